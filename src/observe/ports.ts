@@ -1,0 +1,56 @@
+import type { NodeEvent, Snapshot } from "../schema/events.ts";
+import type { NodeName } from "../schema/ids.ts";
+import type { Operation } from "../schema/operations.ts";
+import type { Fault, OutcomeMessage } from "../schema/session.ts";
+import type { NodeKind } from "../schema/views.ts";
+
+/** A process that a supervisor started, as it last knew it. */
+export interface ProcessView {
+  readonly name: NodeName;
+  readonly kind: NodeKind;
+  readonly state: "starting" | "up" | "down" | "failed";
+  readonly pid: number | null;
+  readonly url: string | null;
+  /** How it ended last: an exit status or a signal; null while it runs for the first time. */
+  readonly exit: { readonly code: number | null; readonly signal: string | null } | null;
+  readonly restarts: number;
+  /** The end of its log, for when it fails. */
+  readonly logTail: readonly string[];
+}
+
+/** What a watcher hears: for each node a snapshot, then events, and a new snapshot after a gap or a reconnect. */
+export type WatchUpdate =
+  | { readonly type: "connected"; readonly node: NodeName }
+  | { readonly type: "disconnected"; readonly node: NodeName; readonly why: string }
+  | { readonly type: "snapshot"; readonly snapshot: Snapshot }
+  | { readonly type: "events"; readonly events: readonly NodeEvent[] }
+  | { readonly type: "process"; readonly process: ProcessView };
+
+/** The streams of all nodes of a cluster, merged. */
+export interface Watcher {
+  /** Calls `listener` with every update from now on, beginning with what is known. Returns the cancel function. */
+  subscribe(listener: (update: WatchUpdate) => void): () => void;
+}
+
+/** Hands work and faults to a cluster. */
+export interface Operator {
+  /** Resolves with the outcome; `unknown` when the node could not be reached or did not answer in time. */
+  submit(request: {
+    readonly requestId: string;
+    readonly operations: readonly Operation[];
+    readonly timeoutMs: number;
+    /** The node that shall coordinate; the cluster's coordinator where absent. */
+    readonly via?: NodeName;
+  }): Promise<OutcomeMessage>;
+  /** Arms a fault in a node, to fire `count` times. Rejects with a TpcError that says why not. */
+  armFault(node: NodeName, fault: Fault, count: number): Promise<void>;
+}
+
+/** The processes of a local cluster. Absent where the console is attached to one it did not start. */
+export interface ClusterControl {
+  processes(): readonly ProcessView[];
+  /** SIGKILL. Resolves when the process is gone. */
+  kill(name: NodeName): Promise<void>;
+  /** Starts it again on its own directory and address. Resolves when it is ready; rejects with a TpcError that carries exit status and log tail. */
+  restart(name: NodeName): Promise<void>;
+}

@@ -1,0 +1,123 @@
+import type { Lsn, NodeName } from "../schema/ids.ts";
+import type { Delta, Operation, ReadResult } from "../schema/operations.ts";
+import type { ProtocolMessage } from "../schema/protocol.ts";
+import type { Reason } from "../schema/reasons.ts";
+import type { LogRecord } from "../schema/records.ts";
+import type {
+  ArmFault,
+  Begin,
+  Directory,
+  HelloNode,
+  Query,
+  SessionMessage,
+  Subscribe,
+} from "../schema/session.ts";
+import type { NodeKind, ResourceRows } from "../schema/views.ts";
+
+/** Monotonic time and timers. */
+export interface Clock {
+  /** Milliseconds since some fixed point; never goes back; means nothing after a restart. */
+  nowMs(): number;
+  /** Milliseconds since 1970, for people and the request window only; may jump. */
+  wallMs(): number;
+  /** Calls `fire` once, no earlier than `delayMs` from now. Returns the cancel function. */
+  schedule(delayMs: number, fire: () => void): () => void;
+  /** Calls `run` after what has already arrived was taken in, before anything is waited for. */
+  defer(run: () => void): void;
+}
+
+/** Chance, so that a simulation can replay it. */
+export interface Random {
+  /** A number in [0, 1). */
+  next(): number;
+}
+
+/** What a log found when it was opened. */
+export interface Recovered {
+  /** This run's epoch, greater than every one before. */
+  readonly epoch: number;
+  /** The newest checkpoint's image, or null. `throughSeq` is the last record it includes. */
+  readonly checkpoint: { readonly image: unknown; readonly throughSeq: number } | null;
+  /** The records after the checkpoint, in order. */
+  readonly records: Iterable<{ readonly record: LogRecord; readonly lsn: Lsn }>;
+  /** The last record on disk before this run. */
+  readonly end: Lsn;
+  /** One line for people: "clean", or what was torn and how many bytes were dropped. */
+  readonly summary: string;
+}
+
+/** A durable, append-only sequence of records with group commit. */
+export interface Log {
+  /** Buffers a record and returns its sequence number. Nothing is on disk yet. */
+  append(record: LogRecord, force: boolean): number;
+  /** End of a turn: starts writing what was appended, and syncs if any of it was to be forced. */
+  flush(): void;
+  /** Calls `listener` with the highest sequence number known to be on disk, each time it rises because of a force. */
+  onForced(listener: (throughSeq: number) => void): void;
+  /** True when enough was written since the last checkpoint that one is worth its price. */
+  wantsCheckpoint(): boolean;
+  /**
+   * Makes `image` the state after every record up to `throughSeq`, which must be the last one appended.
+   * Returns at once; the log forces through it, writes the image, and only then deletes what it covers.
+   */
+  checkpoint(image: unknown, throughSeq: number): void;
+  /** Forces everything, writes a shutdown record, and closes. Resolves when it is on disk. */
+  close(): Promise<void>;
+}
+
+/** Sends protocol messages by node name. Delivery is at least once at best: unordered, perhaps lost, perhaps doubled. */
+export interface Network {
+  send(to: NodeName, url: string | null, message: ProtocolMessage): void;
+  /** End of a turn: one frame to each peer that has something. */
+  flush(): void;
+}
+
+/** What a participant would do for a prepare. */
+export type Plan =
+  | {
+      readonly verdict: "yes";
+      readonly redo: readonly Delta[];
+      readonly undo: readonly Delta[];
+      readonly results: readonly ReadResult[];
+    }
+  | { readonly verdict: "read-only"; readonly results: readonly ReadResult[] }
+  | { readonly verdict: "no"; readonly reason: Reason };
+
+/**
+ * What a participant keeps. Deltas are the only way in which it changes.
+ * Preparing applies the inverse of `undo` (the hold), committing applies `redo`, aborting applies `undo`.
+ */
+export interface Resource {
+  readonly kind: Exclude<NodeKind, "coordinator">;
+  /** Decides about the operations; changes nothing. */
+  plan(operations: readonly Operation[]): Plan;
+  /** Applies all deltas, or none and throws. */
+  apply(deltas: readonly Delta[]): void;
+  /** Rows as watchers see them: all, or those with the given keys. */
+  rows(keys?: ReadonlySet<string>): ResourceRows;
+  /** Plain JSON from which `restore` makes the same state. */
+  image(): unknown;
+  restore(image: unknown): void;
+  /** Broken invariants in words; empty when all hold. */
+  violations(): readonly string[];
+}
+
+/** A connected client, as the node sees it. */
+export interface ClientLink {
+  send(message: SessionMessage): void;
+  /** Bytes handed to `send` that the client has not taken yet; a slow watcher is recognised by it. */
+  bufferedBytes(): number;
+  close(code: string, message: string): void;
+}
+
+/** What the wire tells the node. Everything has passed the schema, and `from` is the name the peer proved with its hello. */
+export interface WireHandlers {
+  peerUp(peer: HelloNode): void;
+  peerDown(name: NodeName): void;
+  /** A heartbeat came back. */
+  roundTrip(name: NodeName, milliseconds: number): void;
+  protocol(from: NodeName, messages: readonly ProtocolMessage[]): void;
+  directory(nodes: Directory["nodes"]): void;
+  client(link: ClientLink, message: Begin | Query | Subscribe | ArmFault): void;
+  clientGone(link: ClientLink): void;
+}

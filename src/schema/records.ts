@@ -1,0 +1,89 @@
+import Type from "typebox";
+import { Address, Count, NodeName, PreparedAt, RequestId, TransactionId, WallMs } from "./ids.ts";
+import { Deltas } from "./operations.ts";
+
+const closed = { additionalProperties: false };
+
+/** The first record of every run, forced before the run's first transaction. */
+export const RunStart = Type.Object(
+  { type: Type.Literal("run-start"), epoch: Count, startedAtMs: WallMs },
+  closed,
+);
+
+/** Coordinator, forced: the commit point. Carries what a restart needs to tell every `yes` voter. */
+export const CommitRecord = Type.Object(
+  {
+    type: Type.Literal("commit"),
+    transactionId: TransactionId,
+    requestId: RequestId,
+    issuedAtMs: WallMs,
+    digest: Type.String(),
+    attempt: Count,
+    voters: Type.Array(Type.Object({ name: NodeName, url: Type.String(), preparedAt: PreparedAt }, closed)),
+  },
+  closed,
+);
+export type CommitRecord = Type.Static<typeof CommitRecord>;
+
+/** Coordinator, not forced: every ack is in. Losing it re-sends commit after a restart. */
+export const EndRecord = Type.Object({ type: Type.Literal("end"), transactionId: TransactionId }, closed);
+export type EndRecord = Type.Static<typeof EndRecord>;
+
+/** Participant, forced before the vote `yes`: complete redo and undo, and whom to ask. */
+export const PreparedRecord = Type.Object(
+  {
+    type: Type.Literal("prepared"),
+    transactionId: TransactionId,
+    requestId: RequestId,
+    issuedAtMs: WallMs,
+    digest: Type.String(),
+    coordinator: Address,
+    participants: Type.Array(Address),
+    redo: Deltas,
+    undo: Deltas,
+  },
+  closed,
+);
+export type PreparedRecord = Type.Static<typeof PreparedRecord>;
+
+/**
+ * Participant, forced before the ack. With `onePhase` it is the only record of its transaction
+ * and carries the redo itself.
+ */
+export const CommittedRecord = Type.Object(
+  {
+    type: Type.Literal("committed"),
+    transactionId: TransactionId,
+    onePhase: Type.Union([
+      Type.Null(),
+      Type.Object({ requestId: RequestId, issuedAtMs: WallMs, digest: Type.String(), redo: Deltas }, closed),
+    ]),
+  },
+  closed,
+);
+export type CommittedRecord = Type.Static<typeof CommittedRecord>;
+
+/** Participant: the work is undone. Not forced after a coordinator's abort; forced where the participant itself answers by it. */
+export const AbortedRecord = Type.Object(
+  { type: Type.Literal("aborted"), transactionId: TransactionId },
+  closed,
+);
+export type AbortedRecord = Type.Static<typeof AbortedRecord>;
+
+/** What a node writes to its log, one JSON document a frame. */
+export type LogRecord =
+  | Type.Static<typeof RunStart>
+  | CommitRecord
+  | EndRecord
+  | PreparedRecord
+  | CommittedRecord
+  | AbortedRecord;
+
+export const LOG_RECORDS = {
+  "run-start": RunStart,
+  commit: CommitRecord,
+  end: EndRecord,
+  prepared: PreparedRecord,
+  committed: CommittedRecord,
+  aborted: AbortedRecord,
+} as const;

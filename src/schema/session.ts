@@ -1,0 +1,199 @@
+import Type from "typebox";
+import { NodeEvent, Snapshot } from "./events.ts";
+import { Count, NodeId, NodeName, RequestId, StoreId, TransactionId, WallMs } from "./ids.ts";
+import { Operations, ReadResult } from "./operations.ts";
+import { Reason } from "./reasons.ts";
+import { NodeKind, Outcome } from "./views.ts";
+
+const closed = { additionalProperties: false };
+const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+/** The version of the wire; a peer with another is refused. */
+export const PROTOCOL_VERSION = 1;
+/** The WebSocket subprotocol. */
+export const SUBPROTOCOL = "2pc.v1";
+
+/** The first message in both directions of every connection. */
+export const Hello = Type.Object(
+  {
+    type: Type.Literal("hello"),
+    version: Count,
+    token: Type.String({ maxLength: 256 }),
+    /** Null for a client. */
+    node: nullable(
+      Type.Object(
+        {
+          name: NodeName,
+          kind: NodeKind,
+          nodeId: NodeId,
+          storeId: StoreId,
+          epoch: Count,
+          /** Where the node listens. */
+          url: Type.String({ maxLength: 256 }),
+        },
+        closed,
+      ),
+    ),
+  },
+  closed,
+);
+export type Hello = Type.Static<typeof Hello>;
+export type HelloNode = NonNullable<Hello["node"]>;
+
+/** The last message before the sender closes the connection. */
+export const WireError = Type.Object(
+  {
+    type: Type.Literal("error"),
+    code: Type.String({ maxLength: 64 }),
+    message: Type.String({ maxLength: 512 }),
+  },
+  closed,
+);
+export type WireError = Type.Static<typeof WireError>;
+
+/** A coordinator tells a node which nodes there are. */
+export const Directory = Type.Object(
+  {
+    type: Type.Literal("directory"),
+    nodes: Type.Array(
+      Type.Object({ name: NodeName, kind: NodeKind, url: Type.String({ maxLength: 256 }) }, closed),
+      {
+        maxItems: 256,
+      },
+    ),
+  },
+  closed,
+);
+export type Directory = Type.Static<typeof Directory>;
+
+/** A client asks for one transaction. Sending it again never performs it twice. */
+export const Begin = Type.Object(
+  {
+    type: Type.Literal("begin"),
+    requestId: RequestId,
+    issuedAtMs: WallMs,
+    operations: Operations,
+    /** Bounds all attempts together. */
+    timeoutMs: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }),
+  },
+  closed,
+);
+export type Begin = Type.Static<typeof Begin>;
+
+/** The answer to `begin`, after the decision is durable. */
+export const OutcomeMessage = Type.Object(
+  {
+    type: Type.Literal("outcome"),
+    requestId: RequestId,
+    transactionId: nullable(TransactionId),
+    outcome: Outcome,
+    attempts: Count,
+    reason: nullable(Reason),
+    /** By participant: the last attempt's vote, null where none arrived. */
+    votes: Type.Record(Type.String(), nullable(Type.String())),
+    results: Type.Array(ReadResult),
+    durationMs: Type.Number({ minimum: 0 }),
+  },
+  closed,
+);
+export type OutcomeMessage = Type.Static<typeof OutcomeMessage>;
+
+/** A client asks what a node knows. */
+export const Query = Type.Object(
+  {
+    type: Type.Literal("query"),
+    queryId: Count,
+    what: Type.Union([
+      Type.Literal("node"),
+      Type.Literal("transactions"),
+      Type.Literal("transaction"),
+      Type.Literal("rows"),
+    ]),
+    transactionId: Type.Optional(TransactionId),
+    limit: Type.Optional(Count),
+  },
+  closed,
+);
+export type Query = Type.Static<typeof Query>;
+
+export const Reply = Type.Object(
+  {
+    type: Type.Literal("reply"),
+    queryId: Count,
+    /** What was asked for; null with an error. */
+    value: Type.Unknown(),
+    error: nullable(Type.Object({ code: Type.String(), message: Type.String() }, closed)),
+  },
+  closed,
+);
+export type Reply = Type.Static<typeof Reply>;
+
+/** A client wants a snapshot now and events from then on. */
+export const Subscribe = Type.Object({ type: Type.Literal("subscribe") }, closed);
+export type Subscribe = Type.Static<typeof Subscribe>;
+
+export const SnapshotMessage = Type.Object({ type: Type.Literal("snapshot"), snapshot: Snapshot }, closed);
+export const EventsMessage = Type.Object(
+  { type: Type.Literal("events"), events: Type.Array(NodeEvent) },
+  closed,
+);
+
+/** Faults that can be armed in a node started with fault injection. */
+export const FAULTS = {
+  "vote-no": "the participant votes no to the next prepare, as an invalid request",
+  "vote-no-transient": "the participant votes no to the next prepare, as if it were busy",
+  "crash-before-prepare": "the participant crashes when the next prepare arrives",
+  "crash-after-prepare": "the participant crashes after doing the work, before `prepared` is on disk",
+  "crash-before-vote": "the participant crashes after forcing `prepared`, before voting",
+  "crash-after-vote": "the participant crashes after voting yes",
+  "crash-before-decision": "the coordinator crashes when all votes are in, before logging the decision",
+  "crash-after-decision": "the coordinator crashes after forcing the decision, before telling anybody",
+  "crash-before-ack": "the participant crashes after forcing `committed`, before the ack",
+  "perform-fails": "performing the next commit fails before `committed` is forced",
+  "finish-fails": "finishing the next commit fails after `committed` is forced",
+  "drop-message": "the next protocol message this node sends is lost",
+  "delay-message": "the next protocol message this node sends is delayed by 2 s",
+  "duplicate-message": "the next protocol message this node sends is sent twice",
+} as const;
+export type Fault = keyof typeof FAULTS;
+export const FAULT_NAMES = Object.keys(FAULTS) as Fault[];
+export const Fault = Type.Unsafe<Fault>(Type.String({ enum: FAULT_NAMES }));
+
+/** A client arms a fault, `count` times; answered by `reply`. */
+export const ArmFault = Type.Object(
+  {
+    type: Type.Literal("arm-fault"),
+    queryId: Count,
+    fault: Fault,
+    count: Type.Integer({ minimum: 0, maximum: 1000 }),
+  },
+  closed,
+);
+export type ArmFault = Type.Static<typeof ArmFault>;
+
+export const SESSION_MESSAGES = {
+  hello: Hello,
+  error: WireError,
+  directory: Directory,
+  begin: Begin,
+  outcome: OutcomeMessage,
+  query: Query,
+  reply: Reply,
+  subscribe: Subscribe,
+  snapshot: SnapshotMessage,
+  events: EventsMessage,
+  "arm-fault": ArmFault,
+} as const;
+
+export type SessionMessage =
+  | Hello
+  | WireError
+  | Directory
+  | Begin
+  | OutcomeMessage
+  | Query
+  | Reply
+  | Subscribe
+  | Type.Static<typeof SnapshotMessage>
+  | Type.Static<typeof EventsMessage>
+  | ArmFault;
