@@ -1,7 +1,6 @@
+import type { Plan, Resource } from "../resources/resource.ts";
 import type { Lsn, NodeName } from "../schema/ids.ts";
-import type { Delta, Operation, ReadResult } from "../schema/operations.ts";
 import type { ProtocolMessage } from "../schema/protocol.ts";
-import type { Reason } from "../schema/reasons.ts";
 import type { LogRecord } from "../schema/records.ts";
 import type {
   ArmFault,
@@ -12,7 +11,6 @@ import type {
   SessionMessage,
   Subscribe,
 } from "../schema/session.ts";
-import type { NodeKind, ResourceRows } from "../schema/views.ts";
 
 /** Monotonic time and timers. */
 export interface Clock {
@@ -70,36 +68,6 @@ export interface Network {
   send(to: NodeName, url: string | null, message: ProtocolMessage): void;
   /** End of a turn: one frame to each peer that has something. */
   flush(): void;
-}
-
-/** What a participant would do for a prepare. */
-export type Plan =
-  | {
-      readonly verdict: "yes";
-      readonly redo: readonly Delta[];
-      readonly undo: readonly Delta[];
-      readonly results: readonly ReadResult[];
-    }
-  | { readonly verdict: "read-only"; readonly results: readonly ReadResult[] }
-  | { readonly verdict: "no"; readonly reason: Reason };
-
-/**
- * What a participant keeps. Deltas are the only way in which it changes.
- * Preparing applies the inverse of `undo` (the hold), committing applies `redo`, aborting applies `undo`.
- */
-export interface Resource {
-  readonly kind: Exclude<NodeKind, "coordinator">;
-  /** Decides about the operations; changes nothing. */
-  plan(operations: readonly Operation[]): Plan;
-  /** Applies all deltas, or none and throws. */
-  apply(deltas: readonly Delta[]): void;
-  /** Rows as watchers see them: all, or those with the given keys. */
-  rows(keys?: ReadonlySet<string>): ResourceRows;
-  /** Plain JSON from which `restore` makes the same state. */
-  image(): unknown;
-  restore(image: unknown): void;
-  /** Broken invariants in words; empty when all hold. */
-  violations(): readonly string[];
 }
 
 /** A connected client, as the node sees it. */

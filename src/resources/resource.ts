@@ -1,0 +1,33 @@
+import type { Delta, Operation, ReadResult } from "../schema/operations.ts";
+import type { Reason } from "../schema/reasons.ts";
+import type { NodeKind, ResourceRows } from "../schema/views.ts";
+
+/** What a participant would do for a prepare. */
+export type Plan =
+  | {
+      readonly verdict: "yes";
+      readonly redo: readonly Delta[];
+      readonly undo: readonly Delta[];
+      readonly results: readonly ReadResult[];
+    }
+  | { readonly verdict: "read-only"; readonly results: readonly ReadResult[] }
+  | { readonly verdict: "no"; readonly reason: Reason };
+
+/**
+ * What a participant keeps. Deltas are the only way in which it changes.
+ * Preparing applies the inverse of `undo` (the hold), committing applies `redo`, aborting applies `undo`.
+ */
+export interface Resource {
+  readonly kind: Exclude<NodeKind, "coordinator">;
+  /** Decides about the operations; changes nothing. */
+  plan(operations: readonly Operation[]): Plan;
+  /** Applies all deltas, or none and throws. */
+  apply(deltas: readonly Delta[]): void;
+  /** Rows as watchers see them: all, or those with the given keys. */
+  rows(keys?: ReadonlySet<string>): ResourceRows;
+  /** Plain JSON from which `restore` makes the same state. */
+  image(): unknown;
+  restore(image: unknown): void;
+  /** Broken invariants in words; empty when all hold. */
+  violations(): readonly string[];
+}
