@@ -1,4 +1,3 @@
-import type { Plan, Resource } from "../resources/resource.ts";
 import type { Lsn, NodeName } from "../schema/ids.ts";
 import type { ProtocolMessage } from "../schema/protocol.ts";
 import type { LogRecord } from "../schema/records.ts";
@@ -11,6 +10,8 @@ import type {
   SessionMessage,
   Subscribe,
 } from "../schema/session.ts";
+
+export type { Plan, Resource } from "../resources/resource.ts";
 
 /** Monotonic time and timers. */
 export interface Clock {
