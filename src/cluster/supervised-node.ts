@@ -1,0 +1,114 @@
+import { join } from "node:path";
+import { TpcError } from "../core/errors.ts";
+import type { ProcessView } from "../observe/ports.ts";
+import type { NodeName } from "../schema/ids.ts";
+import type { NodeKind } from "../schema/views.ts";
+import { readLogTail } from "./log-tail.ts";
+import { type Exit, type NodeProcess, startNodeProcess } from "./node-process.ts";
+
+/** How long a node may take to drain after SIGTERM before it is killed. */
+const DRAIN_MS = 3_000;
+
+/** One node of a cluster: what to start and where. */
+export interface NodeSpec {
+  readonly name: NodeName;
+  readonly kind: NodeKind;
+  /** Starting stock or accounts; the built-in sample where absent. */
+  readonly seedFile?: string;
+}
+
+/** One supervised node over all its runs. */
+export interface SupervisedNode {
+  readonly spec: NodeSpec;
+  view(): ProcessView;
+  /** Resolves when the node is ready; rejects with TPC_NODE_FAILED. A start under way is joined. */
+  start(): Promise<void>;
+  /** SIGKILL; resolves when it is gone. */
+  kill(): Promise<void>;
+  /** SIGTERM, after three seconds SIGKILL; resolves when it is gone. */
+  stop(): Promise<void>;
+}
+
+export interface Supervision {
+  readonly dir: string;
+  readonly execPath: string;
+  /** The arguments that start `spec` listening at `listen` (HOST:PORT). */
+  argsFor(spec: NodeSpec, listen: string): readonly string[];
+  onChange(view: ProcessView): void;
+}
+
+/** Supervises one node. Its first start picks a free port; later ones keep it. */
+export function superviseNode(spec: NodeSpec, supervision: Supervision): SupervisedNode {
+  const logPath = join(supervision.dir, "logs", `${spec.name}.log`);
+  let running: NodeProcess | null = null;
+  let starting: Promise<void> | null = null;
+  let listen = "127.0.0.1:0";
+  let view: ProcessView = {
+    name: spec.name,
+    kind: spec.kind,
+    state: "starting",
+    pid: null,
+    url: null,
+    exit: null,
+    restarts: -1,
+    logTail: [],
+  };
+  const change = (changes: Partial<ProcessView>): void => {
+    view = { ...view, ...changes };
+    supervision.onChange(view);
+  };
+
+  async function ended(process: NodeProcess, exit: Exit): Promise<void> {
+    if (running === process) running = null;
+    const failed = view.state === "starting";
+    change({ state: failed ? "failed" : "down", pid: null, exit });
+    const logTail = await readLogTail(logPath);
+    if (running === null) change({ logTail });
+  }
+
+  async function run(): Promise<void> {
+    change({ state: "starting", restarts: view.restarts + 1, logTail: [] });
+    try {
+      const args = supervision.argsFor(spec, listen);
+      const process = await startNodeProcess({
+        name: spec.name,
+        execPath: supervision.execPath,
+        args,
+        logPath,
+      });
+      running = process;
+      change({ pid: process.pid });
+      void process.exited.then((exit) => ended(process, exit));
+      const url = await process.ready;
+      listen = new URL(url).host;
+      change({ state: "up", url });
+    } catch (error) {
+      change({ state: "failed", logTail: await readLogTail(logPath) });
+      throw error instanceof TpcError
+        ? error
+        : new TpcError("TPC_NODE_FAILED", `${spec.name} could not be started`, { cause: error });
+    }
+  }
+
+  async function end(first: NodeJS.Signals): Promise<void> {
+    const process = running;
+    if (process === null) return;
+    const timer = setTimeout(() => process.signal("SIGKILL"), DRAIN_MS);
+    process.signal(first);
+    await process.exited;
+    clearTimeout(timer);
+  }
+
+  return {
+    spec,
+    view: () => view,
+    start() {
+      starting ??= run().finally(() => {
+        starting = null;
+      });
+      return starting;
+    },
+    kill: () => end("SIGKILL"),
+    stop: () => end("SIGTERM"),
+  };
+}
