@@ -1,0 +1,125 @@
+import type { NodeEvent } from "../schema/events.ts";
+import type { NodeName, TransactionId } from "../schema/ids.ts";
+import type { AccountView, ItemView } from "../schema/views.ts";
+import {
+  EVENTS_MAX,
+  type LogEntry,
+  type Model,
+  type NodeState,
+  TRANSACTIONS_MAX,
+  type Transaction,
+} from "./model.ts";
+
+type Rows<Row> = Map<NodeName, ReadonlyMap<string, Row>>;
+
+/** A model under change: a slice is copied when it is first written, and at most once. */
+export interface Draft {
+  readonly latestMs: number;
+  node(name: NodeName): NodeState;
+  setNode(node: NodeState): void;
+  transaction(id: TransactionId): Transaction | undefined;
+  transactions(): Iterable<Transaction>;
+  setTransaction(transaction: Transaction): void;
+  setItems(name: NodeName, items: readonly ItemView[], whole: boolean): void;
+  setAccounts(name: NodeName, accounts: readonly AccountView[], whole: boolean): void;
+  count(atMs: number): void;
+  event(event: NodeEvent): void;
+  note(atMs: number, text: string): void;
+  finish(): Model;
+}
+
+export function startDraft(model: Model): Draft {
+  let { eventsTotal, latestMs } = model;
+  let nextSerial = (model.log.at(-1)?.serial ?? 0) + 1;
+  const appended: LogEntry[] = [];
+  const nodes = lazyMap(model.nodes);
+  const transactions = lazyMap(model.transactions);
+  const items: { rows: Rows<ItemView> | null } = { rows: null };
+  const accounts: { rows: Rows<AccountView> | null } = { rows: null };
+  return {
+    get latestMs() {
+      return latestMs;
+    },
+    node: (name) => nodes.read().get(name) ?? newNode(name),
+    setNode: (node) => nodes.write().set(node.name, node),
+    transaction: (id) => transactions.read().get(id),
+    transactions: () => transactions.read().values(),
+    setTransaction: (transaction) => transactions.write().set(transaction.id, transaction),
+    setItems(name, changed, whole) {
+      items.rows ??= new Map(model.items);
+      items.rows.set(
+        name,
+        merge(whole ? undefined : items.rows.get(name), changed, (item) => item.sku),
+      );
+    },
+    setAccounts(name, changed, whole) {
+      accounts.rows ??= new Map(model.accounts);
+      accounts.rows.set(
+        name,
+        merge(whole ? undefined : accounts.rows.get(name), changed, (one) => one.id),
+      );
+    },
+    count(atMs) {
+      eventsTotal += 1;
+      latestMs = Math.max(latestMs, atMs);
+    },
+    event: (event) => appended.push({ type: "event", serial: nextSerial++, event }),
+    note(atMs, text) {
+      latestMs = Math.max(latestMs, atMs);
+      appended.push({ type: "note", serial: nextSerial++, atMs, text });
+    },
+    finish: () => ({
+      nodes: nodes.read(),
+      transactions: transactions.written() ? evictFinished(transactions.write()) : model.transactions,
+      items: items.rows ?? model.items,
+      accounts: accounts.rows ?? model.accounts,
+      log: appended.length === 0 ? model.log : model.log.concat(appended).slice(-EVENTS_MAX),
+      eventsTotal,
+      latestMs,
+    }),
+  };
+}
+
+function lazyMap<Key, Value>(original: ReadonlyMap<Key, Value>) {
+  let copy: Map<Key, Value> | null = null;
+  const write = (): Map<Key, Value> => {
+    copy ??= new Map(original);
+    return copy;
+  };
+  return { read: () => copy ?? original, write, written: () => copy !== null };
+}
+
+function merge<Row>(
+  before: ReadonlyMap<string, Row> | undefined,
+  changed: readonly Row[],
+  keyOf: (row: Row) => string,
+): ReadonlyMap<string, Row> {
+  const rows = new Map(before);
+  for (const row of changed) rows.set(keyOf(row), row);
+  return rows;
+}
+
+function evictFinished(transactions: Map<TransactionId, Transaction>): Map<TransactionId, Transaction> {
+  let surplus = transactions.size - TRANSACTIONS_MAX;
+  for (const transaction of transactions.values()) {
+    if (surplus <= 0) break;
+    if (transaction.coordinatorView !== null && transaction.coordinatorView.phase !== "forgotten") continue;
+    transactions.delete(transaction.id);
+    surplus -= 1;
+  }
+  return transactions;
+}
+
+function newNode(name: NodeName): NodeState {
+  return {
+    name,
+    kind: null,
+    view: null,
+    link: "unknown",
+    linkSinceMs: null,
+    linkWhy: null,
+    process: null,
+    epoch: 0,
+    lastNumber: -1,
+  };
+}

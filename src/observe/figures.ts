@@ -1,0 +1,57 @@
+/** `21:04:11` of a wall clock in milliseconds since 1970, in the local time zone. */
+export function timeOfDay(atMs: number): string {
+  const at = new Date(atMs);
+  return [at.getHours(), at.getMinutes(), at.getSeconds()].map(twoDigits).join(":");
+}
+
+/** `21:04:11.202`. */
+export function timeOfDayMs(atMs: number): string {
+  return `${timeOfDay(atMs)}.${String(new Date(atMs).getMilliseconds()).padStart(3, "0")}`;
+}
+
+/** A span in at most five characters: `0s`, `59s`, `4m`, `3h`, `12d`; whole units, so that it changes slowly. */
+export function age(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  if (seconds < 100) return `${seconds}s`;
+  if (seconds < 6000) return `${Math.floor(seconds / 60)}m`;
+  if (seconds < 172_800) return `${Math.floor(seconds / 3600)}h`;
+  return `${Math.floor(seconds / 86_400)}d`;
+}
+
+/** A measured span: `0.4 ms`, `31 ms`, `1.2 s`, `2 m`. */
+export function duration(milliseconds: number): string {
+  if (milliseconds < 0) return "0 ms";
+  if (milliseconds < 10 && !Number.isInteger(milliseconds)) return `${milliseconds.toFixed(1)} ms`;
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 100_000) return `${(milliseconds / 1000).toFixed(1)} s`;
+  return `${Math.round(milliseconds / 60_000)} m`;
+}
+
+/** A round trip in steps coarse enough to stand still: `<1 ms`, `3 ms`, `20 ms`, `150 ms`. */
+export function roundTrip(milliseconds: number): string {
+  if (milliseconds < 1) return "<1 ms";
+  if (milliseconds < 10) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 100) return `${Math.round(milliseconds / 10) * 10} ms`;
+  return `${Math.round(milliseconds / 50) * 50} ms`;
+}
+
+/** Minor units as an amount with two decimals and grouped thousands: `"123456"` is `1,234.56`. */
+export function money(minor: string): string {
+  const negative = minor.startsWith("-");
+  const digits = (negative ? minor.slice(1) : minor).padStart(3, "0");
+  return `${negative ? "-" : ""}${grouped(digits.slice(0, -2))}.${digits.slice(-2)}`;
+}
+
+/** A whole number with grouped thousands. */
+export function grouped(digits: string): string {
+  return digits.replace(/\B(?=(?:[0-9]{3})+$)/g, ",");
+}
+
+/** `1 order`, `2 orders`. */
+export function counted(count: number, singular: string, plural = `${singular}s`): string {
+  return `${count} ${count === 1 ? singular : plural}`;
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, "0");
+}

@@ -1,0 +1,66 @@
+import type { NodeName } from "../schema/ids.ts";
+import type { PeerView } from "../schema/views.ts";
+import type { Model, NodeState } from "./model.ts";
+
+/**
+ * `up`: heard. `starting`: not yet heard. `unheard`: its process runs or is unknown, but the connection is lost.
+ * `down`: its process is gone. `failed`: its process ended while starting.
+ */
+export type NodeStatus = "up" | "starting" | "unheard" | "down" | "failed";
+
+export function nodeStatus(node: NodeState): NodeStatus {
+  if (node.process?.state === "failed") return "failed";
+  if (node.process?.state === "down") return "down";
+  if (node.process?.state === "starting") return "starting";
+  if (node.link === "connected") return "up";
+  return node.link === "disconnected" ? "unheard" : "starting";
+}
+
+/** Whether nothing can be expected of the node now. A node nobody ever mentioned counts as present. */
+export function isAway(model: Model, name: NodeName): boolean {
+  const node = model.nodes.get(name);
+  if (node === undefined) return false;
+  const status = nodeStatus(node);
+  return status === "down" || status === "failed" || status === "unheard";
+}
+
+/** Coordinators first, then the others, each by name. */
+export function sortedNodes(model: Model): readonly NodeState[] {
+  const rank = (node: NodeState): number =>
+    node.kind === "coordinator" ? 0 : node.kind === "warehouse" ? 1 : 2;
+  return [...model.nodes.values()].sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
+}
+
+/** Participants are all nodes that keep something. */
+export function participantNodes(model: Model): readonly NodeState[] {
+  return sortedNodes(model).filter((node) => node.kind !== "coordinator" && node.kind !== null);
+}
+
+/** What some other node says about this one: round trip, commits that wait for its ack. */
+export function peerViewOf(model: Model, name: NodeName): PeerView | null {
+  for (const node of sortedNodes(model)) {
+    if (node.name === name || nodeStatus(node) !== "up") continue;
+    const peer = node.view?.peers.find((each) => each.name === name);
+    if (peer !== undefined) return peer;
+  }
+  return null;
+}
+
+/** How a process ended, in words: `exit status 74`, `SIGKILL`; null while it has not. */
+export function exitWords(node: NodeState): string | null {
+  const exit = node.process?.exit;
+  if (exit === undefined || exit === null) return null;
+  if (exit.signal !== null) return exit.signal;
+  return exit.code === null ? "ended" : `exit status ${exit.code}`;
+}
+
+/** Whether more than one node has coordinated, so that short ids need the coordinator's name. */
+export function hasManyCoordinators(model: Model): boolean {
+  let first: NodeName | null = null;
+  for (const { coordinator } of model.transactions.values()) {
+    if (coordinator === null || coordinator === first) continue;
+    if (first !== null) return true;
+    first = coordinator;
+  }
+  return false;
+}

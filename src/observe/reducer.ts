@@ -1,0 +1,226 @@
+import { assertNever } from "../core/errors.ts";
+import type { NodeEvent, Snapshot } from "../schema/events.ts";
+import type { NodeName, TransactionId } from "../schema/ids.ts";
+import type { PeerView, ResourceRows, TransactionView } from "../schema/views.ts";
+import { type Draft, startDraft } from "./draft.ts";
+import { ALARMS_MAX, type Model, type ModelUpdate, type NodeState, type Transaction } from "./model.ts";
+import type { ProcessView } from "./ports.ts";
+import { coordinatorName } from "./short-id.ts";
+
+/**
+ * Takes in one update. `atMs` is the wall clock for what carries no time of its own
+ * (a connection lost); where absent, the time of the newest event.
+ */
+export function reduce(model: Model, update: ModelUpdate, atMs?: number): Model {
+  return reduceAll(model, [update], atMs);
+}
+
+/** Takes in several updates for the price of one copy of each slice they touch. */
+export function reduceAll(model: Model, updates: readonly ModelUpdate[], atMs?: number): Model {
+  if (updates.length === 0) return model;
+  const draft = startDraft(model);
+  for (const update of updates) applyUpdate(draft, update, atMs ?? draft.latestMs);
+  return draft.finish();
+}
+
+function applyUpdate(draft: Draft, update: ModelUpdate, atMs: number): void {
+  switch (update.type) {
+    case "connected":
+      changeNode(draft, update.node, { link: "connected", linkSinceMs: atMs, linkWhy: null });
+      return;
+    case "disconnected":
+      applyDisconnected(draft, update.node, update.why, atMs);
+      return;
+    case "snapshot":
+      applySnapshot(draft, update.snapshot, atMs);
+      return;
+    case "events":
+      for (const event of update.events) applyEvent(draft, event);
+      return;
+    case "process":
+      applyProcess(draft, update.process);
+      return;
+    case "note":
+      draft.note(update.atMs, update.text);
+      return;
+    default:
+      assertNever(update, "update");
+  }
+}
+
+function applyDisconnected(draft: Draft, name: NodeName, why: string, atMs: number): void {
+  // A watcher that keeps trying reports each attempt; what matters is since when it is away.
+  const already = draft.node(name).link === "disconnected";
+  changeNode(draft, name, {
+    link: "disconnected",
+    linkWhy: why,
+    linkSinceMs: already ? draft.node(name).linkSinceMs : atMs,
+  });
+}
+
+function applyProcess(draft: Draft, process: ProcessView): void {
+  changeNode(draft, process.name, { process, kind: process.kind });
+}
+
+function applySnapshot(draft: Draft, snapshot: Snapshot, atMs: number): void {
+  const { node } = snapshot;
+  const before = draft.node(node.name);
+  changeNode(draft, node.name, {
+    kind: node.kind,
+    view: node,
+    epoch: node.epoch,
+    lastNumber: snapshot.number,
+    link: "connected",
+    linkSinceMs: before.link === "connected" ? before.linkSinceMs : atMs,
+    linkWhy: null,
+  });
+  const known = new Set<TransactionId>();
+  for (const view of snapshot.transactions) {
+    known.add(view.transactionId);
+    changeTransaction(draft, node.name, view, view.endedAtMs ?? view.startedAtMs);
+  }
+  forgetLost(draft, node.name, known, before.epoch !== node.epoch);
+  if (snapshot.rows !== null) applyRows(draft, node.name, snapshot.rows, true);
+}
+
+/** What a node had in hand when it was last heard, and does not mention any more, it has finished or lost. */
+function forgetLost(
+  draft: Draft,
+  name: NodeName,
+  known: ReadonlySet<TransactionId>,
+  restarted: boolean,
+): void {
+  for (const transaction of [...draft.transactions()]) {
+    if (known.has(transaction.id)) continue;
+    const own = transaction.participants.get(name);
+    if (own !== undefined && !isEnded(own.phase)) {
+      const participants = new Map(transaction.participants);
+      participants.set(name, { ...own, phase: "forgotten" });
+      draft.setTransaction({ ...transaction, participants });
+    }
+    const led = transaction.coordinatorView;
+    if (restarted && transaction.coordinator === name && led !== null && led.phase !== "forgotten") {
+      const current = draft.transaction(transaction.id) ?? transaction;
+      draft.setTransaction({ ...current, forgottenByRestart: true });
+    }
+  }
+}
+
+function isEnded(phase: string): boolean {
+  return phase === "committed" || phase === "aborted" || phase === "forgotten";
+}
+
+function applyEvent(draft: Draft, event: NodeEvent): void {
+  const node = draft.node(event.node);
+  const stale = event.epoch < node.epoch || (event.epoch === node.epoch && event.number <= node.lastNumber);
+  if (stale) return;
+  changeNode(draft, event.node, { epoch: event.epoch, lastNumber: event.number });
+  draft.count(event.atMs);
+  if (isWorthALine(draft, event)) draft.event(event);
+  applyBody(draft, event);
+}
+
+function applyBody(draft: Draft, event: NodeEvent): void {
+  const { body } = event;
+  switch (body.type) {
+    case "transaction-changed":
+      changeTransaction(draft, event.node, body.view, event.atMs);
+      return;
+    case "rows-changed":
+      applyRows(draft, event.node, body.rows, false);
+      return;
+    case "peer-changed":
+      applyPeer(draft, event.node, body.peer);
+      return;
+    case "record-forced":
+      applyForced(draft, event.node, body.seq);
+      return;
+    case "alarm":
+      applyAlarm(draft, event.node, body.text);
+      return;
+    case "message-sent":
+    case "message-received":
+    case "message-dropped":
+    case "record-appended":
+    case "fault-armed":
+    case "fault-fired":
+    case "retry-scheduled":
+    case "note":
+      return;
+    default:
+      assertNever(body, "event");
+  }
+}
+
+/** Changes that say nothing new to a reader (a heartbeat's round trip, one more count) stay out of the log. */
+function isWorthALine(draft: Draft, event: NodeEvent): boolean {
+  const { body } = event;
+  if (body.type === "rows-changed") return false;
+  if (body.type === "peer-changed") {
+    const before = draft.node(event.node).view?.peers.find((peer) => peer.name === body.peer.name);
+    return before === undefined || before.connected !== body.peer.connected;
+  }
+  if (body.type !== "transaction-changed") return true;
+  const before = draft.transaction(body.view.transactionId);
+  if (body.view.role === "coordinator") {
+    const last = before?.coordinatorView;
+    return last?.phase !== body.view.phase || last.outcome !== body.view.outcome;
+  }
+  return before?.participants.get(event.node)?.phase !== body.view.phase;
+}
+
+function changeTransaction(draft: Draft, name: NodeName, view: TransactionView, atMs: number): void {
+  const before = draft.transaction(view.transactionId) ?? newTransaction(view);
+  const next: Transaction =
+    view.role === "coordinator"
+      ? { ...before, coordinator: name, coordinatorView: view, forgottenByRestart: false }
+      : { ...before, participants: new Map(before.participants).set(name, view) };
+  draft.setTransaction({
+    ...next,
+    startedAtMs: Math.min(before.startedAtMs, view.startedAtMs),
+    changedAtMs: Math.max(before.changedAtMs, atMs),
+  });
+}
+
+function newTransaction(view: TransactionView): Transaction {
+  const named = view.role === "participant" ? view.coordinator : null;
+  return {
+    id: view.transactionId,
+    coordinator: named ?? coordinatorName(view.transactionId),
+    coordinatorView: null,
+    forgottenByRestart: false,
+    participants: new Map(),
+    startedAtMs: view.startedAtMs,
+    changedAtMs: view.startedAtMs,
+  };
+}
+
+function applyRows(draft: Draft, name: NodeName, rows: ResourceRows, whole: boolean): void {
+  if (rows.kind === "warehouse") draft.setItems(name, rows.items, whole);
+  else draft.setAccounts(name, rows.accounts, whole);
+}
+
+function applyPeer(draft: Draft, name: NodeName, peer: PeerView): void {
+  const { view } = draft.node(name);
+  if (view === null) return;
+  const known = view.peers.some((each) => each.name === peer.name);
+  const peers = known
+    ? view.peers.map((each) => (each.name === peer.name ? peer : each))
+    : [...view.peers, peer];
+  changeNode(draft, name, { view: { ...view, peers } });
+}
+
+function applyForced(draft: Draft, name: NodeName, seq: number): void {
+  const { view } = draft.node(name);
+  if (view !== null && seq > view.forcedSeq) changeNode(draft, name, { view: { ...view, forcedSeq: seq } });
+}
+
+function applyAlarm(draft: Draft, name: NodeName, text: string): void {
+  const { view } = draft.node(name);
+  if (view === null || view.alarms.includes(text)) return;
+  changeNode(draft, name, { view: { ...view, alarms: [...view.alarms, text].slice(-ALARMS_MAX) } });
+}
+
+function changeNode(draft: Draft, name: NodeName, change: Partial<NodeState>): void {
+  draft.setNode({ ...draft.node(name), ...change });
+}

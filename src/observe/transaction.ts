@@ -1,0 +1,148 @@
+import type { NodeName } from "../schema/ids.ts";
+import type { Operation } from "../schema/operations.ts";
+import type { BranchView, ParticipantView } from "../schema/views.ts";
+import { grouped, money } from "./figures.ts";
+import type { Model, Transaction } from "./model.ts";
+import { isAway } from "./node-status.ts";
+
+/**
+ * One word for a transaction. `aborting`: the coordinator has decided and a participant still holds its work.
+ * `in-doubt`: a participant is prepared and nobody within reach knows the decision.
+ */
+export type TransactionStatus =
+  | "preparing"
+  | "one-phase"
+  | "deciding"
+  | "committing"
+  | "aborting"
+  | "in-doubt"
+  | "committed"
+  | "aborted"
+  | "unknown";
+
+export function transactionStatus(model: Model, transaction: Transaction): TransactionStatus {
+  const view = transaction.coordinatorView;
+  const prepared = preparedParticipants(transaction).length > 0;
+  if (view !== null && view.outcome === "aborted") return prepared ? "aborting" : "aborted";
+  if (view !== null && view.phase === "forgotten") return view.outcome ?? "unknown";
+  const unreachable =
+    view === null ||
+    transaction.forgottenByRestart ||
+    (transaction.coordinator !== null && isAway(model, transaction.coordinator));
+  if (prepared && unreachable) return "in-doubt";
+  if (view === null || transaction.forgottenByRestart) return statusByParticipants(transaction);
+  return view.phase === "forgotten" ? "unknown" : view.phase;
+}
+
+function statusByParticipants(transaction: Transaction): TransactionStatus {
+  const phases = [...transaction.participants.values()].map((view) => view.phase);
+  if (phases.includes("working")) return "preparing";
+  if (phases.includes("committed")) return "committed";
+  // No record at a coordinator that has recovered means that it never decided to commit.
+  if (phases.includes("aborted") || transaction.forgottenByRestart) return "aborted";
+  return "unknown";
+}
+
+export function isFinished(status: TransactionStatus): boolean {
+  return status === "committed" || status === "aborted" || status === "unknown";
+}
+
+export function unfinishedTransactions(model: Model): readonly Transaction[] {
+  return [...model.transactions.values()].filter((each) => !isFinished(transactionStatus(model, each)));
+}
+
+/** Participants that hold work for the transaction and wait for the decision. */
+export function preparedParticipants(transaction: Transaction): readonly NodeName[] {
+  return [...transaction.participants]
+    .filter(([, view]) => view.phase === "prepared" || view.phase === "performing")
+    .map(([name]) => name);
+}
+
+/** All participants, in the coordinator's order. */
+export function participantNames(transaction: Transaction): readonly NodeName[] {
+  const names = new Set<NodeName>(transaction.coordinatorView?.branches.map((branch) => branch.name));
+  for (const name of transaction.participants.keys()) names.add(name);
+  return [...names];
+}
+
+/** The letters of the vote matrix. */
+export const VOTE_LETTERS = {
+  ".": "nothing yet",
+  "?": "asked for its vote",
+  Y: "voted yes",
+  N: "voted no",
+  R: "voted read-only",
+  P: "prepared, in doubt",
+  C: "committed, not acked",
+  A: "acked the commit",
+  X: "not reachable",
+  T: "timed out",
+  "-": "not needed",
+} as const;
+export type VoteLetter = keyof typeof VOTE_LETTERS;
+
+/** Where one participant stands in one transaction, as one letter. */
+export function voteLetter(model: Model, transaction: Transaction, name: NodeName): VoteLetter {
+  const branch = transaction.coordinatorView?.branches.find((each) => each.name === name);
+  const own = transaction.participants.get(name);
+  if (branch === undefined && own === undefined) return "-";
+  const status = transactionStatus(model, transaction);
+  if (branch?.acked) return "A";
+  const vote = branch?.vote ?? own?.vote ?? null;
+  if (vote === "no") return "N";
+  if (vote === "read-only") return "R";
+  const failure = transaction.coordinatorView?.reason;
+  if (vote === null && failure?.participant === name) {
+    if (failure.code === "vote-timeout") return "T";
+    if (failure.code === "participant-unreachable") return "X";
+  }
+  if (!isFinished(status) && isAway(model, name)) return "X";
+  if (own?.phase === "committed") return isFinished(status) ? "A" : "C";
+  if (status === "in-doubt" && own !== undefined && isHolding(own)) return "P";
+  if (vote === "yes") return "Y";
+  return status === "preparing" || status === "one-phase" ? (branch ? "?" : ".") : "-";
+}
+
+function isHolding(view: ParticipantView): boolean {
+  return view.phase === "prepared" || view.phase === "performing";
+}
+
+/** The branches whose vote is still out. */
+export function branchesWithoutVote(transaction: Transaction): readonly BranchView[] {
+  return (transaction.coordinatorView?.branches ?? []).filter((branch) => branch.vote === null);
+}
+
+/** The branches that voted yes and have not acked the commit. */
+export function branchesWithoutAck(transaction: Transaction): readonly BranchView[] {
+  return (transaction.coordinatorView?.branches ?? []).filter((each) => each.vote === "yes" && !each.acked);
+}
+
+/** What the transaction does, short: `ship 2 LAMP-01, 49.80 alice > revenue`; empty when nobody told. */
+export function workSummary(transaction: Transaction): string {
+  const operations = transaction.coordinatorView?.operations ?? null;
+  if (operations !== null) return operations.map(operationText).join(", ");
+  const keys = [...transaction.participants.values()].flatMap((view) => view.redo.map((delta) => delta.key));
+  return keys.join(", ");
+}
+
+/** One operation in the words of its participant. */
+export function operationText(operation: Operation): string {
+  const { participant, op, ...rest } = operation;
+  const fields: Record<string, string | number | boolean> = rest;
+  const { sku, quantity, debit, credit, amount, account } = fields;
+  if (sku !== undefined && quantity !== undefined) return `${op} ${grouped(String(quantity))} ${sku}`;
+  if (debit !== undefined && credit !== undefined) return `${amountText(amount)} ${debit} > ${credit}`;
+  if (op === "read") return `read ${sku ?? account ?? participant}`;
+  return [op, ...Object.entries(fields).map(([key, value]) => `${key}=${value}`)].join(" ");
+}
+
+function amountText(amount: string | number | boolean | undefined): string {
+  const text = String(amount ?? "");
+  return /^[0-9]+$/.test(text) ? money(text) : text;
+}
+
+/** From the first word to the coordinator's end, in milliseconds; null while unfinished. */
+export function tookMs(transaction: Transaction): number | null {
+  const view = transaction.coordinatorView;
+  return view === null || view.endedAtMs === null ? null : view.endedAtMs - view.startedAtMs;
+}

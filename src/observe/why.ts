@@ -1,0 +1,188 @@
+import { assertNever } from "../core/errors.ts";
+import type { NodeName } from "../schema/ids.ts";
+import type { Reason } from "../schema/reasons.ts";
+import type { Model, Transaction } from "./model.ts";
+import { isAway, nodeStatus } from "./node-status.ts";
+import {
+  branchesWithoutAck,
+  branchesWithoutVote,
+  isFinished,
+  preparedParticipants,
+  transactionStatus,
+} from "./transaction.ts";
+
+/** Why a transaction is not finished. Every field is a short English phrase. */
+export interface Explanation {
+  /** What it waits for. */
+  readonly waitsFor: string;
+  /** The nodes without which it cannot go on; empty while all is on its way. */
+  readonly blockedBy: readonly NodeName[];
+  readonly lastError: string | null;
+  /** Rows that nobody else can have until it ends. */
+  readonly holds: readonly string[];
+  /** What can be done without risk. */
+  readonly safe: string;
+}
+
+/** Null when the transaction is finished. */
+export function explain(model: Model, transaction: Transaction): Explanation | null {
+  const status = transactionStatus(model, transaction);
+  if (isFinished(status)) return null;
+  const holds = heldRows(transaction);
+  switch (status) {
+    case "preparing":
+    case "one-phase":
+      return { ...waitingForVotes(model, transaction, status === "one-phase"), holds };
+    case "deciding":
+      return coordinatorAtWork(model, transaction, "the decision to be forced to the log", holds);
+    case "committing":
+      return { ...waitingForAcks(model, transaction), holds };
+    case "aborting":
+      return { ...waitingForAbort(model, transaction), holds };
+    case "in-doubt":
+      return { ...inDoubt(model, transaction), holds };
+    case "committed":
+    case "aborted":
+    case "unknown":
+      return null;
+    default:
+      return assertNever(status, "status");
+  }
+}
+
+/** The one line: what an unfinished transaction waits for, or why a finished one ended as it did. */
+export function whyLine(model: Model, transaction: Transaction): string {
+  const explanation = explain(model, transaction);
+  if (explanation !== null) {
+    const error = explanation.lastError === null ? "" : ` (${explanation.lastError})`;
+    return `waits for ${explanation.waitsFor}${error}`;
+  }
+  const reason = transaction.coordinatorView?.reason ?? ownReason(transaction);
+  if (reason !== null) return reasonText(reason);
+  if (transaction.forgottenByRestart) return "coordinator restarted undecided: presumed abort";
+  return "";
+}
+
+/** `warehouse: has 0 of BOOK-01, 1 asked`; the code only where there is no message. */
+export function reasonText(reason: Reason): string {
+  const { participant } = reason;
+  const text = reason.message === "" ? reason.code : reason.message;
+  return participant === null || text.includes(participant) ? text : `${participant}: ${text}`;
+}
+
+function ownReason(transaction: Transaction): Reason | null {
+  for (const view of transaction.participants.values()) if (view.reason !== null) return view.reason;
+  return null;
+}
+
+type Part = Omit<Explanation, "holds">;
+
+function waitingForVotes(model: Model, transaction: Transaction, onePhase: boolean): Part {
+  const names = branchesWithoutVote(transaction).map((branch) => branch.name);
+  const what = onePhase ? "the decision of" : "the vote of";
+  const away = names.filter((name) => isAway(model, name));
+  return {
+    waitsFor: `${what} ${listed(model, names, "its participants")}`,
+    blockedBy: away,
+    lastError: null,
+    safe:
+      away.length === 0
+        ? "wait: a vote that does not come in time aborts"
+        : onePhase
+          ? `restart ${away.join(" and ")}: only the participant knows whether it has committed`
+          : `restart ${away.join(" and ")}, or wait: it aborts after the time-out`,
+  };
+}
+
+function coordinatorAtWork(
+  model: Model,
+  transaction: Transaction,
+  what: string,
+  holds: readonly string[],
+): Explanation {
+  const { coordinator } = transaction;
+  const away = coordinator !== null && isAway(model, coordinator);
+  return {
+    waitsFor: what,
+    blockedBy: away && coordinator !== null ? [coordinator] : [],
+    lastError: null,
+    holds,
+    safe: away ? `restart ${coordinator}` : "wait: a force takes milliseconds",
+  };
+}
+
+function waitingForAcks(model: Model, transaction: Transaction): Part {
+  const branches = branchesWithoutAck(transaction);
+  const names = branches.map((branch) => branch.name);
+  const { coordinator } = transaction;
+  const leaderAway = coordinator !== null && isAway(model, coordinator) ? [coordinator] : [];
+  const away = [...leaderAway, ...names.filter((name) => isAway(model, name))];
+  const troubles = [...transaction.participants.values()].map((view) => view.trouble);
+  const refusal = [...branches.map((branch) => branch.refusal), ...troubles].find(
+    (text) => text !== null && text !== undefined,
+  );
+  return {
+    waitsFor: `the ack of ${listed(model, names, "its participants")}`,
+    blockedBy: away,
+    lastError: refusal ?? null,
+    safe:
+      away.length === 0
+        ? "wait: the commit is logged and sent again until acked"
+        : `restart ${away.join(" and ")}: the commit is logged and cannot be lost`,
+  };
+}
+
+function waitingForAbort(model: Model, transaction: Transaction): Part {
+  const names = preparedParticipants(transaction);
+  const away = names.filter((name) => isAway(model, name));
+  return {
+    waitsFor: `${listed(model, names, "its participants")} to hear of the abort`,
+    blockedBy: away,
+    lastError: null,
+    safe:
+      away.length === 0
+        ? "wait: a prepared participant asks by itself"
+        : `restart ${away.join(" and ")}: it asks and is told to abort`,
+  };
+}
+
+function inDoubt(model: Model, transaction: Transaction): Part {
+  const { coordinator, coordinatorView } = transaction;
+  const decided = coordinatorView?.outcome === "committed";
+  const name = coordinator ?? "its coordinator";
+  if (transaction.forgottenByRestart) {
+    return {
+      waitsFor: `${name} to answer the inquiry of ${preparedParticipants(transaction).join(" and ")}`,
+      blockedBy: [],
+      lastError: null,
+      safe: `wait: ${name} has no record of it and will answer abort`,
+    };
+  }
+  return {
+    waitsFor: `${nodeWord(model, coordinator)}, which ${decided ? "has logged commit" : "alone knows the decision"}`,
+    blockedBy: coordinator === null ? [] : [coordinator],
+    lastError: coordinator === null ? null : (model.nodes.get(coordinator)?.linkWhy ?? null),
+    safe: `restart ${name}: it ${decided ? "sends commit again" : "answers by its log"}`,
+  };
+}
+
+function listed(model: Model, names: readonly NodeName[], none: string): string {
+  return names.length === 0 ? none : names.map((name) => nodeWord(model, name)).join(" and ");
+}
+
+/** A name, with its state in front of the reader where it is not up. */
+function nodeWord(model: Model, name: NodeName | null): string {
+  if (name === null) return "a coordinator that is not known here";
+  const node = model.nodes.get(name);
+  if (node === undefined || !isAway(model, name)) return name;
+  return `${name} (${nodeStatus(node) === "unheard" ? "not heard" : "down"})`;
+}
+
+function heldRows(transaction: Transaction): readonly string[] {
+  const keys = new Set<string>();
+  for (const view of transaction.participants.values()) {
+    if (view.phase !== "prepared" && view.phase !== "performing") continue;
+    for (const delta of view.redo) keys.add(delta.key);
+  }
+  return [...keys];
+}
