@@ -1,0 +1,129 @@
+import type { Floor, Lsn, NodeId, RequestId, TransactionId } from "../schema/ids.ts";
+import type { CommitRecord, PreparedRecord } from "../schema/records.ts";
+import { invariant } from "./errors.ts";
+import { parseTransactionId } from "./ids.ts";
+import type { HeldRequest, NodeState, RequestState, RunStartAt } from "./node-state.ts";
+import type { Job, ParticipantState } from "./participant.ts";
+import { enterState } from "./participant-desk.ts";
+import { replayCommit, replayPrepared } from "./recovery.ts";
+import { rememberRequest } from "./request-desk.ts";
+
+/**
+ * What a checkpoint carries of the protocol: the state that replaying every record so far would give,
+ * and the floors that allow it to leave finished transactions out.
+ */
+export interface NodeImage {
+  readonly runStarts: readonly RunStartAt[];
+  readonly commits: readonly CommitRecord[];
+  readonly settled: readonly Extract<RequestState, { phase: "settled" }>[];
+  readonly prepared: readonly { readonly record: PreparedRecord; readonly at: Lsn }[];
+  readonly finished: readonly {
+    readonly transactionId: TransactionId;
+    readonly outcome: "committed" | "aborted";
+    readonly onePhase: boolean;
+  }[];
+  readonly held: readonly (readonly [RequestId, HeldRequest])[];
+  readonly floors: readonly (readonly [NodeId, Floor])[];
+  readonly requestFloorMs: number;
+}
+
+/** `appendedAt` tells where a record that is not yet known to be on disk was appended. */
+export function makeImage(
+  node: NodeState,
+  appendedAt: (transactionId: TransactionId) => Lsn | null,
+): NodeImage {
+  const commits: CommitRecord[] = [];
+  for (const state of node.coordinator.transactions.values()) {
+    if (state.phase === "deciding" || state.phase === "committing") commits.push(state.record);
+  }
+  const prepared: { record: PreparedRecord; at: Lsn }[] = [];
+  const finished: NodeImage["finished"][number][] = [];
+  for (const [transactionId, state] of node.participant.transactions) {
+    const outcome = outcomeOf(state);
+    if (outcome) finished.push({ transactionId, outcome, onePhase: state.job?.onePhase === true });
+    else {
+      const entry = preparedOf(state, appendedAt);
+      if (entry) prepared.push(entry);
+    }
+  }
+  const { requests, floors, requestFloorMs } = node.participant;
+  const settled = [...node.coordinator.requests.values()].flatMap((request) =>
+    request.phase === "settled" && request.outcome === "committed" ? [request] : [],
+  );
+  const held = [...requests].filter(([, { isCommitted }]) => isCommitted);
+  return {
+    runStarts: [...node.runStarts],
+    commits,
+    settled,
+    prepared,
+    finished,
+    held,
+    floors: [...floors],
+    requestFloorMs,
+  };
+}
+
+function outcomeOf(state: ParticipantState): "committed" | "aborted" | null {
+  switch (state.phase) {
+    case "performing":
+    case "committed":
+      return "committed";
+    case "aborting":
+    case "aborted":
+      return "aborted";
+    default:
+      return null;
+  }
+}
+
+function preparedOf(
+  state: ParticipantState,
+  appendedAt: (transactionId: TransactionId) => Lsn | null,
+): { record: PreparedRecord; at: Lsn } | null {
+  if ((state.phase !== "working" && state.phase !== "prepared") || state.job.onePhase || !state.work)
+    return null;
+  const { transactionId, requestId, issuedAtMs, digest, coordinator } = state.job;
+  const at = state.phase === "prepared" ? state.preparedAt : appendedAt(transactionId);
+  invariant(at, `${transactionId} is being prepared without a place in the log`);
+  const participants = [...state.job.participants];
+  const redo = [...state.work.redo];
+  const undo = [...state.work.undo];
+  const request = { requestId, issuedAtMs, digest };
+  return {
+    record: { type: "prepared", transactionId, ...request, coordinator, participants, redo, undo },
+    at: { epoch: at.epoch, seq: at.seq },
+  };
+}
+
+/** Fills a new node's tables from an image; the records after the checkpoint are replayed on top. */
+export function restoreImage(node: NodeState, image: NodeImage): void {
+  node.runStarts.push(...image.runStarts);
+  for (const record of image.commits) replayCommit(node, record);
+  for (const request of image.settled) rememberRequest(node, request);
+  for (const { record, at } of image.prepared) replayPrepared(node, record, at);
+  for (const [coordinatorId, floor] of image.floors) node.participant.floors.set(coordinatorId, floor);
+  const heldBy = new Map(image.held.map(([requestId, held]) => [held.transactionId, { requestId, ...held }]));
+  for (const { transactionId, outcome, onePhase } of image.finished) {
+    const held = heldBy.get(transactionId);
+    if (outcome === "aborted" || !held) {
+      const state = { phase: "aborted", job: null, reason: null, isForced: true } as const;
+      if (outcome === "aborted") enterState(node, transactionId, state);
+      continue; // A committed one whose request has left the window is below every floor that matters.
+    }
+    const { requestId, issuedAtMs, digest } = held;
+    const coordinator = { name: parseTransactionId(transactionId).coordinatorName, url: "" };
+    const job: Job = {
+      transactionId,
+      requestId,
+      issuedAtMs,
+      digest,
+      coordinator,
+      participants: [],
+      onePhase,
+    };
+    const work = { redo: [], undo: [], results: [] };
+    enterState(node, transactionId, { phase: "committed", job, work });
+  }
+  for (const [requestId, held] of image.held) node.participant.requests.set(requestId, held);
+  node.participant.requestFloorMs = image.requestFloorMs;
+}

@@ -1,0 +1,161 @@
+import type { Address, Floor, NodeId, NodeName, RequestId, StoreId, TransactionId } from "../schema/ids.ts";
+import type { Operation, ReadResult } from "../schema/operations.ts";
+import type { Reason } from "../schema/reasons.ts";
+import type { CoordinatorState } from "./coordinator.ts";
+import { nodeIdOf } from "./ids.ts";
+import type { ParticipantState } from "./participant.ts";
+import type { Settings } from "./settings.ts";
+
+/** Another node, as this one knows it. */
+export interface Peer {
+  readonly name: NodeName;
+  readonly url: string;
+  readonly nodeId: NodeId | null;
+  readonly isConnected: boolean;
+  /** The run it said hello with; null while it never did. */
+  readonly epoch: number | null;
+}
+
+interface RequestBase {
+  readonly requestId: RequestId;
+  readonly issuedAtMs: number;
+  readonly digest: string;
+  readonly attempts: number;
+}
+/** One request at a coordinator: all its attempts. */
+export type RequestState =
+  | (RequestBase & {
+      readonly phase: "running";
+      readonly operations: readonly Operation[];
+      readonly transactionId: TransactionId;
+      readonly isOutOfTime: boolean;
+    })
+  | (RequestBase & {
+      readonly phase: "waiting";
+      readonly operations: readonly Operation[];
+      readonly transactionId: TransactionId;
+      readonly reason: Reason;
+      readonly votes: Readonly<Record<string, string | null>>;
+    })
+  | (RequestBase & {
+      readonly phase: "settled";
+      readonly transactionId: TransactionId | null;
+      readonly outcome: "committed" | "aborted" | "unknown";
+      readonly reason: Reason | null;
+      readonly votes: Readonly<Record<string, string | null>>;
+      readonly results: readonly ReadResult[];
+    });
+
+export interface CoordinatorTables {
+  readonly transactions: Map<TransactionId, CoordinatorState>;
+  /** Transactions of this run that may still be preparing, by counter, lowest first. */
+  readonly preparing: Map<TransactionId, number>;
+  readonly requests: Map<RequestId, RequestState>;
+  /** What each participant still owes an answer to, with the resend rounds it has seen. */
+  readonly awaiting: Map<NodeName, Map<TransactionId, number>>;
+  /** Resend rounds in a row without an answer, by participant. */
+  readonly resendRounds: Map<NodeName, number>;
+  nextCounter: number;
+}
+
+/** Which transaction holds a request here. */
+export interface HeldRequest {
+  readonly transactionId: TransactionId;
+  readonly issuedAtMs: number;
+  readonly digest: string;
+  readonly isCommitted: boolean;
+}
+
+export interface ParticipantTables {
+  readonly transactions: Map<TransactionId, ParticipantState>;
+  readonly requests: Map<RequestId, HeldRequest>;
+  readonly floors: Map<NodeId, Floor>;
+  /** Finished transactions that the floor has not passed, by coordinator. */
+  readonly finished: Map<NodeId, Map<TransactionId, true>>;
+  /** Prepared transactions by their coordinator's name, with the inquiry rounds they have seen. */
+  readonly inDoubt: Map<NodeName, Map<TransactionId, number>>;
+  readonly inquiryRounds: Map<NodeName, number>;
+  /** Requests issued at or before this time (ms since 1970) may have been forgotten and are refused. */
+  requestFloorMs: number;
+}
+
+/** The first record of a run: everything from `seq` on belongs to it, until the next run's. */
+export interface RunStartAt {
+  readonly epoch: number;
+  readonly seq: number;
+}
+
+/**
+ * Everything the protocol knows at one node. The entries are immutable values; the tables are this
+ * node's own and change only inside `stepNode` and recovery.
+ */
+export interface NodeState {
+  readonly self: Address;
+  readonly nodeId: NodeId;
+  readonly storeId: StoreId;
+  readonly epoch: number;
+  readonly settings: Settings;
+  /** True when the node keeps something itself. */
+  readonly isParticipant: boolean;
+  /** False until the log is replayed: no answer may rest on missing information before. */
+  isRecovered: boolean;
+  isDraining: boolean;
+  readonly peers: Map<NodeName, Peer>;
+  readonly runStarts: RunStartAt[];
+  readonly coordinator: CoordinatorTables;
+  readonly participant: ParticipantTables;
+}
+
+export function makeNodeState(options: {
+  readonly self: Address;
+  readonly storeId: StoreId;
+  readonly epoch: number;
+  readonly settings: Settings;
+  readonly isParticipant: boolean;
+}): NodeState {
+  const { self, storeId, epoch, settings, isParticipant } = options;
+  return {
+    self,
+    nodeId: nodeIdOf(self.name, storeId),
+    storeId,
+    epoch,
+    settings,
+    isParticipant,
+    isRecovered: false,
+    isDraining: false,
+    peers: new Map(),
+    runStarts: [],
+    coordinator: {
+      transactions: new Map(),
+      preparing: new Map(),
+      requests: new Map(),
+      awaiting: new Map(),
+      resendRounds: new Map(),
+      nextCounter: 1,
+    },
+    participant: {
+      transactions: new Map(),
+      requests: new Map(),
+      floors: new Map(),
+      finished: new Map(),
+      inDoubt: new Map(),
+      inquiryRounds: new Map(),
+      requestFloorMs: 0,
+    },
+  };
+}
+
+/** The inner table of a table of tables, made when it is missing. */
+export function tableOf<K, L, V>(tables: Map<K, Map<L, V>>, key: K): Map<L, V> {
+  let table = tables.get(key);
+  if (!table) {
+    table = new Map();
+    tables.set(key, table);
+  }
+  return table;
+}
+
+/** True when messages can reach the named node: itself always, others while connected. */
+export function isReachable(node: NodeState, name: NodeName): boolean {
+  return name === node.self.name || node.peers.get(name)?.isConnected === true;
+}

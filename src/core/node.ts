@@ -1,0 +1,203 @@
+import type { Lsn, NodeId, NodeName, TransactionId } from "../schema/ids.ts";
+import type { ProtocolMessage } from "../schema/protocol.ts";
+import type { LogRecord } from "../schema/records.ts";
+import { receiveInquiry, resend, resendAll, stepTransaction } from "./coordinator-desk.ts";
+import type { Effect, Timer } from "./effects.ts";
+import { assertNever } from "./errors.ts";
+import { parseTransactionId } from "./ids.ts";
+import type { NodeState } from "./node-state.ts";
+import type { PlannedWork } from "./participant.ts";
+import {
+  raiseFloor,
+  receiveAbort,
+  receiveCommit,
+  receiveDecidedInquiry,
+  receivePrepare,
+  stepEntry,
+} from "./participant-desk.ts";
+import { inquire, inquireAll } from "./participant-inquiry.ts";
+import {
+  type BeginRequest,
+  expire,
+  finishStep,
+  lateReason,
+  receiveBegin,
+  retry,
+  retryFor,
+} from "./request-desk.ts";
+
+/** Everything that can happen to a node. */
+export type NodeInput =
+  | { readonly type: "begin-received"; readonly request: BeginRequest }
+  | { readonly type: "message-received"; readonly from: NodeName; readonly message: ProtocolMessage }
+  | { readonly type: "record-forced"; readonly record: LogRecord; readonly lsn: Lsn }
+  | { readonly type: "work-planned"; readonly transactionId: TransactionId; readonly plan: PlannedWork }
+  | { readonly type: "work-performed"; readonly transactionId: TransactionId }
+  | { readonly type: "work-failed"; readonly transactionId: TransactionId; readonly text: string }
+  | { readonly type: "work-finished"; readonly transactionId: TransactionId }
+  | { readonly type: "finish-failed"; readonly transactionId: TransactionId; readonly text: string }
+  | {
+      readonly type: "peer-connected";
+      readonly name: NodeName;
+      readonly url: string;
+      readonly nodeId: NodeId;
+      readonly epoch: number;
+    }
+  | { readonly type: "peer-disconnected"; readonly name: NodeName }
+  | { readonly type: "peer-learned"; readonly name: NodeName; readonly url: string }
+  | { readonly type: "timer-fired"; readonly timer: Timer }
+  | { readonly type: "drain-started" };
+
+/** One input of one node: changes its tables and says what the world shall do. */
+export function stepNode(node: NodeState, input: NodeInput): Effect[] {
+  switch (input.type) {
+    case "begin-received":
+      return receiveBegin(node, input.request);
+    case "message-received":
+      return receiveMessage(node, input.from, input.message);
+    case "record-forced":
+      return receiveForced(node, input.record, input.lsn);
+    case "work-planned":
+    case "work-performed":
+    case "work-failed":
+    case "work-finished":
+    case "finish-failed":
+      return stepEntry(node, input.transactionId, input);
+    case "peer-connected":
+      return connectPeer(node, input);
+    case "peer-disconnected": {
+      const peer = node.peers.get(input.name);
+      if (peer) node.peers.set(input.name, { ...peer, isConnected: false });
+      return [];
+    }
+    case "peer-learned": {
+      const peer = node.peers.get(input.name);
+      if (input.name === node.self.name || peer?.isConnected) return [];
+      const { name, url } = input;
+      node.peers.set(name, {
+        name,
+        url,
+        nodeId: peer?.nodeId ?? null,
+        isConnected: false,
+        epoch: peer?.epoch ?? null,
+      });
+      return [];
+    }
+    case "timer-fired":
+      return fireTimer(node, input.timer);
+    case "drain-started":
+      node.isDraining = true;
+      return [];
+    default:
+      return assertNever(input, "input");
+  }
+}
+
+/** A peer speaks for itself alone: a participant's words name it, a coordinator's are about its own transactions. */
+function receiveMessage(node: NodeState, from: NodeName, message: ProtocolMessage): Effect[] {
+  const speaker =
+    "from" in message ? message.from : parseTransactionId(message.transactionId).coordinatorName;
+  if (speaker !== from) {
+    const text = `${from} sent ${message.type} of ${message.transactionId} in the name of ${speaker}: refused`;
+    return [{ type: "raise-alarm", transactionId: message.transactionId, text }];
+  }
+  const { transactionId } = message;
+  switch (message.type) {
+    case "prepare":
+      return node.isParticipant ? receivePrepare(node, message) : [];
+    case "commit":
+      return node.isParticipant ? receiveCommit(node, message) : [];
+    case "abort":
+      return node.isParticipant ? receiveAbort(node, transactionId, message.floor) : [];
+    case "decided-inquiry":
+      return node.isParticipant ? receiveDecidedInquiry(node, transactionId, message.floor) : [];
+    case "inquiry":
+      return finishStep(node, receiveInquiry(node, message));
+    case "inquiry-answer": // Pending, try later, not mine: nothing is known yet, and the next round asks again.
+      return [];
+    case "vote":
+      return receiveVote(node, message);
+    case "decided":
+      return finishStep(
+        node,
+        stepTransaction(node, transactionId, { type: "decided-received", decided: message }),
+      );
+    case "ack":
+      return finishStep(node, stepTransaction(node, transactionId, { type: "ack-received", from }));
+    case "commit-refused": {
+      const step = stepTransaction(node, transactionId, {
+        type: "refusal-received",
+        from,
+        text: message.message,
+      });
+      if (message.code === "perform-failed") return finishStep(node, step);
+      const text = `${from} refuses the commit of ${transactionId}: ${message.message}`;
+      return [...finishStep(node, step), { type: "raise-alarm", transactionId, text }];
+    }
+    default:
+      return assertNever(message, "message");
+  }
+}
+
+/** A `yes` for what is no longer known here comes from a prepared participant: it is answered like its inquiry. */
+function receiveVote(node: NodeState, vote: Extract<ProtocolMessage, { type: "vote" }>): Effect[] {
+  const { transactionId, from } = vote;
+  if (vote.vote === "yes" && !node.coordinator.transactions.has(transactionId)) {
+    return finishStep(node, receiveInquiry(node, { type: "inquiry", transactionId, from }));
+  }
+  return finishStep(node, stepTransaction(node, transactionId, { type: "vote-received", vote }));
+}
+
+/** Only the disk gets us here: what depends on a forced record happens in this step. */
+function receiveForced(node: NodeState, record: LogRecord, lsn: Lsn): Effect[] {
+  switch (record.type) {
+    case "commit":
+      return finishStep(node, stepTransaction(node, record.transactionId, { type: "commit-record-forced" }));
+    case "prepared": {
+      const at = { storeId: node.storeId, epoch: lsn.epoch, seq: lsn.seq };
+      return stepEntry(node, record.transactionId, { type: "prepared-forced", at });
+    }
+    case "committed":
+      return stepEntry(node, record.transactionId, { type: "committed-forced" });
+    case "aborted":
+      return stepEntry(node, record.transactionId, { type: "aborted-forced" });
+    case "end":
+    case "run-start":
+      return [];
+    default:
+      return assertNever(record, "record");
+  }
+}
+
+/** A connection is up: owed messages are sent again, inquiries are made, waiting requests go on. */
+function connectPeer(node: NodeState, input: Extract<NodeInput, { type: "peer-connected" }>): Effect[] {
+  const { name, url, nodeId, epoch } = input;
+  node.peers.set(name, { name, url, nodeId, epoch, isConnected: true });
+  // The fence: a coordinator's earlier runs prepare nothing any more.
+  raiseFloor(node, nodeId, { epoch, counter: 0 });
+  if (node.coordinator.resendRounds.has(name)) node.coordinator.resendRounds.set(name, 1);
+  if (node.participant.inquiryRounds.has(name)) node.participant.inquiryRounds.set(name, 1);
+  return [...resendAll(node, name, 0), ...inquireAll(node, name, 0), ...retryFor(node, name)];
+}
+
+function fireTimer(node: NodeState, timer: Timer): Effect[] {
+  switch (timer.kind) {
+    case "vote-timeout": {
+      const state = node.coordinator.transactions.get(timer.id);
+      const reason = lateReason(state, `none within ${node.settings.voteTimeoutMs} ms`);
+      return finishStep(node, stepTransaction(node, timer.id, { type: "gave-up", reason }));
+    }
+    case "resend":
+      return resend(node, timer.id);
+    case "inquire":
+      return inquire(node, timer.id);
+    case "retry":
+      return retry(node, timer.id);
+    case "deadline":
+      return expire(node, timer.id);
+    case "finish":
+      return stepEntry(node, timer.id, { type: "finish-due" });
+    default:
+      return assertNever(timer, "timer");
+  }
+}

@@ -1,0 +1,342 @@
+import type { Floor, NodeId, NodeName, PreparedAt, TransactionId } from "../schema/ids.ts";
+import type { ReadResult } from "../schema/operations.ts";
+import type { Prepare, ProtocolMessage, Vote } from "../schema/protocol.ts";
+import { REASONS, type Reason, type ReasonCode } from "../schema/reasons.ts";
+import type { Effect } from "./effects.ts";
+import { assertNever, invariant } from "./errors.ts";
+import { isBelow, parseTransactionId } from "./ids.ts";
+import { type NodeState, tableOf } from "./node-state.ts";
+import {
+  beginWork,
+  type Job,
+  type ParticipantEffect,
+  type ParticipantEvent,
+  type ParticipantState,
+  type ParticipantStep,
+  stepParticipant,
+} from "./participant.ts";
+import { armInquiry } from "./participant-inquiry.ts";
+
+/** A prepare arrives: known, refused, or begun. */
+export function receivePrepare(node: NodeState, prepare: Prepare): Effect[] {
+  const { transactionId } = prepare;
+  const { coordinatorId, epoch, counter } = parseTransactionId(transactionId);
+  const floorBefore = node.participant.floors.get(coordinatorId);
+  if (node.participant.transactions.has(transactionId)) {
+    return stepEntry(node, transactionId, { type: "prepare-received" });
+  }
+  raiseFloor(node, coordinatorId, prepare.floor);
+  const floor = node.participant.floors.get(coordinatorId) ?? floorBefore;
+  if (floor && isBelow({ epoch, counter }, floor)) {
+    return refuse(
+      node,
+      prepare,
+      reasonOf(node, "stale-prepare", "its coordinator no longer prepares this transaction"),
+    );
+  }
+  if (prepare.toEpoch !== node.epoch) {
+    return refuse(node, prepare, reasonOf(node, "restarted", "this participant has restarted since"));
+  }
+  const refusal = checkRequest(node, prepare);
+  if (refusal) return refuse(node, prepare, refusal);
+  const { requestId, issuedAtMs, digest, coordinator, participants, onePhase } = prepare;
+  node.participant.requests.set(requestId, { transactionId, issuedAtMs, digest, isCommitted: false });
+  const job: Job = { transactionId, requestId, issuedAtMs, digest, coordinator, participants, onePhase };
+  return applyStep(node, transactionId, beginWork(job, prepare.operations));
+}
+
+/** One request, one transaction: who else holds this request here? */
+function checkRequest(node: NodeState, prepare: Prepare): Reason | null {
+  const held = node.participant.requests.get(prepare.requestId);
+  if (held) {
+    if (held.digest !== prepare.digest) {
+      return reasonOf(node, "request-mismatch", `request ${prepare.requestId} was used for other operations`);
+    }
+    const { transactionId, isCommitted } = held;
+    const message = `request ${prepare.requestId} is ${isCommitted ? "committed" : "held"} by ${transactionId}`;
+    return {
+      ...reasonOf(node, "duplicate-request", message),
+      duplicateOf: { transactionId, committed: isCommitted },
+    };
+  }
+  if (prepare.issuedAtMs <= node.participant.requestFloorMs) {
+    return reasonOf(node, "request-expired", "the request is older than what is remembered here");
+  }
+  return null;
+}
+
+/** A refusal without an entry. For a single participant the refusal is its decision, so it is forced first. */
+function refuse(node: NodeState, prepare: Prepare, reason: Reason): Effect[] {
+  const { transactionId } = prepare;
+  if (prepare.onePhase && reason.code !== "stale-prepare") {
+    const effect: ParticipantEffect = { type: "append-aborted", force: true };
+    return applyStep(node, transactionId, {
+      state: { phase: "aborting", job: null, reason },
+      effects: [effect],
+    });
+  }
+  return [voteOf(node, transactionId, { vote: "no", reason, results: [], preparedAt: null })];
+}
+
+export function reasonOf(node: NodeState, code: ReasonCode, message: string): Reason {
+  return { participant: node.self.name, code, message, retryable: REASONS[code].retryable };
+}
+
+/** The decision to commit: performed, acked again, or refused because something is missing here. */
+export function receiveCommit(
+  node: NodeState,
+  commit: { readonly transactionId: TransactionId; readonly preparedAt: PreparedAt; readonly floor: Floor },
+): Effect[] {
+  const { transactionId, preparedAt } = commit;
+  const { coordinatorId, coordinatorName } = parseTransactionId(transactionId);
+  const effects = node.participant.transactions.has(transactionId)
+    ? stepEntry(node, transactionId, { type: "commit-received" })
+    : answerForgottenCommit(node, transactionId, coordinatorName, preparedAt);
+  raiseFloor(node, coordinatorId, commit.floor);
+  return effects;
+}
+
+/** What is not remembered was committed and forgotten, unless the store is another or its log has lost the record. */
+function answerForgottenCommit(
+  node: NodeState,
+  transactionId: TransactionId,
+  to: NodeName,
+  preparedAt: PreparedAt,
+): Effect[] {
+  const from = node.self.name;
+  const refuseWith = (code: "other-store" | "log-lost", message: string): Effect[] => [
+    { type: "raise-alarm", transactionId, text: `${transactionId} is committed, but ${message}` },
+    send(node, to, { type: "commit-refused", transactionId, from, code, message }),
+  ];
+  if (preparedAt.storeId !== node.storeId) {
+    return refuseWith(
+      "other-store",
+      `${from} prepared it in store ${preparedAt.storeId}, and this is ${node.storeId}`,
+    );
+  }
+  if (isLost(node, preparedAt)) {
+    const place = `${preparedAt.epoch}:${preparedAt.seq}`;
+    return refuseWith("log-lost", `the log of ${from} ends before its prepared record at ${place}`);
+  }
+  return [send(node, to, { type: "ack", transactionId, from })];
+}
+
+/** True when the run of the place ended, as far as this log knows, before the place. */
+function isLost(node: NodeState, at: PreparedAt): boolean {
+  if (at.epoch > node.epoch) return true;
+  if (at.epoch === node.epoch) return false;
+  const later = node.runStarts.find(({ epoch }) => epoch > at.epoch);
+  const oldest = node.runStarts[0];
+  if (!later || !oldest || oldest.epoch > at.epoch) return true; // Too old to tell: say so, rather than ack.
+  return at.seq >= later.seq;
+}
+
+/** The decision to abort; before its prepare it leaves a tombstone. */
+export function receiveAbort(node: NodeState, transactionId: TransactionId, floor: Floor | null): Effect[] {
+  const { coordinatorId, epoch, counter } = parseTransactionId(transactionId);
+  let effects: Effect[] = [];
+  if (node.participant.transactions.has(transactionId)) {
+    effects = stepEntry(node, transactionId, { type: "abort-received" });
+  } else {
+    const passed = node.participant.floors.get(coordinatorId);
+    if (!passed || !isBelow({ epoch, counter }, passed)) {
+      const state: ParticipantState = { phase: "aborted", job: null, reason: null, isForced: false };
+      effects = applyStep(node, transactionId, { state, effects: [] });
+    }
+  }
+  if (floor) raiseFloor(node, coordinatorId, floor);
+  return effects;
+}
+
+/** A coordinator asks for a one-phase decision; what is not known here is aborted, durably, before it is said. */
+export function receiveDecidedInquiry(node: NodeState, transactionId: TransactionId, floor: Floor): Effect[] {
+  const { coordinatorId, epoch, counter } = parseTransactionId(transactionId);
+  raiseFloor(node, coordinatorId, floor);
+  if (node.participant.transactions.has(transactionId)) {
+    return stepEntry(node, transactionId, { type: "decided-inquiry-received" });
+  }
+  const passed = node.participant.floors.get(coordinatorId);
+  if (passed && isBelow({ epoch, counter }, passed)) return []; // Answered before, and forgotten since.
+  const effect: ParticipantEffect = { type: "append-aborted", force: true };
+  return applyStep(node, transactionId, {
+    state: { phase: "aborting", job: null, reason: null },
+    effects: [effect],
+  });
+}
+
+/** One event of a transaction that has an entry; without one it is late and means nothing. */
+export function stepEntry(node: NodeState, transactionId: TransactionId, event: ParticipantEvent): Effect[] {
+  const state = node.participant.transactions.get(transactionId);
+  return state ? applyStep(node, transactionId, stepParticipant(state, event)) : [];
+}
+
+function applyStep(node: NodeState, transactionId: TransactionId, step: ParticipantStep): Effect[] {
+  const before = node.participant.transactions.get(transactionId);
+  const effects = step.effects.flatMap((effect) => translate(node, transactionId, step.state, effect));
+  if (before !== step.state) {
+    enterState(node, transactionId, step.state);
+    effects.push({ type: "participant-changed", transactionId, state: step.state });
+  }
+  return effects;
+}
+
+/** Keeps the tables beside the entry true: who is in doubt, who is finished, which request is held. */
+export function enterState(node: NodeState, transactionId: TransactionId, state: ParticipantState): void {
+  const tables = node.participant;
+  const { coordinatorId, coordinatorName } = parseTransactionId(transactionId);
+  const inDoubt = tableOf(tables.inDoubt, coordinatorName);
+  if (state.phase === "prepared") {
+    if (!inDoubt.has(transactionId)) inDoubt.set(transactionId, 0);
+  } else {
+    inDoubt.delete(transactionId);
+  }
+  if (state.phase === "forgotten") tables.transactions.delete(transactionId);
+  else tables.transactions.set(transactionId, state);
+  if (state.phase === "committed" || state.phase === "aborted") {
+    tableOf(tables.finished, coordinatorId).set(transactionId, true);
+  }
+  const job = state.job;
+  if (!job || tables.requests.get(job.requestId)?.transactionId !== transactionId) return;
+  const { requestId, issuedAtMs, digest } = job;
+  if (state.phase === "performing" || state.phase === "committed") {
+    tables.requests.set(requestId, { transactionId, issuedAtMs, digest, isCommitted: true });
+  } else if (state.phase === "aborted" || state.phase === "forgotten") {
+    tables.requests.delete(requestId);
+  }
+}
+
+function translate(
+  node: NodeState,
+  transactionId: TransactionId,
+  state: ParticipantState,
+  effect: ParticipantEffect,
+): Effect[] {
+  const from = node.self.name;
+  const to = parseTransactionId(transactionId).coordinatorName;
+  switch (effect.type) {
+    case "plan-work": {
+      const onePhase = state.job?.onePhase === true;
+      return [{ type: "plan-work", transactionId, operations: effect.operations, onePhase }];
+    }
+    case "perform-work":
+      return [{ type: "perform-work", transactionId, redo: effect.redo }];
+    case "undo-work":
+      return [{ type: "undo-work", transactionId, undo: effect.undo }];
+    case "finish-work":
+      return [{ type: "finish-work", transactionId }];
+    case "retry-finish": {
+      const delayMs = node.settings.finishRetryMs;
+      return [{ type: "start-timer", timer: { kind: "finish", id: transactionId }, delayMs, jitter: false }];
+    }
+    case "append-prepared":
+    case "append-committed":
+    case "append-aborted":
+      return [appendOf(transactionId, state, effect)];
+    case "vote-yes": {
+      const vote = { vote: "yes", reason: null, results: effect.results, preparedAt: effect.at } as const;
+      return [voteOf(node, transactionId, vote), ...armInquiry(node, to)];
+    }
+    case "vote-no":
+      return [
+        voteOf(node, transactionId, {
+          vote: "no",
+          reason: own(node, effect.reason),
+          results: [],
+          preparedAt: null,
+        }),
+      ];
+    case "vote-read-only": {
+      const vote = { vote: "read-only", reason: null, results: effect.results, preparedAt: null } as const;
+      return [voteOf(node, transactionId, vote)];
+    }
+    case "send-ack":
+      return [send(node, to, { type: "ack", transactionId, from })];
+    case "refuse-commit": {
+      const message = effect.text.slice(0, 500);
+      return [
+        send(node, to, { type: "commit-refused", transactionId, from, code: "perform-failed", message }),
+      ];
+    }
+    case "tell-decided": {
+      const { outcome, results } = effect;
+      const reason = effect.reason ? own(node, effect.reason) : null;
+      return [
+        send(node, to, { type: "decided", transactionId, from, outcome, reason, results: [...results] }),
+      ];
+    }
+    case "contradicted":
+      return [{ type: "raise-alarm", transactionId, text: effect.text }];
+    default:
+      return assertNever(effect, "effect");
+  }
+}
+
+function own(node: NodeState, reason: Reason): Reason {
+  return reason.participant ? reason : { ...reason, participant: node.self.name };
+}
+
+function appendOf(
+  transactionId: TransactionId,
+  state: ParticipantState,
+  effect: Extract<ParticipantEffect, { type: "append-prepared" | "append-committed" | "append-aborted" }>,
+): Effect {
+  if (effect.type === "append-aborted") {
+    return { type: "append-record", record: { type: "aborted", transactionId }, force: effect.force };
+  }
+  invariant(state.phase === "working" || state.phase === "performing", `${effect.type} while ${state.phase}`);
+  const { job, work } = state;
+  invariant(work, `${effect.type} before the work was planned`);
+  const { requestId, issuedAtMs, digest, coordinator } = job;
+  const redo = [...work.redo];
+  if (effect.type === "append-prepared") {
+    const participants = [...job.participants];
+    const undo = [...work.undo];
+    const request = { requestId, issuedAtMs, digest };
+    return {
+      type: "append-record",
+      record: { type: "prepared", transactionId, ...request, coordinator, participants, redo, undo },
+      force: true,
+    };
+  }
+  const onePhase = job.onePhase ? { requestId, issuedAtMs, digest, redo } : null;
+  return { type: "append-record", record: { type: "committed", transactionId, onePhase }, force: true };
+}
+
+function voteOf(
+  node: NodeState,
+  transactionId: TransactionId,
+  vote: Pick<Vote, "vote" | "reason" | "preparedAt"> & { readonly results: readonly ReadResult[] },
+): Effect {
+  const to = parseTransactionId(transactionId).coordinatorName;
+  const results = [...vote.results];
+  return send(node, to, { type: "vote", transactionId, from: node.self.name, ...vote, results });
+}
+
+function send(node: NodeState, to: NodeName, message: ProtocolMessage): Effect {
+  return { type: "send", to, url: node.peers.get(to)?.url ?? null, message };
+}
+
+/** The floor only rises. What is finished and below it can never be prepared again, and is dropped. */
+export function raiseFloor(node: NodeState, coordinatorId: NodeId, floor: Floor): void {
+  const tables = node.participant;
+  const before = tables.floors.get(coordinatorId);
+  if (before && !isBelow({ epoch: before.epoch, counter: before.counter }, floor)) return;
+  tables.floors.set(coordinatorId, floor);
+  const finished = tables.finished.get(coordinatorId);
+  if (!finished) return;
+  for (const transactionId of finished.keys()) {
+    if (!isBelow(parseTransactionId(transactionId), floor)) break;
+    finished.delete(transactionId);
+    tables.transactions.delete(transactionId);
+  }
+}
+
+/** Drops requests issued before `beforeMs` and remembers that they may have been dropped. */
+export function pruneRequests(node: NodeState, beforeMs: number): void {
+  const tables = node.participant;
+  for (const [requestId, held] of tables.requests) {
+    if (!held.isCommitted || held.issuedAtMs >= beforeMs) continue;
+    tables.requests.delete(requestId);
+    tables.requestFloorMs = Math.max(tables.requestFloorMs, held.issuedAtMs);
+  }
+}

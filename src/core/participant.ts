@@ -1,0 +1,394 @@
+import type { Address, PreparedAt, RequestId, TransactionId } from "../schema/ids.ts";
+import type { Delta, Operation, ReadResult } from "../schema/operations.ts";
+import type { Reason } from "../schema/reasons.ts";
+import { assertNever } from "./errors.ts";
+
+/** What a participant knows of a transaction from its prepare. */
+export interface Job {
+  readonly transactionId: TransactionId;
+  readonly requestId: RequestId;
+  readonly issuedAtMs: number;
+  readonly digest: string;
+  readonly coordinator: Address;
+  readonly participants: readonly Address[];
+  readonly onePhase: boolean;
+}
+
+/** Redo and undo as logical deltas, and what reads saw. */
+export interface Work {
+  readonly redo: readonly Delta[];
+  readonly undo: readonly Delta[];
+  readonly results: readonly ReadResult[];
+}
+
+interface Working {
+  readonly phase: "working";
+  readonly job: Job;
+  /** Null until planned; afterwards `prepared` is on its way to the disk, or a one-phase commit is being performed. */
+  readonly work: Work | null;
+}
+interface Prepared {
+  readonly phase: "prepared";
+  readonly job: Job;
+  readonly work: Work;
+  readonly preparedAt: PreparedAt;
+  /** A commit has arrived and is being performed. */
+  readonly isPerforming: boolean;
+  /** Why performing failed last. */
+  readonly trouble: string | null;
+}
+interface Performing {
+  readonly phase: "performing";
+  readonly job: Job;
+  readonly work: Work;
+  /** `forcing` until `committed` is on disk, then `finishing`; from there the only way is forward. */
+  readonly step: "forcing" | "finishing";
+  readonly trouble: string | null;
+}
+interface Committed {
+  readonly phase: "committed";
+  readonly job: Job;
+  readonly work: Work;
+}
+interface Aborting {
+  readonly phase: "aborting";
+  readonly job: Job | null;
+  readonly reason: Reason | null;
+}
+interface Aborted {
+  readonly phase: "aborted";
+  readonly job: Job | null;
+  readonly reason: Reason | null;
+  /** The record is on disk, so that others may be told. */
+  readonly isForced: boolean;
+}
+/** One transaction at one of its participants. `forgotten` leaves no entry. */
+export type ParticipantState =
+  | Working
+  | Prepared
+  | Performing
+  | Committed
+  | Aborting
+  | Aborted
+  | { readonly phase: "forgotten"; readonly job: Job };
+
+/** What a participant's store said to a prepare. */
+export type PlannedWork =
+  | ({ readonly verdict: "yes" } & Work)
+  | { readonly verdict: "read-only"; readonly results: readonly ReadResult[] }
+  | { readonly verdict: "no"; readonly reason: Reason };
+
+export type ParticipantEvent =
+  | { readonly type: "prepare-received" }
+  | { readonly type: "work-planned"; readonly plan: PlannedWork }
+  | { readonly type: "prepared-forced"; readonly at: PreparedAt }
+  | { readonly type: "committed-forced" }
+  | { readonly type: "aborted-forced" }
+  | { readonly type: "commit-received" }
+  | { readonly type: "abort-received" }
+  | { readonly type: "decided-inquiry-received" }
+  | { readonly type: "work-performed" }
+  | { readonly type: "work-failed"; readonly text: string }
+  | { readonly type: "work-finished" }
+  | { readonly type: "finish-failed"; readonly text: string }
+  | { readonly type: "finish-due" };
+
+export type ParticipantEffect =
+  | { readonly type: "plan-work"; readonly operations: readonly Operation[] }
+  | { readonly type: "perform-work"; readonly redo: readonly Delta[] }
+  | { readonly type: "undo-work"; readonly undo: readonly Delta[] }
+  | { readonly type: "finish-work" }
+  | { readonly type: "retry-finish" }
+  | { readonly type: "append-prepared" }
+  | { readonly type: "append-committed" }
+  | { readonly type: "append-aborted"; readonly force: boolean }
+  | { readonly type: "vote-yes"; readonly at: PreparedAt; readonly results: readonly ReadResult[] }
+  | { readonly type: "vote-no"; readonly reason: Reason }
+  | { readonly type: "vote-read-only"; readonly results: readonly ReadResult[] }
+  | { readonly type: "send-ack" }
+  | { readonly type: "refuse-commit"; readonly text: string }
+  | {
+      readonly type: "tell-decided";
+      readonly outcome: "committed" | "aborted";
+      readonly reason: Reason | null;
+      readonly results: readonly ReadResult[];
+    }
+  /** A decision that contradicts what is already durable here. */
+  | { readonly type: "contradicted"; readonly text: string };
+
+export interface ParticipantStep {
+  readonly state: ParticipantState;
+  readonly effects: readonly ParticipantEffect[];
+}
+
+const stay = (state: ParticipantState): ParticipantStep => ({ state, effects: [] });
+
+/** The first prepare of a transaction: the store is asked what it would do. */
+export function beginWork(job: Job, operations: readonly Operation[]): ParticipantStep {
+  return { state: { phase: "working", job, work: null }, effects: [{ type: "plan-work", operations }] };
+}
+
+/** One event of one transaction. Delivery is at least once and unordered: what a phase does not await it ignores. */
+export function stepParticipant(state: ParticipantState, event: ParticipantEvent): ParticipantStep {
+  switch (state.phase) {
+    case "working":
+      return stepWorking(state, event);
+    case "prepared":
+      return stepPrepared(state, event);
+    case "performing":
+      return stepPerforming(state, event);
+    case "committed":
+      return stepCommitted(state, event);
+    case "aborting":
+      return stepAborting(state, event);
+    case "aborted":
+      return stepAborted(state, event);
+    case "forgotten":
+      return stay(state);
+    default:
+      return assertNever(state, "phase");
+  }
+}
+
+function stepWorking(state: Working, event: ParticipantEvent): ParticipantStep {
+  const { job, work } = state;
+  switch (event.type) {
+    case "work-planned":
+      return work ? stay(state) : answerPlan(state, event.plan);
+    case "prepared-forced":
+      if (!work) return stay(state);
+      return {
+        state: { phase: "prepared", job, work, preparedAt: event.at, isPerforming: false, trouble: null },
+        effects: [{ type: "vote-yes", at: event.at, results: work.results }],
+      };
+    case "work-performed": // Only a one-phase commit is performed from here.
+      if (!work || !job.onePhase) return stay(state);
+      return {
+        state: { phase: "performing", job, work, step: "forcing", trouble: null },
+        effects: [{ type: "append-committed" }],
+      };
+    case "work-failed": {
+      if (!work || !job.onePhase) return stay(state);
+      // Nothing was promised yet: the only participant may still decide to abort.
+      const reason = { participant: null, code: "busy", message: event.text, retryable: true } as const;
+      return {
+        state: { phase: "aborting", job, reason },
+        effects: [{ type: "append-aborted", force: true }],
+      };
+    }
+    case "abort-received":
+      return {
+        state: { phase: "aborted", job, reason: null, isForced: false },
+        effects: work
+          ? [
+              { type: "append-aborted", force: false },
+              { type: "undo-work", undo: work.undo },
+            ]
+          : [],
+      };
+    case "prepare-received": // Sent twice: the vote follows when the record is on disk.
+    case "commit-received":
+    case "decided-inquiry-received": // The answer follows when it is durable.
+    case "committed-forced":
+    case "aborted-forced":
+    case "work-finished":
+    case "finish-failed":
+    case "finish-due":
+      return stay(state);
+    default:
+      return assertNever(event, "event");
+  }
+}
+
+function answerPlan(state: Working, plan: PlannedWork): ParticipantStep {
+  const { job } = state;
+  switch (plan.verdict) {
+    case "yes": {
+      const work: Work = { redo: plan.redo, undo: plan.undo, results: plan.results };
+      const effect = job.onePhase
+        ? ({ type: "perform-work", redo: plan.redo } as const)
+        : ({ type: "append-prepared" } as const);
+      return { state: { phase: "working", job, work }, effects: [effect] };
+    }
+    case "read-only":
+      return {
+        state: { phase: "forgotten", job },
+        effects: [{ type: "vote-read-only", results: plan.results }],
+      };
+    case "no":
+      // One participant alone decides: its abort is durable before anybody hears of it.
+      if (job.onePhase) {
+        return {
+          state: { phase: "aborting", job, reason: plan.reason },
+          effects: [{ type: "append-aborted", force: true }],
+        };
+      }
+      return {
+        state: { phase: "aborted", job, reason: plan.reason, isForced: false },
+        effects: [
+          { type: "append-aborted", force: false },
+          { type: "vote-no", reason: plan.reason },
+        ],
+      };
+    default:
+      return assertNever(plan, "verdict");
+  }
+}
+
+function stepPrepared(state: Prepared, event: ParticipantEvent): ParticipantStep {
+  const { job, work } = state;
+  switch (event.type) {
+    case "prepare-received":
+      return { state, effects: [{ type: "vote-yes", at: state.preparedAt, results: work.results }] };
+    case "commit-received":
+      if (state.isPerforming) return stay(state);
+      return {
+        state: { ...state, isPerforming: true },
+        effects: [{ type: "perform-work", redo: work.redo }],
+      };
+    case "work-performed":
+      return {
+        state: { phase: "performing", job, work, step: "forcing", trouble: null },
+        effects: [{ type: "append-committed" }],
+      };
+    case "work-failed": // The store has undone what it did; still prepared, to be asked again.
+      return {
+        state: { ...state, isPerforming: false, trouble: event.text },
+        effects: [{ type: "refuse-commit", text: event.text }],
+      };
+    case "abort-received":
+      if (state.isPerforming)
+        return { state, effects: [contradiction(job, "abort", "is performing its commit")] };
+      return {
+        state: { phase: "aborted", job, reason: null, isForced: false },
+        effects: [
+          { type: "append-aborted", force: false },
+          { type: "undo-work", undo: work.undo },
+        ],
+      };
+    case "work-planned":
+    case "prepared-forced":
+    case "committed-forced":
+    case "aborted-forced":
+    case "decided-inquiry-received":
+    case "work-finished":
+    case "finish-failed":
+    case "finish-due":
+      return stay(state);
+    default:
+      return assertNever(event, "event");
+  }
+}
+
+function stepPerforming(state: Performing, event: ParticipantEvent): ParticipantStep {
+  const { job, work } = state;
+  switch (event.type) {
+    case "committed-forced":
+      return { state: { ...state, step: "finishing" }, effects: [{ type: "finish-work" }] };
+    case "work-finished":
+      if (state.step !== "finishing") return stay(state);
+      return { state: { phase: "committed", job, work }, effects: [tellCommitted(job, work)] };
+    case "finish-failed":
+      return { state: { ...state, trouble: event.text }, effects: [{ type: "retry-finish" }] };
+    case "finish-due":
+      return state.step === "finishing" ? { state, effects: [{ type: "finish-work" }] } : stay(state);
+    case "abort-received":
+      return { state, effects: [contradiction(job, "abort", "is performing its commit")] };
+    case "prepare-received":
+    case "commit-received": // Sent again: the ack follows.
+    case "work-planned":
+    case "prepared-forced":
+    case "aborted-forced":
+    case "decided-inquiry-received":
+    case "work-performed":
+    case "work-failed":
+      return stay(state);
+    default:
+      return assertNever(event, "event");
+  }
+}
+
+function tellCommitted(job: Job, work: Work): ParticipantEffect {
+  if (!job.onePhase) return { type: "send-ack" };
+  return { type: "tell-decided", outcome: "committed", reason: null, results: work.results };
+}
+
+function contradiction(job: Job | null, decision: string, what: string): ParticipantEffect {
+  const id = job?.transactionId ?? "a transaction";
+  return { type: "contradicted", text: `the coordinator says ${decision} of ${id}, which ${what} here` };
+}
+
+function stepCommitted(state: Committed, event: ParticipantEvent): ParticipantStep {
+  switch (event.type) {
+    case "commit-received":
+    case "prepare-received":
+    case "decided-inquiry-received":
+      return { state, effects: [tellCommitted(state.job, state.work)] };
+    case "abort-received": // A stale presumption: what is committed stays committed.
+    case "work-planned":
+    case "prepared-forced":
+    case "committed-forced":
+    case "aborted-forced":
+    case "work-performed":
+    case "work-failed":
+    case "work-finished":
+    case "finish-failed":
+    case "finish-due":
+      return stay(state);
+    default:
+      return assertNever(event, "event");
+  }
+}
+
+function stepAborting(state: Aborting, event: ParticipantEvent): ParticipantStep {
+  if (event.type !== "aborted-forced") return stay(state); // The answer follows when it is durable.
+  const { job, reason } = state;
+  return {
+    state: { phase: "aborted", job, reason, isForced: true },
+    effects: [{ type: "tell-decided", outcome: "aborted", reason, results: [] }],
+  };
+}
+
+function stepAborted(state: Aborted, event: ParticipantEvent): ParticipantStep {
+  switch (event.type) {
+    case "prepare-received":
+      if (state.isForced) return { state, effects: [tellAborted(state)] };
+      return { state, effects: [{ type: "vote-no", reason: state.reason ?? alreadyAborted() }] };
+    case "decided-inquiry-received":
+      if (state.isForced) return { state, effects: [tellAborted(state)] };
+      return {
+        state: { phase: "aborting", job: state.job, reason: state.reason },
+        effects: [{ type: "append-aborted", force: true }],
+      };
+    case "work-planned": // The abort overtook the store's answer.
+      if (event.plan.verdict !== "yes") return stay(state);
+      return { state, effects: [{ type: "undo-work", undo: event.plan.undo }] };
+    case "commit-received":
+      return { state, effects: [contradiction(state.job, "commit", "was aborted")] };
+    case "abort-received":
+    case "prepared-forced": // Forced after all; the abort that overtook it stands behind it in the log.
+    case "committed-forced":
+    case "aborted-forced":
+    case "work-performed":
+    case "work-failed":
+    case "work-finished":
+    case "finish-failed":
+    case "finish-due":
+      return stay(state);
+    default:
+      return assertNever(event, "event");
+  }
+}
+
+function tellAborted(state: Aborted): ParticipantEffect {
+  return { type: "tell-decided", outcome: "aborted", reason: state.reason ?? alreadyAborted(), results: [] };
+}
+
+function alreadyAborted(): Reason {
+  return {
+    participant: null,
+    code: "already-aborted",
+    message: "aborted before this prepare arrived",
+    retryable: true,
+  };
+}

@@ -1,0 +1,165 @@
+import type { Lsn } from "../schema/ids.ts";
+import type { Delta } from "../schema/operations.ts";
+import type { CommitRecord, LogRecord, PreparedRecord } from "../schema/records.ts";
+import { resumeCommitting } from "./coordinator.ts";
+import { enterState as enterCoordinatorState } from "./coordinator-desk.ts";
+import type { Effect } from "./effects.ts";
+import { assertNever, invariant } from "./errors.ts";
+import type { NodeState } from "./node-state.ts";
+import type { Job } from "./participant.ts";
+import { enterState as enterParticipantState } from "./participant-desk.ts";
+import { rememberRequest } from "./request-desk.ts";
+import { RUN_STARTS_MAX } from "./settings.ts";
+
+/** What replaying a record does to what the participant keeps. */
+export type Replayed =
+  | { readonly type: "hold"; readonly undo: readonly Delta[] }
+  | { readonly type: "redo"; readonly redo: readonly Delta[] }
+  | { readonly type: "undo"; readonly undo: readonly Delta[] }
+  | { readonly type: "nothing" };
+
+const nothing: Replayed = { type: "nothing" };
+
+/** Takes one record of the log into the tables, in log order, before the node serves anybody. */
+export function replayRecord(node: NodeState, record: LogRecord, lsn: Lsn): Replayed {
+  switch (record.type) {
+    case "run-start":
+      noteRunStart(node, record.epoch, lsn.seq);
+      return nothing;
+    case "commit":
+      replayCommit(node, record);
+      return nothing;
+    case "end": {
+      const state = node.coordinator.transactions.get(record.transactionId);
+      if (!state) return nothing;
+      const { info, votes } = state;
+      const forgotten = { phase: "forgotten", info, votes, outcome: "committed", reason: null } as const;
+      enterCoordinatorState(node, record.transactionId, forgotten);
+      return nothing;
+    }
+    case "prepared":
+      return replayPrepared(node, record, lsn);
+    case "committed":
+      return replayCommitted(node, record);
+    case "aborted":
+      return replayAborted(node, record.transactionId);
+    default:
+      return assertNever(record, "record");
+  }
+}
+
+export function noteRunStart(node: NodeState, epoch: number, seq: number): void {
+  node.runStarts.push({ epoch, seq });
+  if (node.runStarts.length > RUN_STARTS_MAX) node.runStarts.shift();
+}
+
+export function replayCommit(node: NodeState, record: CommitRecord): void {
+  enterCoordinatorState(node, record.transactionId, resumeCommitting(record));
+  const { transactionId, requestId, issuedAtMs, digest, attempt, voters } = record;
+  const votes = Object.fromEntries(voters.map(({ name }) => [name, "yes"]));
+  const base = { requestId, issuedAtMs, digest, attempts: attempt };
+  rememberRequest(node, {
+    phase: "settled",
+    ...base,
+    transactionId,
+    outcome: "committed",
+    reason: null,
+    votes,
+    results: [],
+  });
+}
+
+export function replayPrepared(node: NodeState, record: PreparedRecord, at: Lsn): Replayed {
+  const { transactionId, requestId, issuedAtMs, digest, coordinator, participants, redo, undo } = record;
+  const job: Job = {
+    transactionId,
+    requestId,
+    issuedAtMs,
+    digest,
+    coordinator,
+    participants,
+    onePhase: false,
+  };
+  const preparedAt = { storeId: node.storeId, epoch: at.epoch, seq: at.seq };
+  node.participant.requests.set(requestId, { transactionId, issuedAtMs, digest, isCommitted: false });
+  const work = { redo, undo, results: [] };
+  enterParticipantState(node, transactionId, {
+    phase: "prepared",
+    job,
+    work,
+    preparedAt,
+    isPerforming: false,
+    trouble: null,
+  });
+  return { type: "hold", undo };
+}
+
+function replayCommitted(node: NodeState, record: Extract<LogRecord, { type: "committed" }>): Replayed {
+  const { transactionId, onePhase } = record;
+  if (onePhase) {
+    const { requestId, issuedAtMs, digest, redo } = onePhase;
+    const coordinator = node.self; // Not needed again: nobody inquires about what is decided here.
+    const job: Job = {
+      transactionId,
+      requestId,
+      issuedAtMs,
+      digest,
+      coordinator,
+      participants: [],
+      onePhase: true,
+    };
+    node.participant.requests.set(requestId, { transactionId, issuedAtMs, digest, isCommitted: true });
+    enterParticipantState(node, transactionId, {
+      phase: "committed",
+      job,
+      work: { redo, undo: [], results: [] },
+    });
+    return { type: "redo", redo };
+  }
+  const state = node.participant.transactions.get(transactionId);
+  invariant(state?.phase === "prepared", `the log commits ${transactionId}, which it has not prepared`);
+  enterParticipantState(node, transactionId, { phase: "committed", job: state.job, work: state.work });
+  return { type: "redo", redo: state.work.redo };
+}
+
+function replayAborted(
+  node: NodeState,
+  transactionId: Extract<LogRecord, { type: "aborted" }>["transactionId"],
+): Replayed {
+  const state = node.participant.transactions.get(transactionId);
+  if (state?.phase === "prepared") {
+    enterParticipantState(node, transactionId, {
+      phase: "aborted",
+      job: state.job,
+      reason: null,
+      isForced: true,
+    });
+    return { type: "undo", undo: state.work.undo };
+  }
+  if (!state)
+    enterParticipantState(node, transactionId, { phase: "aborted", job: null, reason: null, isForced: true });
+  return nothing;
+}
+
+/** The log is replayed: from here the ordinary steps carry on. Starts the rounds that finish what is unfinished. */
+export function finishRecovery(node: NodeState): Effect[] {
+  node.isRecovered = true;
+  const effects: Effect[] = [];
+  for (const [name, owed] of node.coordinator.awaiting) {
+    if (owed.size === 0) continue;
+    node.coordinator.resendRounds.set(name, 1);
+    effects.push({ type: "start-timer", timer: { kind: "resend", id: name }, delayMs: 0, jitter: false });
+  }
+  for (const [name, inDoubt] of node.participant.inDoubt) {
+    if (inDoubt.size === 0) continue;
+    node.participant.inquiryRounds.set(name, 1);
+    effects.push({ type: "start-timer", timer: { kind: "inquire", id: name }, delayMs: 0, jitter: false });
+    for (const transactionId of inDoubt.keys()) inDoubt.set(transactionId, 1);
+  }
+  for (const [transactionId, state] of node.participant.transactions) {
+    effects.push({ type: "participant-changed", transactionId, state });
+  }
+  for (const state of node.coordinator.transactions.values())
+    effects.push({ type: "coordinator-changed", state });
+  return effects;
+}

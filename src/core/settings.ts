@@ -1,0 +1,43 @@
+/** Times the protocol waits. A node may be started with others; a simulation shortens them. */
+export interface Settings {
+  /** How long a coordinator waits for votes. */
+  readonly voteTimeoutMs: number;
+  /** Unanswered prepares and commits are sent again after this, doubling up to the cap. */
+  readonly resendFirstMs: number;
+  readonly resendCapMs: number;
+  /** A prepared participant without a decision asks after this, doubling up to the cap. */
+  readonly inquiryFirstMs: number;
+  readonly inquiryCapMs: number;
+  /** A transient failure is tried again after this, doubling up to the cap. */
+  readonly retryFirstMs: number;
+  readonly retryCapMs: number;
+  /** Work that failed after `committed` was forced is finished again after this. */
+  readonly finishRetryMs: number;
+  /** How long a request id is remembered, counted from its time of issue. */
+  readonly requestWindowMs: number;
+  /** Attempts after which a participant that never registered is taken for a misspelt one. */
+  readonly unknownParticipantAttempts: number;
+}
+
+export const DEFAULT_SETTINGS: Settings = {
+  voteTimeoutMs: 3_000,
+  resendFirstMs: 500,
+  resendCapMs: 2_000,
+  inquiryFirstMs: 1_000,
+  inquiryCapMs: 2_000,
+  retryFirstMs: 40,
+  retryCapMs: 1_000,
+  finishRetryMs: 500,
+  requestWindowMs: 24 * 60 * 60 * 1_000,
+  unknownParticipantAttempts: 5,
+};
+
+/** Finished requests a coordinator keeps in memory; participants guard those it has dropped. */
+export const SETTLED_REQUESTS_MAX = 20_000;
+/** Run starts a node remembers, to tell whether a `prepared` of an earlier run has been lost. */
+export const RUN_STARTS_MAX = 10_000;
+
+/** The delay before attempt `attempt` + 1 (`attempt` counts from 1): doubling from `firstMs`, never above `capMs`. */
+export function backoffMs(attempt: number, firstMs: number, capMs: number): number {
+  return Math.min(capMs, firstMs * 2 ** Math.min(attempt - 1, 30));
+}

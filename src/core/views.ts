@@ -1,0 +1,94 @@
+import type { TransactionId } from "../schema/ids.ts";
+import type { BranchView, CoordinatorView, ParticipantView } from "../schema/views.ts";
+import type { CoordinatorState } from "./coordinator.ts";
+import { assertNever } from "./errors.ts";
+import type { ParticipantState } from "./participant.ts";
+
+/** What the node loop adds to a view: its clock and its counters. */
+export type Measured = "startedAtMs" | "endedAtMs" | "counts";
+
+/** A transaction as its coordinator shows it. */
+export function viewCoordinator(state: CoordinatorState): Omit<CoordinatorView, Measured> {
+  const { transactionId, requestId, attempt, operations, participants } = state.info;
+  return {
+    role: "coordinator",
+    transactionId,
+    requestId,
+    attempt,
+    phase: state.phase,
+    outcome: outcomeOf(state),
+    reason: state.phase === "forgotten" ? state.reason : null,
+    branches: participants.map(({ name }) => viewBranch(state, name)),
+    operations: operations ? [...operations] : null,
+    results: participants.flatMap(({ name }) => state.votes[name]?.results ?? []),
+  };
+}
+
+function viewBranch(state: CoordinatorState, name: BranchView["name"]): BranchView {
+  const vote = state.votes[name];
+  const voter = "record" in state ? state.record.voters.find((each) => each.name === name) : undefined;
+  const isDone = state.phase === "forgotten" && state.outcome === "committed";
+  return {
+    name,
+    // After a restart the commit record stands for the votes.
+    vote: vote?.vote ?? (voter ? "yes" : null),
+    reason: vote?.reason ?? null,
+    preparedAt: vote?.preparedAt ?? voter?.preparedAt ?? null,
+    acked:
+      isDone || (state.phase === "committing" && voter !== undefined && !state.awaitingAck.includes(name)),
+    refusal: state.phase === "committing" ? (state.refusals[name] ?? null) : null,
+  };
+}
+
+/** The decision, once it is durable or needs no record. */
+function outcomeOf(state: CoordinatorState): "committed" | "aborted" | null {
+  switch (state.phase) {
+    case "preparing":
+    case "one-phase":
+    case "deciding":
+      return null;
+    case "committing":
+      return "committed";
+    case "forgotten":
+      return state.outcome;
+    default:
+      return assertNever(state, "phase");
+  }
+}
+
+/** A transaction as one of its participants shows it. */
+export function viewParticipant(
+  transactionId: TransactionId,
+  state: ParticipantState,
+): Omit<ParticipantView, Measured> {
+  const job = state.job;
+  return {
+    role: "participant",
+    transactionId,
+    requestId: job?.requestId ?? null,
+    coordinator: job?.coordinator.name ?? null,
+    phase: state.phase === "aborting" ? "aborted" : state.phase,
+    vote: voteOf(state),
+    reason: state.phase === "aborted" || state.phase === "aborting" ? state.reason : null,
+    trouble: state.phase === "prepared" || state.phase === "performing" ? state.trouble : null,
+    redo: "work" in state && state.work ? [...state.work.redo] : [],
+  };
+}
+
+function voteOf(state: ParticipantState): ParticipantView["vote"] {
+  switch (state.phase) {
+    case "working":
+      return null;
+    case "prepared":
+    case "performing":
+    case "committed":
+      return "yes";
+    case "aborting":
+    case "aborted":
+      return state.reason ? "no" : null;
+    case "forgotten":
+      return "read-only";
+    default:
+      return assertNever(state, "phase");
+  }
+}
