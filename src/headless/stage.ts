@@ -1,0 +1,185 @@
+import { TpcError } from "../core/errors.ts";
+import type { NodeName, TransactionId } from "../schema/ids.ts";
+import type { Operation } from "../schema/operations.ts";
+import type { Fault, OutcomeMessage } from "../schema/session.ts";
+import type { Holdings } from "./conservation.ts";
+import { costDifferences, costText } from "./cost.ts";
+import { chooseMarket } from "./market.ts";
+import type { HeadlessPorts } from "./ports.ts";
+import type { Expectation, RunEvent, TransactionReport } from "./report.ts";
+import type { Stage } from "./scenario.ts";
+import { reasonReport, settledViews, type TransactionViews, transactionReport } from "./settled.ts";
+
+const SUBMIT_TIMEOUT_MS = 30_000;
+const WAIT_TIMEOUT_MS = 20_000;
+const POLL_MS = 15;
+
+/** A stage, and what the run keeps of the script that played on it. */
+export interface StageRecord {
+  readonly stage: Stage;
+  readonly expectations: readonly Expectation[];
+  readonly answers: readonly AnsweredRequest[];
+  /** The transactions in the order of their first answer, each with its nodes' counts. */
+  transactionReports(): Promise<readonly TransactionReport[]>;
+  close(): void;
+}
+
+export interface AnsweredRequest {
+  readonly operations: readonly Operation[];
+  readonly outcome: OutcomeMessage;
+}
+
+/** Makes the stage for one scenario. */
+export function openStage(
+  scenario: string,
+  ports: HeadlessPorts,
+  tell: (event: RunEvent) => void,
+): StageRecord {
+  const expectations: Expectation[] = [];
+  const answers: AnsweredRequest[] = [];
+  const fired: { node: NodeName; fault: string }[] = [];
+  const unsubscribe = ports.watcher.subscribe((update) => {
+    if (update.type !== "events") return;
+    for (const { node, body } of update.events) {
+      if (body.type === "fault-fired") fired.push({ node, fault: body.fault });
+    }
+  });
+  const waitFor = makeWaitFor(ports);
+
+  function expect(text: string, ok: boolean, detail = ""): boolean {
+    const expectation = { text, ok, detail };
+    expectations.push(expectation);
+    tell({ type: "expectation-checked", scenario, expectation });
+    return ok;
+  }
+
+  const settle = (id: TransactionId): Promise<TransactionViews> =>
+    waitFor(`the end of ${id} on all its nodes`, () => settledViews(ports.query, id));
+
+  const stage: Stage = {
+    cast: ports.cast,
+    query: ports.query,
+    newRequestId: ports.newRequestId,
+    step: (text) => tell({ type: "step", scenario, text }),
+    expect,
+    waitFor,
+    async submit(operations, options = {}) {
+      const outcome = await ports.operator.submit({
+        requestId: options.requestId ?? ports.newRequestId(),
+        operations,
+        timeoutMs: options.timeoutMs ?? SUBMIT_TIMEOUT_MS,
+        ...(options.via === undefined ? {} : { via: options.via }),
+      });
+      answers.push({ operations, outcome });
+      const { transactionId, requestId, outcome: ending, attempts, durationMs } = outcome;
+      const transaction = { transactionId, requestId, outcome: ending, attempts, durationMs };
+      tell({
+        type: "transaction-answered",
+        scenario,
+        transaction: { ...transaction, reason: reasonReport(outcome) },
+      });
+      return outcome;
+    },
+    expectCommitted: (text, answer) => expect(text, answer.outcome === "committed", answerText(answer)),
+    expectAborted: (text, answer, code, participant) =>
+      expect(
+        text,
+        answer.outcome === "aborted" &&
+          answer.reason?.code === code &&
+          answer.reason.participant === participant,
+        answerText(answer),
+      ),
+    async expectCost(answer, cost) {
+      if (answer.transactionId === null) return expect(`cost: ${cost.text}`, false, "no transaction");
+      const report = transactionReport(answer, await settle(answer.transactionId));
+      const differences = costDifferences(report, cost, ports.cast);
+      const detail =
+        differences.length > 0 ? differences.join("; ") : `coordinator ${costText(cost.coordinator)}`;
+      return expect(`cost as published: ${cost.text}`, differences.length === 0, detail);
+    },
+    holdings: () => readHoldings(ports),
+    market: async () => chooseMarket(await readHoldings(ports)),
+    arm: (node, fault, count = 1) => ports.operator.armFault(node, fault, count),
+    async faultFired(node, fault) {
+      await waitFor(`the fault ${fault} at ${node}`, async () => firing(fired, node, fault));
+    },
+    async crashed(node) {
+      await waitFor(`the crash of ${node}`, async () => {
+        const process = ports.cluster?.processes().find((view) => view.name === node);
+        return process?.state === "down" ? process : null;
+      });
+    },
+    async restart(node) {
+      if (ports.cluster === null)
+        throw new TpcError("TPC_USAGE", "no process of this cluster is supervised here");
+      await ports.cluster.restart(node);
+    },
+    async settled(transactionId) {
+      if (transactionId !== null) await settle(transactionId);
+    },
+  };
+
+  return {
+    stage,
+    expectations,
+    answers,
+    close: unsubscribe,
+    async transactionReports() {
+      const reports: TransactionReport[] = [];
+      for (const { outcome } of firstAnswers(answers)) {
+        const id = outcome.transactionId;
+        reports.push(transactionReport(outcome, id === null ? null : await settle(id).catch(() => null)));
+      }
+      return reports;
+    },
+  };
+}
+
+function firing(
+  fired: readonly { node: NodeName; fault: string }[],
+  node: NodeName,
+  fault: Fault,
+): true | null {
+  return fired.some((entry) => entry.node === node && entry.fault === fault) ? true : null;
+}
+
+/** One answer a transaction: a request that was sent twice has two answers and one transaction. */
+function firstAnswers(answers: readonly AnsweredRequest[]): readonly AnsweredRequest[] {
+  const seen = new Set<string>();
+  return answers.filter(({ outcome }) => {
+    const key = outcome.transactionId ?? `request ${outcome.requestId}`;
+    const isFirst = !seen.has(key);
+    seen.add(key);
+    return isFirst;
+  });
+}
+
+function makeWaitFor(ports: HeadlessPorts): Stage["waitFor"] {
+  return async (what, probe) => {
+    const deadlineMs = ports.clock.nowMs() + WAIT_TIMEOUT_MS;
+    for (;;) {
+      const found = await probe().catch(() => null);
+      if (found !== null) return found;
+      if (ports.clock.nowMs() >= deadlineMs) {
+        throw new TpcError("TPC_NODE_FAILED", `waited ${WAIT_TIMEOUT_MS} ms in vain for ${what}`);
+      }
+      await ports.clock.pause(POLL_MS);
+    }
+  };
+}
+
+async function readHoldings({ query, cast }: HeadlessPorts): Promise<Holdings> {
+  const [stock, money] = await Promise.all([query.rows(cast.warehouse), query.rows(cast.ledger)]);
+  return {
+    items: stock?.kind === "warehouse" ? stock.items : [],
+    accounts: money?.kind === "ledger" ? money.accounts : [],
+  };
+}
+
+/** "committed" or "aborted: warehouse insufficient-stock: …". */
+export function answerText(answer: Pick<OutcomeMessage, "outcome" | "reason" | "attempts">): string {
+  const tries = answer.attempts === 1 ? "" : ` after ${answer.attempts} attempts`;
+  if (answer.reason === null) return `${answer.outcome}${tries}`;
+  const { participant, code, message } = answer.reason;
+  return `${answer.outcome}${tries}: ${participant ?? "coordinator"} ${code}: ${message}`;
+}
