@@ -57,9 +57,9 @@ export interface Log {
   wantsCheckpoint(): boolean;
   /**
    * Makes `image` the state after every record up to `throughSeq`, which must be the last one appended.
-   * Returns at once; the log forces through it, writes the image, and only then deletes what it covers.
+   * The log forces through it, writes the image, and only then deletes what it covers. Resolves when it is on disk.
    */
-  checkpoint(image: unknown, throughSeq: number): void;
+  checkpoint(image: unknown, throughSeq: number): Promise<void>;
   /** Forces everything, writes a shutdown record, and closes. Resolves when it is on disk. */
   close(): Promise<void>;
 }

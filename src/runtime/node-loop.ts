@@ -1,0 +1,263 @@
+import type { Effect, Timer } from "../core/effects.ts";
+import { assertNever } from "../core/errors.ts";
+import { makeImage } from "../core/image.ts";
+import { type NodeInput, stepNode } from "../core/node.ts";
+import type { NodeState } from "../core/node-state.ts";
+import { pruneRequests } from "../core/participant-desk.ts";
+import { finishRecovery } from "../core/recovery.ts";
+import type { Lsn, NodeName, RequestId, TransactionId } from "../schema/ids.ts";
+import type { ProtocolMessage } from "../schema/protocol.ts";
+import type { LogRecord } from "../schema/records.ts";
+import type { Clients } from "./clients.ts";
+import type { Faults } from "./faults.ts";
+import type { History } from "./history.ts";
+import type { Clock, Log, Network, Random, Resource } from "./ports.ts";
+import { createTimers } from "./timers.ts";
+import type { Watchers } from "./watchers.ts";
+import { createWork } from "./work.ts";
+
+/** Everything a loop works with. */
+export interface LoopParts {
+  readonly state: NodeState;
+  readonly resource: Resource | null;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly network: Network;
+  /** Keeps trying to connect to a node. */
+  readonly dial: (url: string) => void;
+  readonly faults: Faults | null;
+  readonly history: History;
+  readonly watchers: Watchers;
+  readonly clients: Clients;
+  readonly raiseAlarm: (transactionId: TransactionId | null, text: string) => void;
+}
+
+/** The queue and its turns. */
+export interface NodeLoop {
+  /** Takes an input; it is handled in this or the next turn. */
+  push(input: NodeInput): void;
+  /** Carries out what recovery left to do. */
+  start(): void;
+  /** Nothing is handled and nothing leaves any more. */
+  halt(): void;
+  forcedSeq(): number;
+  /** Writes a checkpoint of the present state; resolves when it is on disk. */
+  checkpoint(): Promise<void>;
+}
+
+const DELAYED_MESSAGE_MS = 2_000;
+
+export function createNodeLoop(parts: LoopParts): NodeLoop {
+  const { state, clock, log, network, faults, history, watchers } = parts;
+  const queue: NodeInput[] = [];
+  /** Records to be forced that are not known to be on disk, in log order. */
+  const unforced: { readonly record: LogRecord; readonly seq: number }[] = [];
+  const preparedAt = new Map<TransactionId, Lsn>();
+  let appendedSeq = 0;
+  let forcedSeq = 0;
+  let isScheduled = false;
+  let isHalted = false;
+  let isCheckpointing = false;
+  let crashAfterFlush = false;
+
+  const push = (input: NodeInput) => {
+    if (isHalted) return;
+    queue.push(input);
+    if (isScheduled) return;
+    isScheduled = true;
+    clock.defer(turn);
+  };
+  const timers = createTimers(clock, parts.random, (timer: Timer) => push({ type: "timer-fired", timer }));
+  const work = createWork({ ...parts, push: (input) => queue.unshift(input) });
+
+  const turn = () => {
+    isScheduled = false;
+    for (let next = queue.shift(); next && !isHalted; next = queue.shift()) {
+      if (next.type === "message-received") noteReceived(next.from, next.message);
+      for (const effect of stepNode(state, next)) run(effect);
+    }
+    endTurn();
+  };
+
+  const endTurn = () => {
+    if (isHalted) return;
+    log.flush();
+    network.flush();
+    if (crashAfterFlush) faults?.crash();
+    if (watchers.isWatched()) {
+      for (const view of history.takeChanged())
+        watchers.emit(view.transactionId, { type: "transaction-changed", view });
+      work.emitRows();
+      watchers.flush();
+    } else {
+      history.forgetChanged();
+      work.forgetRows();
+    }
+    if (log.wantsCheckpoint() && !isCheckpointing) void checkpoint();
+  };
+
+  const run = (effect: Effect): void => {
+    switch (effect.type) {
+      case "send":
+        return send(effect.to, effect.url, effect.message);
+      case "connect":
+        return parts.dial(effect.url);
+      case "append-record":
+        return append(effect.record, effect.force);
+      case "plan-work":
+      case "perform-work":
+      case "finish-work":
+      case "undo-work":
+        return work.run(effect);
+      case "start-timer":
+        timers.start(effect.timer, effect.delayMs, effect.jitter);
+        if (effect.timer.kind === "retry") noteRetry(effect.timer.id, effect.delayMs);
+        return;
+      case "stop-timer":
+        return timers.stop(effect.timer);
+      case "answer-client":
+        return parts.clients.answer(effect.outcome);
+      case "coordinator-changed":
+        return history.change(effect.state.info.transactionId, { role: "coordinator", state: effect.state });
+      case "participant-changed":
+        return history.change(effect.transactionId, { role: "participant", state: effect.state });
+      case "raise-alarm":
+        return parts.raiseAlarm(effect.transactionId, effect.text);
+      default:
+        return assertNever(effect, "effect");
+    }
+  };
+
+  const append = (record: LogRecord, force: boolean) => {
+    if (record.type === "commit" && faults?.fires("crash-before-decision")) faults.crash();
+    appendedSeq = log.append(record, force);
+    if (record.type !== "run-start") {
+      const role = record.type === "commit" || record.type === "end" ? "coordinator" : "participant";
+      history.count(role, record.transactionId, "recordsAppended");
+      if (force) history.count(role, record.transactionId, "recordsForced");
+      watchers.emit(record.transactionId, {
+        type: "record-appended",
+        record: record.type,
+        seq: appendedSeq,
+        force,
+      });
+      if (record.type === "prepared")
+        preparedAt.set(record.transactionId, { epoch: state.epoch, seq: appendedSeq });
+    }
+    if (force) unforced.push({ record, seq: appendedSeq });
+  };
+
+  log.onForced((throughSeq) => {
+    if (isHalted) return;
+    forcedSeq = Math.max(forcedSeq, throughSeq);
+    for (let first = unforced[0]; first && first.seq <= throughSeq; first = unforced[0]) {
+      unforced.shift();
+      noteForced(first.record, first.seq);
+      push({ type: "record-forced", record: first.record, lsn: { epoch: state.epoch, seq: first.seq } });
+    }
+  });
+
+  const noteForced = (record: LogRecord, seq: number) => {
+    if (record.type === "prepared") preparedAt.delete(record.transactionId);
+    if (record.type === "prepared" && faults?.fires("crash-before-vote")) faults.crash();
+    if (record.type === "commit" && faults?.fires("crash-after-decision")) faults.crash();
+    if (record.type === "committed" && faults?.fires("crash-before-ack")) faults.crash();
+    if ("transactionId" in record)
+      watchers.emit(record.transactionId, { type: "record-forced", record: record.type, seq });
+  };
+
+  const send = (to: NodeName, url: string | null, message: ProtocolMessage) => {
+    const { transactionId } = message;
+    history.count("from" in message ? "participant" : "coordinator", transactionId, "messagesSent");
+    if (faults?.fires("drop-message")) {
+      watchers.emit(transactionId, {
+        type: "message-dropped",
+        to,
+        message: message.type,
+        why: "fault injection",
+      });
+      return;
+    }
+    const text = describeMessage(message);
+    watchers.emit(transactionId, { type: "message-sent", to, message: message.type, text });
+    if (faults?.fires("delay-message")) {
+      clock.schedule(DELAYED_MESSAGE_MS, () => {
+        if (isHalted) return;
+        deliver(to, url, message);
+        network.flush();
+      });
+      return;
+    }
+    deliver(to, url, message);
+    if (faults?.fires("duplicate-message")) deliver(to, url, message);
+    if (message.type === "vote" && message.vote === "yes" && faults?.fires("crash-after-vote"))
+      crashAfterFlush = true;
+  };
+
+  /** A node's words to itself are messages like any other; they only need no wire. */
+  const deliver = (to: NodeName, url: string | null, message: ProtocolMessage) => {
+    if (to === state.self.name) push({ type: "message-received", from: to, message });
+    else network.send(to, url, message);
+  };
+
+  const noteReceived = (from: NodeName, message: ProtocolMessage) => {
+    if (!watchers.isWatched()) return;
+    const text = describeMessage(message);
+    watchers.emit(message.transactionId, { type: "message-received", from, message: message.type, text });
+  };
+
+  const noteRetry = (requestId: RequestId, delayMs: number) => {
+    const attempt = (state.coordinator.requests.get(requestId)?.attempts ?? 0) + 1;
+    watchers.emit(null, { type: "retry-scheduled", requestId, attempt, delayMs: Math.round(delayMs) });
+  };
+
+  const checkpoint = async () => {
+    isCheckpointing = true;
+    pruneRequests(state, clock.wallMs() - state.settings.requestWindowMs);
+    const image = {
+      node: makeImage(state, (id) => preparedAt.get(id) ?? null),
+      resource: parts.resource?.image() ?? null,
+    };
+    await log.checkpoint(image, appendedSeq);
+    isCheckpointing = false;
+  };
+
+  return {
+    push,
+    start() {
+      for (const effect of finishRecovery(state)) run(effect);
+      endTurn();
+    },
+    halt() {
+      isHalted = true;
+      timers.stopAll();
+    },
+    forcedSeq: () => forcedSeq,
+    checkpoint,
+  };
+}
+
+/** What a line about a message says beyond its type. */
+export function describeMessage(message: ProtocolMessage): string {
+  switch (message.type) {
+    case "prepare":
+      return message.operations.map(({ op }) => op).join(" ") + (message.onePhase ? " one-phase" : "");
+    case "vote":
+      return message.reason ? `${message.vote}: ${message.reason.message}` : message.vote;
+    case "decided":
+      return message.reason ? `${message.outcome}: ${message.reason.message}` : message.outcome;
+    case "commit-refused":
+      return message.message;
+    case "inquiry-answer":
+      return message.answer;
+    case "commit":
+    case "abort":
+    case "ack":
+    case "inquiry":
+    case "decided-inquiry":
+      return "";
+    default:
+      return assertNever(message, "message");
+  }
+}

@@ -1,0 +1,229 @@
+import { makeNodeState, type NodeState } from "../core/node-state.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../core/settings.ts";
+import type { Snapshot } from "../schema/events.ts";
+import type { NodeName, StoreId, TransactionId } from "../schema/ids.ts";
+import type { ArmFault, Begin, Directory, Query, SessionMessage } from "../schema/session.ts";
+import type { NodeKind, NodeView } from "../schema/views.ts";
+import { canonicalOperations } from "./canonical.ts";
+import { createClients } from "./clients.ts";
+import type { Faults } from "./faults.ts";
+import { createHistory } from "./history.ts";
+import { createNodeLoop } from "./node-loop.ts";
+import { createPeerBook } from "./peer-book.ts";
+import type { ClientLink, Clock, Log, Network, Random, Recovered, Resource, WireHandlers } from "./ports.ts";
+import { recoverNode } from "./recover.ts";
+import { createWatchers } from "./watchers.ts";
+
+export interface NodeOptions {
+  readonly name: NodeName;
+  readonly kind: NodeKind;
+  readonly storeId: StoreId;
+  readonly pid: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly recovered: Recovered;
+  /** What the node keeps; null for a pure coordinator. It must be as the first checkpoint, or a new directory, has it. */
+  readonly resource: Resource | null;
+  /** A hash of a text, the same on every node. */
+  readonly digest: (text: string) => string;
+  readonly faults: Faults | null;
+  readonly settings?: Settings;
+  /** Nodes known from earlier runs. */
+  readonly knownNodes: Directory["nodes"];
+  /** Called when the list of known nodes changes, to keep it. */
+  readonly keepNodes: (nodes: Directory["nodes"]) => void;
+}
+
+/** What a node needs of its wire, once that listens. */
+export interface NodeWire {
+  readonly url: string;
+  readonly network: Network;
+  dial(url: string): void;
+  announce(nodes: Directory["nodes"]): void;
+}
+
+/** A node that has recovered. It serves once it is given its wire. */
+export interface Node {
+  readonly handlers: WireHandlers;
+  readonly view: () => NodeView;
+  /** Begins to serve: the wire's handlers may be called from here on. */
+  start(wire: NodeWire): void;
+  /** Writes what the node keeps as a checkpoint; resolves when it is on disk. */
+  checkpoint(): Promise<void>;
+  /** Takes no new requests. */
+  drain(): void;
+  /** Requests and transactions that are not finished. */
+  unfinished(): number;
+  halt(): void;
+}
+
+const TRANSACTIONS_IN_SNAPSHOT = 200;
+const TRANSACTIONS_LISTED = 1_000;
+const ALARMS_KEPT = 100;
+
+/** Recovers from the log; throws TPC_LOG_CORRUPT when its records contradict each other. */
+export function createNode(options: NodeOptions): Node {
+  const { name, kind, storeId, clock, resource, recovered, faults } = options;
+  const self = { name, url: "" };
+  const settings = options.settings ?? DEFAULT_SETTINGS;
+  const state = makeNodeState({
+    self,
+    storeId,
+    epoch: recovered.epoch,
+    settings,
+    isParticipant: resource !== null,
+  });
+  recoverNode(state, resource, recovered);
+  const startedAtMs = clock.wallMs();
+  const alarms = new Set<string>();
+  const history = createHistory(() => clock.wallMs());
+  const clients = createClients(clock);
+  let wire: NodeWire | null = null;
+
+  const view = (): NodeView => ({
+    name,
+    kind,
+    nodeId: state.nodeId,
+    storeId,
+    epoch: state.epoch,
+    pid: options.pid,
+    url: self.url,
+    startedAtMs,
+    forcedSeq: loop.forcedSeq(),
+    unfinished: countUnfinished(state),
+    inDoubt: countInDoubt(state),
+    faultInjection: faults !== null,
+    recovery: recovered.summary,
+    peers: peers.views(),
+    violations: [...(resource?.violations() ?? [])],
+    alarms: [...alarms],
+  });
+  const snapshot = (number: number): Snapshot => ({
+    number,
+    node: view(),
+    transactions: history.list(TRANSACTIONS_IN_SNAPSHOT),
+    rows: resource?.rows() ?? null,
+  });
+  const watchers = createWatchers({ node: name, epoch: state.epoch, wallMs: () => clock.wallMs(), snapshot });
+  const raiseAlarm = (transactionId: TransactionId | null, text: string) => {
+    if (alarms.has(text) || alarms.size >= ALARMS_KEPT) return;
+    alarms.add(text);
+    watchers.emit(transactionId, { type: "alarm", text });
+  };
+  const loop = createNodeLoop({
+    ...options,
+    state,
+    history,
+    watchers,
+    clients,
+    raiseAlarm,
+    network: {
+      send: (to, url, message) => wire?.network.send(to, url, message),
+      flush: () => wire?.network.flush(),
+    },
+    dial: (url) => wire?.dial(url),
+  });
+  const peers = createPeerBook({
+    state,
+    kind,
+    loop,
+    watchers,
+    knownNodes: options.knownNodes,
+    keepNodes: options.keepNodes,
+    announce: (nodes) => wire?.announce(nodes),
+    dial: (url) => wire?.dial(url),
+  });
+
+  const receive = (link: ClientLink, message: Begin | Query | { type: "subscribe" } | ArmFault): void => {
+    switch (message.type) {
+      case "begin": {
+        clients.wait(link, message);
+        const { requestId, issuedAtMs, operations, timeoutMs } = message;
+        const digest = options.digest(canonicalOperations(operations));
+        return loop.push({
+          type: "begin-received",
+          request: { requestId, issuedAtMs, operations, timeoutMs, digest },
+        });
+      }
+      case "subscribe":
+        return watchers.subscribe(link);
+      case "query":
+        return link.send(reply(message.queryId, answerQuery(message)));
+      case "arm-fault":
+        return link.send(armFault(message));
+    }
+  };
+
+  const answerQuery = (query: Query): unknown => {
+    switch (query.what) {
+      case "node":
+        return view();
+      case "transactions":
+        return history.list(Math.min(query.limit ?? TRANSACTIONS_IN_SNAPSHOT, TRANSACTIONS_LISTED));
+      case "transaction":
+        return query.transactionId ? history.find(query.transactionId) : [];
+      case "rows":
+        return resource?.rows() ?? null;
+    }
+  };
+
+  const armFault = (message: ArmFault): SessionMessage => {
+    const { queryId, fault, count } = message;
+    if (!faults) {
+      const error = { code: "TPC_FORBIDDEN", message: `${name} runs without fault injection` };
+      return { type: "reply", queryId, value: null, error };
+    }
+    faults.arm(fault, count);
+    watchers.emit(null, { type: "fault-armed", fault: `${fault} ×${count}` });
+    watchers.flush();
+    return reply(queryId, { armed: faults.armed() });
+  };
+
+  return {
+    view,
+    handlers: {
+      peerUp: peers.up,
+      peerDown: peers.down,
+      roundTrip: peers.roundTrip,
+      directory: peers.learn,
+      protocol(from, messages) {
+        for (const message of messages) loop.push({ type: "message-received", from, message });
+      },
+      client: receive,
+      clientGone(link) {
+        watchers.unsubscribe(link);
+        clients.gone(link);
+      },
+    },
+    start(given) {
+      wire = given;
+      self.url = given.url;
+      peers.start();
+      loop.start();
+    },
+    checkpoint: loop.checkpoint,
+    drain: () => loop.push({ type: "drain-started" }),
+    unfinished: () => countUnfinished(state),
+    halt: loop.halt,
+  };
+}
+
+function reply(queryId: number, value: unknown): SessionMessage {
+  return { type: "reply", queryId, value, error: null };
+}
+
+function countInDoubt(state: NodeState): number {
+  let count = 0;
+  for (const inDoubt of state.participant.inDoubt.values()) count += inDoubt.size;
+  return count;
+}
+
+function countUnfinished(state: NodeState): number {
+  let count = state.coordinator.transactions.size;
+  for (const entry of state.participant.transactions.values()) {
+    if (entry.phase === "working" || entry.phase === "prepared" || entry.phase === "performing") count += 1;
+  }
+  for (const request of state.coordinator.requests.values()) if (request.phase === "waiting") count += 1;
+  return count;
+}

@@ -1,0 +1,114 @@
+import type { NodeState } from "../core/node-state.ts";
+import type { NodeName } from "../schema/ids.ts";
+import type { Directory, HelloNode } from "../schema/session.ts";
+import type { NodeKind, PeerView } from "../schema/views.ts";
+import type { NodeLoop } from "./node-loop.ts";
+import type { Watchers } from "./watchers.ts";
+
+type KnownNode = Directory["nodes"][number];
+
+/** Which nodes there are, and how each can be reached. */
+export interface PeerBook {
+  start(): void;
+  up(peer: HelloNode): void;
+  down(name: NodeName): void;
+  roundTrip(name: NodeName, milliseconds: number): void;
+  learn(nodes: readonly KnownNode[]): void;
+  views(): PeerView[];
+}
+
+export function createPeerBook(options: {
+  readonly state: NodeState;
+  readonly kind: NodeKind;
+  readonly loop: NodeLoop;
+  readonly watchers: Watchers;
+  readonly knownNodes: readonly KnownNode[];
+  readonly keepNodes: (nodes: KnownNode[]) => void;
+  readonly announce: (nodes: KnownNode[]) => void;
+  readonly dial: (url: string) => void;
+}): PeerBook {
+  const { state, kind, loop, watchers } = options;
+  const known = new Map<NodeName, KnownNode>();
+  const live = new Map<NodeName, HelloNode>();
+  const roundTrips = new Map<NodeName, number>();
+  for (const node of options.knownNodes) known.set(node.name, node);
+
+  const everybody = (): KnownNode[] => [
+    ...known.values(),
+    { name: state.self.name, kind, url: state.self.url },
+  ];
+
+  /** True when it is news. A node that hosts a participant keeps a connection to each of the others, to coordinate and be asked. */
+  const note = (node: KnownNode): boolean => {
+    if (node.name === state.self.name) return false;
+    const before = known.get(node.name);
+    if (before?.url === node.url && before.kind === node.kind) return false;
+    known.set(node.name, node);
+    return true;
+  };
+
+  const changed = () => {
+    options.keepNodes([...known.values()]);
+    options.announce(everybody());
+  };
+
+  const show = (name: NodeName) => {
+    if (!watchers.isWatched()) return;
+    const peer = viewOf(name);
+    if (peer) watchers.emit(null, { type: "peer-changed", peer });
+    watchers.flush();
+  };
+
+  const viewOf = (name: NodeName): PeerView | null => {
+    const node = known.get(name);
+    if (!node) return null;
+    const hello = live.get(name);
+    const peer = state.peers.get(name);
+    return {
+      name,
+      kind: node.kind,
+      nodeId: hello?.nodeId ?? peer?.nodeId ?? null,
+      url: node.url,
+      connected: hello !== undefined,
+      epoch: hello?.epoch ?? peer?.epoch ?? null,
+      roundTripMs: hello ? (roundTrips.get(name) ?? null) : null,
+      awaiting: state.coordinator.awaiting.get(name)?.size ?? 0,
+    };
+  };
+
+  return {
+    start() {
+      for (const { name, url } of known.values()) {
+        loop.push({ type: "peer-learned", name, url });
+        options.dial(url);
+      }
+    },
+    up(peer) {
+      const { name, url, nodeId, epoch } = peer;
+      live.set(name, peer);
+      roundTrips.delete(name);
+      if (note({ name, kind: peer.kind, url })) changed();
+      else options.announce(everybody());
+      loop.push({ type: "peer-connected", name, url, nodeId, epoch });
+      show(name);
+    },
+    down(name) {
+      live.delete(name);
+      loop.push({ type: "peer-disconnected", name });
+      show(name);
+    },
+    roundTrip(name, milliseconds) {
+      roundTrips.set(name, Math.round(milliseconds * 1_000) / 1_000);
+      show(name);
+    },
+    learn(nodes) {
+      const news = nodes.filter(note);
+      for (const { name, url } of news) {
+        loop.push({ type: "peer-learned", name, url });
+        if (!live.has(name)) options.dial(url);
+      }
+      if (news.length > 0) options.keepNodes([...known.values()]);
+    },
+    views: () => [...known.keys()].flatMap((name) => viewOf(name) ?? []),
+  };
+}

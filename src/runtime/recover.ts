@@ -1,0 +1,37 @@
+import { TpcError } from "../core/errors.ts";
+import { type NodeImage, restoreImage } from "../core/image.ts";
+import type { NodeState } from "../core/node-state.ts";
+import { noteRunStart, replayRecord } from "../core/recovery.ts";
+import { negate } from "../resources/deltas.ts";
+import type { Recovered, Resource } from "./ports.ts";
+
+/** What a checkpoint of a node holds. */
+export interface CheckpointImage {
+  readonly node: NodeImage;
+  readonly resource: unknown;
+}
+
+/**
+ * Brings the tables and what the participant keeps to the state of the log: the checkpoint, then every record after it.
+ * Prepared transactions hold their reservations when this returns. Throws TPC_LOG_CORRUPT when a record contradicts the rest.
+ */
+export function recoverNode(node: NodeState, resource: Resource | null, recovered: Recovered): void {
+  if (recovered.checkpoint) {
+    const image = recovered.checkpoint.image as CheckpointImage;
+    restoreImage(node, image.node);
+    resource?.restore(image.resource);
+  }
+  for (const { record, lsn } of recovered.records) {
+    try {
+      const replayed = replayRecord(node, record, lsn);
+      if (replayed.type === "hold") resource?.apply(negate(replayed.undo));
+      else if (replayed.type === "redo") resource?.apply(replayed.redo);
+      else if (replayed.type === "undo") resource?.apply(replayed.undo);
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      throw new TpcError("TPC_LOG_CORRUPT", `record ${lsn.epoch}:${lsn.seq} cannot be replayed: ${detail}`);
+    }
+  }
+  // This run's own first record stands behind everything that was replayed.
+  noteRunStart(node, recovered.epoch, recovered.end.seq + 1);
+}

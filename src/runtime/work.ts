@@ -1,0 +1,109 @@
+import type { Effect } from "../core/effects.ts";
+import { assertNever } from "../core/errors.ts";
+import type { NodeInput } from "../core/node.ts";
+import type { NodeState } from "../core/node-state.ts";
+import type { PlannedWork } from "../core/participant.ts";
+import { reasonOf } from "../core/participant-desk.ts";
+import { negate } from "../resources/deltas.ts";
+import type { Delta, Operation } from "../schema/operations.ts";
+import type { Faults } from "./faults.ts";
+import type { Resource } from "./ports.ts";
+import type { Watchers } from "./watchers.ts";
+
+type WorkEffect = Extract<Effect, { type: "plan-work" | "perform-work" | "finish-work" | "undo-work" }>;
+
+/** Carries out what transactions ask of the participant's store; answers come back as inputs. */
+export interface Work {
+  run(effect: WorkEffect): void;
+  /** Tells watchers the rows that changed since the last call. */
+  emitRows(): void;
+  forgetRows(): void;
+}
+
+export function createWork(options: {
+  readonly state: NodeState;
+  readonly resource: Resource | null;
+  readonly faults: Faults | null;
+  readonly watchers: Watchers;
+  readonly push: (input: NodeInput) => void;
+}): Work {
+  const { state, resource, faults, watchers, push } = options;
+  const changedKeys = new Set<string>();
+
+  const apply = (deltas: readonly Delta[]) => {
+    resource?.apply(deltas);
+    for (const { key } of deltas) changedKeys.add(key);
+  };
+
+  const plan = (operations: readonly Operation[], onePhase: boolean): PlannedWork => {
+    if (faults?.fires("crash-before-prepare")) faults.crash();
+    if (faults?.fires("vote-no")) {
+      return {
+        verdict: "no",
+        reason: reasonOf(state, "injected-invalid", "told to vote no by fault injection"),
+      };
+    }
+    if (faults?.fires("vote-no-transient")) {
+      return {
+        verdict: "no",
+        reason: reasonOf(state, "injected-transient", "told to be busy by fault injection"),
+      };
+    }
+    if (!resource)
+      return { verdict: "no", reason: reasonOf(state, "unknown-participant", "this node keeps nothing") };
+    const planned = resource.plan(operations);
+    if (planned.verdict !== "yes") return planned;
+    const hold = negate(planned.undo);
+    if (onePhase) return { ...planned, redo: [...hold, ...planned.redo], undo: [] };
+    apply(hold);
+    if (faults?.fires("crash-after-prepare")) faults.crash();
+    return planned;
+  };
+
+  return {
+    run(effect) {
+      const { transactionId } = effect;
+      switch (effect.type) {
+        case "plan-work":
+          return push({
+            type: "work-planned",
+            transactionId,
+            plan: plan(effect.operations, effect.onePhase),
+          });
+        case "perform-work": {
+          const failure = faults?.fires("perform-fails")
+            ? "told to fail by fault injection"
+            : tryTo(() => apply(effect.redo));
+          if (failure) return push({ type: "work-failed", transactionId, text: failure });
+          return push({ type: "work-performed", transactionId });
+        }
+        case "finish-work":
+          // The deltas are applied and durable; a store that has more to do would do it here, until it succeeds.
+          if (faults?.fires("finish-fails")) {
+            return push({ type: "finish-failed", transactionId, text: "told to fail by fault injection" });
+          }
+          return push({ type: "work-finished", transactionId });
+        case "undo-work":
+          return apply(effect.undo);
+        default:
+          return assertNever(effect, "effect");
+      }
+    },
+    emitRows() {
+      if (changedKeys.size === 0 || !resource) return;
+      watchers.emit(null, { type: "rows-changed", rows: resource.rows(changedKeys) });
+      changedKeys.clear();
+    },
+    forgetRows: () => changedKeys.clear(),
+  };
+}
+
+/** All deltas or none: a failure leaves the store as it was, and says why. */
+function tryTo(run: () => void): string | null {
+  try {
+    run();
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
