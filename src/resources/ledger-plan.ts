@@ -1,0 +1,152 @@
+import type { Delta, Operation, ReadResult } from "../schema/operations.ts";
+import type { Reason } from "../schema/reasons.ts";
+import {
+  type AccountRow,
+  accountView,
+  availableFunds,
+  balanceOf,
+  NORMAL_SIDE,
+  pendingOutflow,
+} from "./account.ts";
+import { AMOUNT_MAX, POSTED_MAX } from "./amounts.ts";
+import { deltaOf } from "./deltas.ts";
+import {
+  findMalformed,
+  findReason,
+  type OpFields,
+  type Read,
+  readKey,
+  readWhole,
+  reasonFor,
+  voteNo,
+} from "./operation.ts";
+import { plain } from "./printable.ts";
+import type { Plan } from "./resource.ts";
+
+const OP_FIELDS: OpFields = new Map([
+  ["transfer", ["debit", "credit", "amount"]],
+  ["read", ["account"]],
+]);
+
+/** What one request enters on one account, all its operations together. */
+interface Entry {
+  readonly row: AccountRow;
+  readonly operation: Operation;
+  debits: bigint;
+  credits: bigint;
+}
+
+/**
+ * Plans operations on accounts, by id. What a request itself pays into an account never covers what it takes out.
+ * Refuses with `invalid-operation`, `unknown-account`, `insufficient-funds`, `funds-reserved` or `amount-overflow`.
+ */
+export function planLedger(rows: ReadonlyMap<string, AccountRow>, operations: readonly Operation[]): Plan {
+  const entries = new Map<string, Entry>();
+  const results: ReadResult[] = [];
+  for (const operation of operations) {
+    const malformed = findMalformed(operation, OP_FIELDS);
+    if (malformed !== null) return voteNo(malformed);
+    if (operation.op === "read") {
+      const row = findRow(rows, operation, "account");
+      if ("reason" in row) return voteNo(row.reason);
+      results.push(readResult(operation, row.value));
+      continue;
+    }
+    const reason = enterTransfer(rows, entries, operation);
+    if (reason !== null) return voteNo(reason);
+  }
+  if (entries.size === 0) return { verdict: "read-only", results };
+  const entered = [...entries.values()];
+  // An invalid transfer anywhere in the request makes waiting for funds pointless, so it is looked for first.
+  const reason = findReason(entered, findInvalid) ?? findReason(entered, findReserved);
+  if (reason !== null) return voteNo(reason);
+  return { verdict: "yes", redo: entered.map(redoOf), undo: entered.map(undoOf), results };
+}
+
+function enterTransfer(
+  rows: ReadonlyMap<string, AccountRow>,
+  entries: Map<string, Entry>,
+  operation: Operation,
+): Reason | null {
+  const amount = readWhole(operation, "amount", { min: 1n, max: AMOUNT_MAX });
+  if ("reason" in amount) return amount.reason;
+  const debit = findRow(rows, operation, "debit");
+  if ("reason" in debit) return debit.reason;
+  const credit = findRow(rows, operation, "credit");
+  if ("reason" in credit) return credit.reason;
+  if (debit.value === credit.value) {
+    const message = `transfer: debit and credit are both ${plain(debit.value.account.id)}, expected two accounts`;
+    return reasonFor(operation, "invalid-operation", message);
+  }
+  entryFor(entries, debit.value, operation).debits += amount.value;
+  entryFor(entries, credit.value, operation).credits += amount.value;
+  return null;
+}
+
+function findRow(
+  rows: ReadonlyMap<string, AccountRow>,
+  operation: Operation,
+  field: string,
+): Read<AccountRow> {
+  const id = readKey(operation, field);
+  if ("reason" in id) return id;
+  const row = rows.get(id.value);
+  if (row !== undefined) return { value: row };
+  const message = `${operation.participant} has no account ${plain(id.value)}`;
+  return { reason: reasonFor(operation, "unknown-account", message) };
+}
+
+function entryFor(entries: Map<string, Entry>, row: AccountRow, operation: Operation): Entry {
+  const entry = entries.get(row.account.id) ?? { row, operation, debits: 0n, credits: 0n };
+  entries.set(row.account.id, entry);
+  return entry;
+}
+
+function readResult(operation: Operation, row: AccountRow): ReadResult {
+  const { participant, op } = operation;
+  const available = String(availableFunds(row));
+  return { participant, op, ...accountView(row), available };
+}
+
+function outflowOf({ row, debits, credits }: Entry): bigint {
+  return NORMAL_SIDE[row.account.type] === "debit" ? credits : debits;
+}
+
+function findInvalid(entry: Entry): Reason | null {
+  const { row, operation, debits, credits } = entry;
+  const { account, amounts } = row;
+  const asked = outflowOf(entry);
+  const balance = balanceOf(account.type, amounts);
+  if (!account.overdraft && asked > balance) {
+    const message = `${operation.participant} has ${balance} posted in ${plain(account.id)}, ${asked} asked`;
+    return reasonFor(operation, "insufficient-funds", message);
+  }
+  const debitsAfter = amounts.debitsPosted + amounts.debitsPending + debits;
+  const creditsAfter = amounts.creditsPosted + amounts.creditsPending + credits;
+  if (debitsAfter <= POSTED_MAX && creditsAfter <= POSTED_MAX) return null;
+  const message = `${operation.participant} cannot post more than ${POSTED_MAX} to one side of ${plain(account.id)}`;
+  return reasonFor(operation, "amount-overflow", message);
+}
+
+function findReserved(entry: Entry): Reason | null {
+  const { row, operation } = entry;
+  const { account, amounts } = row;
+  const asked = outflowOf(entry);
+  if (account.overdraft || asked === 0n || asked <= availableFunds(row)) return null;
+  const has = `${operation.participant} has ${balanceOf(account.type, amounts)} posted in ${plain(account.id)}`;
+  const pending = pendingOutflow(account.type, amounts);
+  return reasonFor(operation, "funds-reserved", `${has}, ${pending} reserved by others, ${asked} asked`);
+}
+
+function redoOf({ row, debits, credits }: Entry): Delta {
+  return deltaOf(row.account.id, {
+    debitsPosted: debits,
+    creditsPosted: credits,
+    debitsPending: -debits,
+    creditsPending: -credits,
+  });
+}
+
+function undoOf({ row, debits, credits }: Entry): Delta {
+  return deltaOf(row.account.id, { debitsPending: -debits, creditsPending: -credits });
+}

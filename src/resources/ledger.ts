@@ -1,0 +1,120 @@
+import { invariant } from "../core/errors.ts";
+import type { AccountType } from "../schema/views.ts";
+import {
+  ACCOUNT_FIELDS,
+  ACCOUNT_TYPES,
+  type AccountAmounts,
+  type AccountRow,
+  accountView,
+  findBrokenAccount,
+  type OpeningAccount,
+} from "./account.ts";
+import { POSTED_MAX, parseWhole } from "./amounts.ts";
+import { sumDeltas } from "./deltas.ts";
+import type { FieldReader } from "./field-reader.ts";
+import { planLedger } from "./ledger-plan.ts";
+import type { Resource } from "./resource.ts";
+import { applyDeltas, indexRows, pickRows, readImage } from "./rows.ts";
+
+const IMAGE_COLUMNS = {
+  required: ["id", "name", "type", ...ACCOUNT_FIELDS, "overdraft"],
+  optional: [],
+} as const;
+const POSTED_RANGE = { min: 0n, max: POSTED_MAX } as const;
+
+/**
+ * Keeps double-entry accounts. Operations: `transfer` with `debit`, `credit` (account ids) and `amount` (whole minor
+ * units from 1 to 10^30, as digits or as an exact number), `read` with `account`.
+ * Throws TPC_INTERNAL when two accounts have one id, an amount is out of range, or the books do not balance.
+ */
+export function createLedger(accounts: readonly OpeningAccount[]): Resource {
+  let rows = indexRows(accounts.map(startRow), idOf);
+  keepBalance(pickRows(rows).map(amountsOf));
+  return {
+    kind: "ledger",
+    plan: (operations) => planLedger(rows, operations),
+    apply(deltas) {
+      keepBalance(sumDeltas(deltas, ACCOUNT_FIELDS).values());
+      applyDeltas(rows, deltas, ACCOUNT_FIELDS, (row, amounts) => findBrokenAccount(row.account, amounts));
+    },
+    rows: (keys) => ({ kind: "ledger", accounts: pickRows(rows, keys).map(accountView) }),
+    image: () => pickRows(rows).map(rowImage),
+    restore(image) {
+      rows = indexRows(readImage(image, IMAGE_COLUMNS, "id", readRow), idOf);
+    },
+    violations: () => [
+      ...pickRows(rows).flatMap((row) => findBrokenAccount(row.account, row.amounts) ?? []),
+      ...findUnbalanced(pickRows(rows).map(amountsOf)),
+    ],
+  };
+}
+
+function idOf(row: AccountRow): string {
+  return row.account.id;
+}
+
+function amountsOf(row: AccountRow): AccountAmounts {
+  return row.amounts;
+}
+
+function findUnbalanced(amounts: Iterable<AccountAmounts>): string[] {
+  const sum = { debitsPosted: 0n, creditsPosted: 0n, debitsPending: 0n, creditsPending: 0n };
+  for (const each of amounts) {
+    for (const field of ACCOUNT_FIELDS) sum[field] += each[field];
+  }
+  const broken: string[] = [];
+  if (sum.debitsPosted !== sum.creditsPosted) {
+    broken.push(`trial balance: ${sum.debitsPosted} debits posted, ${sum.creditsPosted} credits posted`);
+  }
+  if (sum.debitsPending !== sum.creditsPending) {
+    broken.push(`trial balance: ${sum.debitsPending} debits pending, ${sum.creditsPending} credits pending`);
+  }
+  return broken;
+}
+
+function keepBalance(amounts: Iterable<AccountAmounts>): void {
+  const broken = findUnbalanced(amounts);
+  invariant(broken.length === 0, broken.join("; "));
+}
+
+function startRow(opening: OpeningAccount): AccountRow {
+  const { id, name, type, overdraft } = opening;
+  const debitsPosted = parseWhole(opening.debitsPosted, POSTED_RANGE);
+  const creditsPosted = parseWhole(opening.creditsPosted, POSTED_RANGE);
+  invariant(debitsPosted !== null && creditsPosted !== null, `${id} starts with an amount out of range`);
+  const amounts = { debitsPosted, creditsPosted, debitsPending: 0n, creditsPending: 0n };
+  const broken = findBrokenAccount({ id, name, type, overdraft }, amounts);
+  invariant(broken === null, `an opening balance breaks a rule: ${broken}`);
+  return { account: { id, name, type, overdraft }, amounts };
+}
+
+function rowImage({ account, amounts }: AccountRow): object {
+  const { id, name, type, overdraft } = account;
+  return {
+    id,
+    name,
+    type,
+    debitsPosted: String(amounts.debitsPosted),
+    creditsPosted: String(amounts.creditsPosted),
+    debitsPending: String(amounts.debitsPending),
+    creditsPending: String(amounts.creditsPending),
+    overdraft,
+  };
+}
+
+function readRow(fields: FieldReader): AccountRow {
+  return {
+    account: {
+      id: fields.text("id"),
+      name: fields.text("name"),
+      type: fields.choice<AccountType>("type", ACCOUNT_TYPES),
+      overdraft: fields.flag("overdraft"),
+    },
+    amounts: {
+      debitsPosted: fields.whole("debitsPosted", POSTED_RANGE),
+      creditsPosted: fields.whole("creditsPosted", POSTED_RANGE),
+      debitsPending: fields.whole("debitsPending", POSTED_RANGE),
+      creditsPending: fields.whole("creditsPending", POSTED_RANGE),
+    },
+  };
+}

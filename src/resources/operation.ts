@@ -1,0 +1,66 @@
+import type { Operation } from "../schema/operations.ts";
+import { REASONS, type Reason, type ReasonCode } from "../schema/reasons.ts";
+import { describeRange, parseWhole, type Range } from "./amounts.ts";
+import { plain, quote } from "./printable.ts";
+import type { Plan } from "./resource.ts";
+
+/** Which fields each op has, beside `participant` and `op`. */
+export type OpFields = ReadonlyMap<string, readonly string[]>;
+
+/** A value that was read from an operation, or why the operation is refused. */
+export type Read<Value> = { readonly value: Value } | { readonly reason: Reason };
+
+/** The reason for a `no` to one operation; the code says whether it is invalid or transient. */
+export function reasonFor(operation: Operation, code: ReasonCode, message: string): Reason {
+  return { participant: operation.participant, code, message, retryable: REASONS[code].retryable };
+}
+
+export function voteNo(reason: Reason): Plan {
+  return { verdict: "no", reason };
+}
+
+/** Why an operation has no meaning here: an unknown op, or a field that its op does not have. Null when neither. */
+export function findMalformed(operation: Operation, opFields: OpFields): Reason | null {
+  const own = opFields.get(operation.op);
+  if (own === undefined) {
+    return malformed(operation, "op", operation.op, `one of ${[...opFields.keys()].join(", ")}`);
+  }
+  const fields = ["participant", "op", ...own];
+  const surplus = Object.entries(operation).find(([name]) => !fields.includes(name));
+  if (surplus === undefined) return null;
+  return malformed(operation, plain(surplus[0]), surplus[1], `only the fields ${own.join(", ")}`);
+}
+
+/** Reads the key of a row. */
+export function readKey(operation: Operation, field: string): Read<string> {
+  const value = fieldOf(operation, field);
+  if (typeof value === "string" && value !== "") return { value };
+  return { reason: malformed(operation, field, value, "text") };
+}
+
+/** Reads a quantity or an amount. */
+export function readWhole(operation: Operation, field: string, range: Range): Read<bigint> {
+  const value = fieldOf(operation, field);
+  const whole = parseWhole(value, range);
+  return whole === null
+    ? { reason: malformed(operation, field, value, describeRange(range)) }
+    : { value: whole };
+}
+
+/** The first reason that `find` has against one of the parts. */
+export function findReason<Part>(parts: readonly Part[], find: (part: Part) => Reason | null): Reason | null {
+  for (const part of parts) {
+    const reason = find(part);
+    if (reason !== null) return reason;
+  }
+  return null;
+}
+
+function malformed(operation: Operation, field: string, value: unknown, expected: string): Reason {
+  const op = field === "op" ? "" : `${plain(operation.op)}: `;
+  return reasonFor(operation, "invalid-operation", `${op}${field} is ${quote(value)}, expected ${expected}`);
+}
+
+function fieldOf(operation: Operation, field: string): unknown {
+  return Object.entries(operation).find(([name]) => name === field)?.[1];
+}

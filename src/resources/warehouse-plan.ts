@@ -1,0 +1,100 @@
+import type { Delta, Operation, ReadResult } from "../schema/operations.ts";
+import type { Reason } from "../schema/reasons.ts";
+import { QUANTITY_MAX } from "./amounts.ts";
+import { deltaOf } from "./deltas.ts";
+import {
+  findMalformed,
+  findReason,
+  type OpFields,
+  type Read,
+  readKey,
+  readWhole,
+  reasonFor,
+  voteNo,
+} from "./operation.ts";
+import { plain } from "./printable.ts";
+import type { Plan } from "./resource.ts";
+import { available, itemView, type StockRow } from "./stock.ts";
+
+const OP_FIELDS: OpFields = new Map([
+  ["ship", ["sku", "quantity"]],
+  ["receive", ["sku", "quantity"]],
+  ["read", ["sku"]],
+]);
+
+/** What one request moves of one item, all its operations together. */
+interface Movement {
+  readonly row: StockRow;
+  readonly operation: Operation;
+  shipped: bigint;
+  received: bigint;
+}
+
+/**
+ * Plans operations on items, by SKU. A request's own incoming goods never cover what it ships.
+ * Refuses with `invalid-operation`, `unknown-item`, `insufficient-stock`, `stock-reserved` or `amount-overflow`.
+ */
+export function planWarehouse(rows: ReadonlyMap<string, StockRow>, operations: readonly Operation[]): Plan {
+  const movements = new Map<string, Movement>();
+  const results: ReadResult[] = [];
+  for (const operation of operations) {
+    const found = findRow(rows, operation);
+    if ("reason" in found) return voteNo(found.reason);
+    const row = found.value;
+    if (operation.op === "read") {
+      results.push({ participant: operation.participant, op: operation.op, ...itemView(row) });
+      continue;
+    }
+    const quantity = readWhole(operation, "quantity", { min: 1n, max: QUANTITY_MAX });
+    if ("reason" in quantity) return voteNo(quantity.reason);
+    const movement = movements.get(row.item.sku) ?? { row, operation, shipped: 0n, received: 0n };
+    movement[operation.op === "ship" ? "shipped" : "received"] += quantity.value;
+    movements.set(row.item.sku, movement);
+  }
+  if (movements.size === 0) return { verdict: "read-only", results };
+  const moved = [...movements.values()];
+  // An invalid operation anywhere in the request makes waiting for stock pointless, so it is looked for first.
+  const reason = findReason(moved, findInvalid) ?? findReason(moved, findReserved);
+  if (reason !== null) return voteNo(reason);
+  return { verdict: "yes", redo: moved.map(redoOf), undo: moved.map(undoOf), results };
+}
+
+function findRow(rows: ReadonlyMap<string, StockRow>, operation: Operation): Read<StockRow> {
+  const reason = findMalformed(operation, OP_FIELDS);
+  if (reason !== null) return { reason };
+  const sku = readKey(operation, "sku");
+  if ("reason" in sku) return sku;
+  const row = rows.get(sku.value);
+  if (row !== undefined) return { value: row };
+  const message = `${operation.participant} has no item ${plain(sku.value)}`;
+  return { reason: reasonFor(operation, "unknown-item", message) };
+}
+
+function findInvalid({ row, operation, shipped, received }: Movement): Reason | null {
+  const { onHand, incoming } = row.amounts;
+  const { sku } = row.item;
+  if (shipped > onHand) {
+    const message = `${operation.participant} has ${onHand} of ${plain(sku)} on hand, ${shipped} asked`;
+    return reasonFor(operation, "insufficient-stock", message);
+  }
+  if (received > 0n && onHand + incoming + received > QUANTITY_MAX) {
+    const has = `${operation.participant} has ${onHand} of ${plain(sku)} on hand and ${incoming} incoming`;
+    return reasonFor(operation, "amount-overflow", `${has}, ${received} more would exceed ${QUANTITY_MAX}`);
+  }
+  return null;
+}
+
+function findReserved({ row, operation, shipped }: Movement): Reason | null {
+  const { onHand, reserved } = row.amounts;
+  if (shipped <= available(row.amounts)) return null;
+  const has = `${operation.participant} has ${onHand} of ${plain(row.item.sku)} on hand`;
+  return reasonFor(operation, "stock-reserved", `${has}, ${reserved} reserved by others, ${shipped} asked`);
+}
+
+function redoOf({ row, shipped, received }: Movement): Delta {
+  return deltaOf(row.item.sku, { onHand: received - shipped, reserved: -shipped, incoming: -received });
+}
+
+function undoOf({ row, shipped, received }: Movement): Delta {
+  return deltaOf(row.item.sku, { reserved: -shipped, incoming: -received });
+}
