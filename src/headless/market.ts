@@ -13,15 +13,14 @@ export interface Market {
 }
 
 /**
- * Chooses the item with most stock available, the liability account with most money (what the shop owes a
- * customer: a debit spends it) and a revenue account. Throws TPC_BAD_INPUT where the cluster has none.
+ * Chooses the item with most stock available, a customer's account with most money (a liability: a debit spends
+ * it) and a revenue account. Throws TPC_BAD_INPUT where the cluster has none.
  */
 export function chooseMarket({ items, accounts }: Holdings): Market {
   const item = richest(items, (candidate) => BigInt(candidate.available));
-  const customer = richest(
-    accounts.filter((account) => account.type === "liability" && !account.overdraft),
-    (account) => BigInt(account.balance),
-  );
+  const payers = accounts.filter((account) => account.type === "liability" && !account.overdraft);
+  const customers = payers.filter((account) => account.id.startsWith("customer"));
+  const customer = richest(customers.length > 0 ? customers : payers, (account) => BigInt(account.balance));
   const revenue = accounts.find((account) => account.type === "revenue");
   if (item === null || customer === null || revenue === undefined) {
     throw new TpcError(

@@ -1,12 +1,12 @@
 import { TpcError } from "../core/errors.ts";
 import type { NodeName, TransactionId } from "../schema/ids.ts";
 import type { Operation } from "../schema/operations.ts";
-import type { Fault, OutcomeMessage } from "../schema/session.ts";
+import type { OutcomeMessage } from "../schema/session.ts";
 import type { Holdings } from "./conservation.ts";
 import { costDifferences, costText } from "./cost.ts";
 import { chooseMarket } from "./market.ts";
 import type { HeadlessPorts } from "./ports.ts";
-import type { Expectation, RunEvent, TransactionReport } from "./report.ts";
+import type { AnsweredTransaction, Expectation, RunEvent, TransactionReport } from "./report.ts";
 import type { Stage } from "./scenario.ts";
 import { reasonReport, settledViews, type TransactionViews, transactionReport } from "./settled.ts";
 
@@ -37,11 +37,12 @@ export function openStage(
 ): StageRecord {
   const expectations: Expectation[] = [];
   const answers: AnsweredRequest[] = [];
-  const fired: { node: NodeName; fault: string }[] = [];
+  const refusing = new Set<NodeName>();
   const unsubscribe = ports.watcher.subscribe((update) => {
     if (update.type !== "events") return;
     for (const { node, body } of update.events) {
-      if (body.type === "fault-fired") fired.push({ node, fault: body.fault });
+      if (body.type !== "transaction-changed" || body.view.role !== "participant") continue;
+      if (body.view.vote === "no") refusing.add(node);
     }
   });
   const waitFor = makeWaitFor(ports);
@@ -100,8 +101,8 @@ export function openStage(
     holdings: () => readHoldings(ports),
     market: async () => chooseMarket(await readHoldings(ports)),
     arm: (node, fault, count = 1) => ports.operator.armFault(node, fault, count),
-    async faultFired(node, fault) {
-      await waitFor(`the fault ${fault} at ${node}`, async () => firing(fired, node, fault));
+    async refused(node) {
+      await waitFor(`a vote no at ${node}`, async () => (refusing.has(node) ? true : null));
     },
     async crashed(node) {
       await waitFor(`the crash of ${node}`, async () => {
@@ -133,14 +134,6 @@ export function openStage(
       return reports;
     },
   };
-}
-
-function firing(
-  fired: readonly { node: NodeName; fault: string }[],
-  node: NodeName,
-  fault: Fault,
-): true | null {
-  return fired.some((entry) => entry.node === node && entry.fault === fault) ? true : null;
 }
 
 /** One answer a transaction: a request that was sent twice has two answers and one transaction. */
@@ -177,7 +170,7 @@ async function readHoldings({ query, cast }: HeadlessPorts): Promise<Holdings> {
 }
 
 /** "committed" or "aborted: warehouse insufficient-stock: …". */
-export function answerText(answer: Pick<OutcomeMessage, "outcome" | "reason" | "attempts">): string {
+export function answerText(answer: Pick<AnsweredTransaction, "outcome" | "reason" | "attempts">): string {
   const tries = answer.attempts === 1 ? "" : ` after ${answer.attempts} attempts`;
   if (answer.reason === null) return `${answer.outcome}${tries}`;
   const { participant, code, message } = answer.reason;

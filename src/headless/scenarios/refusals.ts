@@ -34,7 +34,7 @@ export const RETRY: Scenario = {
     await stage.arm(cast.ledger, "vote-no");
     await stage.arm(cast.ledger, "delay-message");
     const first = stage.submit([ship(cast, market.item.sku, all), pay(cast, market, 1n)]);
-    await stage.faultFired(cast.ledger, "vote-no");
+    await stage.refused(cast.ledger);
     await stage.waitFor("all stock to be reserved", async () => {
       const { items } = await stage.holdings();
       return items.find((item) => item.sku === market.item.sku && item.available === "0") ?? null;
