@@ -1,0 +1,153 @@
+import type WebSocket from "ws";
+import { encodeFrames } from "../../codec/batch.ts";
+import { printable } from "../../codec/printable.ts";
+import { decodeFrame, type WireMessage } from "../../codec/wire.ts";
+import type { Clock } from "../../runtime/ports.ts";
+import type { WireError } from "../../schema/session.ts";
+import { createHeartbeat } from "./heartbeat.ts";
+import { BACKLOG_CUT_BYTES, CLOSE, type WireTiming } from "./limits.ts";
+
+/** How a link ended. */
+export interface LinkEnd {
+  readonly closeCode: number;
+  /** One printable line. */
+  readonly why: string;
+  /** What the other end said before it closed, if anything. */
+  readonly error: WireError | null;
+  /** What this end said, if it refused the other. */
+  readonly refusal: Refusal | null;
+}
+
+export interface LinkHandlers {
+  /** All messages of one frame, `bytes` long as it came. `error` messages are kept for `closed`. */
+  frame(messages: readonly WireMessage[], bytes: number): void;
+  roundTrip(milliseconds: number): void;
+  /** Once, after everything else. */
+  closed(end: LinkEnd): void;
+}
+
+/** Why a peer is sent away. */
+export interface Refusal {
+  readonly closeCode: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** One WebSocket that carries frames of messages. Nothing that arrives on it throws. */
+export interface Link {
+  /** Sends the messages in as few frames of at most `bytesMax` as hold them; returns those that fit in none. */
+  send(messages: readonly WireMessage[], bytesMax: number): readonly WireMessage[];
+  /** Bytes handed to `send` that have not left this process. */
+  bufferedBytes(): number;
+  startHeartbeat(): void;
+  /** Says why, closes, and hears nothing more. */
+  refuse(refusal: Refusal): void;
+  /** Closes after what was sent; hears what was under way. */
+  close(closeCode: number, why: string): void;
+  /** Ends at once, and hears nothing more. */
+  terminate(why: string): void;
+}
+
+export interface LinkOptions {
+  readonly clock: Clock;
+  readonly timing: WireTiming;
+  /** True while a fault cuts this link: nothing is sent and nothing heard, and neither end is told. */
+  readonly muted: () => boolean;
+  readonly handlers: LinkHandlers;
+}
+
+export function openLink(socket: WebSocket, options: LinkOptions): Link {
+  const { clock, timing, handlers, muted } = options;
+  let deaf = false;
+  let why = "";
+  let error: WireError | null = null;
+  let refused: Refusal | null = null;
+  let cancelClose = () => {};
+
+  const heartbeat = createHeartbeat({
+    clock,
+    periodMs: timing.heartbeatMs,
+    missedMax: timing.heartbeatsMissedMax,
+    ping: (payload) => {
+      if (socket.readyState === socket.OPEN && !muted()) socket.ping(payload);
+    },
+    roundTrip: (milliseconds) => handlers.roundTrip(milliseconds),
+    dead: () => link.terminate(`no sign of life for ${timing.heartbeatsMissedMax} heartbeats`),
+  });
+
+  const link: Link = {
+    send(messages, bytesMax) {
+      if (socket.readyState !== socket.OPEN || muted()) return [];
+      const { frames, tooLarge } = encodeFrames(messages, bytesMax);
+      for (const frame of frames) socket.send(frame);
+      return tooLarge;
+    },
+    bufferedBytes: () => socket.bufferedAmount,
+    startHeartbeat: heartbeat.start,
+    refuse(refusal) {
+      if (refused !== null) return;
+      refused = refusal;
+      deaf = true;
+      const message = printable(refusal.message).slice(0, 500);
+      link.send([{ type: "error", code: refusal.code, message }], Number.POSITIVE_INFINITY);
+      link.close(refusal.closeCode, message);
+    },
+    close(closeCode, reason) {
+      if (why === "") why = reason;
+      if (muted()) return socket.terminate();
+      cancelClose();
+      cancelClose = clock.schedule(timing.closeTimeoutMs, () => socket.terminate());
+      // A close frame holds 123 bytes of reason; the whole of it went before as a message.
+      socket.close(closeCode, reason.replace(/[^ -~]/g, "?").slice(0, 120));
+    },
+    terminate(reason) {
+      deaf = true;
+      if (why === "") why = reason;
+      socket.terminate();
+    },
+  };
+
+  const takeFrame = (data: WebSocket.RawData, isBinary: boolean) => {
+    if (deaf || muted()) return;
+    heartbeat.alive();
+    if (isBinary || !Buffer.isBuffer(data)) {
+      link.refuse({ closeCode: CLOSE.binary, code: "binary-frame", message: "frames are JSON text" });
+      return;
+    }
+    const frame = decodeFrame(data.toString("utf8"));
+    if ("problem" in frame) {
+      link.refuse({ closeCode: CLOSE.protocol, ...frame.problem });
+      return;
+    }
+    error = frame.messages.find((message) => message.type === "error") ?? error;
+    const messages = frame.messages.filter((message) => message.type !== "error");
+    if (messages.length > 0) handlers.frame(messages, data.length);
+  };
+
+  socket.on("message", takeFrame);
+  socket.on("ping", (data) => {
+    if (muted() || socket.readyState !== socket.OPEN) return;
+    // Pongs to a peer that does not read them would pile up.
+    if (socket.bufferedAmount < BACKLOG_CUT_BYTES) socket.pong(data);
+  });
+  socket.on("pong", (data) => {
+    if (!muted()) heartbeat.answered(data.toString("latin1"));
+  });
+  // Without this listener an error on one socket would end the process. `close` follows every error.
+  socket.on("error", (failure) => {
+    if (why === "") why = failure.message;
+  });
+  socket.on("close", (closeCode, reason) => {
+    deaf = true;
+    cancelClose();
+    heartbeat.stop();
+    const told = error?.message ?? reason.toString("utf8");
+    handlers.closed({
+      closeCode,
+      why: printable(why || told || `closed with ${closeCode}`),
+      error,
+      refusal: refused,
+    });
+  });
+  return link;
+}

@@ -1,0 +1,65 @@
+import type { WireMessage } from "../../codec/wire.ts";
+import type { WireHandlers } from "../../runtime/ports.ts";
+import type { NodeName } from "../../schema/ids.ts";
+import { PROTOCOL_MESSAGES, type ProtocolMessage } from "../../schema/protocol.ts";
+import type { Directory, HelloNode } from "../../schema/session.ts";
+import { CLOSE } from "./limits.ts";
+import type { Link, LinkHandlers, Refusal } from "./link.ts";
+import type { PeerTable } from "./peer-table.ts";
+
+/** Hears a link to a node that has proved who it is. Delivers a frame whole, or refuses the link and delivers nothing. */
+export function nodeSession(
+  link: Link,
+  node: HelloNode,
+  peers: PeerTable,
+  handlers: () => Pick<WireHandlers, "protocol" | "directory" | "roundTrip">,
+): LinkHandlers {
+  const { name } = node;
+  return {
+    frame(messages) {
+      const protocol: ProtocolMessage[] = [];
+      const directories: Directory[] = [];
+      for (const message of messages) {
+        if (message.type === "directory") directories.push(message);
+        else if (isProtocolMessage(message)) {
+          const speaker = speakerOf(message);
+          if (speaker !== null && speaker !== name) return link.refuse(impersonation(name, speaker));
+          protocol.push(message);
+        } else return link.refuse(misplaced(message));
+      }
+      for (const directory of directories) handlers().directory(directory.nodes);
+      if (protocol.length > 0) handlers().protocol(name, protocol);
+    },
+    roundTrip(milliseconds) {
+      peers.noteRoundTrip(name, milliseconds);
+      handlers().roundTrip(name, milliseconds);
+    },
+    closed: () => peers.remove(name, link),
+  };
+}
+
+function isProtocolMessage(message: WireMessage): message is ProtocolMessage {
+  return Object.hasOwn(PROTOCOL_MESSAGES, message.type);
+}
+
+/** The node in whose name a message is said, where the message says so. */
+function speakerOf(message: ProtocolMessage): NodeName | null {
+  if (message.type === "prepare") return message.coordinator.name;
+  return "from" in message ? message.from : null;
+}
+
+function impersonation(name: NodeName, speaker: NodeName): Refusal {
+  return {
+    closeCode: CLOSE.forbidden,
+    code: "impersonation",
+    message: `${name} spoke in the name of ${speaker}`,
+  };
+}
+
+function misplaced(message: WireMessage): Refusal {
+  return {
+    closeCode: CLOSE.forbidden,
+    code: "not-for-nodes",
+    message: `a node does not send ${message.type} to a node`,
+  };
+}
