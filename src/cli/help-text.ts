@@ -1,0 +1,36 @@
+import { ERROR_CODES } from "../core/errors.ts";
+
+/** What `help` shows first. */
+export const EXAMPLES = `Examples:
+  2pc-console                                a local cluster and the console
+  2pc-console run                            the same without a screen: scenarios and their expectations
+  2pc-console run --list                     which scenarios there are
+  2pc-console attach ws://127.0.0.1:7420     the console on a running coordinator
+  2pc-console submit --example > order.json
+  2pc-console submit order.json              one transaction: committed or aborted, and why
+  2pc-console status
+
+  One process each, in three terminals:
+  2pc-console coordinator
+  2pc-console participant warehouse
+  2pc-console participant ledger
+`;
+
+/** The exit statuses, from the table that errors are made of. */
+export const EXIT_STATUSES = `
+Exit statuses:
+  0   it worked; for submit: committed; for run: every expectation held
+  1   for submit: aborted; for run: an expectation failed
+  2   for submit: the outcome is unknown
+${errorStatuses()}`;
+
+function errorStatuses(): string {
+  const codes = new Map<number, string[]>();
+  for (const [code, { exitCode }] of Object.entries(ERROR_CODES)) {
+    codes.set(exitCode, [...(codes.get(exitCode) ?? []), code]);
+  }
+  return [...codes]
+    .sort(([one], [other]) => one - other)
+    .map(([exitCode, names]) => `  ${exitCode}  ${names.join(", ")}`)
+    .join("\n");
+}

@@ -1,0 +1,58 @@
+import { CommanderError } from "commander";
+import { printable } from "../codec/printable.ts";
+import { errorLine, TpcError } from "../core/errors.ts";
+import { buildProgram } from "./program.ts";
+
+/** Runs one command line (`argv` as in `process.argv`) and ends the process with its status. */
+export async function main(argv: readonly string[]): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", leaveQuietly);
+  process.on("uncaughtException", (error) => process.exit(report(error)));
+  let status: number | null;
+  try {
+    status = null;
+    const program = buildProgram((result) => {
+      status = result;
+    });
+    await program.parseAsync(withoutColorFlag(argv));
+  } catch (error) {
+    status = report(error);
+  }
+  if (status !== null) exitWhenWritten(status);
+}
+
+/** `--no-color` may stand anywhere; the launcher has acted on it already. */
+function withoutColorFlag(argv: readonly string[]): string[] {
+  const end = argv.indexOf("--");
+  return argv.filter((word, index) => word !== "--no-color" || (end >= 0 && index > end));
+}
+
+/** One line on standard error. Returns the exit status. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    return report(new TpcError("TPC_USAGE", commanderText(error)));
+  }
+  if (error instanceof TpcError) {
+    process.stderr.write(`${printable(oneLine(errorLine(error)))}\n`);
+    return error.exitCode;
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  return report(new TpcError("TPC_INTERNAL", text === "" ? "an error without a message" : text));
+}
+
+function commanderText(error: CommanderError): string {
+  return error.message.replace(/^error: /, "").replace(/\.$/, "");
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, " ");
+}
+
+/** A reader that has gone away, as `head` does, is no error. */
+function leaveQuietly(error: Error & { code?: string }): void {
+  process.exit(error.code === "EPIPE" ? 0 : 74);
+}
+
+function exitWhenWritten(status: number): void {
+  process.stdout.write("", () => process.exit(status));
+}

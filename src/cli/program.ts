@@ -1,0 +1,222 @@
+import { Command, Option } from "commander";
+import { TpcError } from "../core/errors.ts";
+import {
+  DEFAULT_PORTS,
+  DEFAULT_URL,
+  limitArgument,
+  listenArgument,
+  nodeUrlArgument,
+  nodeUrlsArgument,
+  timeoutArgument,
+} from "./arguments.ts";
+import { EXAMPLES, EXIT_STATUSES } from "./help-text.ts";
+
+/** Told how a command ended: its exit status, or null when it goes on by itself. */
+type Finish = (status: number | null) => void;
+
+/** The table of commands. Each command's code is loaded when it is run. */
+export function buildProgram(finish: Finish): Command {
+  const program = new Command("2pc-console")
+    .description("An operations console for two-phase commit: run it, watch it, break it.")
+    .exitOverride()
+    .configureOutput({ writeErr: () => {}, outputError: () => {} })
+    .enablePositionalOptions()
+    .addHelpText("beforeAll", "")
+    .addHelpText("before", EXAMPLES)
+    .addHelpText("after", EXIT_STATUSES)
+    .showSuggestionAfterError(true)
+    .allowExcessArguments()
+    .option("--data <dir>", "keep the local cluster's state here")
+    .option("--fresh", "a throwaway cluster in a temporary directory")
+    .option("--no-color", "no colours; the variable NO_COLOR does the same")
+    .version("0.1.0", "-V, --version")
+    .action(async (options: { data?: string; fresh?: boolean }, command: Command) => {
+      refuseUnknown(command);
+      const { runLocalConsole } = await import("./console-command.ts");
+      finish(await runLocalConsole(options));
+    });
+  addConsoleCommands(program, finish);
+  addNodeCommands(program, finish);
+  addSubmitCommand(program, finish);
+  addQueryCommands(program, finish);
+  addFileCommands(program, finish);
+  return program;
+}
+
+function refuseUnknown(command: Command): void {
+  const [word] = command.args;
+  if (word === undefined) return;
+  const known = command.commands.map((candidate) => candidate.name()).join(", ");
+  throw new TpcError("TPC_USAGE", `there is no command ${JSON.stringify(word)}; there are ${known}`);
+}
+
+function tokenOption(): Option {
+  return new Option("--token-file <file>", "the cluster's token; the state directory's where absent");
+}
+
+function toOption(): Option {
+  return new Option("--to <url>", "any node of the cluster").argParser(nodeUrlArgument).default(DEFAULT_URL);
+}
+
+function addConsoleCommands(program: Command, finish: Finish): void {
+  program
+    .command("attach <url>")
+    .description("the console on a running coordinator")
+    .addOption(tokenOption())
+    .option("--read-only", "watch only: no transactions, no faults")
+    .action(async (url: string, options: { tokenFile?: string; readOnly?: boolean }) => {
+      const { attachConsole } = await import("./console-command.ts");
+      finish(await attachConsole(nodeUrlOf(url), options));
+    });
+  program
+    .command("run [scenario...]")
+    .description("play scenarios without a screen, and say whether what they expect held")
+    .option("--list", "list the scenarios")
+    .option("--data <dir>", "keep the cluster's state here; a temporary directory where absent")
+    .option("--attach <url>", "play on a running cluster", nodeUrlArgument)
+    .addOption(tokenOption())
+    .addOption(new Option("--json", "one JSON document on standard output").conflicts("jsonl"))
+    .option("--jsonl", "events as JSON lines on standard output, as they come")
+    .option("--junit <file>", "write a JUnit report")
+    .option("--trace <file>", "write every event of every node")
+    .action(async (scenarios: string[], options: Parameters<RunHeadless>[1]) => {
+      const { runHeadless } = await import("./run-command.ts");
+      finish(await runHeadless(scenarios, options));
+    });
+}
+type RunHeadless = typeof import("./run-command.ts")["runHeadless"];
+type NodeOptions = Parameters<typeof import("./node-command.ts")["runNode"]>[1];
+
+/** Names an argument as commander names an option's. */
+function nodeUrlOf(text: string): string {
+  try {
+    return nodeUrlArgument(text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : "it is no address";
+    throw new TpcError("TPC_USAGE", `the URL ${JSON.stringify(text)} is invalid; ${why}`);
+  }
+}
+
+function addNodeCommands(program: Command, finish: Finish): void {
+  const nodeOptions = (command: Command, kind: string, port: number): Command =>
+    command
+      .option("--name <name>", "the node's name, unique in its cluster", kind)
+      .option(
+        "--listen <host:port>",
+        `where to listen; port 0 picks one (default: 127.0.0.1:${port})`,
+        listenArgument,
+      )
+      .option("--data <dir>", "the node's own directory; under the state directory where absent")
+      .addOption(tokenOption())
+      .option("--coordinator <url>", "a coordinator to register with; repeatable", nodeUrlsArgument)
+      .option("--fault-injection", "let clients arm faults in this node")
+      .addOption(new Option("--supervised").hideHelp());
+  nodeOptions(
+    program.command("coordinator").description("one coordinator process"),
+    "coordinator",
+    DEFAULT_PORTS.coordinator,
+  ).action(async (options: NodeOptions) => {
+    const { runNode } = await import("./node-command.ts");
+    finish(await runNode("coordinator", options));
+  });
+  const participant = program.command("participant").description("one participant process");
+  nodeOptions(
+    participant.command("warehouse").description("keeps stock"),
+    "warehouse",
+    DEFAULT_PORTS.warehouse,
+  )
+    .option("--inventory <file>", "starting stock of a new directory, CSV or JSON; a sample where absent")
+    .action(async (options: NodeOptions) => {
+      const { runNode } = await import("./node-command.ts");
+      finish(await runNode("warehouse", options));
+    });
+  nodeOptions(participant.command("ledger").description("keeps accounts"), "ledger", DEFAULT_PORTS.ledger)
+    .option("--accounts <file>", "starting accounts of a new directory, CSV or JSON; a sample where absent")
+    .action(async (options: NodeOptions) => {
+      const { runNode } = await import("./node-command.ts");
+      finish(await runNode("ledger", options));
+    });
+}
+
+function addSubmitCommand(program: Command, finish: Finish): void {
+  program
+    .command("submit [file]")
+    .description("one transaction from a JSON file, or - for standard input; JSON lines for many")
+    .addOption(toOption())
+    .addOption(tokenOption())
+    .option("--timeout-ms <ms>", "bounds all attempts of a transaction together", timeoutArgument, 30_000)
+    .option("--example", "print an order to start from")
+    .action(
+      async (
+        file: string | undefined,
+        options: { to: string; tokenFile?: string; timeoutMs: number; example?: boolean },
+      ) => {
+        const { submitOrders } = await import("./submit-command.ts");
+        finish(await submitOrders(file, options));
+      },
+    );
+}
+
+function addQueryCommands(program: Command, finish: Finish): void {
+  type QueryOptions = { to: string; tokenFile?: string; json?: boolean };
+  const query = (command: Command): Command =>
+    command.addOption(toOption()).addOption(tokenOption()).option("--json", "one JSON document");
+  query(program.command("status").description("the nodes of a cluster and how they are")).action(
+    async (options: QueryOptions) => {
+      const { showStatus } = await import("./status-command.ts");
+      finish(await showStatus(options));
+    },
+  );
+  const transactions = program.command("tx").description("transactions");
+  query(transactions.command("list").description("the transactions a node remembers"))
+    .option("--limit <count>", "how many, the newest", limitArgument, 50)
+    .action(async (options: QueryOptions & { limit: number }) => {
+      const { listTransactions } = await import("./tx-command.ts");
+      finish(await listTransactions(options));
+    });
+  query(transactions.command("show <id>").description("one transaction as all its nodes see it")).action(
+    async (id: string, options: QueryOptions) => {
+      const { showTransaction } = await import("./tx-command.ts");
+      finish(await showTransaction(id, options));
+    },
+  );
+  query(program.command("inventory").description("what the warehouse keeps")).action(
+    async (options: QueryOptions) => {
+      const { showInventory } = await import("./rows-command.ts");
+      finish(await showInventory(options));
+    },
+  );
+  query(program.command("ledger").description("what the ledger keeps")).action(
+    async (options: QueryOptions) => {
+      const { showLedger } = await import("./rows-command.ts");
+      finish(await showLedger(options));
+    },
+  );
+}
+
+function addFileCommands(program: Command, finish: Finish): void {
+  const log = program.command("log").description("a node's log, read offline");
+  log
+    .command("inspect <dir>")
+    .description("print the records of a node's log")
+    .option("--json", "one JSON document")
+    .action(async (dir: string, options: { json?: boolean }) => {
+      const { printLog } = await import("./log-command.ts");
+      finish(await printLog(dir, options));
+    });
+  log
+    .command("verify <dir>")
+    .description("check a node's log and change nothing; exit 65 when acknowledged data is damaged")
+    .option("--json", "one JSON document")
+    .action(async (dir: string, options: { json?: boolean }) => {
+      const { checkLog } = await import("./log-command.ts");
+      finish(await checkLog(dir, options));
+    });
+  program
+    .command("schema")
+    .description("print the JSON Schema of the wire")
+    .action(async () => {
+      const { printSchema } = await import("./schema-command.ts");
+      finish(await printSchema());
+    });
+}
