@@ -24,11 +24,14 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 /** The one error class: a code, and a message that names what was wrong and where. */
 export class TpcError extends Error {
   readonly code: ErrorCode;
+  /** With a request whose answer did not come: false if it certainly never left, true if it may have been carried out. */
+  readonly sent: boolean | undefined;
 
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown; sent?: boolean }) {
     super(message, options);
     this.name = "TpcError";
     this.code = code;
+    this.sent = options?.sent;
   }
 
   get exitCode(): number {

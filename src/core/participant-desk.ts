@@ -158,8 +158,13 @@ export function receiveDecidedInquiry(node: NodeState, transactionId: Transactio
   const passed = node.participant.floors.get(coordinatorId);
   if (passed && isBelow({ epoch, counter }, passed)) return []; // Answered before, and forgotten since.
   const effect: ParticipantEffect = { type: "append-aborted", force: true };
+  const reason = reasonOf(
+    node,
+    "already-aborted",
+    "its prepare had not arrived when its decision was asked for",
+  );
   return applyStep(node, transactionId, {
-    state: { phase: "aborting", job: null, reason: null },
+    state: { phase: "aborting", job: null, reason },
     effects: [effect],
   });
 }

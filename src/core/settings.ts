@@ -23,7 +23,7 @@ export const DEFAULT_SETTINGS: Settings = {
   voteTimeoutMs: 3_000,
   resendFirstMs: 500,
   resendCapMs: 2_000,
-  inquiryFirstMs: 1_000,
+  inquiryFirstMs: 500,
   inquiryCapMs: 2_000,
   retryFirstMs: 40,
   retryCapMs: 1_000,

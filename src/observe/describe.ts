@@ -96,7 +96,7 @@ function describeRows(rows: ResourceRows): string {
 function remark(body: { message: string; text: string }, transactionId: TransactionId | null): string {
   let text = body.text;
   if (transactionId !== null) {
-    text = text.replaceAll(transactionId, "").replaceAll(shortId(transactionId), "");
+    text = text.replaceAll(transactionId, "");
   }
   text = text.trim();
   if (text.toLowerCase().startsWith(body.message.toLowerCase())) text = text.slice(body.message.length);

@@ -1,0 +1,90 @@
+import type { Log, Recovered } from "../../src/runtime/ports.ts";
+import type { Lsn } from "../../src/schema/ids.ts";
+import type { LogRecord } from "../../src/schema/records.ts";
+
+interface Written {
+  readonly record: LogRecord;
+  readonly lsn: Lsn;
+  readonly force: boolean;
+}
+
+/** A disk that survives crashes of the node that writes to it. What was not forced is lost with the process. */
+export interface ScriptedDisk {
+  /** Opens the next run's log. `forced` runs once the records through that point are on disk. */
+  open(later: (job: () => void) => void): { log: Log; recovered: Recovered };
+  /** While held, nothing is forced. */
+  hold(held: boolean): void;
+  /** Drops the last `count` records although they were forced: a disk that broke its word. */
+  lose(count: number): void;
+  /** Drops what was not forced, but for the first `kept` records of it. */
+  crash(kept: number): void;
+}
+
+export function createScriptedDisk(): ScriptedDisk {
+  const records: Written[] = [];
+  let durable = 0;
+  let epoch = 0;
+  let isHeld = false;
+  let checkpointed: { image: unknown; throughSeq: number } | null = null;
+  let force: () => void = () => {};
+  return {
+    open(later) {
+      epoch += 1;
+      const run = epoch;
+      const through = checkpointed?.throughSeq ?? 0;
+      const end = records.at(-1)?.lsn ?? { epoch: run - 1, seq: 0 };
+      const recovered: Recovered = {
+        epoch: run,
+        checkpoint: checkpointed,
+        records: records.filter(({ lsn }) => lsn.seq > through),
+        end,
+        summary: "clean",
+      };
+      records.push({
+        record: { type: "run-start", epoch: run, startedAtMs: 0 },
+        lsn: { epoch: run, seq: end.seq + 1 },
+        force: true,
+      });
+      durable = records.length;
+      let listener: (throughSeq: number) => void = () => {};
+      force = () => {
+        if (run !== epoch || durable === records.length) return;
+        durable = records.length;
+        listener(records.at(-1)?.lsn.seq ?? 0);
+      };
+      const log: Log = {
+        append(record, isForced) {
+          const seq = (records.at(-1)?.lsn.seq ?? 0) + 1;
+          records.push({ record, lsn: { epoch: run, seq }, force: isForced });
+          return seq;
+        },
+        flush() {
+          if (!isHeld && records.slice(durable).some((written) => written.force))
+            later(() => !isHeld && force());
+        },
+        onForced(given) {
+          listener = given;
+        },
+        wantsCheckpoint: () => false,
+        checkpoint: async (image, throughSeq) => {
+          force();
+          checkpointed = { image: JSON.parse(JSON.stringify(image)), throughSeq };
+        },
+        close: async () => force(),
+      };
+      return { log, recovered };
+    },
+    hold(held) {
+      isHeld = held;
+      if (!held) force();
+    },
+    lose(count) {
+      records.length -= count;
+      durable = records.length;
+    },
+    crash(kept) {
+      records.length = Math.min(records.length, durable + kept);
+      durable = records.length;
+    },
+  };
+}

@@ -1,0 +1,370 @@
+import { createHash } from "node:crypto";
+import { describeWithoutTime } from "../../src/observe/describe.ts";
+import { shortId } from "../../src/observe/short-id.ts";
+import { createLedger } from "../../src/resources/ledger.ts";
+import { SAMPLE_ACCOUNTS, SAMPLE_ITEMS } from "../../src/resources/sample.ts";
+import { createWarehouse } from "../../src/resources/warehouse.ts";
+import { createFaults, type Faults } from "../../src/runtime/faults.ts";
+import { createNode, type Node } from "../../src/runtime/node.ts";
+import type { ClientLink, Clock } from "../../src/runtime/ports.ts";
+import type { NodeId, NodeName, RequestId, StoreId } from "../../src/schema/ids.ts";
+import type { Operation } from "../../src/schema/operations.ts";
+import type { ProtocolMessage } from "../../src/schema/protocol.ts";
+import type { Fault, SessionMessage } from "../../src/schema/session.ts";
+import type { NodeKind } from "../../src/schema/views.ts";
+import { createScriptedDisk, type ScriptedDisk } from "./scripted-disk.ts";
+
+interface Member {
+  readonly name: NodeName;
+  readonly kind: NodeKind;
+  storeId: StoreId;
+  disk: ScriptedDisk;
+  epoch: number;
+  node: Node | null;
+  faults: Faults | null;
+}
+
+interface InFlight {
+  readonly from: NodeName;
+  readonly to: NodeName;
+  readonly message: ProtocolMessage;
+}
+
+/** Thrown where a fault ends a process; what the process was doing is not finished. */
+const CRASHED = Symbol("crashed");
+
+/**
+ * A whole cluster of production nodes on scripted disks, a scripted network and a scripted clock.
+ * Nothing happens but on command, so a trace of it is the same every time.
+ */
+export interface World {
+  addNode(name: string, kind: NodeKind): void;
+  begin(node: string, requestId: string, operations: readonly Operation[], timeoutMs: number): void;
+  /** Delivers up to `count` messages, oldest first, with the work and forcing they cause. */
+  deliver(count: number): void;
+  hold(types: readonly string[]): void;
+  drop(type: string, to: string): void;
+  duplicate(type: string, to: string): void;
+  holdForce(node: string, held: boolean): void;
+  advance(milliseconds: number): void;
+  crash(node: string, kept: number): void;
+  restart(node: string): void;
+  lose(node: string, records: number): void;
+  wipe(node: string): void;
+  partition(one: string, other: string): void;
+  heal(one: string, other: string): void;
+  arm(node: string, fault: Fault): void;
+  checkpoint(node: string): void;
+  show(): void;
+  /** What happened since the last call, a line each. */
+  takeLines(): string[];
+}
+
+export function createWorld(): World {
+  const members = new Map<string, Member>();
+  const cuts = new Set<string>();
+  const held = new Set<string>();
+  let inFlight: InFlight[] = [];
+  const jobs: { readonly run: () => void }[] = [];
+  let timers: { readonly dueMs: number; readonly owner: string; readonly fire: () => void }[] = [];
+  let lines: string[] = [];
+  let nowMs = 0;
+  let stores = 0;
+
+  const say = (line: string) => void lines.push(line);
+  const memberOf = (name: string): Member => {
+    const member = members.get(name);
+    if (!member) throw new Error(`no node ${name}`);
+    return member;
+  };
+  const pairOf = (one: string, other: string) => [one, other].sort().join(" ");
+  const isLinked = (one: string, other: string) =>
+    memberOf(one).node !== null && memberOf(other).node !== null && !cuts.has(pairOf(one, other));
+  const newStore = (): StoreId => {
+    stores += 1;
+    return String(stores).padStart(12, "0") as StoreId;
+  };
+
+  const guarded = (name: string, run: () => void) => {
+    try {
+      run();
+    } catch (error) {
+      if (error !== CRASHED) throw error;
+      end(name, 0);
+    }
+  };
+
+  const runJobs = () => {
+    for (let job = jobs.shift(); job; job = jobs.shift()) job.run();
+  };
+
+  const clockOf = (name: string): Clock => {
+    const epoch = memberOf(name).epoch;
+    const isAlive = () => memberOf(name).node !== null && memberOf(name).epoch === epoch;
+    return {
+      nowMs: () => nowMs,
+      wallMs: () => nowMs,
+      schedule(delayMs, fire) {
+        const timer = { dueMs: nowMs + delayMs, owner: name, fire: () => isAlive() && guarded(name, fire) };
+        timers.push(timer);
+        return () => {
+          timers = timers.filter((each) => each !== timer);
+        };
+      },
+      defer: (run) => void jobs.push({ run: () => isAlive() && guarded(name, run) }),
+    };
+  };
+
+  const boot = (member: Member) => {
+    const { name, kind, storeId } = member;
+    member.epoch += 1;
+    const epoch = member.epoch;
+    const { log, recovered } = member.disk.open((job) =>
+      jobs.push({ run: () => member.node && member.epoch === epoch && guarded(name, job) }),
+    );
+    const faults = createFaults(() => {
+      throw CRASHED;
+    });
+    const resource =
+      kind === "warehouse"
+        ? createWarehouse(SAMPLE_ITEMS)
+        : kind === "ledger"
+          ? createLedger(SAMPLE_ACCOUNTS)
+          : null;
+    const node = createNode({
+      name,
+      kind,
+      storeId,
+      pid: 1,
+      clock: clockOf(name),
+      random: { next: () => 1 },
+      log,
+      recovered,
+      resource,
+      digest: (text) => createHash("sha256").update(text).digest("hex").slice(0, 16),
+      faults,
+      knownNodes: [],
+      keepNodes: () => {},
+    });
+    member.node = node;
+    member.faults = faults;
+    node.start({
+      url: `ws://${name}`,
+      network: {
+        send: (to, _url, message) => isLinked(name, to) && inFlight.push({ from: name, to, message }),
+        flush: () => {},
+      },
+      dial: () => {},
+      announce: () => {},
+    });
+    node.handlers.client(watcherOf(name), { type: "subscribe" });
+    for (const other of members.values()) if (other !== member) link(member, other);
+    runJobs();
+  };
+
+  const link = (one: Member, other: Member) => {
+    if (!isLinked(one.name, other.name)) return;
+    one.node?.handlers.peerUp(helloOf(other));
+    other.node?.handlers.peerUp(helloOf(one));
+  };
+
+  const unlink = (one: string, other: string) => {
+    memberOf(one).node?.handlers.peerDown(other as NodeName);
+    memberOf(other).node?.handlers.peerDown(one as NodeName);
+  };
+
+  const helloOf = ({ name, kind, storeId, epoch }: Member) => {
+    return { name, kind, nodeId: `${name}-${storeId}` as NodeId, storeId, epoch, url: `ws://${name}` };
+  };
+
+  const watcherOf = (name: string): ClientLink => ({
+    send(message: SessionMessage) {
+      if (message.type !== "events") return;
+      for (const event of message.events) {
+        if (event.body.type === "peer-changed" || event.body.type === "message-received") continue;
+        if (event.body.type === "transaction-changed" || event.body.type === "rows-changed") continue;
+        say(describeWithoutTime(event, true));
+      }
+    },
+    bufferedBytes: () => 0,
+    close: () => say(`${name} closed its watcher`),
+  });
+
+  const client: ClientLink = {
+    send(message) {
+      if (message.type !== "outcome") return;
+      const id = message.transactionId ? shortId(message.transactionId, true) : "no transaction";
+      const reason = message.reason ? `, ${message.reason.code}: ${message.reason.message}` : "";
+      const results = message.results.length > 0 ? ` ${JSON.stringify(message.results)}` : "";
+      const line = `client < ${message.requestId} ${message.outcome} by ${id}, attempt ${message.attempts}${reason}${results}`;
+      jobs.push({ run: () => say(line) }); // Behind what the node tells its watchers at the end of the turn.
+    },
+    bufferedBytes: () => 0,
+    close: () => {},
+  };
+
+  const end = (name: string, kept: number) => {
+    const member = memberOf(name);
+    if (!member.node) return;
+    member.node.halt();
+    member.node = null;
+    member.faults = null;
+    member.disk.crash(kept);
+    timers = timers.filter(({ owner }) => owner !== name);
+    // What it had sent is on its way; what was sent to it is lost.
+    inFlight = inFlight.filter(({ to }) => to !== name);
+    say(`${name} crashed`);
+    for (const other of members.values())
+      if (other !== member && !cuts.has(pairOf(name, other.name))) unlink(name, other.name);
+  };
+
+  const deliver = (count: number) => {
+    runJobs();
+    for (let left = count; left > 0; left -= 1) {
+      const at = inFlight.findIndex(({ message }) => !held.has(message.type));
+      const [next] = at < 0 ? [] : inFlight.splice(at, 1);
+      if (!next) return;
+      memberOf(next.to).node?.handlers.protocol(next.from, [next.message]);
+      runJobs();
+    }
+  };
+
+  const find = (type: string, to: string) => {
+    const at = inFlight.findIndex(({ message, to: receiver }) => message.type === type && receiver === to);
+    const found = inFlight[at];
+    if (!found) throw new Error(`no ${type} to ${to} is on its way`);
+    return { at, found };
+  };
+
+  return {
+    addNode(name, kind) {
+      const storeId = newStore();
+      const member: Member = {
+        name: name as NodeName,
+        kind,
+        storeId,
+        disk: createScriptedDisk(),
+        epoch: 0,
+        node: null,
+        faults: null,
+      };
+      members.set(name, member);
+      boot(member);
+    },
+    begin(name, requestId, operations, timeoutMs) {
+      const request = {
+        requestId: requestId as RequestId,
+        issuedAtMs: 1 + nowMs,
+        operations: [...operations],
+        timeoutMs,
+      };
+      memberOf(name).node?.handlers.client(client, { type: "begin", ...request });
+      runJobs();
+    },
+    deliver,
+    hold(types) {
+      held.clear();
+      for (const type of types) held.add(type);
+    },
+    drop(type, to) {
+      const { at, found } = find(type, to);
+      inFlight.splice(at, 1);
+      say(`lost: ${found.from} > ${to} ${type.toUpperCase()}`);
+    },
+    duplicate(type, to) {
+      const { found } = find(type, to);
+      inFlight.push(found);
+      say(`doubled: ${found.from} > ${to} ${type.toUpperCase()}`);
+    },
+    holdForce(name, isHeld) {
+      guarded(name, () => memberOf(name).disk.hold(isHeld));
+      runJobs();
+    },
+    advance(milliseconds) {
+      const untilMs = nowMs + milliseconds;
+      for (;;) {
+        timers.sort((one, other) => one.dueMs - other.dueMs);
+        const next = timers[0];
+        if (!next || next.dueMs > untilMs) break;
+        timers.shift();
+        nowMs = next.dueMs;
+        next.fire();
+        deliver(Number.POSITIVE_INFINITY);
+      }
+      nowMs = untilMs;
+    },
+    crash: end,
+    restart(name) {
+      const member = memberOf(name);
+      if (!member.node) boot(member);
+    },
+    lose(name, records) {
+      end(name, 0);
+      memberOf(name).disk.lose(records);
+    },
+    wipe(name) {
+      const member = memberOf(name);
+      member.storeId = newStore();
+      member.disk = createScriptedDisk();
+      member.epoch = 0;
+      say(`${name} has a new, empty store`);
+    },
+    partition(one, other) {
+      inFlight = inFlight.filter(({ from, to }) => pairOf(from, to) !== pairOf(one, other));
+      unlink(one, other);
+      cuts.add(pairOf(one, other));
+      runJobs();
+    },
+    heal(one, other) {
+      cuts.delete(pairOf(one, other));
+      link(memberOf(one), memberOf(other));
+      runJobs();
+    },
+    arm: (name, fault) => memberOf(name).faults?.arm(fault, 1),
+    checkpoint(name) {
+      void memberOf(name).node?.checkpoint();
+      runJobs();
+    },
+    show() {
+      for (const { name, node } of members.values()) say(`${name}: ${node ? showNode(node) : "down"}`);
+    },
+    takeLines() {
+      const taken = lines;
+      lines = [];
+      return taken;
+    },
+  };
+}
+
+/** One line of a node's state: what is unfinished, what is reserved or pending, what is wrong. */
+function showNode(node: Node): string {
+  const view = node.view();
+  const said = [`unfinished ${view.unfinished}`, `in doubt ${view.inDoubt}`];
+  node.handlers.client(
+    {
+      send(message) {
+        if (message.type !== "reply" || message.value === null) return;
+        const rows = message.value as import("../../src/schema/views.ts").ResourceRows;
+        if (rows.kind === "warehouse") {
+          for (const { sku, onHand, reserved } of rows.items) {
+            const first = SAMPLE_ITEMS.find((item) => item.sku === sku);
+            if (reserved !== "0" || first?.onHand !== onHand)
+              said.push(`${sku} ${onHand} on hand, ${reserved} reserved`);
+          }
+          return;
+        }
+        for (const { id, balance, debitsPending, creditsPending } of rows.accounts) {
+          const pending =
+            debitsPending !== "0" || creditsPending !== "0"
+              ? ` (pending ${debitsPending}/${creditsPending})`
+              : "";
+          if (pending || id === "customer-ada" || id === "revenue") said.push(`${id} ${balance}${pending}`);
+        }
+      },
+      bufferedBytes: () => 0,
+      close: () => {},
+    },
+    { type: "query", queryId: 0, what: "rows" },
+  );
+  return [...said, ...view.violations, ...view.alarms.map((alarm) => `ALARM ${alarm}`)].join("; ");
+}
