@@ -1,0 +1,61 @@
+import { Compile } from "typebox/compile";
+import { TpcError } from "../core/errors.ts";
+import { LOG_RECORDS, type LogRecord } from "../schema/records.ts";
+
+export type DecodedRecord = { readonly record: LogRecord } | { readonly problem: string };
+
+type RecordValidator = {
+  Check(value: unknown): value is LogRecord;
+  Errors(value: unknown): readonly { readonly instancePath: string; readonly message: string }[];
+};
+
+/** Compiled once, when the module is loaded. */
+const COMPILED = {
+  "run-start": Compile(LOG_RECORDS["run-start"]),
+  commit: Compile(LOG_RECORDS.commit),
+  end: Compile(LOG_RECORDS.end),
+  prepared: Compile(LOG_RECORDS.prepared),
+  committed: Compile(LOG_RECORDS.committed),
+  aborted: Compile(LOG_RECORDS.aborted),
+};
+
+/** A record without its line above does not compile. */
+const BY_TYPE: Readonly<Record<LogRecord["type"], RecordValidator>> = COMPILED;
+const VALIDATORS: ReadonlyMap<string, RecordValidator> = new Map(Object.entries(BY_TYPE));
+
+/**
+ * The payload of a record's frame, as text. Throws TPC_INTERNAL for a record that `decodeRecord` would not take back:
+ * better to stop now than not to start later.
+ */
+export function encodeRecord(record: LogRecord): string {
+  const checked = checkRecord(record);
+  if ("problem" in checked) {
+    throw new TpcError("TPC_INTERNAL", `a record that could not be read again: ${checked.problem}`);
+  }
+  return JSON.stringify(record);
+}
+
+/** Reads a record's payload: the record in its full shape, or one line that says what is wrong with it. */
+export function decodeRecord(text: string): DecodedRecord {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { problem: "not JSON" };
+  }
+  return checkRecord(value);
+}
+
+function checkRecord(value: unknown): DecodedRecord {
+  const type = typeOf(value);
+  const validator = type === null ? undefined : VALIDATORS.get(type);
+  if (validator === undefined) return { problem: "no record has this type" };
+  if (validator.Check(value)) return { record: value };
+  const first = validator.Errors(value)[0];
+  return { problem: `${type} at ${first?.instancePath || "/"}: ${first?.message ?? "invalid"}` };
+}
+
+function typeOf(value: unknown): string | null {
+  if (typeof value !== "object" || value === null || !("type" in value)) return null;
+  return typeof value.type === "string" ? value.type : null;
+}

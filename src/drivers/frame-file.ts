@@ -1,0 +1,90 @@
+import { join } from "node:path";
+import {
+  CHECKPOINT_PAYLOAD_BYTES_MAX,
+  encodeFrame,
+  type FrameHeader,
+  type FrameType,
+  readFrame,
+} from "../codec/frame.ts";
+import { type LogFiles, logWriteError, writeAll } from "./log-files.ts";
+import { TEMPORARY_ENDING } from "./log-layout.ts";
+
+/** What a file that is one single frame says. */
+export type FrameFile =
+  | { readonly found: "nothing" }
+  | { readonly found: "damage"; readonly message: string }
+  | { readonly found: "frame"; readonly header: FrameHeader; readonly payload: Uint8Array };
+
+/** Reads a file that must be one whole frame of the given type and store. */
+export async function readFrameFile(
+  files: LogFiles,
+  path: string,
+  type: FrameType,
+  store: number,
+): Promise<FrameFile> {
+  const bytes = await files.read(path);
+  if (bytes === null) return { found: "nothing" };
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const frame = readFrame(view, 0, CHECKPOINT_PAYLOAD_BYTES_MAX);
+  if (!frame.valid) return { found: "damage", message: `the ${type} cannot be read (${frame.problem})` };
+  if (frame.end !== bytes.length) return { found: "damage", message: `the ${type} has bytes too many` };
+  if (frame.header.type !== type) return { found: "damage", message: `not a ${type}` };
+  if (frame.header.store !== store) return { found: "damage", message: `the ${type} is of another store` };
+  return {
+    found: "frame",
+    header: frame.header,
+    payload: bytes.subarray(frame.payloadStart, frame.payloadEnd),
+  };
+}
+
+/** The moments of an atomic replacement at which a crash leaves something different behind. */
+export type ReplaceStep = "written" | "forced" | "renamed" | "synced";
+
+/**
+ * Replaces a file as a whole: temporary file, fsync, rename, directory fsync. A crash leaves the old content or the new.
+ * Throws TPC_LOG_WRITE.
+ */
+export async function replaceFile(
+  files: LogFiles,
+  folder: string,
+  name: string,
+  bytes: Uint8Array,
+  reached: (step: ReplaceStep) => void,
+): Promise<void> {
+  const path = join(folder, name);
+  const temporary = path + TEMPORARY_ENDING;
+  let doing = "create";
+  try {
+    const file = await files.create(temporary);
+    try {
+      doing = "write";
+      await writeAll(file, bytes, 0);
+      reached("written");
+      doing = "sync";
+      await file.datasync();
+      reached("forced");
+    } finally {
+      await file.close();
+    }
+    doing = "rename to";
+    await files.rename(temporary, path);
+    reached("renamed");
+    doing = "sync the directory of";
+    await files.syncDirectory(folder);
+    reached("synced");
+  } catch (error) {
+    throw logWriteError(doing, path, error);
+  }
+}
+
+/** Replaces a file by one frame. Throws TPC_LOG_WRITE. */
+export function writeFrameFile(
+  files: LogFiles,
+  folder: string,
+  name: string,
+  header: FrameHeader,
+  payload: Uint8Array,
+  reached: (step: ReplaceStep) => void,
+): Promise<void> {
+  return replaceFile(files, folder, name, encodeFrame(header, payload), reached);
+}

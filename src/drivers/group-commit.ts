@@ -1,0 +1,189 @@
+import { frameBytes } from "../codec/frame.ts";
+import { invariant, type TpcError } from "../core/errors.ts";
+import type { Clock } from "../runtime/ports.ts";
+import { logWriteError } from "./log-files.ts";
+import type { Mark } from "./log-mark.ts";
+import type { Reach } from "./log-points.ts";
+import type { PendingFrame, Segments } from "./log-segments.ts";
+
+/** Frames on their way to the disk: one write or sync at a time, and what arrives meanwhile is the next batch. */
+export interface GroupCommit {
+  /** Numbers a frame and puts it in the queue, after a change of segment where the active one would grow too long. */
+  append(type: PendingFrame["type"], text: string, force: boolean): number;
+  /** Starts writing what is in the queue. */
+  flush(): void;
+  /** Resolves when everything up to `seq` is on disk; rejects with the error that ended the log. */
+  force(seq: number): Promise<void>;
+  onForced(listener: (throughSeq: number) => void): void;
+  /** Ends the log: nothing is written, and nothing reported as forced, from now on. Returns the first error, which alone counts. */
+  fail(error: unknown): TpcError;
+  failure(): TpcError | null;
+  lastSeq(): number;
+  durableSeq(): number;
+  /** Bytes of frames that were appended so far. */
+  appendedBytes(): number;
+}
+
+export interface GroupCommitContext {
+  readonly segments: Segments;
+  readonly mark: Mark;
+  readonly clock: Pick<Clock, "nowMs">;
+  readonly reach: Reach;
+  readonly segmentBytesMax: number;
+  /** Nothing is left to write, or to sync for anybody. */
+  readonly onIdle: () => void;
+  readonly onFailure: (error: TpcError) => void;
+  readonly warn: (text: string) => void;
+}
+
+/** A sync that takes longer than this is worth a word, in milliseconds. */
+const SLOW_SYNC_MS = 1000;
+/** The frames that begin and end a segment have no payload. */
+const EMPTY_FRAME_BYTES = frameBytes(0);
+
+interface Waiter {
+  readonly seq: number;
+  readonly resolve: () => void;
+  readonly reject: (error: TpcError) => void;
+}
+
+/** `startSeq` is the last seq of the log as it was found; all up to it is on disk. */
+export function startGroupCommit(context: GroupCommitContext, startSeq: number): GroupCommit {
+  const { segments, mark, clock, reach } = context;
+  let pending: PendingFrame[] = [];
+  let waiters: Waiter[] = [];
+  const listeners: ((throughSeq: number) => void)[] = [];
+  let failure: TpcError | null = null;
+  let running = false;
+  let lastSeq = startSeq;
+  let writtenSeq = startSeq;
+  let durableSeq = startSeq;
+  let wantedSeq = startSeq;
+  let appendedBytes = 0;
+  /** What the active segment will hold when the queue is written; null while there is none. */
+  let plannedBytes: number | null = null;
+
+  const enqueue = (type: PendingFrame["type"], text: string, force: boolean): number => {
+    const payloadBytes = Buffer.byteLength(text, "utf8");
+    const bytes = frameBytes(payloadBytes);
+    lastSeq += 1;
+    appendedBytes += bytes;
+    plannedBytes = (plannedBytes ?? 0) + bytes;
+    pending.push({ type, seq: lastSeq, text, payloadBytes, force });
+    return lastSeq;
+  };
+
+  const append = (type: PendingFrame["type"], text: string, force: boolean): number => {
+    const bytes = frameBytes(Buffer.byteLength(text, "utf8"));
+    // Room for the frame that ends the segment is always kept, and no segment is left with its start alone.
+    const full = plannedBytes !== null && plannedBytes + bytes + EMPTY_FRAME_BYTES > context.segmentBytesMax;
+    if (full && plannedBytes !== EMPTY_FRAME_BYTES) {
+      enqueue("segment-end", "", true);
+      plannedBytes = null;
+    }
+    if (plannedBytes === null) {
+      plannedBytes = 0;
+      enqueue("segment-start", "", true);
+    }
+    return enqueue(type, text, force);
+  };
+
+  const fail = (cause: unknown): TpcError => {
+    if (failure !== null) return failure;
+    const error = logWriteError("write", "the log", cause);
+    failure = error;
+    pending = [];
+    for (const waiter of waiters) waiter.reject(error);
+    waiters = [];
+    // Nothing may be written after a failure; whether closing works no longer matters.
+    if (!running) segments.close().catch(() => undefined);
+    context.onFailure(error);
+    return error;
+  };
+
+  const reportForced = (throughSeq: number): void => {
+    if (failure !== null || throughSeq <= durableSeq) return;
+    durableSeq = throughSeq;
+    for (const waiter of waiters) if (waiter.seq <= durableSeq) waiter.resolve();
+    waiters = waiters.filter((waiter) => waiter.seq > durableSeq);
+    // In a turn of its own: what a listener throws is not an error of the log.
+    queueMicrotask(() => {
+      if (failure === null) for (const listener of listeners) listener(throughSeq);
+    });
+  };
+
+  const sync = async (): Promise<void> => {
+    const startedMs = clock.nowMs();
+    const throughSeq = writtenSeq;
+    await segments.sync();
+    const tookMs = clock.nowMs() - startedMs;
+    if (tookMs > SLOW_SYNC_MS) context.warn(`a sync of the log took ${Math.round(tookMs)} ms`);
+    reach("log-forced");
+    reportForced(throughSeq);
+  };
+
+  const writeBatch = async (): Promise<void> => {
+    const [first] = pending;
+    if (first?.type === "segment-start") {
+      pending.shift();
+      await segments.next(first, durableSeq);
+      writtenSeq = first.seq;
+      reportForced(first.seq);
+      await mark.raise(first.seq);
+      reach("rotate-marked");
+      return;
+    }
+    const ending = pending.findIndex((frame) => frame.type === "segment-end");
+    const batch = ending === -1 ? pending : pending.slice(0, ending + 1);
+    pending = ending === -1 ? [] : pending.slice(ending + 1);
+    await segments.write(batch, durableSeq);
+    writtenSeq = batch.at(-1)?.seq ?? writtenSeq;
+    reach("log-written");
+    for (const frame of batch) if (frame.force) wantedSeq = Math.max(wantedSeq, frame.seq);
+    if (wantedSeq > durableSeq && failure === null) await sync();
+  };
+
+  const drain = async (): Promise<void> => {
+    try {
+      while (failure === null) {
+        if (pending.length > 0) await writeBatch();
+        else if (wantedSeq > durableSeq) await sync();
+        else break;
+      }
+    } catch (error) {
+      fail(error);
+    }
+    // No await from the last look at the queue to here: a flush in between would be lost.
+    running = false;
+    if (failure === null) context.onIdle();
+    else segments.close().catch(() => undefined);
+  };
+
+  const flush = (): void => {
+    if (running || failure !== null || (pending.length === 0 && wantedSeq <= durableSeq)) return;
+    running = true;
+    void drain();
+  };
+
+  const force = (seq: number): Promise<void> => {
+    invariant(seq <= lastSeq, "only what was appended is forced");
+    if (failure !== null) return Promise.reject(failure);
+    if (seq <= durableSeq) return Promise.resolve();
+    wantedSeq = Math.max(wantedSeq, seq);
+    const forced = new Promise<void>((resolve, reject) => waiters.push({ seq, resolve, reject }));
+    flush();
+    return forced;
+  };
+
+  return {
+    append: (type, text, force) => (failure === null ? append(type, text, force) : lastSeq),
+    flush,
+    force,
+    onForced: (listener) => listeners.push(listener),
+    fail,
+    failure: () => failure,
+    lastSeq: () => lastSeq,
+    durableSeq: () => durableSeq,
+    appendedBytes: () => appendedBytes,
+  };
+}

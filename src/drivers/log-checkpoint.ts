@@ -1,0 +1,90 @@
+import { writeFrameFile } from "./frame-file.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import type { LogFiles } from "./log-files.ts";
+import { CHECKPOINT_FILE } from "./log-layout.ts";
+import type { Mark } from "./log-mark.ts";
+import type { Reach } from "./log-points.ts";
+import { removeFiles } from "./log-recovery.ts";
+import type { RunIdentity, Segments } from "./log-segments.ts";
+
+/** Writes checkpoints, one after another, beside the commits that go on. */
+export interface Checkpoints {
+  /**
+   * Takes the image as it is now; `throughSeq` is the last seq it includes. Resolves when it is on disk and what it covers is
+   * gone. When the log has ended by an error, which its owner is told of elsewhere, it never settles.
+   */
+  take(image: unknown, throughSeq: number): Promise<void>;
+  isDue(): boolean;
+  /** Resolves when no checkpoint is being written, or none will be. */
+  settled(): Promise<void>;
+}
+
+export interface CheckpointContext {
+  readonly files: LogFiles;
+  readonly logPath: string;
+  readonly run: RunIdentity;
+  readonly commit: GroupCommit;
+  readonly segments: Segments;
+  readonly mark: Mark;
+  readonly reach: Reach;
+  /** How many bytes of log make a checkpoint worth its price; an image that is larger counts in its place. */
+  readonly checkpointBytes: number;
+}
+
+/** `imageBytes` is the size of the checkpoint that was found, `logBytes` that of the log after it. */
+export function openCheckpoints(
+  context: CheckpointContext,
+  imageBytes: number,
+  logBytes: number,
+): Checkpoints {
+  const { files, logPath, run, commit, segments, mark, reach } = context;
+  let lastImageBytes = imageBytes;
+  let bytesBefore = commit.appendedBytes() - logBytes;
+  let unfinished = 0;
+  let queue: Promise<void> = Promise.resolve();
+
+  const write = async (payload: Uint8Array, throughSeq: number): Promise<void> => {
+    await commit.force(throughSeq);
+    const header = {
+      ...run,
+      type: "checkpoint",
+      segment: 0,
+      seq: throughSeq,
+      durableSeq: throughSeq,
+    } as const;
+    await writeFrameFile(files, logPath, CHECKPOINT_FILE, header, payload, (step) =>
+      reach(`checkpoint-${step}`),
+    );
+    await mark.raise(commit.durableSeq());
+    reach("checkpoint-marked");
+    const failure = commit.failure();
+    if (failure !== null) throw failure;
+    await removeFiles(files, logPath, segments.takeCovered(throughSeq));
+    reach("checkpoint-deleted");
+  };
+
+  return {
+    take: (image, throughSeq) => {
+      const payload = Buffer.from(JSON.stringify({ image: image ?? null }), "utf8");
+      lastImageBytes = payload.length;
+      bytesBefore = commit.appendedBytes();
+      unfinished += 1;
+      const written = queue.then(() => write(payload, throughSeq));
+      queue = written.catch((error: unknown) => {
+        commit.fail(error);
+      });
+      return new Promise((resolve) => {
+        const finish = () => {
+          unfinished -= 1;
+          resolve();
+        };
+        written.then(finish, () => undefined);
+      });
+    },
+    isDue: () =>
+      unfinished === 0 &&
+      commit.failure() === null &&
+      commit.appendedBytes() - bytesBefore >= Math.max(context.checkpointBytes, lastImageBytes),
+    settled: () => queue,
+  };
+}

@@ -1,0 +1,87 @@
+import { type FileHandle, mkdir, open, readdir, readFile, rename, unlink } from "node:fs/promises";
+import { TpcError } from "../core/errors.ts";
+
+/** A file that is being written. */
+export interface LogFile {
+  /** Writes at `position` (bytes from the beginning). Resolves with the number of bytes taken, which may be fewer. */
+  write(bytes: Uint8Array, position: number): Promise<number>;
+  /** Resolves when everything written so far is on disk, and the file's length with it. */
+  datasync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The calls the log makes on a file system; a test or a simulation answers them in its own way. */
+export interface LogFiles {
+  /** Makes the directory for its owner alone; content to find it. */
+  makeDirectory(path: string): Promise<void>;
+  /** The names in a directory; null when there is no such directory. */
+  list(path: string): Promise<readonly string[] | null>;
+  /** The whole file; null when there is no such file. */
+  read(path: string): Promise<Uint8Array | null>;
+  /** Makes a file that must not exist yet. */
+  create(path: string): Promise<LogFile>;
+  rename(from: string, to: string): Promise<void>;
+  unlink(path: string): Promise<void>;
+  /** Resolves when the directory's entries (made, renamed, removed) are on disk. */
+  syncDirectory(path: string): Promise<void>;
+}
+
+/** The file system of this machine. */
+export const nodeFiles: LogFiles = {
+  makeDirectory: async (path) => {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  },
+  list: (path) => nullIfMissing(readdir(path)),
+  read: (path) => nullIfMissing(readFile(path)),
+  create: async (path) => logFile(await open(path, "wx", 0o600)),
+  rename,
+  unlink,
+  syncDirectory: async (path) => {
+    const handle = await open(path, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
+};
+
+function logFile(handle: FileHandle): LogFile {
+  return {
+    write: async (bytes, position) => (await handle.write(bytes, 0, bytes.length, position)).bytesWritten,
+    datasync: () => handle.datasync(),
+    close: () => handle.close(),
+  };
+}
+
+async function nullIfMissing<Value>(reading: Promise<Value>): Promise<Value | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return null;
+    throw error;
+  }
+}
+
+/** Writes all of `bytes` at `position`; a short write is carried on, since it comes without an error. */
+export async function writeAll(file: LogFile, bytes: Uint8Array, position: number): Promise<void> {
+  let done = 0;
+  while (done < bytes.length) {
+    const taken = await file.write(done === 0 ? bytes : bytes.subarray(done), position + done);
+    if (!(taken > 0)) throw new Error(`only ${done} of ${bytes.length} bytes were taken`);
+    done += taken;
+  }
+}
+
+/** The error of a failed call on a file, in words: what was being done, to which path, and the system's reason. */
+export function logWriteError(doing: string, path: string, cause: unknown): TpcError {
+  if (cause instanceof TpcError) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new TpcError("TPC_LOG_WRITE", `${doing} ${path}: ${reason}`, { cause });
+}
+
+/** The system's name of an error (`ENOENT`, `ENOSPC`), null when it has none. */
+export function errnoOf(error: unknown): string | null {
+  if (!(error instanceof Error) || !("code" in error)) return null;
+  return typeof error.code === "string" ? error.code : null;
+}

@@ -1,0 +1,39 @@
+import { join } from "node:path";
+
+/** The folder of the log inside a node's data directory. */
+export const LOG_FOLDER = "log";
+/** One frame: the last seq that is known to be on disk. */
+export const MARK_FILE = "mark";
+/** One frame: the state after every record up to its seq. */
+export const CHECKPOINT_FILE = "checkpoint";
+/** The ending of a file that is being written and has not got its name yet. */
+export const TEMPORARY_ENDING = ".tmp";
+
+export interface SegmentName {
+  readonly name: string;
+  /** Rises from segment to segment, from 1; numbers may be left out. */
+  readonly number: number;
+  /** The seq of the segment's first frame. */
+  readonly firstSeq: number;
+}
+
+const SEGMENT_PATTERN = /^segment-(\d{8,10})-(\d{16})\.log$/;
+
+export function logPathOf(directoryPath: string): string {
+  return join(directoryPath, LOG_FOLDER);
+}
+
+export function segmentName(number: number, firstSeq: number): SegmentName {
+  const name = `segment-${String(number).padStart(8, "0")}-${String(firstSeq).padStart(16, "0")}.log`;
+  return { name, number, firstSeq };
+}
+
+/** The segments among the names of a folder, in their order. */
+export function segmentsAmong(names: readonly string[]): SegmentName[] {
+  const segments: SegmentName[] = [];
+  for (const name of names) {
+    const match = SEGMENT_PATTERN.exec(name);
+    if (match !== null) segments.push({ name, number: Number(match[1]), firstSeq: Number(match[2]) });
+  }
+  return segments.sort((one, other) => one.number - other.number || one.firstSeq - other.firstSeq);
+}

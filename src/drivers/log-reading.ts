@@ -1,0 +1,192 @@
+import { join } from "node:path";
+import type { FrameHeader } from "../codec/frame.ts";
+import { type ScannedFrame, scanSegment } from "../codec/segment-scan.ts";
+import type { Lsn } from "../schema/ids.ts";
+import { type FrameFile, readFrameFile } from "./frame-file.ts";
+import type { LogFiles } from "./log-files.ts";
+import {
+  CHECKPOINT_FILE,
+  MARK_FILE,
+  type SegmentName,
+  segmentsAmong,
+  TEMPORARY_ENDING,
+} from "./log-layout.ts";
+import {
+  joinProblem,
+  judgeEnd,
+  type LogEnd,
+  type LogProblem,
+  type SegmentReading,
+  type Surroundings,
+  surroundingsProblem,
+} from "./log-verdict.ts";
+
+/** Everything that reading a log tells, before anything is changed. */
+export interface LogReading {
+  readonly end: LogEnd;
+  /** The last frame that its own run wrote, zeros when there is none: what a mending run put behind it does not count. */
+  readonly last: Lsn;
+  /** The seq that every valid frame found is below. */
+  readonly nextSeq: number;
+  /** Up to here the log was on disk for certain: by the mark, the checkpoint and the frames themselves. */
+  readonly provenSeq: number;
+  readonly checkpoint: {
+    readonly image: unknown;
+    readonly throughSeq: number;
+    /** The size of its payload in bytes. */
+    readonly bytes: number;
+  } | null;
+  /** The segments from the checkpoint on, in order. */
+  readonly segments: readonly SegmentReading[];
+  /** Segments that the checkpoint covers wholly; nobody needs them. */
+  readonly covered: readonly SegmentName[];
+  /** What an interrupted replacement left behind: names of files. */
+  readonly temporary: readonly string[];
+  readonly epochMax: number;
+  readonly segmentNumberMax: number;
+}
+
+/** One valid frame in its segment, and what came before it. */
+export interface VisitedFrame extends ScannedFrame {
+  readonly file: string;
+  /** The segment's bytes. */
+  readonly bytes: Uint8Array;
+  /** The last seq that the checkpoint includes, 0 without one. */
+  readonly throughSeq: number;
+  /** Where the frame's run begins: no frame that an earlier run wrote stands there or beyond. */
+  readonly runBeginSeq: number;
+}
+
+/** Looks at one valid frame; a text says what is wrong with its payload. */
+export type FrameVisitor = (frame: VisitedFrame) => string | null;
+
+/** Thrown when a segment disappears while the log is read; only a running node does that. */
+export class SegmentGone extends Error {}
+
+/**
+ * Reads the log at `logPath` from its checkpoint on and changes nothing. `visit` sees every valid frame in order,
+ * also those before the checkpoint that share a segment with later ones. Holds one segment at a time.
+ */
+export async function readLog(
+  files: LogFiles,
+  logPath: string,
+  store: number,
+  visit: FrameVisitor,
+): Promise<LogReading> {
+  // The mark first: of a log that is being written, what is read later can only be longer.
+  const mark = await readFrameFile(files, join(logPath, MARK_FILE), "mark", store);
+  const checkpoint = await readFrameFile(files, join(logPath, CHECKPOINT_FILE), "checkpoint", store);
+  const names = (await files.list(logPath)) ?? [];
+  const all = segmentsAmong(names);
+  const throughSeq = seqOf(checkpoint);
+  const firstNeeded = all.findLastIndex((segment) => segment.firstSeq <= throughSeq + 1);
+  const around: Surroundings = {
+    mark,
+    checkpoint,
+    throughSeq,
+    markSeq: Math.max(seqOf(mark), throughSeq),
+    segments: all.slice(Math.max(firstNeeded, 0)),
+    firstFound: firstNeeded >= 0,
+    image: checkpoint.found === "frame" ? imageOf(checkpoint.payload) : null,
+  };
+  const read = await readSegments(files, logPath, store, around, visit);
+  const lastHeader = read.segments.findLast((segment) => segment.scan.last !== null)?.scan.last ?? null;
+  return {
+    end: read.problem === null ? judgeEnd(read.segments.at(-1), around.markSeq, mark) : corrupt(read.problem),
+    last: read.last,
+    nextSeq: (lastHeader?.seq ?? throughSeq) + 1,
+    provenSeq: Math.max(around.markSeq, lastHeader?.durableSeq ?? 0),
+    checkpoint:
+      checkpoint.found === "frame" && around.image !== null
+        ? { image: around.image.image, throughSeq, bytes: checkpoint.payload.length }
+        : null,
+    segments: read.segments,
+    covered: all.slice(0, Math.max(firstNeeded, 0)),
+    temporary: names.filter((name) => name.endsWith(TEMPORARY_ENDING)),
+    epochMax: Math.max(epochOf(mark), epochOf(checkpoint), ...read.segments.map(segmentEpoch)),
+    segmentNumberMax: all.at(-1)?.number ?? 0,
+  };
+}
+
+/** A frame's payload as text. */
+export function payloadText(frame: VisitedFrame): string {
+  const { bytes, payloadStart, payloadEnd } = frame;
+  return Buffer.from(bytes.buffer, bytes.byteOffset + payloadStart, payloadEnd - payloadStart).toString(
+    "utf8",
+  );
+}
+
+interface ReadSegments {
+  readonly segments: readonly SegmentReading[];
+  readonly problem: LogProblem | null;
+  readonly last: Lsn;
+}
+
+async function readSegments(
+  files: LogFiles,
+  logPath: string,
+  store: number,
+  around: Surroundings,
+  visit: FrameVisitor,
+): Promise<ReadSegments> {
+  const segments: SegmentReading[] = [];
+  const runs = trackRuns();
+  const problem = surroundingsProblem(around);
+  if (problem !== null) return { segments, problem, last: runs.last() };
+  for (const { name: file, number, firstSeq } of around.segments) {
+    const before = segments.at(-1);
+    const apart = before === undefined ? null : joinProblem(before, firstSeq, around.markSeq);
+    if (apart !== null) return { segments, problem: apart, last: runs.last() };
+    const bytes = await files.read(join(logPath, file));
+    if (bytes === null) throw new SegmentGone(file);
+    const scan = scanSegment(bytes, { store, segment: number, firstSeq }, (frame) => {
+      const runBeginSeq = runs.see(frame.header);
+      return visit({ ...frame, file, bytes, throughSeq: around.throughSeq, runBeginSeq });
+    });
+    segments.push({ name: file, number, firstSeq, bytes: bytes.length, scan });
+  }
+  return { segments, problem: null, last: runs.last() };
+}
+
+/** Follows the runs through the log. A frame with another epoch than its segment's start was written by a mending run. */
+function trackRuns(): { see(header: FrameHeader): number; last(): Lsn } {
+  let last: Lsn = { epoch: 0, seq: 0 };
+  let segmentEpoch = 0;
+  let beginSeq = 0;
+  return {
+    see: ({ type, epoch, seq }) => {
+      if (type === "segment-start") {
+        if (epoch !== last.epoch) beginSeq = last.seq === 0 ? seq : last.seq + 1;
+        segmentEpoch = epoch;
+      }
+      if (epoch === segmentEpoch) last = { epoch, seq };
+      return beginSeq;
+    },
+    last: () => last,
+  };
+}
+
+function seqOf(file: FrameFile): number {
+  return file.found === "frame" ? file.header.seq : 0;
+}
+
+function epochOf(file: FrameFile): number {
+  return file.found === "frame" ? file.header.epoch : 0;
+}
+
+function segmentEpoch(segment: SegmentReading): number {
+  return Math.max(segment.scan.last?.epoch ?? 0, segment.scan.later?.epochMax ?? 0);
+}
+
+function imageOf(payload: Uint8Array): { readonly image: unknown } | null {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(payload));
+    return typeof value === "object" && value !== null && "image" in value ? { image: value.image } : null;
+  } catch {
+    return null;
+  }
+}
+
+function corrupt(problem: LogProblem): LogEnd {
+  return { state: "corrupt", problem };
+}

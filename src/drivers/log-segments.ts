@@ -1,0 +1,139 @@
+import { join } from "node:path";
+import { FRAME_HEADER_BYTES, type FrameType, frameBytes, sealFrame } from "../codec/frame.ts";
+import { invariant } from "../core/errors.ts";
+import { type LogFile, type LogFiles, logWriteError, writeAll } from "./log-files.ts";
+import { segmentName } from "./log-layout.ts";
+import type { Reach } from "./log-points.ts";
+import type { KeptSegment } from "./log-recovery.ts";
+
+/** A frame that waits to be written. */
+export interface PendingFrame {
+  readonly type: FrameType;
+  readonly seq: number;
+  /** The payload and its length in UTF-8 bytes. */
+  readonly text: string;
+  readonly payloadBytes: number;
+  readonly force: boolean;
+}
+
+/** The segments of a running log: the one that is written to, and the finished ones that are kept. */
+export interface Segments {
+  /** Writes the frames to the active segment, in one call where the system takes it all. */
+  write(frames: readonly PendingFrame[], durableSeq: number): Promise<void>;
+  /** Resolves when all that was written is on disk. */
+  sync(): Promise<void>;
+  /** Closes the active segment, whose last frame `lastSeq` must be on disk, and makes the next one with `start` in it. */
+  next(start: PendingFrame, durableSeq: number): Promise<void>;
+  /** Removes from the list, and returns, the finished segments that hold nothing above `throughSeq`. */
+  takeCovered(throughSeq: number): readonly string[];
+  close(): Promise<void>;
+}
+
+interface ActiveSegment {
+  readonly number: number;
+  readonly path: string;
+  readonly name: string;
+  readonly file: LogFile;
+  bytes: number;
+}
+
+/** What every frame of this run has in common. */
+export interface RunIdentity {
+  readonly store: number;
+  readonly epoch: number;
+}
+
+/** Everything here throws TPC_LOG_WRITE. The first segment is made by `next`, with the number after `numberMax`. */
+export function openSegments(
+  files: LogFiles,
+  logPath: string,
+  run: RunIdentity,
+  numberMax: number,
+  finished: readonly KeptSegment[],
+  reach: Reach,
+): Segments {
+  let kept = [...finished];
+  let active: ActiveSegment | null = null;
+  let lastNumber = numberMax;
+  let writtenSeq = 0;
+
+  const write = async (frames: readonly PendingFrame[], durableSeq: number): Promise<void> => {
+    invariant(active !== null, "a segment is open while frames are written");
+    const bytes = encodeFrames(frames, { ...run, segment: active.number, durableSeq });
+    try {
+      await writeAll(active.file, bytes, active.bytes);
+    } catch (error) {
+      throw logWriteError("write", active.path, error);
+    }
+    active.bytes += bytes.length;
+    writtenSeq = frames.at(-1)?.seq ?? writtenSeq;
+  };
+
+  const sync = async (): Promise<void> => {
+    if (active === null) return;
+    try {
+      await active.file.datasync();
+    } catch (error) {
+      throw logWriteError("sync", active.path, error);
+    }
+  };
+
+  const close = async (): Promise<void> => {
+    if (active === null) return;
+    const { file, path, name } = active;
+    active = null;
+    kept.push({ name, lastSeq: writtenSeq });
+    try {
+      await file.close();
+    } catch (error) {
+      throw logWriteError("close", path, error);
+    }
+  };
+
+  const next = async (start: PendingFrame, durableSeq: number): Promise<void> => {
+    await close();
+    reach("rotate-closed");
+    lastNumber += 1;
+    const { name } = segmentName(lastNumber, start.seq);
+    const path = join(logPath, name);
+    try {
+      active = { number: lastNumber, path, name, file: await files.create(path), bytes: 0 };
+    } catch (error) {
+      throw logWriteError("create", path, error);
+    }
+    reach("rotate-created");
+    await write([start], durableSeq);
+    await sync();
+    reach("rotate-started");
+    try {
+      await files.syncDirectory(logPath);
+    } catch (error) {
+      throw logWriteError("sync the directory", logPath, error);
+    }
+    reach("rotate-synced");
+  };
+
+  const takeCovered = (throughSeq: number): readonly string[] => {
+    const covered = kept.filter((segment) => segment.lastSeq <= throughSeq);
+    kept = kept.filter((segment) => segment.lastSeq > throughSeq);
+    return covered.map((segment) => segment.name);
+  };
+
+  return { write, sync, next, takeCovered, close };
+}
+
+function encodeFrames(
+  frames: readonly PendingFrame[],
+  shared: RunIdentity & { readonly segment: number; readonly durableSeq: number },
+): Uint8Array {
+  let total = 0;
+  for (const frame of frames) total += frameBytes(frame.payloadBytes);
+  const buffer = Buffer.allocUnsafe(total);
+  const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  let offset = 0;
+  for (const { type, seq, text, payloadBytes } of frames) {
+    buffer.write(text, offset + FRAME_HEADER_BYTES, "utf8");
+    offset = sealFrame(view, offset, { ...shared, type, seq }, payloadBytes);
+  }
+  return buffer;
+}
