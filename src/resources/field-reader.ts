@@ -43,7 +43,12 @@ export function checkRows<Row>(
       problems.push({ source, where: row.where, field: keyField, value: quote(key), expected });
     }
   }
-  return problems.length === 0 ? { ok: true, rows } : { ok: false, problems };
+  if (problems.length === 0) return { ok: true, rows };
+  return { ok: false, problems: problems.sort((left, right) => placeOf(left) - placeOf(right)) };
+}
+
+function placeOf({ where }: Problem): number {
+  return Number(/\d+/.exec(where)?.[0] ?? 0);
 }
 
 function fieldReader(source: string, { where, fields }: RawRow, problems: Problem[]): FieldReader {
