@@ -1,0 +1,51 @@
+import { Box, Text, useApp, useInput, useWindowSize } from "ink";
+import { memo, useEffect, useState, useSyncExternalStore } from "react";
+import { unfinishedTransactions } from "../observe/transaction.ts";
+import { eventsPerSecond, frameRows } from "./frame.ts";
+import { keysOf } from "./input.ts";
+import { pressKey } from "./keys.ts";
+import type { Session } from "./session.ts";
+import { paintRow } from "./theme.ts";
+
+/** The root: one `<Text>` for each row of the frame, drawn again only when its text has changed. */
+export function App({ session, color, connect }: AppProps) {
+  const { columns, rows } = useWindowSize();
+  const app = useApp();
+  const model = useSyncExternalStore(session.model.subscribe, session.model.get);
+  useSyncExternalStore(session.ui.subscribe, session.ui.get);
+  useTick(unfinishedTransactions(model).length > 0 || eventsPerSecond(model, session.nowMs()) > 0);
+  useEffect(() => connect(app), [app, connect]);
+  useInput((input, key) => {
+    for (const name of keysOf(input, key)) pressKey(session, name);
+  });
+  const lines = frameRows(session.view(), columns, rows).map((row) => paintRow(row, columns, color));
+  return (
+    <Box width={columns} height={rows} flexDirection="column" overflow="hidden">
+      {lines.map((line, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a row of the screen is its place.
+        <Line key={index} text={line} />
+      ))}
+    </Box>
+  );
+}
+
+interface AppProps {
+  readonly session: Session;
+  readonly color: boolean;
+  /** Hands Ink's ways out to the session; returns how to take them back. */
+  readonly connect: (app: ReturnType<typeof useApp>) => () => void;
+}
+
+const Line = memo(function Line({ text }: { readonly text: string }) {
+  return <Text wrap="truncate">{text}</Text>;
+});
+
+/** Draws ages anew once a second, only while something has an age. */
+function useTick(active: boolean): void {
+  const [, setTicks] = useState(0);
+  useEffect(() => {
+    if (!active) return undefined;
+    const timer = setInterval(() => setTicks((ticks) => ticks + 1), 1000);
+    return () => clearInterval(timer);
+  }, [active]);
+}

@@ -1,0 +1,213 @@
+import { assertNever } from "../../core/errors.ts";
+import { grouped, money } from "../../observe/figures.ts";
+import { VOTE_LETTERS } from "../../observe/transaction.ts";
+import { type Binding, KEYMAP, keyName } from "../keymap.ts";
+import { orderLabel, priceOf } from "../orders.ts";
+import { fitRow, fitText, type Row, rowWidth, selectedRow, span, wrapText } from "../row.ts";
+import { visibleFrom } from "../table.ts";
+import type { View } from "../view.ts";
+import type { Confirm, Dialog, Menu } from "./dialog.ts";
+import {
+  foreseeRefusal,
+  ORDER_FIELDS,
+  type OrderField,
+  type OrderForm,
+  readOrderForm,
+} from "./order-form.ts";
+
+/** A framed dialog, ready to be laid over the screen. */
+export interface Box {
+  readonly rows: readonly Row[];
+  readonly width: number;
+}
+
+/** The box of a dialog, no larger than the given room. */
+export function dialogBox(view: View, dialog: Dialog, widthMax: number, heightMax: number): Box {
+  switch (dialog.type) {
+    case "help":
+      return helpBox(view, dialog.offset, widthMax, heightMax);
+    case "order":
+      return orderBox(dialog.form, widthMax, heightMax);
+    case "burst":
+      return burstBox(dialog, widthMax, heightMax);
+    case "menu":
+      return menuBox(dialog, widthMax, heightMax);
+    case "confirm":
+      return confirmBox(dialog, widthMax, heightMax);
+    default:
+      return assertNever(dialog, "dialog");
+  }
+}
+
+function frame(
+  title: string,
+  content: readonly Row[],
+  hint: string,
+  widthMax: number,
+  heightMax: number,
+): Box {
+  const inner = Math.min(
+    widthMax - 4,
+    Math.max(title.length + 4, hint.length + 2, ...content.map((row) => rowWidth(row))),
+  );
+  const side = span("│", "accent");
+  const rule = (left: string, text: string, right: string): Row => {
+    const label = text === "" ? "" : ` ${fitText(text, Math.min(inner - 2, text.length))} `;
+    const rest = Math.max(0, inner + 1 - label.length);
+    return [
+      span(`${left}─`, "accent"),
+      span(label, "strong"),
+      span("─".repeat(rest), "accent"),
+      span(right, "accent"),
+    ];
+  };
+  const body = content
+    .slice(0, Math.max(0, heightMax - 2))
+    .map((row): Row => [side, span(" "), ...fitRow(row, inner), span(" "), side]);
+  return { rows: [rule("┌", title, "┐"), ...body, rule("└", hint, "┘")], width: inner + 4 };
+}
+
+const groups: readonly { group: Binding["group"]; title: string }[] = [
+  { group: "act", title: "Do" },
+  { group: "look", title: "See" },
+  { group: "move", title: "Move" },
+  { group: "leave", title: "Leave" },
+];
+
+function helpBox(view: View, offset: number, widthMax: number, heightMax: number): Box {
+  const sections = groups.map(({ group, title }): readonly Row[] => [
+    [span(title, "title")],
+    ...KEYMAP.filter((binding) => binding.group === group && !(view.readOnly && binding.acts)).map(helpRow),
+    [],
+  ]);
+  const legend: readonly Row[] = [
+    [span("Votes", "title")],
+    ...Object.entries(VOTE_LETTERS).map(
+      ([letter, words]): Row => [span(fitText(letter, 3), "accent"), span(words)],
+    ),
+  ];
+  const [act = [], look = [], move = [], leave = []] = sections;
+  const rows =
+    widthMax >= 106
+      ? columns([[...act, ...leave], look, [...move], legend], [36, 0, 0, 0])
+      : widthMax >= 76
+        ? columns(
+            [
+              [...act, ...leave, ...move],
+              [...look, ...legend],
+            ],
+            [38, 0],
+          )
+        : [...act, ...look, ...move, ...leave, ...legend];
+  const room = heightMax - 2;
+  const from = Math.max(0, Math.min(offset, rows.length - room));
+  const more = rows.length > room ? "j k scroll, Esc closes" : "Esc closes";
+  return frame("Keys", rows.slice(from, from + room), more, widthMax, heightMax);
+}
+
+function helpRow(binding: Binding): Row {
+  return [span(fitText(binding.keys.map(keyName).join(" "), 12), "accent"), span(binding.help)];
+}
+
+function columns(parts: readonly (readonly Row[])[], least: readonly number[]): readonly Row[] {
+  const widths = parts.map((rows, index) => Math.max(least[index] ?? 0, ...rows.map(rowWidth)));
+  const height = Math.max(...parts.map((rows) => rows.length));
+  return Array.from({ length: height }, (_, line) =>
+    parts.flatMap((rows, index) => [
+      ...(index === 0 ? [] : [span("   ")]),
+      ...fitRow(rows[line] ?? [], widths[index] ?? 0),
+    ]),
+  );
+}
+
+function orderBox(form: OrderForm, widthMax: number, heightMax: number): Box {
+  const customer = form.market.customers[form.customer];
+  const item = form.market.items[form.item];
+  const read = readOrderForm(form);
+  const warning = "choice" in read ? foreseeRefusal(read.choice) : read.problem;
+  const price = "choice" in read ? money(String(priceOf(read.choice))) : "?";
+  const unit = item?.item.priceMinor === undefined ? "?" : money(item.item.priceMinor);
+  const send = "choice" in read ? `Send: ${orderLabel(read.choice)}` : "Send";
+  const content: Row[] = [
+    fieldRow(
+      form,
+      "customer",
+      customer?.account.id ?? "",
+      `${customer?.account.name}, ${money(customer?.account.balance ?? "0")}`,
+    ),
+    fieldRow(
+      form,
+      "item",
+      item?.item.sku ?? "",
+      `${item?.item.name}, ${grouped(item?.item.available ?? "0")} available`,
+    ),
+    fieldRow(form, "quantity", form.quantity, `× ${unit} = ${price}`),
+    [],
+    form.field === "send"
+      ? selectedRow([span(` ${send} `)], rowWidth([span(send)]) + 2)
+      : [span(` ${send}`, "dim")],
+    [span(warning, "choice" in read ? "warn" : "bad")],
+  ];
+  const wide = content.map((row) => fitRow(row, Math.min(widthMax - 4, 66)));
+  const hint =
+    form.field === "send" ? "Enter sends  ↑ back  Esc cancels" : "Enter goes on  ←→ choose  ↑↓ field  Esc";
+  return frame("New order", wide, hint, widthMax, heightMax);
+}
+
+function fieldRow(form: OrderForm, field: OrderField, value: string, note: string): Row {
+  const active = form.field === field;
+  const choice = field !== "quantity";
+  const shown = active ? (choice ? `‹ ${value} ›` : `${value}_`) : choice ? `  ${value}` : value;
+  return [
+    span(active ? "> " : "  ", "accent"),
+    span(fitText(ORDER_FIELDS.find((each) => each === field) ?? field, 10), active ? "strong" : "dim"),
+    span(` ${fitText(shown, 20)} `, active ? "selected" : "plain"),
+    span(`  ${note}`, "dim"),
+  ];
+}
+
+function burstBox(dialog: Extract<Dialog, { type: "burst" }>, widthMax: number, heightMax: number): Box {
+  const content: Row[] = [
+    [span("how many orders  "), span(` ${fitText(`${dialog.count}_`, 6)}`, "selected")],
+    [
+      span(
+        dialog.problem ?? "one to three pieces each, sent at once",
+        dialog.problem === null ? "dim" : "bad",
+      ),
+    ],
+  ];
+  return frame("Burst", content, "Enter sends  Esc cancels", widthMax, heightMax);
+}
+
+function menuBox(menu: Menu, widthMax: number, heightMax: number): Box {
+  const labelWidth = Math.max(...menu.items.map((item) => item.label.length));
+  const room = Math.max(1, heightMax - 2);
+  const from = visibleFrom(menu.items.length, menu.index, room);
+  const inner = Math.min(
+    widthMax - 4,
+    Math.max(...menu.items.map((item) => labelWidth + 4 + item.note.length), menu.title.length + 4),
+  );
+  const content = menu.items.slice(from, from + room).map((item, offset): Row => {
+    const active = from + offset === menu.index;
+    const row: Row = [
+      span(active ? "> " : "  "),
+      span(fitText(item.label, labelWidth)),
+      span(`  ${item.note}`, "dim"),
+    ];
+    return active ? selectedRow(row, inner) : fitRow(row, inner);
+  });
+  const times = menu.count === null ? "" : `  ←→ ${menu.count === 1 ? "once" : `${menu.count} times`}`;
+  return frame(menu.title, content, `Enter chooses${times}  Esc cancels`, widthMax, heightMax);
+}
+
+function confirmBox(dialog: Confirm, widthMax: number, heightMax: number): Box {
+  const width = Math.min(widthMax - 4, 60);
+  const content = dialog.lines.flatMap((line) => wrapText(line, width)).map((line): Row => [span(line)]);
+  return frame(
+    dialog.title,
+    [...content, [], [span("y", "title"), span(" yes   "), span("N", "title"), span(" no (default)")]],
+    "y / N",
+    widthMax,
+    heightMax,
+  );
+}

@@ -1,0 +1,46 @@
+import type { NodeName } from "../../schema/ids.ts";
+import type { Fault } from "../../schema/session.ts";
+import type { Action } from "../actions.ts";
+import type { OrderForm } from "./order-form.ts";
+
+/** What choosing a line of a menu does. */
+export type MenuPick =
+  | { readonly type: "fault-node"; readonly node: NodeName }
+  | { readonly type: "fault"; readonly node: NodeName; readonly fault: Fault }
+  | { readonly type: "kill"; readonly node: NodeName }
+  | { readonly type: "restart"; readonly node: NodeName };
+
+export interface MenuItem {
+  readonly label: string;
+  readonly note: string;
+  readonly pick: MenuPick;
+}
+
+export interface Menu {
+  readonly type: "menu";
+  readonly title: string;
+  readonly items: readonly MenuItem[];
+  readonly index: number;
+  /** How often a fault shall fire; null where that means nothing. */
+  readonly count: number | null;
+}
+
+export interface Confirm {
+  readonly type: "confirm";
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly onYes: Action | "quit";
+  /** Keys typed just before it opened must not answer it. */
+  readonly openedAtMs: number;
+}
+
+/** What lies over the screen and takes the keys. */
+export type Dialog =
+  | { readonly type: "help"; readonly offset: number }
+  | { readonly type: "order"; readonly form: OrderForm }
+  | { readonly type: "burst"; readonly count: string; readonly problem: string | null }
+  | Menu
+  | Confirm;
+
+/** Keys are swallowed for this long after a confirmation opens. */
+export const CONFIRM_GUARD_MS = 150;

@@ -1,0 +1,115 @@
+import { assertNever } from "../../core/errors.ts";
+import { bindingOf } from "../keymap.ts";
+import { marketOf, orderLabel, orderOperations, randomOrders } from "../orders.ts";
+import type { Session } from "../session.ts";
+import { CONFIRM_GUARD_MS, type Confirm, type Dialog, type Menu, type MenuItem } from "./dialog.ts";
+import { confirmKill, faultMenu } from "./menus.ts";
+import { type OrderForm, pressInOrderForm, readOrderForm } from "./order-form.ts";
+
+/** How many orders a burst may hold. */
+export const BURST_MAX = 1_000;
+/** How often an armed fault may fire. */
+const FAULT_COUNT_MAX = 99;
+
+/** Takes one key while a dialog is open. */
+export function pressInDialog(session: Session, dialog: Dialog, key: string): void {
+  if (key === "escape") return session.change({ dialog: null });
+  switch (dialog.type) {
+    case "help":
+      return pressInHelp(session, dialog.offset, key);
+    case "order":
+      return pressInOrder(session, dialog.form, key);
+    case "burst":
+      return pressInBurst(session, dialog.count, key);
+    case "menu":
+      return pressInMenu(session, dialog, key);
+    case "confirm":
+      return pressInConfirm(session, dialog, key);
+    default:
+      return assertNever(dialog, "dialog");
+  }
+}
+
+function pressInHelp(session: Session, offset: number, key: string): void {
+  const steps: Record<string, number> = { j: 1, down: 1, k: -1, up: -1, pagedown: 10, pageup: -10, " ": 10 };
+  const step = steps[key];
+  if (step !== undefined) {
+    return session.change({ dialog: { type: "help", offset: Math.max(0, Math.min(60, offset + step)) } });
+  }
+  session.change({ dialog: null });
+}
+
+function pressInOrder(session: Session, form: OrderForm, key: string): void {
+  const next = pressInOrderForm(form, key);
+  if (next !== "send") return session.change({ dialog: { type: "order", form: next } });
+  const read = readOrderForm(form);
+  if ("problem" in read) return;
+  session.change({ dialog: null, selectedTransaction: null });
+  const operations = orderOperations(form.market, read.choice);
+  session.act({ type: "order", operations, label: orderLabel(read.choice) });
+}
+
+function pressInBurst(session: Session, count: string, key: string): void {
+  const show = (text: string, problem: string | null = null): void =>
+    session.change({ dialog: { type: "burst", count: text, problem } });
+  if (key === "backspace") return show(count.slice(0, -1));
+  if (key !== "enter") {
+    if (/^[0-9]$/.test(key)) show(count === "10" ? key : (count + key).slice(0, 5));
+    return;
+  }
+  const wanted = Number(count);
+  if (count === "" || wanted < 1 || wanted > BURST_MAX) {
+    return show(count, `a whole number from 1 to ${BURST_MAX}`);
+  }
+  const found = marketOf(session.model.get());
+  if ("problem" in found) return show(count, found.problem);
+  const orders = randomOrders(found.market, wanted, session.random);
+  if (orders.length === 0) return show(count, "nothing can be sold: no stock, or no customer has funds");
+  session.change({ dialog: null, selectedTransaction: null });
+  session.act({ type: "burst", orders });
+}
+
+function pressInMenu(session: Session, menu: Menu, key: string): void {
+  const last = menu.items.length - 1;
+  const to = (index: number): void => session.change({ dialog: { ...menu, index } });
+  const command = bindingOf(key)?.command;
+  if (command === "down") return to(menu.index === last ? 0 : menu.index + 1);
+  if (command === "up") return to(menu.index === 0 ? last : menu.index - 1);
+  if (command === "first") return to(0);
+  if (command === "last") return to(last);
+  if (menu.count !== null && (key === "right" || key === "left")) {
+    const count = Math.max(1, Math.min(FAULT_COUNT_MAX, menu.count + (key === "right" ? 1 : -1)));
+    return session.change({ dialog: { ...menu, count } });
+  }
+  const chosen = menu.items[menu.index];
+  if (key === "enter" && chosen !== undefined) return choose(session, chosen, menu.count ?? 1);
+  if (key === "q") session.change({ dialog: null });
+}
+
+function choose(session: Session, { pick }: MenuItem, count: number): void {
+  switch (pick.type) {
+    case "fault-node":
+      return session.change({ dialog: faultMenu(session.model.get(), pick.node) });
+    case "fault":
+      session.change({ dialog: null });
+      return session.act({ type: "fault", node: pick.node, fault: pick.fault, count });
+    case "kill": {
+      const process = session.cluster?.processes().find((each) => each.name === pick.node);
+      if (process === undefined) return session.change({ dialog: null });
+      return session.change({ dialog: confirmKill(session.model.get(), process, session.nowMs()) });
+    }
+    case "restart":
+      session.change({ dialog: null });
+      return session.act({ type: "restart", node: pick.node });
+    default:
+      return assertNever(pick, "choice");
+  }
+}
+
+function pressInConfirm(session: Session, dialog: Confirm, key: string): void {
+  if (session.nowMs() - dialog.openedAtMs < CONFIRM_GUARD_MS) return;
+  session.change({ dialog: null });
+  if (key !== "y" && key !== "Y") return;
+  if (dialog.onYes === "quit") session.leave("quit");
+  else session.act(dialog.onYes);
+}

@@ -1,0 +1,34 @@
+import { runCommand } from "./commands.ts";
+import { pressInDialog } from "./dialogs/press.ts";
+import { isTooSmall } from "./frame.ts";
+import { bindingOf } from "./keymap.ts";
+import type { Session } from "./session.ts";
+
+/** Takes one key, named as in the key table. */
+export function pressKey(session: Session, key: string): void {
+  const { columns, rows } = session.size();
+  const ui = session.ui.get();
+  if (key !== "ctrl-c" && ui.interrupted) session.change({ interrupted: false, flash: null });
+  if (key === "ctrl-c") return runCommand(session, "interrupt");
+  if (isTooSmall(columns, rows)) {
+    // Nothing that cannot be seen may act.
+    if (key === "q") runCommand(session, "quit");
+    return;
+  }
+  if (ui.dialog !== null) return pressInDialog(session, ui.dialog, key);
+  if (ui.typingFilter) return typeFilter(session, key);
+  const binding = bindingOf(key);
+  if (binding === undefined) return;
+  if (binding.acts && session.readOnly) {
+    return session.change({ flash: { text: "this console is read-only", tone: "warn" } });
+  }
+  runCommand(session, binding.command);
+}
+
+function typeFilter(session: Session, key: string): void {
+  const { filter } = session.ui.get();
+  if (key === "enter") return session.change({ typingFilter: false });
+  if (key === "escape") return session.change({ typingFilter: false, filter: "" });
+  if (key === "backspace") return session.change({ filter: [...filter].slice(0, -1).join("") });
+  if ([...key].length === 1) session.change({ filter: filter + key, logAnchor: null });
+}

@@ -1,0 +1,68 @@
+import type { Model, ModelUpdate } from "../observe/model.ts";
+import { emptyModel } from "../observe/model.ts";
+import type { Watcher } from "../observe/ports.ts";
+import { reduceAll } from "../observe/reducer.ts";
+import { createStore } from "./store.ts";
+
+/** The shortest time between two flushes. */
+export const FLUSH_INTERVAL_MS = 50;
+
+export interface ModelStore {
+  get(): Model;
+  subscribe(listener: () => void): () => void;
+  /** Adds a line about the user's own doing. */
+  note(text: string): void;
+  /** Stops watching. */
+  close(): void;
+}
+
+interface Options {
+  readonly watcher: Watcher;
+  nowMs(): number;
+  /** Whether the terminal cannot keep up; the flushes are then half as frequent. */
+  isSlow(): boolean;
+}
+
+/**
+ * Collects a watcher's updates and takes them in together: the first at once, the next ones at most every
+ * `FLUSH_INTERVAL_MS`, so that neither a lone update waits nor a storm draws a frame for each event.
+ */
+export function createModelStore({ watcher, nowMs, isSlow }: Options): ModelStore {
+  const store = createStore<Model>(emptyModel());
+  let waiting: ModelUpdate[] = [];
+  let timer: NodeJS.Timeout | null = null;
+
+  const flush = (): void => {
+    const updates = waiting;
+    waiting = [];
+    store.set((model) => reduceAll(model, updates, nowMs()));
+  };
+  const onTimer = (): void => {
+    timer = null;
+    if (waiting.length === 0) return;
+    flush();
+    arm();
+  };
+  const arm = (): void => {
+    timer = setTimeout(onTimer, isSlow() ? 2 * FLUSH_INTERVAL_MS : FLUSH_INTERVAL_MS);
+    timer.unref();
+  };
+  const take = (update: ModelUpdate): void => {
+    waiting.push(update);
+    if (timer !== null) return;
+    flush();
+    arm();
+  };
+
+  const cancel = watcher.subscribe(take);
+  return {
+    get: store.get,
+    subscribe: store.subscribe,
+    note: (text) => take({ type: "note", atMs: nowMs(), text }),
+    close() {
+      cancel();
+      if (timer !== null) clearTimeout(timer);
+      timer = null;
+    },
+  };
+}

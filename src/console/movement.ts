@@ -1,0 +1,93 @@
+import { sortedNodes } from "../observe/node-status.ts";
+import type { Command } from "./keymap.ts";
+import { endIndex, filteredLog } from "./panes/log-pane.ts";
+import { selectedOf } from "./panes/transactions-pane.ts";
+import { chosenNode, currentList } from "./selection.ts";
+import type { Session } from "./session.ts";
+
+type Movement = Extract<Command, "down" | "up" | "page-down" | "page-up" | "first" | "last">;
+
+/** Moves the cursor of the current screen, or scrolls what has none. */
+export function move(session: Session, movement: Movement): void {
+  const ui = session.ui.get();
+  if (ui.detail !== null) return scroll(session, "detail", movement);
+  switch (ui.screen) {
+    case "dashboard":
+    case "transactions":
+    case "in-doubt":
+      return moveTransaction(session, movement);
+    case "participants":
+      return moveNode(session, movement);
+    case "stock":
+      return scroll(session, ui.pane === 0 ? "stock" : "ledger", movement);
+    case "log":
+      return moveLog(session, movement);
+  }
+}
+
+/** The index that a movement leads to, inside the list. */
+export function movedIndex(index: number, count: number, movement: Movement, page: number): number {
+  const target = {
+    down: index + 1,
+    up: index - 1,
+    "page-down": index + page,
+    "page-up": index - page,
+    first: 0,
+    last: count - 1,
+  }[movement];
+  return Math.max(0, Math.min(count - 1, target));
+}
+
+function moveTransaction(session: Session, movement: Movement): void {
+  const view = session.view();
+  const list = currentList(view);
+  const chosen = selectedOf(view, list);
+  if (chosen === null) return;
+  const next = movedIndex(list.indexOf(chosen), list.length, movement, pageOf(session));
+  // At the top the cursor follows what comes.
+  const id = next === 0 && movement === "first" ? null : (list[next]?.id ?? null);
+  session.change({ selectedTransaction: id });
+}
+
+function moveNode(session: Session, movement: Movement): void {
+  const view = session.view();
+  const nodes = sortedNodes(view.model);
+  const chosen = chosenNode(view);
+  if (chosen === null) return;
+  const next = movedIndex(nodes.indexOf(chosen), nodes.length, movement, nodes.length);
+  session.change({ selectedNode: nodes[next]?.name ?? null });
+}
+
+function scroll(session: Session, what: "stock" | "ledger" | "detail", movement: Movement): void {
+  const { offsets } = session.ui.get();
+  const next = movedIndex(offsets[what], scrollLength(session, what), movement, pageOf(session));
+  session.change({ offsets: { ...offsets, [what]: next } });
+}
+
+function scrollLength(session: Session, what: "stock" | "ledger" | "detail"): number {
+  const { model } = session.view();
+  const rows = what === "stock" ? model.items : model.accounts;
+  const known = [...rows.values()].reduce((sum, each) => sum + each.size, 0);
+  const count = what === "detail" ? DETAIL_ROWS_MAX : known;
+  return Math.max(1, count - Math.floor(pageOf(session) / 2));
+}
+
+/** A detail's tab has at most about as many rows as a transaction has events. */
+const DETAIL_ROWS_MAX = 200;
+
+function moveLog(session: Session, movement: Movement): void {
+  const view = session.view();
+  const entries = filteredLog(view);
+  if (entries.length === 0) return;
+  if (movement === "last") return session.change({ logAnchor: null });
+  const page = pageOf(session);
+  const end = endIndex(entries, view.ui.logAnchor);
+  const target = movement === "first" ? page : movedIndex(end - 1, entries.length, movement, page) + 1;
+  const bounded = Math.max(Math.min(page, entries.length), target);
+  const anchor = bounded >= entries.length ? null : (entries[bounded - 1]?.serial ?? null);
+  session.change({ logAnchor: anchor });
+}
+
+function pageOf(session: Session): number {
+  return Math.max(1, session.size().rows - 6);
+}

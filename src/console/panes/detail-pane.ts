@@ -1,0 +1,160 @@
+import { costTable, isAsPromised } from "../../observe/cost.ts";
+import { duration, timeOfDayMs } from "../../observe/figures.ts";
+import type { Transaction } from "../../observe/model.ts";
+import { hasManyCoordinators } from "../../observe/node-status.ts";
+import { shortId } from "../../observe/short-id.ts";
+import {
+  operationText,
+  participantNames,
+  tookMs,
+  transactionStatus,
+  VOTE_LETTERS,
+  voteLetter,
+  workSummary,
+} from "../../observe/transaction.ts";
+import { explain, reasonText, whyLine } from "../../observe/why.ts";
+import type { Counts } from "../../schema/views.ts";
+import { fitText, type Row, span, wrapText } from "../row.ts";
+import type { View } from "../view.ts";
+import { entryRow } from "./log-pane.ts";
+import { statusSpan, voteSpan } from "./transactions-pane.ts";
+
+/** State, request, times, and why it is where it is. */
+export function summaryRows(view: View, transaction: Transaction, width: number): readonly Row[] {
+  const { model } = view;
+  const status = transactionStatus(model, transaction);
+  const leader = transaction.coordinatorView;
+  const took = tookMs(transaction);
+  const rows: Row[] = [
+    [
+      statusSpan(status),
+      span(`   coordinator ${transaction.coordinator ?? "unknown"}`),
+      span(leader === null || leader.attempt <= 1 ? "" : `   attempt ${leader.attempt}`),
+      span(took === null ? "" : `   took ${duration(took)}`),
+      span(`   began ${timeOfDayMs(transaction.startedAtMs)}`, "dim"),
+    ],
+    [span("work     ", "dim"), span(workSummary(transaction))],
+  ];
+  const why = whyLine(model, transaction);
+  const reason = leader?.reason ?? null;
+  if (why !== "") {
+    const kind =
+      reason === null ? "" : reason.retryable ? " (transient: retried)" : " (invalid: never retried)";
+    const lines = wrapText(why + (explain(model, transaction) === null ? kind : ""), width - 9);
+    rows.push(
+      ...lines.map(
+        (line, index): Row => [span(index === 0 ? "why      " : "         ", "dim"), span(line, "warn")],
+      ),
+    );
+  }
+  const explanation = explain(model, transaction);
+  if (explanation !== null) rows.push([span("safe     ", "dim"), span(explanation.safe, "good")]);
+  return rows;
+}
+
+/** One row a participant: vote, phase, ack, reason. */
+export function votesRows(view: View, transaction: Transaction, width: number): readonly Row[] {
+  const names = participantNames(transaction);
+  if (names.length === 0) return [[span("no participant is known yet", "dim")]];
+  const nameWidth = Math.max(...names.map((name) => name.length));
+  return names.flatMap((name): Row[] => {
+    const own = transaction.participants.get(name);
+    const branch = transaction.coordinatorView?.branches.find((each) => each.name === name);
+    const letter = voteLetter(view.model, transaction, name);
+    const phase = own === undefined ? "" : `, ${own.phase} there`;
+    const row: Row = [
+      voteSpan(view, transaction, name),
+      span(`  ${fitText(name, nameWidth)}  `),
+      span(VOTE_LETTERS[letter]),
+      span(phase, "dim"),
+    ];
+    const reason = branch?.reason ?? own?.reason ?? null;
+    const trouble = own?.trouble ?? branch?.refusal ?? null;
+    const extra = [reason === null ? null : reasonText(reason), trouble].filter((text) => text !== null);
+    return [
+      row,
+      ...extra.flatMap((text) => wrapText(text, width - 3)).map((line): Row => [span(`   ${line}`, "warn")]),
+    ];
+  });
+}
+
+/** Operations, then the redo deltas each participant keeps. */
+export function workRows(transaction: Transaction): readonly Row[] {
+  const view = transaction.coordinatorView;
+  const rows: Row[] = [];
+  for (const operation of view?.operations ?? []) {
+    rows.push([span(`${operation.participant}  `, "accent"), span(operationText(operation))]);
+  }
+  if (view !== null && view.operations === null)
+    rows.push([span("the operations are no longer kept", "dim")]);
+  for (const [name, own] of transaction.participants) {
+    for (const { key, add } of own.redo) {
+      const changes = Object.entries(add).map(([field, amount]) => `${field} ${signed(amount)}`);
+      rows.push([
+        span("redo  ", "dim"),
+        span(`${name}  `, "accent"),
+        span(`${key}  `),
+        span(changes.join("  "), "dim"),
+      ]);
+    }
+  }
+  for (const result of view?.results ?? []) {
+    const text = Object.entries(result).map(([key, value]) => `${key} ${value}`);
+    rows.push([span("read  ", "dim"), span(text.join("  "))]);
+  }
+  if (view !== null) rows.push([span("request  ", "dim"), span(view.requestId)]);
+  rows.push([span("id       ", "dim"), span(transaction.id)]);
+  return rows;
+}
+
+function signed(amount: string): string {
+  return amount.startsWith("-") ? amount : `+${amount}`;
+}
+
+/** Records, forced records and messages of each node, beside the published figures. */
+export function costRows(transaction: Transaction): readonly Row[] {
+  const table = costTable(transaction);
+  const width = Math.max(11, ...table.map((cost) => (cost.node ?? "").length));
+  const head = span(`${fitText("", width)}  ${fitText("ROLE", 11)}  RECORDS  FORCED  MESSAGES`, "dim");
+  const rows = table.map((cost): Row => {
+    const exact = isAsPromised(cost);
+    const verdict =
+      exact === null
+        ? span("")
+        : exact
+          ? span("  as promised", "good")
+          : span(`  promised ${inWords(cost.promised)}`, "warn");
+    return [
+      span(`${fitText(cost.node ?? "", width)}  `, "accent"),
+      span(`${fitText(cost.role, 11)}  `, "dim"),
+      span(figures(cost.measured)),
+      verdict,
+    ];
+  });
+  return [[head], ...rows];
+}
+
+function figures(counts: Counts | null): string {
+  const cell = (value: number | undefined, width: number): string =>
+    fitText(String(value ?? "-"), width, "right");
+  return `${cell(counts?.recordsAppended, 7)}  ${cell(counts?.recordsForced, 6)}  ${cell(counts?.messagesSent, 8)}`;
+}
+
+function inWords(counts: Counts | null): string {
+  return counts === null ? "" : `${counts.recordsAppended}/${counts.recordsForced}/${counts.messagesSent}`;
+}
+
+/** Its lines of the log. */
+export function transactionLogRows(view: View, transaction: Transaction): readonly Row[] {
+  const named = hasManyCoordinators(view.model);
+  const entries = view.model.log.filter(
+    (entry) => entry.type === "event" && entry.event.transactionId === transaction.id,
+  );
+  if (entries.length === 0) return [[span("its events are no longer kept", "dim")]];
+  return entries.map((entry) => entryRow(entry, named));
+}
+
+/** `Transaction 4.17`. */
+export function detailTitle(view: View, transaction: Transaction): string {
+  return `Transaction ${shortId(transaction.id, hasManyCoordinators(view.model))}`;
+}

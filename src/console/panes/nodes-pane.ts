@@ -1,0 +1,165 @@
+import { age, grouped, roundTrip, timeOfDay } from "../../observe/figures.ts";
+import type { NodeState } from "../../observe/model.ts";
+import {
+  exitWords,
+  type NodeStatus,
+  nodeStatus,
+  peerViewOf,
+  sortedNodes,
+} from "../../observe/node-status.ts";
+import { preparedParticipants, unfinishedTransactions } from "../../observe/transaction.ts";
+import { fitRow, type Row, span, type Tone } from "../row.ts";
+import { type Column, headerRow, itemRow, layoutColumns } from "../table.ts";
+import type { View } from "../view.ts";
+
+/** One node as the table shows it. */
+interface NodeLine {
+  readonly node: NodeState;
+  readonly status: NodeStatus;
+  readonly roundTripMs: number | null;
+  readonly awaiting: number;
+  readonly prepared: number;
+  readonly led: number;
+  readonly note: string;
+}
+
+export const STATUS_WORDS: Record<
+  NodeStatus,
+  { readonly mark: string; readonly word: string; readonly tone: Tone }
+> = {
+  up: { mark: "+", word: "up", tone: "good" },
+  starting: { mark: "~", word: "starting", tone: "warn" },
+  unheard: { mark: "?", word: "NOT HEARD", tone: "warn" },
+  down: { mark: "x", word: "DOWN", tone: "bad" },
+  failed: { mark: "x", word: "FAILED", tone: "bad" },
+};
+
+/** One row a node; with a header where `header`. */
+export function nodesPane(
+  view: View,
+  width: number,
+  options: { header: boolean; selected: string | null },
+): readonly Row[] {
+  const lines = nodeLines(view);
+  const layout = layoutColumns(columns, width - 2);
+  const rows = lines.map((line) => {
+    const selected = line.node.name === options.selected;
+    const row = [span(selected ? "> " : "  ", "accent"), ...itemRow(layout, line)];
+    return fitRow(selected ? row.map((each) => ({ ...each, tone: "selected" as const })) : row, width);
+  });
+  return options.header ? [[span("  "), ...headerRow(layout)], ...rows] : rows;
+}
+
+/** All nodes in one row, for screens too low for a table. */
+export function nodesLine(view: View): Row {
+  return sortedNodes(view.model).flatMap((node, index) => {
+    const status = nodeStatus(node);
+    const { mark, word, tone } = STATUS_WORDS[status];
+    const since = status === "up" ? "" : ` ${sinceText(view, node)}`;
+    return [
+      span(index === 0 ? "" : "   "),
+      span(`${mark} `, tone),
+      span(node.name),
+      span(` ${word}${since}`, tone),
+    ];
+  });
+}
+
+function nodeLines(view: View): readonly NodeLine[] {
+  const unfinished = unfinishedTransactions(view.model);
+  return sortedNodes(view.model).map((node) => {
+    const peer = peerViewOf(view.model, node.name);
+    return {
+      node,
+      status: nodeStatus(node),
+      roundTripMs: peer?.roundTripMs ?? null,
+      awaiting: peer?.awaiting ?? 0,
+      prepared: unfinished.filter((each) => preparedParticipants(each).includes(node.name)).length,
+      led: unfinished.filter((each) => each.coordinator === node.name).length,
+      note: noteOf(view, node),
+    };
+  });
+}
+
+const columns: readonly Column<NodeLine>[] = [
+  {
+    title: "  NODE",
+    width: 13,
+    grow: 1,
+    drop: 0,
+    cell: ({ node, status }) => span(`${STATUS_WORDS[status].mark} ${node.name}`, STATUS_WORDS[status].tone),
+  },
+  {
+    title: "STATE",
+    width: 9,
+    drop: 0,
+    cell: ({ status }) => span(STATUS_WORDS[status].word, STATUS_WORDS[status].tone),
+  },
+  { title: "PID", width: 6, align: "right", drop: 5, cell: ({ node }) => span(pidText(node), "dim") },
+  {
+    title: "RTT",
+    width: 6,
+    align: "right",
+    drop: 4,
+    cell: ({ status, roundTripMs }) =>
+      span(status === "up" && roundTripMs !== null ? roundTrip(roundTripMs) : "-", "dim"),
+  },
+  {
+    title: "EPOCH",
+    width: 5,
+    align: "right",
+    drop: 6,
+    cell: ({ node }) => span(node.view === null ? "-" : String(node.view.epoch), "dim"),
+  },
+  {
+    title: "LOG",
+    width: 7,
+    align: "right",
+    drop: 7,
+    cell: ({ node }) => span(node.view === null ? "-" : `#${grouped(String(node.view.forcedSeq))}`, "dim"),
+  },
+  { title: "WORK", width: 11, grow: 1, drop: 3, cell: workCell },
+  {
+    title: "NOTE",
+    width: 12,
+    grow: 4,
+    drop: 2,
+    cell: ({ status, note }) => span(note, status === "up" ? "dim" : STATUS_WORDS[status].tone),
+  },
+];
+
+function workCell({ node, prepared, led, awaiting }: NodeLine) {
+  const parts: string[] = [];
+  if (led > 0) parts.push(`leads ${led}`);
+  if (prepared > 0) parts.push(`${prepared} prepared`);
+  if (node.kind !== "coordinator" && awaiting > 0) parts.push(`${awaiting} to ack`);
+  return parts.length === 0 ? span("-", "dim") : span(parts.join(", "), "warn");
+}
+
+function pidText(node: NodeState): string {
+  const pid = node.process === null ? node.view?.pid : node.process.pid;
+  return pid === undefined || pid === null ? "-" : String(pid);
+}
+
+function noteOf(view: View, node: NodeState): string {
+  const status = nodeStatus(node);
+  const exit = exitWords(node);
+  if (status === "down" || status === "failed") {
+    const next = view.hasControl && !view.readOnly ? "; r restarts" : "";
+    return `${exit ?? "gone"}, ${sinceText(view, node)}${next}`;
+  }
+  if (status === "unheard")
+    return `${node.linkWhy ?? "connection lost"}, ${sinceText(view, node)}; reconnecting`;
+  if (status === "starting") return "waiting for its first word";
+  const alarms = node.view?.alarms.length ?? 0;
+  if (alarms > 0) return `${alarms} alarms: ${node.view?.alarms.at(-1)}`;
+  const recovery = node.view?.recovery ?? "";
+  const restarts = node.process?.restarts ?? 0;
+  if (restarts > 0) return `restarted ${restarts}×, log ${recovery}`;
+  return recovery === "" || recovery === "clean" ? "" : recovery;
+}
+
+function sinceText(view: View, node: NodeState): string {
+  if (node.linkSinceMs === null || node.linkSinceMs === 0) return "";
+  return `since ${timeOfDay(node.linkSinceMs)} (${age(view.nowMs - node.linkSinceMs)})`;
+}

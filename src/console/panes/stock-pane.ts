@@ -1,0 +1,157 @@
+import { grouped, money } from "../../observe/figures.ts";
+import { invariants } from "../../observe/invariants.ts";
+import type { AccountView, ItemView } from "../../schema/views.ts";
+import { fitRow, type Row, span, titleRow } from "../row.ts";
+import { type Column, headerRow, itemRow, layoutColumns } from "../table.ts";
+import type { View } from "../view.ts";
+
+interface ItemLine {
+  readonly node: string;
+  readonly item: ItemView;
+}
+
+interface AccountLine {
+  readonly node: string;
+  readonly account: AccountView;
+}
+
+export function stockLines(view: View): readonly ItemLine[] {
+  const all = [...view.model.items].flatMap(([node, rows]) =>
+    [...rows.values()].map((item) => ({ node: node as string, item })),
+  );
+  return matching(view, all, ({ node, item }) => `${node} ${item.sku} ${item.name}`);
+}
+
+export function ledgerLines(view: View): readonly AccountLine[] {
+  const all = [...view.model.accounts].flatMap(([node, rows]) =>
+    [...rows.values()].map((account) => ({ node: node as string, account })),
+  );
+  return matching(view, all, ({ node, account }) => `${node} ${account.id} ${account.name} ${account.type}`);
+}
+
+function matching<Line>(view: View, all: readonly Line[], textOf: (line: Line) => string): readonly Line[] {
+  const needle = view.ui.screen === "stock" ? view.ui.filter.toLowerCase() : "";
+  return needle === "" ? all : all.filter((line) => textOf(line).toLowerCase().includes(needle));
+}
+
+interface Options {
+  readonly focused: boolean;
+  readonly offset: number;
+}
+
+export function stockPane(view: View, width: number, height: number, options: Options): readonly Row[] {
+  const lines = stockLines(view);
+  return listPane(
+    "Stock",
+    view.model.items.size > 1 ? stockWithNode : stockColumns,
+    lines,
+    width,
+    height,
+    options,
+  );
+}
+
+export function ledgerPane(view: View, width: number, height: number, options: Options): readonly Row[] {
+  const lines = ledgerLines(view);
+  return listPane(
+    "Ledger",
+    view.model.accounts.size > 1 ? ledgerWithNode : ledgerColumns,
+    lines,
+    width,
+    height,
+    options,
+  );
+}
+
+function listPane<Line>(
+  title: string,
+  columns: readonly Column<Line>[],
+  lines: readonly Line[],
+  width: number,
+  height: number,
+  { focused, offset }: Options,
+): readonly Row[] {
+  const room = Math.max(1, height - 2);
+  const from = Math.max(0, Math.min(offset, lines.length - room));
+  const note = lines.length > room ? `${from + 1}-${from + room} of ${lines.length}` : "";
+  const head = titleRow(title, width, { focused, note });
+  if (lines.length === 0) return [head, [span("  nothing known yet", "dim")]];
+  const layout = layoutColumns(columns, width - 2);
+  return [
+    head,
+    fitRow([span("  "), ...headerRow(layout)], width),
+    ...lines.slice(from, from + room).map((line) => [span("  "), ...itemRow(layout, line)]),
+  ];
+}
+
+const stockColumns: readonly Column<ItemLine>[] = [
+  { title: "SKU", width: 10, grow: 1, drop: 0, cell: ({ item }) => span(item.sku, "accent") },
+  { title: "NAME", width: 16, grow: 4, drop: 6, cell: ({ item }) => span(item.name) },
+  { title: "ON HAND", width: 8, align: "right", drop: 2, cell: ({ item }) => span(grouped(item.onHand)) },
+  {
+    title: "RESERVED",
+    width: 8,
+    align: "right",
+    drop: 0,
+    cell: ({ item }) => span(grouped(item.reserved), item.reserved === "0" ? "dim" : "warn"),
+  },
+  {
+    title: "AVAIL",
+    width: 7,
+    align: "right",
+    drop: 0,
+    cell: ({ item }) => span(grouped(item.available), item.available === "0" ? "bad" : "strong"),
+  },
+  {
+    title: "PRICE",
+    width: 9,
+    align: "right",
+    drop: 4,
+    cell: ({ item }) => span(item.priceMinor === undefined ? "-" : money(item.priceMinor), "dim"),
+  },
+];
+const stockWithNode: readonly Column<ItemLine>[] = [
+  { title: "NODE", width: 9, grow: 1, drop: 5, cell: ({ node }) => span(node, "dim") },
+  ...stockColumns,
+];
+
+const ledgerColumns: readonly Column<AccountLine>[] = [
+  { title: "ACCOUNT", width: 12, grow: 2, drop: 0, cell: ({ account }) => span(account.id, "accent") },
+  { title: "NAME", width: 14, grow: 3, drop: 6, cell: ({ account }) => span(account.name) },
+  { title: "TYPE", width: 9, drop: 5, cell: ({ account }) => span(account.type, "dim") },
+  {
+    title: "BALANCE",
+    width: 12,
+    align: "right",
+    drop: 0,
+    cell: ({ account }) => span(money(account.balance), account.balance.startsWith("-") ? "warn" : "strong"),
+  },
+  { title: "PENDING", width: 11, align: "right", drop: 0, cell: ({ account }) => pendingSpan(account) },
+];
+const ledgerWithNode: readonly Column<AccountLine>[] = [
+  { title: "NODE", width: 9, grow: 1, drop: 7, cell: ({ node }) => span(node, "dim") },
+  ...ledgerColumns,
+];
+
+/** What pending transactions would change of the balance. */
+function pendingSpan(account: AccountView) {
+  const debitNormal = account.type === "asset" || account.type === "expense";
+  const debits = BigInt(account.debitsPending);
+  const credits = BigInt(account.creditsPending);
+  const [up, down] = debitNormal ? [debits, credits] : [credits, debits];
+  if (up === 0n && down === 0n) return span("-", "dim");
+  const parts = [up > 0n ? `+${money(String(up))}` : "", down > 0n ? `-${money(String(down))}` : ""];
+  return span(parts.filter((part) => part !== "").join(" "), "warn");
+}
+
+/** One row: every invariant holds, or the first that does not. */
+export function invariantRow(view: View): Row {
+  const all = invariants(view.model);
+  const broken = all.filter((each) => !each.holds);
+  if (all.length === 0) return [span("invariants: nothing known yet", "dim")];
+  if (broken.length === 0) {
+    const figures = all.map((each) => `${each.name} ${each.text}`).join(" · ");
+    return [span("invariants hold ", "good"), span(figures, "dim")];
+  }
+  return [span(`INVARIANT BROKEN ${broken.map((each) => `${each.name}: ${each.text}`).join(" · ")}`, "bad")];
+}

@@ -1,0 +1,246 @@
+import { age, duration, timeOfDay } from "../../observe/figures.ts";
+import type { Transaction } from "../../observe/model.ts";
+import { hasManyCoordinators, participantNodes } from "../../observe/node-status.ts";
+import { shortId } from "../../observe/short-id.ts";
+import {
+  isFinished,
+  participantNames,
+  type TransactionStatus,
+  tookMs,
+  transactionStatus,
+  type VoteLetter,
+  voteLetter,
+  workSummary,
+} from "../../observe/transaction.ts";
+import { whyLine } from "../../observe/why.ts";
+import type { NodeName } from "../../schema/ids.ts";
+import { fitRow, type Row, type Span, selectedRow, span, type Tone, titleRow } from "../row.ts";
+import { type Column, headerRow, itemRow, layoutColumns, visibleFrom } from "../table.ts";
+import type { View } from "../view.ts";
+
+/** From this width on, what a transaction does has a column of its own. */
+const ROOMY = 96;
+
+/** After this time unfinished, a transaction is moved to the top of the list. */
+export const STUCK_MS = 3_000;
+
+export const TRANSACTION_WORDS: Record<TransactionStatus, { readonly mark: string; readonly tone: Tone }> = {
+  preparing: { mark: "1", tone: "warn" },
+  "one-phase": { mark: "1", tone: "warn" },
+  deciding: { mark: "1", tone: "warn" },
+  committing: { mark: "2", tone: "warn" },
+  aborting: { mark: "2", tone: "warn" },
+  "in-doubt": { mark: "!", tone: "bad" },
+  committed: { mark: "+", tone: "good" },
+  aborted: { mark: "-", tone: "plain" },
+  unknown: { mark: "?", tone: "bad" },
+};
+
+const letterTones: Record<VoteLetter, Tone> = {
+  ".": "dim",
+  "?": "warn",
+  Y: "good",
+  N: "bad",
+  R: "good",
+  P: "bad",
+  C: "good",
+  A: "good",
+  X: "bad",
+  T: "bad",
+  "-": "dim",
+};
+
+/** Stuck ones first, then the newest; those that the filter leaves. */
+export function listTransactions(view: View): readonly Transaction[] {
+  const { model, ui, nowMs } = view;
+  const needle = ui.screen === "log" ? "" : ui.filter.toLowerCase();
+  const stuck: Transaction[] = [];
+  const others: Transaction[] = [];
+  for (const transaction of model.transactions.values()) {
+    if (needle !== "" && !searchText(view, transaction).includes(needle)) continue;
+    const finished = isFinished(transactionStatus(model, transaction));
+    if (!finished && nowMs - transaction.startedAtMs > STUCK_MS) stuck.push(transaction);
+    else others.push(transaction);
+  }
+  const newestFirst = (a: Transaction, b: Transaction): number => b.startedAtMs - a.startedAtMs;
+  return [...stuck, ...others.reverse().sort(newestFirst)];
+}
+
+/** Only those that are not finished, the oldest first. */
+export function listUnfinished(view: View): readonly Transaction[] {
+  return listTransactions(view)
+    .filter((each) => !isFinished(transactionStatus(view.model, each)))
+    .toSorted((a, b) => a.startedAtMs - b.startedAtMs);
+}
+
+/** The transaction under the cursor: the chosen one while it is listed, else the first. */
+export function selectedOf(view: View, list: readonly Transaction[]): Transaction | null {
+  return list.find((each) => each.id === view.ui.selectedTransaction) ?? list[0] ?? null;
+}
+
+function searchText(view: View, transaction: Transaction): string {
+  const { model } = view;
+  return [
+    transaction.id,
+    transactionStatus(model, transaction),
+    transaction.coordinator ?? "",
+    transaction.coordinatorView?.requestId ?? "",
+    ...participantNames(transaction),
+    workSummary(transaction),
+    whyLine(model, transaction),
+  ]
+    .join(" ")
+    .toLowerCase();
+}
+
+/** The list with its title, header and vote matrix, exactly `height` rows at most. */
+export function transactionsPane(
+  view: View,
+  width: number,
+  height: number,
+  focused: boolean,
+): readonly Row[] {
+  const list = listTransactions(view);
+  const total = view.model.transactions.size;
+  const title = titleRow("Transactions", width, { focused, note: countNote(view, list.length, total) });
+  if (list.length === 0) return [title, ...emptyRows(view, total)];
+  return [title, ...transactionRows(view, list, width, height - 1)];
+}
+
+function countNote(view: View, shown: number, total: number): string {
+  if (view.ui.filter !== "" && view.ui.screen !== "log")
+    return `${shown} of ${total} match ${view.ui.filter}`;
+  return total === 0 ? "" : String(total);
+}
+
+function emptyRows(view: View, total: number): readonly Row[] {
+  if (total > 0) return [[span("  nothing matches; Esc clears the filter", "dim")]];
+  if (view.readOnly) return [[span("  none yet", "dim")]];
+  return [
+    [
+      span("  none yet: "),
+      span("a", "title"),
+      span(" places an order, "),
+      span("b", "title"),
+      span(" places ten"),
+    ],
+  ];
+}
+
+/** Header and rows of a list of transactions. */
+export function transactionRows(
+  view: View,
+  list: readonly Transaction[],
+  width: number,
+  height: number,
+): readonly Row[] {
+  const layout = layoutColumns(columnsFor(view, list, width >= ROOMY), width - 2);
+  const chosen = selectedOf(view, list);
+  const index = Math.max(0, chosen === null ? 0 : list.indexOf(chosen));
+  const room = Math.max(1, height - 1);
+  const from = visibleFrom(list.length, index, room);
+  const rows = list.slice(from, from + room).map((transaction) => {
+    const row = itemRow(layout, transaction);
+    return transaction === chosen ? selectedRow([span("> "), ...row], width) : [span("  "), ...row];
+  });
+  return [fitRow([span("  "), ...headerRow(layout)], width), ...rows];
+}
+
+function columnsFor(
+  view: View,
+  list: readonly Transaction[],
+  roomy: boolean,
+): readonly Column<Transaction>[] {
+  const { model, nowMs } = view;
+  const named = hasManyCoordinators(model);
+  const idWidth = list.reduce((width, each) => Math.max(width, shortId(each.id, named).length), 4);
+  const status = (transaction: Transaction) => transactionStatus(model, transaction);
+  const workColumn: Column<Transaction> = {
+    title: "WORK",
+    width: 30,
+    grow: 2,
+    drop: 2,
+    cell: (tx) => span(workSummary(tx), "dim"),
+  };
+  return [
+    {
+      title: "TX",
+      width: Math.min(idWidth, 24),
+      drop: 0,
+      cell: (tx) => span(shortId(tx.id, named), "accent"),
+    },
+    { title: "  STATE", width: 12, drop: 0, cell: (tx) => statusSpan(status(tx)) },
+    ...voteColumns(view),
+    {
+      title: "AGE",
+      width: 8,
+      align: "right",
+      drop: 4,
+      cell: (tx) =>
+        isFinished(status(tx))
+          ? span(timeOfDay(tx.startedAtMs), "dim")
+          : span(age(nowMs - tx.startedAtMs), "warn"),
+    },
+    { title: "TOOK", width: 7, align: "right", drop: 5, cell: tookSpan },
+    ...(roomy ? [workColumn] : []),
+    {
+      title: roomy ? "WHY" : "DETAIL",
+      width: 26,
+      grow: 3,
+      drop: 1,
+      cell: (tx) => detailSpan(view, tx, roomy),
+    },
+  ];
+}
+
+/** Why, or where there is nothing to explain and no other column for it, what the transaction does. */
+function detailSpan(view: View, transaction: Transaction, roomy: boolean): Span {
+  const status = transactionStatus(view.model, transaction);
+  if (status === "committed") {
+    const attempt = transaction.coordinatorView?.attempt ?? 1;
+    const tries = attempt > 1 ? `attempt ${attempt}` : "";
+    return span(roomy || tries !== "" ? tries : workSummary(transaction), "dim");
+  }
+  const tone = isFinished(status) ? "plain" : TRANSACTION_WORDS[status].tone;
+  return span(whyLine(view.model, transaction), tone);
+}
+
+function tookSpan(transaction: Transaction): Span {
+  const milliseconds = tookMs(transaction);
+  return span(milliseconds === null ? "" : duration(milliseconds), "dim");
+}
+
+export function statusSpan(status: TransactionStatus): Span {
+  const { mark, tone } = TRANSACTION_WORDS[status];
+  const word = status === "in-doubt" ? "IN DOUBT" : status;
+  return span(`${mark} ${word}`, tone);
+}
+
+function voteColumns(view: View): readonly Column<Transaction>[] {
+  const names = participantNodes(view.model).map((node) => node.name);
+  const short = abbreviations(names);
+  return names.map((name, index) => ({
+    title: short[index] ?? name,
+    width: 3,
+    gap: index === 0 ? 2 : 1,
+    drop: index < 4 ? 0 : 2,
+    cell: (transaction: Transaction) => {
+      const letter = voteLetter(view.model, transaction, name);
+      return span(` ${letter} `, letterTones[letter]);
+    },
+  }));
+}
+
+export function voteSpan(view: View, transaction: Transaction, name: NodeName): Span {
+  const letter = voteLetter(view.model, transaction, name);
+  return span(letter, letterTones[letter]);
+}
+
+/** Three letters a name: its first three, or two and the last where that would not tell them apart. */
+export function abbreviations(names: readonly string[]): readonly string[] {
+  return names.map((name) => {
+    const head = name.slice(0, 3).toUpperCase();
+    const alone = names.every((other) => other === name || other.slice(0, 3).toUpperCase() !== head);
+    return alone ? head : `${name.slice(0, 2)}${name.slice(-1)}`.toUpperCase();
+  });
+}

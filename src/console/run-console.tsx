@@ -1,0 +1,140 @@
+import { render, type useApp } from "ink";
+import { TpcError } from "../core/errors.ts";
+import type { ClusterControl, Operator, Watcher } from "../observe/ports.ts";
+import { type ActionPorts, perform } from "./actions.ts";
+import { App } from "./app.tsx";
+import { createModelStore } from "./model-store.ts";
+import type { Session } from "./session.ts";
+import { createStore } from "./store.ts";
+import { type Flash, initialUi, type Ui } from "./ui.ts";
+
+/** How long a line above the key hints stays. */
+const FLASH_MS = 12_000;
+/** Unsent bytes that tell of a slow terminal. */
+const SLOW_BYTES = 64 * 1024;
+
+export interface ConsoleOptions {
+  readonly watcher: Watcher;
+  readonly operator: Operator;
+  /** Null where the console did not start the processes: they cannot be killed or restarted from it. */
+  readonly cluster: ClusterControl | null;
+  readonly clusterName: string;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly readOnly: boolean;
+  readonly color: boolean;
+  /** Wall clock in milliseconds since 1970. */
+  readonly nowMs?: () => number;
+  /** A number in [0, 1). */
+  readonly random?: () => number;
+}
+
+/**
+ * Shows the console until the user leaves. The terminal is given back in every case; a defect while drawing
+ * rejects with TPC_INTERNAL, so that the caller can print it on the restored screen.
+ */
+export async function runConsole(options: ConsoleOptions): Promise<{ reason: "quit" | "signal" }> {
+  const { stdin, stdout } = options;
+  const control: { app: ReturnType<typeof useApp> | null } = { app: null };
+  const session = createSession(options, control);
+  const connect = (app: ReturnType<typeof useApp>) => {
+    control.app = app;
+    return () => {
+      control.app = null;
+    };
+  };
+  try {
+    const instance = render(<App session={session} color={options.color} connect={connect} />, {
+      stdin,
+      stdout,
+      stderr: process.stderr,
+      alternateScreen: true,
+      incrementalRendering: true,
+      exitOnCtrlC: false,
+      interactive: true,
+      maxFps: 120,
+      patchConsole: true,
+    });
+    const result = await instance.waitUntilExit();
+    return { reason: result === "signal" ? "signal" : "quit" };
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    throw new TpcError("TPC_INTERNAL", `the console could not draw its screen: ${text}`, { cause: error });
+  } finally {
+    session.model.close();
+  }
+}
+
+function createSession(options: ConsoleOptions, control: { app: ReturnType<typeof useApp> | null }): Session {
+  const { cluster, operator, stdout, readOnly, clusterName } = options;
+  const nowMs = options.nowMs ?? Date.now;
+  const random = options.random ?? Math.random;
+  const ui = createStore<Ui>(initialUi());
+  const model = createModelStore({
+    watcher: options.watcher,
+    nowMs,
+    isSlow: () => stdout.writableLength > SLOW_BYTES,
+  });
+  const ports: ActionPorts = {
+    operator,
+    cluster,
+    random,
+    nowMs,
+    flash: flasher((flash) => ui.set((value) => ({ ...value, flash }))),
+    note: model.note,
+  };
+  return {
+    model,
+    ui,
+    cluster,
+    readOnly,
+    random,
+    nowMs,
+    size: () => ({ columns: stdout.columns, rows: stdout.rows }),
+    view: () => {
+      const now = ui.get();
+      return {
+        model: now.frozen ?? model.get(),
+        ui: now,
+        nowMs: nowMs(),
+        clusterName,
+        readOnly,
+        hasControl: cluster !== null,
+      };
+    },
+    change: (change) => ui.set((value) => ({ ...value, ...change })),
+    act(action) {
+      ui.set((value) => ({ ...value, lastAction: action }));
+      void perform(ports, action);
+    },
+    leave: (reason) => control.app?.exit(reason),
+    suspend: () => void suspend(control.app),
+    redraw: () => void redraw(control.app),
+  };
+}
+
+/** Shows a line and takes it away after a while, unless another has come. */
+function flasher(show: (flash: Flash | null) => void): (flash: Flash) => void {
+  let timer: NodeJS.Timeout | null = null;
+  return (flash) => {
+    if (timer !== null) clearTimeout(timer);
+    show(flash);
+    timer = setTimeout(() => show(null), FLASH_MS);
+    timer.unref();
+  };
+}
+
+/** Gives the terminal back, stops the whole job as Ctrl-Z does, and draws anew when it goes on. */
+async function suspend(app: ReturnType<typeof useApp> | null): Promise<void> {
+  await app?.suspendTerminal(
+    () =>
+      new Promise<void>((resolve) => {
+        process.once("SIGCONT", () => resolve());
+        process.kill(0, "SIGTSTP");
+      }),
+  );
+}
+
+async function redraw(app: ReturnType<typeof useApp> | null): Promise<void> {
+  await app?.suspendTerminal(() => undefined);
+}

@@ -1,0 +1,77 @@
+import { doubtPane } from "../panes/doubt-pane.ts";
+import { failurePane } from "../panes/failure-pane.ts";
+import { eventTail, logPane } from "../panes/log-pane.ts";
+import { nodesPane } from "../panes/nodes-pane.ts";
+import { invariantRow, ledgerLines, ledgerPane, stockLines, stockPane } from "../panes/stock-pane.ts";
+import { transactionsPane } from "../panes/transactions-pane.ts";
+import { besideRows, fitHeight, type Row, span, titleRow } from "../row.ts";
+import { chosenNode } from "../selection.ts";
+import type { View } from "../view.ts";
+import { dashboard } from "./dashboard.ts";
+import { detailScreen } from "./detail.ts";
+import { nodeDetail } from "./node-detail.ts";
+
+/** Everything between the header and the hints, exactly `height` rows. */
+export function bodyRows(view: View, width: number, height: number): readonly Row[] {
+  const { detail } = view.ui;
+  const opened = detail === null ? undefined : view.model.transactions.get(detail);
+  const rows =
+    opened === undefined ? screenRows(view, width, height) : detailScreen(view, opened, width, height);
+  return fitHeight(rows, height);
+}
+
+function screenRows(view: View, width: number, height: number): readonly Row[] {
+  switch (view.ui.screen) {
+    case "dashboard":
+      return dashboard(view, width, height);
+    case "transactions":
+      return transactionsPane(view, width, height, true);
+    case "participants":
+      return participantsScreen(view, width, height);
+    case "in-doubt":
+      return doubtPane(view, width, height);
+    case "stock":
+      return stockScreen(view, width, height);
+    case "log":
+      return logPane(view, width, height);
+  }
+}
+
+function participantsScreen(view: View, width: number, height: number): readonly Row[] {
+  const node = chosenNode(view);
+  const table = nodesPane(view, width, { header: true, selected: node?.name ?? null });
+  const failures = failurePane(view, width, 10);
+  const head = [
+    titleRow("Nodes", width, { focused: true, note: String(view.model.nodes.size) }),
+    ...table,
+    ...failures,
+  ];
+  const detail =
+    node === null ? [[span("  waiting for the first node", "dim")]] : nodeDetail(view, node, width);
+  const left = height - head.length - detail.length - 1;
+  const events = left >= 4 ? eventTail(view, width, left) : [];
+  return [...head, [], ...detail, ...events];
+}
+
+function stockScreen(view: View, width: number, height: number): readonly Row[] {
+  const { pane, offsets } = view.ui;
+  const left = { focused: pane === 0, offset: offsets.stock };
+  const right = { focused: pane === 1, offset: offsets.ledger };
+  const room = height - 1;
+  if (width >= 100) {
+    const half = Math.floor((width - 3) / 2);
+    const rest = width - 3 - half;
+    const columns = [
+      { rows: stockPane(view, half, room, left), width: half },
+      { rows: ledgerPane(view, rest, room, right), width: rest },
+    ];
+    return [...besideRows(columns, room), invariantRow(view)];
+  }
+  const wanted = Math.max(3, Math.min(stockLines(view).length + 2, room - (ledgerLines(view).length + 2)));
+  const stock = Math.max(Math.floor(room / 2), Math.min(wanted, room - 4));
+  return [
+    ...fitHeight(stockPane(view, width, stock, left), stock),
+    ...fitHeight(ledgerPane(view, width, room - stock, right), room - stock),
+    invariantRow(view),
+  ];
+}

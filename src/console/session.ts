@@ -1,0 +1,26 @@
+import type { ClusterControl } from "../observe/ports.ts";
+import type { Action } from "./actions.ts";
+import type { ModelStore } from "./model-store.ts";
+import type { Store } from "./store.ts";
+import type { Ui } from "./ui.ts";
+import type { View } from "./view.ts";
+
+/** What the keys work on: the two stores, the ways out, and what the user may do. */
+export interface Session {
+  readonly model: ModelStore;
+  readonly ui: Store<Ui>;
+  readonly cluster: ClusterControl | null;
+  readonly readOnly: boolean;
+  random(): number;
+  nowMs(): number;
+  size(): { readonly columns: number; readonly rows: number };
+  /** What is on the screen now. */
+  view(): View;
+  change(change: Partial<Ui>): void;
+  /** Does it, and remembers it for the repetition. */
+  act(action: Action): void;
+  leave(reason: "quit" | "signal"): void;
+  /** To the shell and back. */
+  suspend(): void;
+  redraw(): void;
+}

@@ -1,0 +1,63 @@
+import type { Model } from "../observe/model.ts";
+import type { NodeName, TransactionId } from "../schema/ids.ts";
+import type { Action } from "./actions.ts";
+import type { Dialog } from "./dialogs/dialog.ts";
+
+export const SCREENS = ["dashboard", "transactions", "participants", "in-doubt", "stock", "log"] as const;
+export type Screen = (typeof SCREENS)[number];
+
+export const DETAIL_TABS = ["sequence", "votes", "work", "cost", "log"] as const;
+export type DetailTab = (typeof DETAIL_TABS)[number];
+
+/** The line above the key hints. */
+export interface Flash {
+  readonly text: string;
+  readonly tone: "plain" | "good" | "warn" | "bad";
+}
+
+/** What the user has chosen to look at, and what is open. Plain values only. */
+export interface Ui {
+  readonly screen: Screen;
+  /** The transaction whose detail is open over the screen. */
+  readonly detail: TransactionId | null;
+  readonly detailTab: DetailTab;
+  /** The pane that the arrows move in, where a screen has two. */
+  readonly pane: 0 | 1;
+  /** Null follows the newest. */
+  readonly selectedTransaction: TransactionId | null;
+  readonly selectedNode: NodeName | null;
+  /** The first row shown of the two panes of stock and ledger, and of a detail's tab. */
+  readonly offsets: { readonly stock: number; readonly ledger: number; readonly detail: number };
+  /** Serial of the lowest log line shown; null follows. */
+  readonly logAnchor: number | null;
+  readonly filter: string;
+  /** Whether the filter is being typed. */
+  readonly typingFilter: boolean;
+  readonly dialog: Dialog | null;
+  readonly flash: Flash | null;
+  /** The model as it was when the view was frozen. */
+  readonly frozen: Model | null;
+  /** Ctrl-C was the last key. */
+  readonly interrupted: boolean;
+  readonly lastAction: Action | null;
+}
+
+export function initialUi(): Ui {
+  return {
+    screen: "dashboard",
+    detail: null,
+    detailTab: "sequence",
+    pane: 0,
+    selectedTransaction: null,
+    selectedNode: null,
+    offsets: { stock: 0, ledger: 0, detail: 0 },
+    logAnchor: null,
+    filter: "",
+    typingFilter: false,
+    dialog: null,
+    flash: null,
+    frozen: null,
+    interrupted: false,
+    lastAction: null,
+  };
+}
