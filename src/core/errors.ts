@@ -9,6 +9,7 @@ export const ERROR_CODES = {
   TPC_INTERNAL: { exitCode: 70, hint: "this is a defect; keep the log directory and report it" },
   TPC_PORT_TAKEN: { exitCode: 71, hint: "choose another --listen address, or port 0 for any free one" },
   TPC_DATA_DIR: { exitCode: 73, hint: "choose another --data directory, or mend its permissions" },
+  TPC_OUTPUT: { exitCode: 73, hint: "choose another path, or mend its permissions" },
   TPC_LOG_WRITE: { exitCode: 74, hint: "check free disk space; the node stopped before replying" },
   TPC_DIR_LOCKED: { exitCode: 75, hint: "stop the other process, or use another --data directory" },
   TPC_PROTOCOL: { exitCode: 76, hint: "use the same version at both ends" },

@@ -1,5 +1,7 @@
 import type { Clock } from "../runtime/ports.ts";
 
+export type { Clock } from "../runtime/ports.ts";
+
 /** Node's timers fire at once when asked to wait longer than this. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 

@@ -1,5 +1,5 @@
 import { type Dialer, type DialerOptions, startDialer } from "./dialer.ts";
-import { parseNodeUrl } from "./url.ts";
+import { parseNodeUrl, readNodeUrl } from "./url.ts";
 
 export type DialersOptions = Omit<DialerOptions, "url" | "wanted">;
 
@@ -39,12 +39,12 @@ export function createDialers(options: DialersOptions): Dialers {
   return {
     keep: (url) => want(parseNodeUrl(url), Number.POSITIVE_INFINITY),
     demand(url) {
-      try {
-        want(parseNodeUrl(url), options.clock.nowMs() + options.timing.demandMs);
-      } catch (error) {
-        if (bad.has(url) || bad.size >= BAD_URLS_MAX) return;
+      const address = readNodeUrl(url);
+      if (address !== null) {
+        want(address, options.clock.nowMs() + options.timing.demandMs);
+      } else if (!bad.has(url) && bad.size < BAD_URLS_MAX) {
         bad.add(url);
-        options.onProblem(error instanceof Error ? error.message : String(error));
+        options.onProblem(`"${url}" is not a node's address`);
       }
     },
     wake: () => {

@@ -135,7 +135,7 @@ export function openLink(socket: WebSocket, options: LinkOptions): Link {
   });
   // Without this listener an error on one socket would end the process. `close` follows every error.
   socket.on("error", (failure) => {
-    if (why === "") why = failure.message;
+    if (why === "") why = describeFailure(failure);
   });
   socket.on("close", (closeCode, reason) => {
     deaf = true;
@@ -150,4 +150,10 @@ export function openLink(socket: WebSocket, options: LinkOptions): Link {
     });
   });
   return link;
+}
+
+/** A host with several addresses fails with an error for each, under one that has a code and no message. */
+function describeFailure(failure: Error): string {
+  if (failure.message !== "") return failure.message;
+  return "code" in failure ? String(failure.code) : failure.name;
 }

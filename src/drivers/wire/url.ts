@@ -1,14 +1,18 @@
 import { TpcError } from "../../core/errors.ts";
 
-/** The one spelling of a node's address. Throws TPC_USAGE for anything but `ws://HOST:PORT` or `wss://HOST:PORT`. */
+/** The one spelling of a node's address, `ws://HOST:PORT` or `wss://HOST:PORT`. Throws TPC_USAGE for anything else. */
 export function parseNodeUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || (url.protocol !== "ws:" && url.protocol !== "wss:") || url.hostname === "") {
-    throw new TpcError("TPC_USAGE", `"${text}" is not a node's address; one looks like ws://127.0.0.1:7420`);
-  }
-  if (url.username !== "" || url.password !== "" || url.hash !== "") {
-    throw new TpcError("TPC_USAGE", `"${text}": an address has no user, password or fragment`);
-  }
+  const url = readNodeUrl(text);
+  if (url !== null) return url;
+  throw new TpcError("TPC_USAGE", `"${text}" is not a node's address; one looks like ws://127.0.0.1:7420`);
+}
+
+/** The same, with null for what is not an address. */
+export function readNodeUrl(text: string): string | null {
+  if (!URL.canParse(text)) return null;
+  const url = new URL(text);
+  if ((url.protocol !== "ws:" && url.protocol !== "wss:") || url.hostname === "") return null;
+  if (url.username !== "" || url.password !== "" || url.hash !== "") return null;
   return url.pathname === "/" && url.search === "" ? url.href.slice(0, -1) : url.href;
 }
 

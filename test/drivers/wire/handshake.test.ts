@@ -17,6 +17,7 @@ describe("only whoever shows the token and speaks the version is heard", () => {
     const peer = await dialRaw(wire.url);
     peer.say(hello(null), { type: "subscribe" });
     await until(() => heard.told.includes("client subscribe"), "the client is heard");
+    await until(() => peer.received.length > 0, "the node has answered");
     expect(peer.received[0]).toMatchObject({ type: "hello", node: { name: "coordinator", url: wire.url } });
     peer.socket.close();
     await until(() => heard.told.includes("client gone"), "the node learns that it left");
