@@ -23,6 +23,8 @@ export interface LoopParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Where the log ended when this run began. */
+  readonly foundSeq: number;
   readonly network: Network;
   /** Keeps trying to connect to a node. */
   readonly dial: (url: string) => void;
@@ -54,8 +56,8 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
   /** Records to be forced that are not known to be on disk, in log order. */
   const unforced: { readonly record: LogRecord; readonly seq: number }[] = [];
   const preparedAt = new Map<TransactionId, Lsn>();
-  let appendedSeq = 0;
-  let forcedSeq = 0;
+  let appendedSeq = parts.foundSeq;
+  let forcedSeq = parts.foundSeq;
   let isScheduled = false;
   let isHalted = false;
   let isCheckpointing = false;

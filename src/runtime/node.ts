@@ -33,6 +33,8 @@ export interface NodeOptions {
   readonly knownNodes: Directory["nodes"];
   /** Called when the list of known nodes changes, to keep it. */
   readonly keepNodes: (nodes: Directory["nodes"]) => void;
+  /** One line for the node's readable log: connections, alarms, faults. */
+  readonly report: (text: string) => void;
 }
 
 /** What a node needs of its wire, once that listens. */
@@ -109,10 +111,12 @@ export function createNode(options: NodeOptions): Node {
   const raiseAlarm = (transactionId: TransactionId | null, text: string) => {
     if (alarms.has(text) || alarms.size >= ALARMS_KEPT) return;
     alarms.add(text);
+    options.report(`ALARM ${text}`);
     watchers.emit(transactionId, { type: "alarm", text });
   };
   const loop = createNodeLoop({
     ...options,
+    foundSeq: recovered.end.seq,
     state,
     history,
     watchers,
@@ -131,6 +135,7 @@ export function createNode(options: NodeOptions): Node {
     watchers,
     knownNodes: options.knownNodes,
     keepNodes: options.keepNodes,
+    report: options.report,
     announce: (nodes) => wire?.announce(nodes),
     dial: (url) => wire?.dial(url),
   });
@@ -175,6 +180,7 @@ export function createNode(options: NodeOptions): Node {
       return { type: "reply", queryId, value: null, error };
     }
     faults.arm(fault, count);
+    options.report(`fault armed: ${fault} ×${count}`);
     watchers.emit(null, { type: "fault-armed", fault: `${fault} ×${count}` });
     watchers.flush();
     return reply(queryId, { armed: faults.armed() });

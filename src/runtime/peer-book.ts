@@ -24,6 +24,7 @@ export function createPeerBook(options: {
   readonly watchers: Watchers;
   readonly knownNodes: readonly KnownNode[];
   readonly keepNodes: (nodes: KnownNode[]) => void;
+  readonly report: (text: string) => void;
   readonly announce: (nodes: KnownNode[]) => void;
   readonly dial: (url: string) => void;
 }): PeerBook {
@@ -86,6 +87,7 @@ export function createPeerBook(options: {
     up(peer) {
       const { name, url, nodeId, epoch } = peer;
       live.set(name, peer);
+      options.report(`${name} is connected (store ${peer.storeId}, run ${epoch}) at ${url}`);
       roundTrips.delete(name);
       if (note({ name, kind: peer.kind, url })) changed();
       else options.announce(everybody());
@@ -94,6 +96,7 @@ export function createPeerBook(options: {
     },
     down(name) {
       live.delete(name);
+      options.report(`${name} is gone`);
       loop.push({ type: "peer-disconnected", name });
       show(name);
     },

@@ -145,6 +145,7 @@ export function createWorld(): World {
       faults,
       knownNodes: [],
       keepNodes: () => {},
+      report: () => {},
     });
     member.node = node;
     member.faults = faults;

@@ -1,0 +1,159 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { printable } from "../codec/printable.ts";
+import { errorLine, TpcError } from "../core/errors.ts";
+import { createClock } from "../drivers/clock.ts";
+import { type DataDirectory, openDataDirectory } from "../drivers/data-directory.ts";
+import { openFileLog } from "../drivers/file-log.ts";
+import { createRandom } from "../drivers/random.ts";
+import { readAccounts, readInventory } from "../drivers/seed-file.ts";
+import { findOrMakeToken, type TokenPlace } from "../drivers/token.ts";
+import { startWire, type Wire } from "../drivers/wire/wire.ts";
+import { createLedger } from "../resources/ledger.ts";
+import { SAMPLE_ACCOUNTS, SAMPLE_ITEMS } from "../resources/sample.ts";
+import { createWarehouse } from "../resources/warehouse.ts";
+import { createFaults } from "../runtime/faults.ts";
+import { createNode, type Node } from "../runtime/node.ts";
+import type { Log, Resource } from "../runtime/ports.ts";
+import type { NodeName } from "../schema/ids.ts";
+import type { NodeKind } from "../schema/views.ts";
+
+export interface ServeOptions {
+  readonly kind: NodeKind;
+  readonly name: NodeName;
+  readonly listenHost: string;
+  /** 0 picks a free one. */
+  readonly listenPort: number;
+  readonly dataDir: string;
+  readonly token: TokenPlace;
+  readonly coordinatorUrls: readonly string[];
+  /** Starting stock or accounts; read only into a new directory. */
+  readonly inventoryPath: string | null;
+  readonly accountsPath: string | null;
+  readonly faultInjection: boolean;
+  /** A supervisor holds the other end of file descriptor 3: when it closes, the node ends. */
+  readonly supervised: boolean;
+}
+
+/** How long a node that is told to end waits for what is unfinished. */
+const DRAIN_MS = 1_500;
+const DRAIN_POLL_MS = 20;
+const SUPERVISOR_FD = 3;
+
+/**
+ * Runs one node in this process: opens its directory, recovers, listens, prints one JSON line when it is ready, and
+ * serves until SIGTERM or SIGINT. Rejects with a TpcError while starting; afterwards a failing disk ends the process.
+ */
+export async function serveNode(options: ServeOptions): Promise<void> {
+  const clock = createClock();
+  const random = createRandom();
+  const report = (text: string) => {
+    process.stderr.write(`${new Date(clock.wallMs()).toISOString()} ${options.name} ${printable(text)}\n`);
+  };
+  const directory = openDataDirectory(options.dataDir, { name: options.name, kind: options.kind });
+  const { token } = await findOrMakeToken(options.token);
+  let node: Node | null = null;
+  const { log, recovered } = await openFileLog(directory, {
+    clock,
+    warn: report,
+    onFatal(error) {
+      // Nobody is answered any more; a restart finds out what is on disk.
+      node?.halt();
+      report(errorLine(error));
+      process.exit(error.exitCode);
+    },
+  });
+  const isNew = recovered.checkpoint === null;
+  const resource = await openResource(options, isNew, report);
+  const { storeId } = directory;
+  const known = directory.readPeers();
+  const served = createNode({
+    name: options.name,
+    kind: options.kind,
+    storeId,
+    pid: process.pid,
+    clock,
+    random,
+    log,
+    recovered,
+    resource,
+    digest: (text) => createHash("sha256").update(text).digest("base64url"),
+    faults: options.faultInjection ? createFaults(() => process.kill(process.pid, "SIGKILL")) : null,
+    knownNodes: known,
+    keepNodes: (nodes) => directory.writePeers(nodes),
+    report,
+  });
+  node = served;
+  // A new participant's stock is on disk before it can be sold.
+  if (isNew && resource) await served.checkpoint();
+  const { name, kind, listenHost: host, listenPort: port } = options;
+  const nodeId = served.view().nodeId;
+  const wire = await startWire({
+    self: { name, kind, nodeId, storeId, epoch: recovered.epoch },
+    host,
+    port,
+    token,
+    allowRemote: options.token.tokenFile !== undefined,
+    clock,
+    random,
+    onProblem: report,
+  });
+  served.start(wire);
+  wire.serve(served.handlers);
+  for (const url of options.coordinatorUrls) wire.dial(url);
+  report(`run ${recovered.epoch} at ${wire.url}; log: ${recovered.summary}`);
+  endOnSignals(() => shutDown(served, wire, log, directory), options.supervised);
+  process.stdout.write(`${JSON.stringify({ url: wire.url, pid: process.pid, name, role: kind })}\n`);
+}
+
+async function openResource(
+  options: ServeOptions,
+  isNew: boolean,
+  report: (text: string) => void,
+): Promise<Resource | null> {
+  const given = options.kind === "warehouse" ? options.inventoryPath : options.accountsPath;
+  if (options.kind === "coordinator") return null;
+  if (!isNew && given) report(`keeps what it has; ${given} is read only into a new directory`);
+  if (options.kind === "warehouse") {
+    return createWarehouse(isNew && given ? await readInventory(given) : SAMPLE_ITEMS);
+  }
+  return createLedger(isNew && given ? await readAccounts(given) : SAMPLE_ACCOUNTS);
+}
+
+function endOnSignals(shut: () => Promise<void>, supervised: boolean): void {
+  let isEnding = false;
+  const end = () => {
+    if (isEnding) return;
+    isEnding = true;
+    shut().then(
+      () => process.exit(0),
+      (error) => {
+        const known = error instanceof TpcError ? error : new TpcError("TPC_INTERNAL", String(error));
+        process.stderr.write(`${printable(errorLine(known))}\n`);
+        process.exit(known.exitCode);
+      },
+    );
+  };
+  process.on("SIGTERM", end);
+  process.on("SIGINT", end);
+  // The terminal is gone: without a supervisor nobody would end this node otherwise.
+  process.on("SIGHUP", end);
+  if (!supervised) return;
+  const pipe = createReadStream("", { fd: SUPERVISOR_FD });
+  pipe.on("error", () => process.exit(0));
+  pipe.on("close", () => process.exit(0));
+  pipe.resume();
+}
+
+/** Takes no new work, lets what is under way finish for a moment, and leaves a log that ends cleanly. */
+async function shutDown(node: Node, wire: Wire, log: Log, directory: DataDirectory): Promise<void> {
+  node.drain();
+  const untilMs = performance.now() + DRAIN_MS;
+  while (node.unfinished() > 0 && performance.now() < untilMs) {
+    await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
+  }
+  await wire.close();
+  node.halt();
+  await log.close();
+  directory.close();
+}

@@ -1,0 +1,80 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { KEYMAP } from "../../src/console/keymap.ts";
+import { ERROR_CODES } from "../../src/core/errors.ts";
+import { PROTOCOL_MESSAGES } from "../../src/schema/protocol.ts";
+import { REASONS } from "../../src/schema/reasons.ts";
+import { LOG_RECORDS } from "../../src/schema/records.ts";
+import { FAULTS, SESSION_MESSAGES } from "../../src/schema/session.ts";
+import { coordinatorDiagram, participantDiagram } from "./state-diagrams.ts";
+
+// The README's tables and diagrams are made from the code's own. `DOCS_UPDATE=1` writes them anew.
+const path = join(import.meta.dirname, "../../README.md");
+const update = process.env.DOCS_UPDATE === "1";
+
+const SECTIONS: Record<string, () => string> = {
+  "coordinator-states": coordinatorDiagram,
+  "participant-states": participantDiagram,
+  keys: () =>
+    table(
+      ["key", "does"],
+      KEYMAP.map(({ keys, help }) => [keys.map((key) => `\`${key}\``).join(" "), help]),
+    ),
+  errors: () =>
+    table(
+      ["code", "exit status", "next step"],
+      Object.entries(ERROR_CODES).map(([code, { exitCode, hint }]) => [
+        `\`${code}\``,
+        String(exitCode),
+        hint,
+      ]),
+    ),
+  reasons: () =>
+    table(
+      ["code", "tried again"],
+      Object.entries(REASONS).map(([code, { retryable }]) => [
+        `\`${code}\``,
+        retryable ? "yes: transient" : "no: invalid",
+      ]),
+    ),
+  faults: () =>
+    table(
+      ["fault", "what happens"],
+      Object.entries(FAULTS).map(([fault, text]) => [`\`${fault}\``, text]),
+    ),
+  "protocol-messages": () => shapes(PROTOCOL_MESSAGES),
+  "session-messages": () => shapes(SESSION_MESSAGES),
+  records: () => shapes(LOG_RECORDS),
+};
+
+test.each(Object.keys(SECTIONS))("the README's %s are those of the code", (name) => {
+  const text = readFileSync(path, "utf8");
+  const pattern = new RegExp(`(<!-- ${name} -->\n)([\\s\\S]*?)(<!-- /${name} -->)`);
+  expect(text).toMatch(pattern);
+  const fresh = text.replace(pattern, (_, open, _old, close) => `${open}${SECTIONS[name]?.()}\n${close}`);
+  if (update) writeFileSync(path, fresh);
+  expect(fresh).toBe(update ? fresh : text);
+});
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head), `|${head.map(() => "---").join("|")}|`, ...rows.map(line)].join("\n");
+}
+
+/** One line a schema: its fields, optional ones with a question mark. */
+function shapes(
+  schemas: Record<string, { readonly properties: object; readonly required?: readonly string[] }>,
+): string {
+  return table(
+    ["type", "fields"],
+    Object.entries(schemas).map(([type, { properties, required = [] }]) => {
+      const fields = Object.keys(properties).filter((field) => field !== "type");
+      return [
+        `\`${type}\``,
+        fields.map((field) => `${field}${required.includes(field) ? "" : "?"}`).join(", ") || "none",
+      ];
+    }),
+  );
+}
