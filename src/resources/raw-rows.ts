@@ -28,7 +28,7 @@ const ERROR_CHARACTERS_MAX = 160;
 
 /** Takes a file apart into rows. Blank lines, a byte order mark and the order of columns mean nothing. */
 export function readRawRows(text: string, { format, source }: FileOrigin, columns: Columns): RawRows {
-  if (text.replace("\ufeff", "").trim() === "") return fail(source, "", "file", "empty", "at least one row");
+  if (text.trim() === "") return fail(source, "", "file", "empty", "at least one row");
   return format === "csv" ? readCsv(text, source, columns) : readJson(text, source, columns);
 }
 
