@@ -96,12 +96,11 @@ interface CsvLine {
   readonly cells: readonly string[];
 }
 
-// The library reports the line of a row beside the row, which its types do not say.
+// Lines come by the callback because the types of the result leave them out. Trimming also takes a byte order mark.
 function readTable(text: string): { readonly lines: readonly CsvLine[] } | { readonly line: number } {
   const lines: CsvLine[] = [];
   try {
     parse(text, {
-      bom: true,
       trim: true,
       skip_empty_lines: true,
       relax_column_count: true,
