@@ -4,7 +4,7 @@ import type { Model } from "../observe/model.ts";
 import { nodeStatus, participantNodes, sortedNodes } from "../observe/node-status.ts";
 import { transactionStatus, unfinishedTransactions } from "../observe/transaction.ts";
 import { dialogBox } from "./dialogs/boxes.ts";
-import { KEYMAP, keyName } from "./keymap.ts";
+import { type Binding, KEYMAP, keyName } from "./keymap.ts";
 import { fitRow, overlayRows, type Row, rowWidth, type Span, span, type Tone } from "./row.ts";
 import { bodyRows } from "./screens/screens.ts";
 import { SCREENS, type Screen } from "./ui.ts";
@@ -92,21 +92,22 @@ function factsOf(view: View): readonly Fact[] {
   const inDoubt = unfinished.filter((each) => transactionStatus(model, each) === "in-doubt").length;
   const parts = participantNodes(model);
   const up = parts.filter((node) => nodeStatus(node) === "up").length;
-  const broken = invariants(model).filter((each) => !each.holds).length;
+  const checked = invariants(model);
+  const broken = checked.some((each) => !each.holds);
   const rate = eventsPerSecond(model, view.nowMs);
   const facts: Fact[] = [
     {
       long: "participants",
       short: "part",
-      value: `${up}/${parts.length}`,
-      tone: up === parts.length ? "good" : "bad",
+      value: parts.length === 0 ? "-" : `${up}/${parts.length}`,
+      tone: parts.length === 0 ? "plain" : up === parts.length ? "good" : "bad",
     },
     { long: "in doubt", short: "DOUBT", value: String(inDoubt), tone: inDoubt > 0 ? "bad" : "good" },
     {
       long: "invariants",
       short: "inv",
-      value: broken === 0 ? "OK" : "BROKEN",
-      tone: broken === 0 ? "good" : "bad",
+      value: checked.length === 0 ? "-" : broken ? "BROKEN" : "OK",
+      tone: checked.length === 0 ? "plain" : broken ? "bad" : "good",
     },
     {
       long: "unfinished",
@@ -173,14 +174,17 @@ function messageRow(view: View, width: number): Row {
 
 /** `?` first and always; then as many keys as fit. */
 function hintRow(view: View, width: number): Row {
-  const offered = KEYMAP.filter((each) => each.hint !== undefined && !(view.readOnly && each.acts));
+  const inDetail = view.ui.detail !== null;
+  const wordOf = (binding: Binding) => (inDetail ? binding.hintInDetail : binding.hint);
   let row: Row = [];
-  for (const binding of offered) {
+  for (const binding of KEYMAP) {
+    const word = wordOf(binding);
+    if (word === undefined || (view.readOnly && binding.acts)) continue;
     const next: Row = [
       ...row,
       ...(row.length === 0 ? [] : [span("  ")]),
-      span(binding.keys.slice(0, 1).map(keyName).join(" "), "title"),
-      span(` ${binding.hint}`, "dim"),
+      span(keyName(binding.keys[0] ?? ""), "title"),
+      span(` ${word}`, "dim"),
     ];
     if (rowWidth(next) > width) break;
     row = next;

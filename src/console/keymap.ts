@@ -41,11 +41,13 @@ export interface Binding {
   readonly acts?: true;
   /** The word in the hint row, for the keys that stand there. */
   readonly hint?: string;
+  /** The word in the hint row while a transaction is open. */
+  readonly hintInDetail?: string;
 }
 
 /** Every key. The help and the hint row are made from it. */
 export const KEYMAP: readonly Binding[] = [
-  { command: "help", keys: ["?"], group: "look", help: "this help", hint: "help" },
+  { command: "help", keys: ["?"], group: "look", help: "this help", hint: "help", hintInDetail: "help" },
   {
     command: "order",
     keys: ["a"],
@@ -96,15 +98,27 @@ export const KEYMAP: readonly Binding[] = [
     hint: "freeze",
   },
   { command: "next-pane", keys: ["tab", "shift-tab"], group: "move", help: "the other pane" },
-  { command: "next-tab", keys: ["]", "right"], group: "move", help: "next tab of a transaction" },
+  {
+    command: "next-tab",
+    keys: ["]", "right"],
+    group: "move",
+    help: "next tab of a transaction",
+    hintInDetail: "tab",
+  },
   { command: "previous-tab", keys: ["[", "left"], group: "move", help: "previous tab" },
-  { command: "down", keys: ["j", "down"], group: "move", help: "down" },
+  { command: "down", keys: ["j", "down"], group: "move", help: "down", hintInDetail: "down" },
   { command: "up", keys: ["k", "up"], group: "move", help: "up" },
   { command: "page-down", keys: ["pagedown"], group: "move", help: "a page down" },
   { command: "page-up", keys: ["pageup"], group: "move", help: "a page up" },
   { command: "first", keys: ["g", "home"], group: "move", help: "to the top" },
   { command: "last", keys: ["G", "end"], group: "move", help: "to the bottom" },
-  { command: "back", keys: ["escape"], group: "leave", help: "clear the filter, close, go back" },
+  {
+    command: "back",
+    keys: ["escape"],
+    group: "leave",
+    help: "clear the filter, close, go back",
+    hintInDetail: "back",
+  },
   { command: "quit", keys: ["q"], group: "leave", help: "back; at the dashboard quit", hint: "quit" },
   { command: "interrupt", keys: ["ctrl-c"], group: "leave", help: "twice: quit at once" },
   { command: "suspend", keys: ["ctrl-z"], group: "leave", help: "to the shell; fg comes back" },

@@ -1,4 +1,5 @@
 import type { AccountView, ItemView } from "../schema/views.ts";
+import { money } from "./figures.ts";
 import type { Model } from "./model.ts";
 
 /** One conservation rule as it stands now. */
@@ -33,9 +34,9 @@ function stockInvariant(name: string, items: readonly ItemView[]): Invariant {
   });
   const text =
     broken === undefined
-      ? `0 <= reserved <= on hand, ${items.length} items`
+      ? `${items.length} items, reserved within on hand`
       : `${broken.sku}: on hand ${broken.onHand}, reserved ${broken.reserved}, available ${broken.available}`;
-  return { name: `${name} stock`, holds: broken === undefined, text };
+  return { name, holds: broken === undefined, text };
 }
 
 function trialBalance(name: string, kind: "posted" | "pending", accounts: readonly AccountView[]): Invariant {
@@ -46,5 +47,9 @@ function trialBalance(name: string, kind: "posted" | "pending", accounts: readon
     credits += BigInt(kind === "posted" ? account.creditsPosted : account.creditsPending);
   }
   const holds = debits === credits;
-  return { name: `${name} ${kind}`, holds, text: `debits ${debits} ${holds ? "=" : "≠"} credits ${credits}` };
+  return {
+    name: `${name} ${kind}`,
+    holds,
+    text: `debits ${money(String(debits))} ${holds ? "=" : "≠"} credits ${money(String(credits))}`,
+  };
 }

@@ -46,12 +46,12 @@ export function peerViewOf(model: Model, name: NodeName): PeerView | null {
   return null;
 }
 
-/** How a process ended, in words: `exit status 74`, `SIGKILL`; null while it has not. */
+/** How a process ended, in words: `exit 74`, `SIGKILL`; null while it has not. */
 export function exitWords(node: NodeState): string | null {
   const exit = node.process?.exit;
   if (exit === undefined || exit === null) return null;
   if (exit.signal !== null) return exit.signal;
-  return exit.code === null ? "ended" : `exit status ${exit.code}`;
+  return exit.code === null ? "ended" : `exit ${exit.code}`;
 }
 
 /** Whether more than one node has coordinated, so that short ids need the coordinator's name. */

@@ -39,6 +39,8 @@ export interface Operator {
     readonly requestId: string;
     readonly operations: readonly Operation[];
     readonly timeoutMs: number;
+    /** When the request was issued first, in milliseconds since 1970; now where absent. */
+    readonly issuedAtMs?: number;
     /** The node that shall coordinate; the cluster's coordinator where absent. */
     readonly via?: NodeName;
   }): Promise<OutcomeMessage>;

@@ -13,8 +13,10 @@ import {
 
 /** Why a transaction is not finished. Every field is a short English phrase. */
 export interface Explanation {
-  /** What it waits for. */
+  /** What it waits for, in full. */
   readonly waitsFor: string;
+  /** The same for a narrow column: `ledger (down): vote`. */
+  readonly needs: string;
   /** The nodes without which it cannot go on; empty while all is on its way. */
   readonly blockedBy: readonly NodeName[];
   readonly lastError: string | null;
@@ -54,8 +56,8 @@ export function explain(model: Model, transaction: Transaction): Explanation | n
 export function whyLine(model: Model, transaction: Transaction): string {
   const explanation = explain(model, transaction);
   if (explanation !== null) {
-    const error = explanation.lastError === null ? "" : ` (${explanation.lastError})`;
-    return `waits for ${explanation.waitsFor}${error}`;
+    const error = explanation.lastError === null ? "" : `, ${explanation.lastError}`;
+    return `needs ${explanation.needs}${error}`;
   }
   const reason = transaction.coordinatorView?.reason ?? ownReason(transaction);
   if (reason !== null) return reasonText(reason);
@@ -83,6 +85,7 @@ function waitingForVotes(model: Model, transaction: Transaction, onePhase: boole
   const away = names.filter((name) => isAway(model, name));
   return {
     waitsFor: `${what} ${listed(model, names, "its participants")}`,
+    needs: `${listed(model, names, "participants")}: ${onePhase ? "decision" : "vote"}`,
     blockedBy: away,
     lastError: null,
     safe:
@@ -104,6 +107,7 @@ function coordinatorAtWork(
   const away = coordinator !== null && isAway(model, coordinator);
   return {
     waitsFor: what,
+    needs: `${nodeWord(model, coordinator)}: forced decision`,
     blockedBy: away && coordinator !== null ? [coordinator] : [],
     lastError: null,
     holds,
@@ -123,6 +127,7 @@ function waitingForAcks(model: Model, transaction: Transaction): Part {
   );
   return {
     waitsFor: `the ack of ${listed(model, names, "its participants")}`,
+    needs: `${listed(model, names, "participants")}: ack`,
     blockedBy: away,
     lastError: refusal ?? null,
     safe:
@@ -137,6 +142,7 @@ function waitingForAbort(model: Model, transaction: Transaction): Part {
   const away = names.filter((name) => isAway(model, name));
   return {
     waitsFor: `${listed(model, names, "its participants")} to hear of the abort`,
+    needs: `${listed(model, names, "participants")}: to hear of the abort`,
     blockedBy: away,
     lastError: null,
     safe:
@@ -153,12 +159,14 @@ function inDoubt(model: Model, transaction: Transaction): Part {
   if (transaction.forgottenByRestart) {
     return {
       waitsFor: `${name} to answer the inquiry of ${preparedParticipants(transaction).join(" and ")}`,
+      needs: `${name}: answer to the inquiry`,
       blockedBy: [],
       lastError: null,
       safe: `wait: ${name} has no record of it and will answer abort`,
     };
   }
   return {
+    needs: `${nodeWord(model, coordinator)}: ${decided ? "its logged commit" : "the decision"}`,
     waitsFor: `${nodeWord(model, coordinator)}, which ${decided ? "has logged commit" : "alone knows the decision"}`,
     blockedBy: coordinator === null ? [] : [coordinator],
     lastError: coordinator === null ? null : (model.nodes.get(coordinator)?.linkWhy ?? null),

@@ -88,16 +88,13 @@ function helpBox(view: View, offset: number, widthMax: number, heightMax: number
   ];
   const [act = [], look = [], move = [], leave = []] = sections;
   const rows =
-    widthMax >= 106
-      ? columns([[...act, ...leave], look, [...move], legend], [36, 0, 0, 0])
+    widthMax >= 150
+      ? columns([[...act, ...leave], look, [...move, ...legend]])
       : widthMax >= 76
-        ? columns(
-            [
-              [...act, ...leave, ...move],
-              [...look, ...legend],
-            ],
-            [38, 0],
-          )
+        ? columns([
+            [...act, ...leave, ...move],
+            [...look, ...legend],
+          ])
         : [...act, ...look, ...move, ...leave, ...legend];
   const room = heightMax - 2;
   const from = Math.max(0, Math.min(offset, rows.length - room));
@@ -106,11 +103,11 @@ function helpBox(view: View, offset: number, widthMax: number, heightMax: number
 }
 
 function helpRow(binding: Binding): Row {
-  return [span(fitText(binding.keys.map(keyName).join(" "), 12), "accent"), span(binding.help)];
+  return [span(fitText(binding.keys.map(keyName).join(" "), 14), "accent"), span(binding.help)];
 }
 
-function columns(parts: readonly (readonly Row[])[], least: readonly number[]): readonly Row[] {
-  const widths = parts.map((rows, index) => Math.max(least[index] ?? 0, ...rows.map(rowWidth)));
+function columns(parts: readonly (readonly Row[])[]): readonly Row[] {
+  const widths = parts.map((rows) => Math.max(...rows.map(rowWidth)));
   const height = Math.max(...parts.map((rows) => rows.length));
   return Array.from({ length: height }, (_, line) =>
     parts.flatMap((rows, index) => [
@@ -133,13 +130,13 @@ function orderBox(form: OrderForm, widthMax: number, heightMax: number): Box {
       form,
       "customer",
       customer?.account.id ?? "",
-      `${customer?.account.name}, ${money(customer?.account.balance ?? "0")}`,
+      `${money(customer?.account.balance ?? "0")}, ${customer?.account.name}`,
     ),
     fieldRow(
       form,
       "item",
       item?.item.sku ?? "",
-      `${item?.item.name}, ${grouped(item?.item.available ?? "0")} available`,
+      `${grouped(item?.item.available ?? "0")} available, ${item?.item.name}`,
     ),
     fieldRow(form, "quantity", form.quantity, `× ${unit} = ${price}`),
     [],
@@ -180,24 +177,28 @@ function burstBox(dialog: Extract<Dialog, { type: "burst" }>, widthMax: number, 
 }
 
 function menuBox(menu: Menu, widthMax: number, heightMax: number): Box {
-  const labelWidth = Math.max(...menu.items.map((item) => item.label.length));
-  const room = Math.max(1, heightMax - 2);
-  const from = visibleFrom(menu.items.length, menu.index, room);
-  const inner = Math.min(
-    widthMax - 4,
-    Math.max(...menu.items.map((item) => labelWidth + 4 + item.note.length), menu.title.length + 4),
-  );
-  const content = menu.items.slice(from, from + room).map((item, offset): Row => {
-    const active = from + offset === menu.index;
-    const row: Row = [
-      span(active ? "> " : "  "),
-      span(fitText(item.label, labelWidth)),
-      span(`  ${item.note}`, "dim"),
-    ];
+  const { items, index } = menu;
+  const labelWidth = Math.max(...items.map((item) => item.label.length));
+  const noteWidth = Math.max(...items.map((item) => item.note.length));
+  const beside = labelWidth + noteWidth + 4 <= widthMax - 4;
+  const inner = beside
+    ? Math.max(labelWidth + noteWidth + 4, menu.title.length + 4)
+    : Math.min(widthMax - 4, Math.max(labelWidth + 2, 60));
+  // Notes too long to stand beside their lines are shown one at a time below.
+  const below = beside
+    ? []
+    : [[], ...wrapText(items[index]?.note ?? "", inner).map((line) => [span(line, "dim")])];
+  const reserved = beside ? 0 : Math.max(3, below.length);
+  const room = Math.max(1, heightMax - 2 - reserved);
+  const from = visibleFrom(items.length, index, room);
+  const lines = items.slice(from, from + room).map((item, offset): Row => {
+    const active = from + offset === index;
+    const note = beside ? [span(`  ${item.note}`, "dim")] : [];
+    const row: Row = [span(active ? "> " : "  "), span(fitText(item.label, labelWidth)), ...note];
     return active ? selectedRow(row, inner) : fitRow(row, inner);
   });
   const times = menu.count === null ? "" : `  ←→ ${menu.count === 1 ? "once" : `${menu.count} times`}`;
-  return frame(menu.title, content, `Enter chooses${times}  Esc cancels`, widthMax, heightMax);
+  return frame(menu.title, [...lines, ...below], `Enter chooses${times}  Esc cancels`, widthMax, heightMax);
 }
 
 function confirmBox(dialog: Confirm, widthMax: number, heightMax: number): Box {

@@ -28,28 +28,35 @@ export function summaryRows(view: View, transaction: Transaction, width: number)
   const rows: Row[] = [
     [
       statusSpan(status),
-      span(`   coordinator ${transaction.coordinator ?? "unknown"}`),
+      span(`   led by ${transaction.coordinator ?? "an unknown coordinator"}`),
       span(leader === null || leader.attempt <= 1 ? "" : `   attempt ${leader.attempt}`),
       span(took === null ? "" : `   took ${duration(took)}`),
       span(`   began ${timeOfDayMs(transaction.startedAtMs)}`, "dim"),
     ],
     [span("work     ", "dim"), span(workSummary(transaction))],
   ];
-  const why = whyLine(model, transaction);
-  const reason = leader?.reason ?? null;
-  if (why !== "") {
-    const kind =
-      reason === null ? "" : reason.retryable ? " (transient: retried)" : " (invalid: never retried)";
-    const lines = wrapText(why + (explain(model, transaction) === null ? kind : ""), width - 9);
-    rows.push(
-      ...lines.map(
-        (line, index): Row => [span(index === 0 ? "why      " : "         ", "dim"), span(line, "warn")],
-      ),
-    );
-  }
   const explanation = explain(model, transaction);
-  if (explanation !== null) rows.push([span("safe     ", "dim"), span(explanation.safe, "good")]);
+  const words = explanation === null ? endedWhy(view, transaction) : `waits for ${explanation.waitsFor}`;
+  const lines = words === "" ? [] : wrapText(words, width - 9);
+  rows.push(
+    ...lines.map(
+      (line, index): Row => [span(index === 0 ? "why      " : "         ", "dim"), span(line, "warn")],
+    ),
+  );
+  if (explanation === null) return rows;
+  if (explanation.lastError !== null) {
+    rows.push([span("error    ", "dim"), span(explanation.lastError, "bad")]);
+  }
+  rows.push([span("safe     ", "dim"), span(explanation.safe, "good")]);
   return rows;
+}
+
+/** Why it ended as it did, and whether trying again could help. */
+function endedWhy(view: View, transaction: Transaction): string {
+  const why = whyLine(view.model, transaction);
+  const reason = transaction.coordinatorView?.reason ?? null;
+  if (why === "" || reason === null) return why;
+  return `${why} (${reason.retryable ? "transient: tried again" : "invalid: not tried again"})`;
 }
 
 /** One row a participant: vote, phase, ack, reason. */

@@ -1,4 +1,4 @@
-import { age, grouped, roundTrip, timeOfDay } from "../../observe/figures.ts";
+import { age, counted, grouped, roundTrip, timeOfDay } from "../../observe/figures.ts";
 import type { NodeState } from "../../observe/model.ts";
 import {
   exitWords,
@@ -20,6 +20,8 @@ interface NodeLine {
   readonly awaiting: number;
   readonly prepared: number;
   readonly led: number;
+  /** For how long it has been away. */
+  readonly since: string;
   readonly note: string;
 }
 
@@ -29,7 +31,7 @@ export const STATUS_WORDS: Record<
 > = {
   up: { mark: "+", word: "up", tone: "good" },
   starting: { mark: "~", word: "starting", tone: "warn" },
-  unheard: { mark: "?", word: "NOT HEARD", tone: "warn" },
+  unheard: { mark: "?", word: "LOST", tone: "warn" },
   down: { mark: "x", word: "DOWN", tone: "bad" },
   failed: { mark: "x", word: "FAILED", tone: "bad" },
 };
@@ -55,7 +57,8 @@ export function nodesLine(view: View): Row {
   return sortedNodes(view.model).flatMap((node, index) => {
     const status = nodeStatus(node);
     const { mark, word, tone } = STATUS_WORDS[status];
-    const since = status === "up" ? "" : ` ${sinceText(view, node)}`;
+    const away = awayFor(view, node, status);
+    const since = away === "" ? "" : ` ${away}`;
     return [
       span(index === 0 ? "" : "   "),
       span(`${mark} `, tone),
@@ -69,9 +72,11 @@ function nodeLines(view: View): readonly NodeLine[] {
   const unfinished = unfinishedTransactions(view.model);
   return sortedNodes(view.model).map((node) => {
     const peer = peerViewOf(view.model, node.name);
+    const status = nodeStatus(node);
     return {
       node,
-      status: nodeStatus(node),
+      status,
+      since: awayFor(view, node, status),
       roundTripMs: peer?.roundTripMs ?? null,
       awaiting: peer?.awaiting ?? 0,
       prepared: unfinished.filter((each) => preparedParticipants(each).includes(node.name)).length,
@@ -91,9 +96,10 @@ const columns: readonly Column<NodeLine>[] = [
   },
   {
     title: "STATE",
-    width: 9,
+    width: 8,
     drop: 0,
-    cell: ({ status }) => span(STATUS_WORDS[status].word, STATUS_WORDS[status].tone),
+    cell: ({ status, since }) =>
+      span(`${STATUS_WORDS[status].word}${since === "" ? "" : ` ${since}`}`, STATUS_WORDS[status].tone),
   },
   { title: "PID", width: 6, align: "right", drop: 5, cell: ({ node }) => span(pidText(node), "dim") },
   {
@@ -118,10 +124,10 @@ const columns: readonly Column<NodeLine>[] = [
     drop: 7,
     cell: ({ node }) => span(node.view === null ? "-" : `#${grouped(String(node.view.forcedSeq))}`, "dim"),
   },
-  { title: "WORK", width: 11, grow: 1, drop: 3, cell: workCell },
+  { title: "WORK", width: 8, grow: 1, drop: 3, cell: workCell },
   {
     title: "NOTE",
-    width: 12,
+    width: 16,
     grow: 4,
     drop: 2,
     cell: ({ status, note }) => span(note, status === "up" ? "dim" : STATUS_WORDS[status].tone),
@@ -131,8 +137,8 @@ const columns: readonly Column<NodeLine>[] = [
 function workCell({ node, prepared, led, awaiting }: NodeLine) {
   const parts: string[] = [];
   if (led > 0) parts.push(`leads ${led}`);
-  if (prepared > 0) parts.push(`${prepared} prepared`);
-  if (node.kind !== "coordinator" && awaiting > 0) parts.push(`${awaiting} to ack`);
+  if (prepared > 0) parts.push(`holds ${prepared}`);
+  if (node.kind !== "coordinator" && awaiting > 0) parts.push(`acks ${awaiting}`);
   return parts.length === 0 ? span("-", "dim") : span(parts.join(", "), "warn");
 }
 
@@ -143,23 +149,25 @@ function pidText(node: NodeState): string {
 
 function noteOf(view: View, node: NodeState): string {
   const status = nodeStatus(node);
-  const exit = exitWords(node);
   if (status === "down" || status === "failed") {
-    const next = view.hasControl && !view.readOnly ? "; r restarts" : "";
-    return `${exit ?? "gone"}, ${sinceText(view, node)}${next}`;
+    const next = view.hasControl && !view.readOnly ? "; press r" : "";
+    return `${exitWords(node) ?? "gone"}${next}`;
   }
-  if (status === "unheard")
-    return `${node.linkWhy ?? "connection lost"}, ${sinceText(view, node)}; reconnecting`;
-  if (status === "starting") return "waiting for its first word";
-  const alarms = node.view?.alarms.length ?? 0;
-  if (alarms > 0) return `${alarms} alarms: ${node.view?.alarms.at(-1)}`;
+  if (status === "unheard") return `reconnecting: ${node.linkWhy ?? "connection lost"}${sinceTime(node)}`;
+  if (status === "starting") return "waiting for it";
+  const alarms = node.view?.alarms ?? [];
+  if (alarms.length > 0) return `${counted(alarms.length, "alarm")}: ${alarms.at(-1)}`;
   const recovery = node.view?.recovery ?? "";
   const restarts = node.process?.restarts ?? 0;
   if (restarts > 0) return `restarted ${restarts}×, log ${recovery}`;
-  return recovery === "" || recovery === "clean" ? "" : recovery;
+  return recovery === "clean" ? "" : recovery;
 }
 
-function sinceText(view: View, node: NodeState): string {
-  if (node.linkSinceMs === null || node.linkSinceMs === 0) return "";
-  return `since ${timeOfDay(node.linkSinceMs)} (${age(view.nowMs - node.linkSinceMs)})`;
+function awayFor(view: View, node: NodeState, status: NodeStatus): string {
+  if ((status !== "down" && status !== "unheard") || node.linkSinceMs === null) return "";
+  return age(view.nowMs - node.linkSinceMs);
+}
+
+function sinceTime(node: NodeState): string {
+  return node.linkSinceMs === null ? "" : ` since ${timeOfDay(node.linkSinceMs)}`;
 }

@@ -19,7 +19,7 @@ import { type Column, headerRow, itemRow, layoutColumns, visibleFrom } from "../
 import type { View } from "../view.ts";
 
 /** From this width on, what a transaction does has a column of its own. */
-const ROOMY = 96;
+const ROOMY = 108;
 
 /** After this time unfinished, a transaction is moved to the top of the list. */
 export const STUCK_MS = 3_000;
@@ -114,6 +114,7 @@ function countNote(view: View, shown: number, total: number): string {
 }
 
 function emptyRows(view: View, total: number): readonly Row[] {
+  if (view.model.nodes.size === 0) return [[span("  waiting for the first node", "dim")]];
   if (total > 0) return [[span("  nothing matches; Esc clears the filter", "dim")]];
   if (view.readOnly) return [[span("  none yet", "dim")]];
   return [
@@ -173,19 +174,19 @@ function columnsFor(
     ...voteColumns(view),
     {
       title: "AGE",
-      width: 8,
+      width: 5,
       align: "right",
       drop: 4,
       cell: (tx) =>
         isFinished(status(tx))
-          ? span(timeOfDay(tx.startedAtMs), "dim")
+          ? span(timeOfDay(tx.startedAtMs).slice(0, 5), "dim")
           : span(age(nowMs - tx.startedAtMs), "warn"),
     },
     { title: "TOOK", width: 7, align: "right", drop: 5, cell: tookSpan },
     ...(roomy ? [workColumn] : []),
     {
       title: roomy ? "WHY" : "DETAIL",
-      width: 26,
+      width: 28,
       grow: 3,
       drop: 1,
       cell: (tx) => detailSpan(view, tx, roomy),

@@ -29,8 +29,8 @@ export function dashboard(view: View, width: number, height: number): readonly R
       height,
     );
   }
-  const side = Math.min(56, Math.floor(width * 0.27));
-  const middle = Math.min(64, Math.floor(width * 0.3));
+  const side = Math.min(50, Math.floor(width * 0.26));
+  const middle = Math.min(60, Math.floor(width * 0.28));
   const left = width - side - middle - 6;
   return besideRows(
     [

@@ -8,7 +8,7 @@ import type { View } from "../view.ts";
 /** All that is known of one node. */
 export function nodeDetail(view: View, node: NodeState, width: number): readonly Row[] {
   const status = nodeStatus(node);
-  const { word, tone } = STATUS_WORDS[status];
+  const { word } = STATUS_WORDS[status];
   const self = node.view;
   const peer = peerViewOf(view.model, node.name);
   const facts: [string, string][] = [
@@ -31,12 +31,7 @@ export function nodeDetail(view: View, node: NodeState, width: number): readonly
   const alarms = (self?.alarms ?? [])
     .slice(-3)
     .map((text): Row => [span("  alarm     ", "dim"), span(text, "bad")]);
-  return [
-    [...titleRow(`${node.name}`, Math.min(width, node.name.length + 5)), span(word, tone)],
-    ...rows,
-    ...broken,
-    ...alarms,
-  ];
+  return [titleRow(node.name, width, { note: word }), ...rows, ...broken, ...alarms];
 }
 
 function peersText(node: NodeState): string {
