@@ -1,0 +1,32 @@
+import { describe, expect, test } from "vitest";
+import { decodeRecord, encodeRecord } from "../../src/codec/record-codec.ts";
+import type { StoreId, TransactionId } from "../../src/schema/ids.ts";
+import type { LogRecord } from "../../src/schema/records.ts";
+
+const transactionId = "coordinator-0123456789ab.1.7" as TransactionId;
+const END: LogRecord = { type: "end", transactionId };
+
+describe("a record is read back in its full shape, or not at all", () => {
+  test("a record survives the round trip", () => {
+    expect(decodeRecord(encodeRecord(END))).toEqual({ record: END });
+  });
+
+  test.each([
+    ["not JSON", "{", "not JSON"],
+    ["not an object", "7", "no record has this type"],
+    ["a type of nobody's", '{"type":"begin"}', "no record has this type"],
+    ["a type from the prototype", '{"type":"constructor"}', "no record has this type"],
+    ["a field too few", '{"type":"end"}', "end at /"],
+    ["a field too many", `{"type":"end","transactionId":"${transactionId}","extra":1}`, "end at /"],
+    ["a malformed id", '{"type":"end","transactionId":"7"}', "end at /transactionId"],
+  ])("%s is refused, and the problem says where", (_name, text, problem) => {
+    expect(decodeRecord(text)).toEqual({ problem: expect.stringContaining(problem) });
+  });
+
+  test("what could not be read again is not written", () => {
+    const storeId = "not a store" as StoreId;
+    const voters = [{ name: "warehouse", url: "", preparedAt: { storeId, epoch: 1, seq: 1 } }];
+    const record = { type: "commit", transactionId, voters } as unknown as LogRecord;
+    expect(() => encodeRecord(record)).toThrow(expect.objectContaining({ code: "TPC_INTERNAL" }));
+  });
+});
