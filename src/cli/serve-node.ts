@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { Socket } from "node:net";
 import { printable } from "../codec/printable.ts";
 import { errorLine, TpcError } from "../core/errors.ts";
 import { createClock } from "../drivers/clock.ts";
@@ -139,7 +139,8 @@ function endOnSignals(shut: () => Promise<void>, supervised: boolean): void {
   // The terminal is gone: without a supervisor nobody would end this node otherwise.
   process.on("SIGHUP", end);
   if (!supervised) return;
-  const pipe = createReadStream("", { fd: SUPERVISOR_FD });
+  // A socket, not a file stream: a read that blocks in the thread pool would keep the process from ending.
+  const pipe = new Socket({ fd: SUPERVISOR_FD, readable: true, writable: false });
   pipe.on("error", () => process.exit(0));
   pipe.on("close", () => process.exit(0));
   pipe.resume();

@@ -56,14 +56,14 @@ export function createOperator(options: OperatorOptions): ClusterOperator {
   };
 
   return {
-    async submit({ requestId, operations, timeoutMs, via }) {
+    async submit({ requestId, operations, timeoutMs, via, issuedAtMs }) {
       if (!isRequestId(requestId)) {
         throw new TpcError(
           "TPC_BAD_INPUT",
           "a request id is 1 to 64 printable ASCII characters without blanks",
         );
       }
-      const begun = { requestId, issuedAtMs: clock.wallMs(), operations: [...operations] };
+      const begun = { requestId, issuedAtMs: issuedAtMs ?? clock.wallMs(), operations: [...operations] };
       const startedMs = clock.nowMs();
       const backoff = createBackoff(timing, random);
       for (;;) {

@@ -1,4 +1,4 @@
-import type { ClusterControl, Operator, Watcher } from "../observe/ports.ts";
+import type { ClusterControl, Operator } from "../observe/ports.ts";
 import type { NodeName, TransactionId } from "../schema/ids.ts";
 import type { NodeView, ResourceRows, TransactionView } from "../schema/views.ts";
 
@@ -9,6 +9,8 @@ export interface ClusterQuery {
   rows(name: NodeName): Promise<ResourceRows | null>;
   /** A node may be coordinator and participant of one transaction: every view it has, perhaps none. */
   transaction(name: NodeName, transactionId: TransactionId): Promise<readonly TransactionView[]>;
+  /** The newest first. */
+  transactions(name: NodeName, limit: number): Promise<readonly TransactionView[]>;
 }
 
 export interface HeadlessClock {
@@ -29,7 +31,6 @@ export interface Cast {
 
 /** What a headless run is given. */
 export interface HeadlessPorts {
-  readonly watcher: Watcher;
   readonly operator: Operator;
   readonly query: ClusterQuery;
   /** Null on a cluster that this process did not start. */

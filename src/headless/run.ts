@@ -41,7 +41,6 @@ async function runScenario(
   }
   const transactions = await record.transactionReports();
   if (before !== null) await expectQuietEnd(record, ports, before);
-  record.close();
   const ok = record.expectations.every((expectation) => expectation.ok);
   return { name: scenario.name, ok, expectations: record.expectations, transactions };
 }

@@ -35,8 +35,8 @@ export interface Stage {
   holdings(): Promise<Holdings>;
   market(): Promise<Market>;
   arm(node: NodeName, fault: Fault, count?: number): Promise<void>;
-  /** Resolves when the node has decided to vote no to something since the scenario began. */
-  refused(node: NodeName): Promise<void>;
+  /** Resolves when the node has decided to vote no to a transaction of this request. */
+  refused(node: NodeName, requestId: string): Promise<void>;
   /** Resolves when the process is gone by itself. */
   crashed(node: NodeName): Promise<void>;
   restart(node: NodeName): Promise<void>;

@@ -1,7 +1,8 @@
 import { TpcError } from "../core/errors.ts";
-import type { NodeName, TransactionId } from "../schema/ids.ts";
+import type { TransactionId } from "../schema/ids.ts";
 import type { Operation } from "../schema/operations.ts";
 import type { OutcomeMessage } from "../schema/session.ts";
+import type { TransactionView } from "../schema/views.ts";
 import type { Holdings } from "./conservation.ts";
 import { costDifferences, costText } from "./cost.ts";
 import { chooseMarket } from "./market.ts";
@@ -13,6 +14,8 @@ import { reasonReport, settledViews, type TransactionViews, transactionReport } 
 const SUBMIT_TIMEOUT_MS = 30_000;
 const WAIT_TIMEOUT_MS = 20_000;
 const POLL_MS = 15;
+/** How many transactions of a node are searched for one that has just begun. */
+const RECENT = 50;
 
 /** A stage, and what the run keeps of the script that played on it. */
 export interface StageRecord {
@@ -21,7 +24,6 @@ export interface StageRecord {
   readonly answers: readonly AnsweredRequest[];
   /** The transactions in the order of their first answer, each with its nodes' counts. */
   transactionReports(): Promise<readonly TransactionReport[]>;
-  close(): void;
 }
 
 export interface AnsweredRequest {
@@ -37,14 +39,6 @@ export function openStage(
 ): StageRecord {
   const expectations: Expectation[] = [];
   const answers: AnsweredRequest[] = [];
-  const refusing = new Set<NodeName>();
-  const unsubscribe = ports.watcher.subscribe((update) => {
-    if (update.type !== "events") return;
-    for (const { node, body } of update.events) {
-      if (body.type !== "transaction-changed" || body.view.role !== "participant") continue;
-      if (body.view.vote === "no") refusing.add(node);
-    }
-  });
   const waitFor = makeWaitFor(ports);
 
   function expect(text: string, ok: boolean, detail = ""): boolean {
@@ -101,8 +95,13 @@ export function openStage(
     holdings: () => readHoldings(ports),
     market: async () => chooseMarket(await readHoldings(ports)),
     arm: (node, fault, count = 1) => ports.operator.armFault(node, fault, count),
-    async refused(node) {
-      await waitFor(`a vote no at ${node}`, async () => (refusing.has(node) ? true : null));
+    async refused(node, requestId) {
+      await waitFor(`a vote no at ${node}`, async () => {
+        const views = await ports.query.transactions(node, RECENT);
+        const isRefusal = (view: TransactionView): boolean =>
+          view.role === "participant" && view.requestId === requestId && view.vote === "no";
+        return views.find(isRefusal) ?? null;
+      });
     },
     async crashed(node) {
       await waitFor(`the crash of ${node}`, async () => {
@@ -124,7 +123,6 @@ export function openStage(
     stage,
     expectations,
     answers,
-    close: unsubscribe,
     async transactionReports() {
       const reports: TransactionReport[] = [];
       for (const { outcome } of firstAnswers(answers)) {

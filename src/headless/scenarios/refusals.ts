@@ -33,8 +33,9 @@ export const RETRY: Scenario = {
     stage.step("an order of all there is; the ledger will vote no, late");
     await stage.arm(cast.ledger, "vote-no");
     await stage.arm(cast.ledger, "delay-message");
-    const first = stage.submit([ship(cast, market.item.sku, all), pay(cast, market, 1n)]);
-    await stage.refused(cast.ledger);
+    const requestId = stage.newRequestId();
+    const first = stage.submit([ship(cast, market.item.sku, all), pay(cast, market, 1n)], { requestId });
+    await stage.refused(cast.ledger, requestId);
     await stage.waitFor("all stock to be reserved", async () => {
       const { items } = await stage.holdings();
       return items.find((item) => item.sku === market.item.sku && item.available === "0") ?? null;

@@ -1,0 +1,63 @@
+import type { ClusterWatcher } from "../client/watcher.ts";
+import { jsonLine } from "../headless/reporters/json-lines.ts";
+import { traceWriter } from "../headless/reporters/trace.ts";
+import type { NodeName } from "../schema/ids.ts";
+import type { ClosableQuery } from "./cluster-query.ts";
+
+const CATCH_UP_MS = 10_000;
+
+export interface RecordingParts {
+  /** Closed when the recording is finished. */
+  readonly watcher: ClusterWatcher;
+  /** The nodes without which a recording would be incomplete. */
+  readonly names: readonly NodeName[];
+  readonly query: ClosableQuery;
+  readonly jsonLines: ((line: string) => void) | null;
+  readonly trace: ((text: string) => void) | null;
+}
+
+/** Records what nodes tell, from a snapshot of each of them on. Resolves when every node is heard, or after ten seconds. */
+export async function recordEvents(parts: RecordingParts): Promise<{ finish(): Promise<void> }> {
+  const { watcher, names, query, jsonLines, trace } = parts;
+  const heard = new Map<NodeName, number>();
+  const waiting = new Set<() => void>();
+  const write = trace === null ? null : traceWriter(Date.now(), (line) => trace(`${line}\n`));
+  watcher.subscribe((update) => {
+    write?.(update);
+    if (update.type === "snapshot") heard.set(update.snapshot.node.name, update.snapshot.number);
+    if (update.type === "events") {
+      for (const event of update.events) {
+        heard.set(event.node, event.number);
+        jsonLines?.(jsonLine({ type: "node-event", event }));
+      }
+    }
+    for (const check of waiting) check();
+  });
+
+  function until(isSo: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const settle = (): void => {
+        clearTimeout(timer);
+        waiting.delete(check);
+        resolve();
+      };
+      const check = (): void => {
+        if (isSo()) settle();
+      };
+      const timer = setTimeout(settle, CATCH_UP_MS);
+      waiting.add(check);
+      check();
+    });
+  }
+
+  await until(() => names.every((name) => heard.has(name)));
+  return {
+    async finish() {
+      const numbers = await Promise.all(
+        names.map(async (name) => ({ name, number: await query.lastEventNumber(name).catch(() => 0) })),
+      );
+      await until(() => numbers.every(({ name, number }) => (heard.get(name) ?? 0) >= number));
+      watcher.close();
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { errorLine, TpcError } from "../core/errors.ts";
+import { examineLog, type LogEntry, type LogReport, verifyLog } from "../drivers/log-inspect.ts";
+import { type Column, textTable } from "./table.ts";
+
+const COLUMNS: readonly Column<LogEntry>[] = [
+  { title: "SEQ", align: "right", cell: (entry) => String(entry.seq) },
+  { title: "EPOCH", align: "right", cell: (entry) => String(entry.epoch) },
+  { title: "RECORD", align: "left", cell: (entry) => entry.type },
+  { title: "TRANSACTION", align: "left", cell: transactionOf },
+  { title: "FILE", align: "left", cell: (entry) => `${entry.file}+${entry.offset}` },
+];
+
+/** Prints the frames of a node's log up to the first damage. Returns 0, or 65 when acknowledged data is damaged. */
+export async function printLog(dir: string, options: { readonly json?: boolean }): Promise<number> {
+  const { entries, report } = await examineLog(dir);
+  if (options.json) print(JSON.stringify({ entries, report }, null, 2));
+  else print(`${textTable(COLUMNS, entries, "no records")}\n${report.summary}`);
+  return statusOf(report, dir);
+}
+
+/** Checks a node's log and changes nothing. Returns 0, or 65 when acknowledged data is damaged. */
+export async function checkLog(dir: string, options: { readonly json?: boolean }): Promise<number> {
+  const report = await verifyLog(dir);
+  print(options.json ? JSON.stringify(report, null, 2) : report.summary);
+  return statusOf(report, dir);
+}
+
+function statusOf(report: LogReport, dir: string): number {
+  if (report.ok) return 0;
+  const { problem } = report;
+  const place =
+    problem === null ? report.summary : `${problem.file} at byte ${problem.offset}: ${problem.message}`;
+  const error = new TpcError("TPC_LOG_CORRUPT", `${dir}: ${place}`);
+  process.stderr.write(`${errorLine(error)}\n`);
+  return error.exitCode;
+}
+
+function transactionOf({ record }: LogEntry): string {
+  return record !== null && "transactionId" in record ? record.transactionId : "";
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,197 @@
+import { randomUUID } from "node:crypto";
+import { connect } from "../client/connect.ts";
+import { createOperator } from "../client/operator.ts";
+import { type ClusterWatcher, watchCluster } from "../client/watcher.ts";
+import { TpcError } from "../core/errors.ts";
+import { createClock } from "../drivers/clock.ts";
+import { findToken } from "../drivers/token.ts";
+import type { Cast, HeadlessClock, HeadlessPorts } from "../headless/ports.ts";
+import type { RunEvent } from "../headless/report.ts";
+import { jsonDocument, jsonLine } from "../headless/reporters/json-lines.ts";
+import { junitXml } from "../headless/reporters/junit.ts";
+import { lineReporter } from "../headless/reporters/lines.ts";
+import { runScenarios } from "../headless/run.ts";
+import type { Scenario } from "../headless/scenario.ts";
+import { findScenarios, SCENARIOS } from "../headless/scenarios/catalog.ts";
+import type { NodeName } from "../schema/ids.ts";
+import { type ClosableQuery, createQuery } from "./cluster-query.ts";
+import { onEndSignals } from "./end-signals.ts";
+import { recordEvents } from "./event-recording.ts";
+import { LOCAL_CAST, type LocalCluster, openLocalCluster } from "./local-cluster.ts";
+import { addressesFrom, addressesOf, type NodeAddresses } from "./node-addresses.ts";
+import { nameOfKind } from "./open-client.ts";
+import { openOutput } from "./output-file.ts";
+import { textTable } from "./table.ts";
+
+export interface RunOptions {
+  readonly list?: boolean;
+  readonly data?: string;
+  readonly attach?: string;
+  readonly tokenFile?: string;
+  readonly json?: boolean;
+  readonly jsonl?: boolean;
+  readonly junit?: string;
+  readonly trace?: string;
+}
+
+/** A cluster to play on, however it was come by. */
+interface Theatre {
+  readonly urls: NodeAddresses;
+  readonly token: string;
+  readonly cast: Cast;
+  readonly local: LocalCluster | null;
+  close(): Promise<void>;
+}
+
+/** Plays scenarios without a screen. Returns 0 when every expectation held, 1 when one failed. */
+export async function runHeadless(names: readonly string[], options: RunOptions): Promise<number> {
+  if (options.list) return listScenarios(options.json ?? false);
+  const scenarios = findScenarios(names);
+  refuseImpossible(scenarios, options);
+  const junit = options.junit === undefined ? null : openOutput(options.junit);
+  const trace = options.trace === undefined ? null : openOutput(options.trace);
+  const theatre =
+    options.attach === undefined
+      ? await openLocal(options.data)
+      : await openAttached(options.attach, options);
+  const stopListening = onEndSignals(() => theatre.close());
+  const query = createQuery(theatre.urls, theatre.token);
+  const operator = createOperator({
+    urls: theatre.urls,
+    coordinator: theatre.cast.coordinator,
+    token: theatre.token,
+  });
+  try {
+    await theatre.local?.cluster.ready();
+    const jsonLines = options.jsonl ? printLine : null;
+    const recording =
+      jsonLines === null && trace === null
+        ? null
+        : await startRecording(theatre, query, jsonLines, trace?.write ?? null);
+    const durationsMs: number[] = [];
+    const tell = teller(options, durationsMs);
+    const report = await runScenarios(scenarios, portsOf(theatre, operator, query), tell);
+    await recording?.finish();
+    junit?.write(junitXml(report, durationsMs));
+    if (options.json) printLine(jsonDocument(report));
+    return report.ok ? 0 : 1;
+  } finally {
+    operator.close();
+    query.close();
+    await theatre.close();
+    stopListening();
+    junit?.close();
+    trace?.close();
+  }
+}
+
+function listScenarios(json: boolean): number {
+  const rows = SCENARIOS.map(({ name, description }) => ({ name, description }));
+  const columns = [
+    { title: "SCENARIO", align: "left", cell: (row: Pick<Scenario, "name" | "description">) => row.name },
+    {
+      title: "WHAT HAPPENS",
+      align: "left",
+      cell: (row: Pick<Scenario, "name" | "description">) => row.description,
+    },
+  ] as const;
+  printLine(json ? JSON.stringify(rows, null, 2) : textTable(columns, rows, "none"));
+  return 0;
+}
+
+function refuseImpossible(scenarios: readonly Scenario[], options: RunOptions): void {
+  if (options.attach === undefined) return;
+  if (options.data !== undefined) throw new TpcError("TPC_USAGE", "--data and --attach exclude each other");
+  const impossible = scenarios.filter((scenario) => scenario.needsProcesses).map((scenario) => scenario.name);
+  if (impossible.length === 0) return;
+  throw new TpcError(
+    "TPC_USAGE",
+    `${impossible.join(", ")}: restarts processes, so it cannot run with --attach`,
+  );
+}
+
+async function openLocal(data: string | undefined): Promise<Theatre> {
+  const claim = await openLocalCluster(data ?? null);
+  if (claim.held) {
+    const where = claim.holder.url === null ? "" : `; attach to it with --attach ${claim.holder.url}`;
+    throw new TpcError("TPC_DIR_LOCKED", `${claim.dir} is in use by process ${claim.holder.pid}${where}`);
+  }
+  const { local } = claim;
+  return {
+    urls: addressesOf(local.cluster),
+    token: local.token,
+    cast: LOCAL_CAST,
+    local,
+    close: () => local.close(),
+  };
+}
+
+async function openAttached(url: string, options: RunOptions): Promise<Theatre> {
+  const { token } = await findToken({ tokenFile: options.tokenFile });
+  const client = await connect(url, { token });
+  const view = await client.nodeView();
+  client.close();
+  return {
+    urls: addressesFrom(view, null),
+    token,
+    cast: {
+      coordinator: nameOfKind(view, "coordinator", undefined),
+      warehouse: nameOfKind(view, "warehouse", undefined),
+      ledger: nameOfKind(view, "ledger", undefined),
+    },
+    local: null,
+    close: async () => {},
+  };
+}
+
+function portsOf(theatre: Theatre, operator: HeadlessPorts["operator"], query: ClosableQuery): HeadlessPorts {
+  return {
+    operator,
+    query,
+    cluster: theatre.local?.cluster ?? null,
+    clock: headlessClock(),
+    cast: theatre.cast,
+    newRequestId: () => `run-${randomUUID()}`,
+  };
+}
+
+function headlessClock(): HeadlessClock {
+  const clock = createClock();
+  return {
+    nowMs: () => clock.nowMs(),
+    wallMs: () => clock.wallMs(),
+    pause: (delayMs) => new Promise((resolve) => void clock.schedule(delayMs, resolve)),
+  };
+}
+
+async function startRecording(
+  theatre: Theatre,
+  query: ClosableQuery,
+  jsonLines: ((line: string) => void) | null,
+  trace: ((text: string) => void) | null,
+): Promise<{ finish(): Promise<void> }> {
+  const names: readonly NodeName[] = [theatre.cast.coordinator, theatre.cast.warehouse, theatre.cast.ledger];
+  const first = theatre.urls.get(theatre.cast.coordinator);
+  const watcher: ClusterWatcher = watchCluster({
+    urls: first === undefined ? [] : [first],
+    token: theatre.token,
+  });
+  return recordEvents({ watcher, names, query, jsonLines, trace });
+}
+
+/** Lines for people on standard output, or on standard error where that belongs to a document. */
+function teller(options: RunOptions, durationsMs: number[]): (event: RunEvent) => void {
+  const isForPeople = options.json !== true && options.jsonl !== true;
+  const lines = lineReporter(
+    (line) => void (isForPeople ? process.stdout : process.stderr).write(`${line}\n`),
+  );
+  return (event) => {
+    if (event.type === "scenario-ended") durationsMs.push(event.durationMs);
+    lines(event);
+    if (options.jsonl) printLine(jsonLine(event));
+  };
+}
+
+function printLine(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,128 @@
+import { Compile } from "typebox/compile";
+import { printable } from "../codec/printable.ts";
+import { TpcError } from "../core/errors.ts";
+import { parseTransactionId } from "../core/ids.ts";
+import { type NodeName, TransactionId } from "../schema/ids.ts";
+import type { Reason } from "../schema/reasons.ts";
+import type { CoordinatorView, ParticipantView, TransactionView } from "../schema/views.ts";
+import { type ClusterAccess, type ClusterClients, withClients } from "./open-client.ts";
+import { type Column, textTable } from "./table.ts";
+
+const checker = Compile(TransactionId);
+
+const COLUMNS: readonly Column<TransactionView>[] = [
+  { title: "TRANSACTION", align: "left", cell: (view) => view.transactionId },
+  { title: "ROLE", align: "left", cell: (view) => view.role },
+  { title: "PHASE", align: "left", cell: (view) => view.phase },
+  { title: "OUTCOME", align: "left", cell: outcomeText },
+  { title: "VOTES", align: "left", cell: votesText },
+  { title: "STARTED", align: "left", cell: (view) => new Date(view.startedAtMs).toISOString() },
+  {
+    title: "MS",
+    align: "right",
+    cell: (view) => (view.endedAtMs === null ? "-" : String(view.endedAtMs - view.startedAtMs)),
+  },
+  { title: "WHY", align: "left", cell: (view) => reasonText(view.reason) },
+];
+
+/** Prints what the named node remembers, the newest first: an array of views with `--json`, else a table. */
+export async function listTransactions(
+  options: ClusterAccess & { readonly json?: boolean; readonly limit: number },
+): Promise<number> {
+  const views = await withClients(options, (clients) => clients.first.transactions(options.limit));
+  print(options.json ? JSON.stringify(views, null, 2) : textTable(COLUMNS, views, "no transactions"));
+  return 0;
+}
+
+/** The views of one transaction, by the name of the node that has them. */
+type ViewsByNode = Readonly<Record<string, readonly TransactionView[]>>;
+
+/**
+ * Prints one transaction as its coordinator, its participants and the named node see it:
+ * `{ "transactionId", "nodes": { NAME: [view] } }` with `--json`. Rejects with TPC_BAD_INPUT when nobody knows it.
+ */
+export async function showTransaction(
+  id: string,
+  options: ClusterAccess & { readonly json?: boolean },
+): Promise<number> {
+  if (!checker.Check(id)) {
+    throw new TpcError(
+      "TPC_USAGE",
+      `${JSON.stringify(id)} is not a transaction id, such as coordinator-0123456789ab.1.7`,
+    );
+  }
+  const transactionId: TransactionId = id;
+  const nodes = await withClients(options, (clients) => gatherViews(clients, transactionId));
+  if (Object.keys(nodes).length === 0) {
+    throw new TpcError("TPC_BAD_INPUT", `no node that answered knows the transaction ${id}`);
+  }
+  print(options.json ? JSON.stringify({ transactionId, nodes }, null, 2) : detailText(transactionId, nodes));
+  return 0;
+}
+
+async function gatherViews(clients: ClusterClients, transactionId: TransactionId): Promise<ViewsByNode> {
+  const { coordinatorName } = parseTransactionId(transactionId);
+  const nodes: Record<string, readonly TransactionView[]> = {};
+  const ask = async (name: NodeName): Promise<void> => {
+    const client = await clients.at(name).catch(() => null);
+    const views = (await client?.transaction(transactionId).catch(() => [])) ?? [];
+    if (views.length > 0) nodes[name] = views;
+  };
+  await ask(coordinatorName);
+  const known = [clients.view.name, ...clients.view.peers.map((peer) => peer.name)];
+  await Promise.all(known.filter((name) => name !== coordinatorName).map(ask));
+  return nodes;
+}
+
+function detailText(transactionId: TransactionId, nodes: ViewsByNode): string {
+  const lines: string[] = [transactionId];
+  for (const [name, views] of Object.entries(nodes)) {
+    for (const view of views) {
+      lines.push("", `${name} as ${view.role}: ${view.phase}, ${outcomeText(view)}`);
+      lines.push(...(view.role === "coordinator" ? coordinatorLines(view) : participantLines(view)));
+      const { recordsAppended, recordsForced, messagesSent } = view.counts;
+      lines.push(`  ${recordsAppended} records, ${recordsForced} forced, ${messagesSent} messages`);
+    }
+  }
+  return lines.map(printable).join("\n");
+}
+
+function coordinatorLines(view: CoordinatorView): string[] {
+  const lines = [`  request ${view.requestId}, attempt ${view.attempt}`];
+  for (const branch of view.branches) {
+    const parts = [`  ${branch.name}: vote ${branch.vote ?? "none"}`];
+    if (branch.acked) parts.push("acked");
+    if (branch.refusal !== null) parts.push(`refused: ${branch.refusal}`);
+    if (branch.reason !== null) parts.push(reasonText(branch.reason));
+    lines.push(parts.join(", "));
+  }
+  if (view.reason !== null) lines.push(`  because ${reasonText(view.reason)}`);
+  for (const operation of view.operations ?? []) lines.push(`  ${JSON.stringify(operation)}`);
+  return lines;
+}
+
+function participantLines(view: ParticipantView): string[] {
+  const lines = [`  coordinator ${view.coordinator ?? "unknown"}, vote ${view.vote ?? "none"}`];
+  if (view.reason !== null) lines.push(`  because ${reasonText(view.reason)}`);
+  if (view.trouble !== null) lines.push(`  trouble: ${view.trouble}`);
+  for (const { key, add } of view.redo) lines.push(`  redo ${key} ${JSON.stringify(add)}`);
+  return lines;
+}
+
+function outcomeText(view: TransactionView): string {
+  if (view.role === "coordinator") return view.outcome ?? "undecided";
+  return view.phase === "committed" || view.phase === "aborted" ? view.phase : "-";
+}
+
+function votesText(view: TransactionView): string {
+  if (view.role === "participant") return view.vote ?? "-";
+  return view.branches.map((branch) => `${branch.name} ${branch.vote ?? "-"}`).join(", ");
+}
+
+function reasonText(reason: Reason | null): string {
+  return reason === null ? "" : `${reason.participant ?? "coordinator"} ${reason.code}: ${reason.message}`;
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
