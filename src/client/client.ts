@@ -1,13 +1,22 @@
 import { isAnything, isNodeView, isResourceRows, isTransactionViews } from "../codec/answers.ts";
 import { decodeFrame, type WireMessage } from "../codec/wire.ts";
-import { ERROR_CODES, type ErrorCode, TpcError } from "../core/errors.ts";
+import { TpcError } from "../core/errors.ts";
 import type { Clock } from "../drivers/clock.ts";
 import { CLIENT_FRAME_BYTES_MAX, CLOSE } from "../drivers/wire/limits.ts";
 import type { Link, LinkHandlers } from "../drivers/wire/link.ts";
 import type { NodeEvent, Snapshot } from "../schema/events.ts";
 import type { TransactionId } from "../schema/ids.ts";
-import type { ArmFault, Begin, Fault, HelloNode, OutcomeMessage, Query, Reply } from "../schema/session.ts";
+import type {
+  ArmFault,
+  Begin,
+  Fault,
+  HelloNode,
+  OutcomeMessage,
+  Query,
+  Subscribe,
+} from "../schema/session.ts";
 import type { NodeView, ResourceRows, TransactionView } from "../schema/views.ts";
+import { createOutcomes, createReplies } from "./waiting.ts";
 
 /** What a subscription brings: one snapshot for each `subscribe`, and events from then on. */
 export interface Subscriber {
@@ -49,78 +58,40 @@ export interface ClientParts {
   readonly timeoutMs: number;
 }
 
-interface Waiting<Answer> {
-  resolve(answer: Answer): void;
-  reject(error: TpcError): void;
-}
+type ClientMessage = Begin | Query | Subscribe | ArmFault;
 
 /** The client, and what hears its link. */
 export function createClient(parts: ClientParts): { client: Client; handlers: LinkHandlers } {
-  const { link, node, url, clock, timeoutMs } = parts;
-  const replies = new Map<number, Waiting<unknown>>();
-  const outcomes = new Map<string, Waiting<OutcomeMessage>[]>();
+  const { link, node, url } = parts;
+  const replies = createReplies(parts);
+  const outcomes = createOutcomes();
   const closeListeners: ((why: string) => void)[] = [];
   let subscriber: Subscriber | null = null;
   let ended: string | null = null;
   let isClosing = false;
-  let queryCount = 0;
 
   const lost = (sent: boolean) =>
     new TpcError("TPC_UNREACHABLE", `${url}: the connection is lost: ${ended ?? "closed"}`, { sent });
 
-  const send = (message: WireMessage): TpcError | null => {
-    const { problem } = { problem: undefined, ...decodeFrame(JSON.stringify([message])) };
-    if (problem !== undefined) return new TpcError("TPC_BAD_INPUT", problem.message, { sent: false });
-    if (ended !== null || isClosing) return lost(false);
-    if (link.send([message], CLIENT_FRAME_BYTES_MAX).length === 0) return null;
-    const text = `a ${message.type} of more than ${CLIENT_FRAME_BYTES_MAX} bytes`;
-    return new TpcError("TPC_BAD_INPUT", text, { sent: false });
-  };
-
-  const ask = async <Value>(
-    question: Omit<Query, "queryId"> | Omit<ArmFault, "queryId">,
-    isValue: (value: unknown) => value is Value,
-  ): Promise<Value> => {
-    queryCount += 1;
-    const queryId = queryCount;
-    let cancel = () => {};
-    const value = await new Promise<unknown>((resolve, reject) => {
-      const problem = send({ ...question, queryId });
-      if (problem !== null) return reject(problem);
-      replies.set(queryId, { resolve, reject });
-      cancel = clock.schedule(timeoutMs, () => {
-        const text = `${url} did not answer a query within ${timeoutMs} ms`;
-        reject(new TpcError("TPC_UNREACHABLE", text, { sent: true }));
-      });
-    }).finally(() => {
-      cancel();
-      replies.delete(queryId);
-    });
-    if (!isValue(value))
-      throw new TpcError("TPC_PROTOCOL", `${url} answered with something else than was asked`);
-    return value;
-  };
+  const send = (message: ClientMessage): TpcError | null =>
+    ended !== null || isClosing ? lost(false) : sendChecked(link, message);
 
   const client: Client = {
     node,
-    begin: (request) =>
-      new Promise((resolve, reject) => {
-        const problem = send({ type: "begin", ...request });
-        if (problem !== null) return reject(problem);
-        const waiting = outcomes.get(request.requestId) ?? [];
-        outcomes.set(request.requestId, [...waiting, { resolve, reject }]);
-      }),
-    nodeView: () => ask({ type: "query", what: "node" }, isNodeView),
-    transactions: (limit) =>
-      ask(
-        { type: "query", what: "transactions", ...(limit === undefined ? {} : { limit }) },
-        isTransactionViews,
-      ),
-    transaction: (transactionId) =>
-      ask({ type: "query", what: "transaction", transactionId }, isTransactionViews),
-    rows: () => ask({ type: "query", what: "rows" }, isResourceRows),
-    armFault: async (fault, count) => {
-      await ask({ type: "arm-fault", fault, count }, isAnything);
+    begin: (request) => outcomes.wait(request.requestId, () => send({ type: "begin", ...request })),
+    nodeView: () => replies.ask((queryId) => send({ type: "query", queryId, what: "node" }), isNodeView),
+    transactions(limit) {
+      const bound = limit === undefined ? {} : { limit };
+      const ask = (queryId: number) => send({ type: "query", queryId, what: "transactions", ...bound });
+      return replies.ask(ask, isTransactionViews);
+    },
+    transaction(transactionId) {
+      const ask = (queryId: number) => send({ type: "query", queryId, what: "transaction", transactionId });
+      return replies.ask(ask, isTransactionViews);
+    },
+    rows: () => replies.ask((queryId) => send({ type: "query", queryId, what: "rows" }), isResourceRows),
+    async armFault(fault, count) {
+      await replies.ask((queryId) => send({ type: "arm-fault", queryId, fault, count }), isAnything);
     },
     subscribe(given) {
       subscriber = given;
@@ -130,60 +101,41 @@ export function createClient(parts: ClientParts): { client: Client; handlers: Li
       if (ended === null) closeListeners.push(listener);
       else listener(ended);
     },
-    close: () => {
+    close() {
       isClosing = true;
       link.close(CLOSE.normal, "the client is done");
     },
   };
 
   const take = (message: WireMessage) => {
-    switch (message.type) {
-      case "reply":
-        settle(replies.get(message.queryId), message);
-        break;
-      case "outcome": {
-        const waiting = outcomes.get(message.requestId) ?? [];
-        outcomes.delete(message.requestId);
-        for (const { resolve } of waiting) resolve(message);
-        break;
-      }
-      case "snapshot":
-        subscriber?.snapshot(message.snapshot);
-        break;
-      case "events":
-        subscriber?.events(message.events);
-        break;
-      default:
-        link.refuse({ closeCode: CLOSE.forbidden, code: "not-for-clients", message: message.type });
-    }
-  };
-
-  const end = (why: string) => {
-    ended = why;
-    for (const { reject } of [...replies.values(), ...[...outcomes.values()].flat()]) reject(lost(true));
-    outcomes.clear();
-    for (const listener of closeListeners.splice(0)) listener(why);
+    if (message.type === "reply") replies.settle(message);
+    else if (message.type === "outcome") outcomes.settle(message);
+    else if (message.type === "snapshot") subscriber?.snapshot(message.snapshot);
+    else if (message.type === "events") subscriber?.events(message.events);
+    else link.refuse({ closeCode: CLOSE.forbidden, code: "not-for-clients", message: message.type });
   };
 
   const handlers: LinkHandlers = {
-    frame: (messages) => messages.forEach(take),
+    frame: (messages) => {
+      for (const message of messages) take(message);
+    },
     roundTrip: () => {},
-    closed: (linkEnd) => end(linkEnd.error?.message ?? linkEnd.why),
+    closed(end) {
+      const why = end.error?.message ?? end.why;
+      ended = why;
+      replies.fail(lost(true));
+      outcomes.fail(lost(true));
+      for (const listener of closeListeners.splice(0)) listener(why);
+    },
   };
   return { client, handlers };
 }
 
-function settle(waiting: Waiting<unknown> | undefined, reply: Reply): void {
-  if (waiting === undefined) return; // Answered after its time-out.
-  if (reply.error === null) waiting.resolve(reply.value);
-  else waiting.reject(new TpcError(knownCode(reply.error.code), reply.error.message, { sent: true }));
-}
-
-function knownCode(code: string): ErrorCode {
-  return isErrorCode(code) ? code : "TPC_NODE_FAILED";
-}
-
-/** Whether a code that came over the wire is one of ours. */
-export function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(ERROR_CODES, code);
+/** Sends what a node would accept; else says what is wrong with it, before a node closes the connection for it. */
+function sendChecked(link: Link, message: ClientMessage): TpcError | null {
+  const checked = decodeFrame(JSON.stringify([message]));
+  if ("problem" in checked) return new TpcError("TPC_BAD_INPUT", checked.problem.message, { sent: false });
+  if (link.send([message], CLIENT_FRAME_BYTES_MAX).length === 0) return null;
+  const text = `a ${message.type} of more than ${CLIENT_FRAME_BYTES_MAX} bytes`;
+  return new TpcError("TPC_BAD_INPUT", text, { sent: false });
 }

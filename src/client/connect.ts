@@ -5,7 +5,8 @@ import { greet } from "../drivers/wire/greeting.ts";
 import { CLOSE, SNAPSHOT_FRAME_BYTES_MAX, WIRE_TIMING, type WireTiming } from "../drivers/wire/limits.ts";
 import type { LinkEnd } from "../drivers/wire/link.ts";
 import { parseNodeUrl } from "../drivers/wire/url.ts";
-import { type Client, createClient, isErrorCode } from "./client.ts";
+import { type Client, createClient } from "./client.ts";
+import { isErrorCode } from "./waiting.ts";
 
 export interface ConnectOptions {
   readonly token: string;

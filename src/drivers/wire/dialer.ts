@@ -74,17 +74,11 @@ export function startDialer(options: DialerOptions): Dialer {
   const finish = (end: LinkEnd, tell: (end: LinkEnd) => void) => {
     tell(end);
     if (state === "stopped") return;
-    report(end);
+    const problem = describeRefusal(url, end);
+    if (problem !== null && problem !== reported) options.onProblem(problem);
+    reported = problem ?? reported;
     state = "waiting";
     cancel = clock.schedule(isHopeless(end) ? timing.refusedRetryMs : backoff.nextMs(), attempt);
-  };
-
-  const report = (end: LinkEnd) => {
-    const refusal = end.error ?? end.refusal;
-    if (refusal === null || refusal.code === "self") return;
-    const text = `${url}: ${end.error === null ? "not accepted" : "refused this node"}: ${refusal.message} (${refusal.code})`;
-    if (text !== reported) options.onProblem(text);
-    reported = text;
   };
 
   attempt();
@@ -115,6 +109,14 @@ function reviewDialled(options: DialerOptions, node: HelloNode | null): Refusal 
     return { closeCode: CLOSE.protocol, code: "TPC_PROTOCOL", message: "a node must say who it is" };
   }
   return options.review(node);
+}
+
+/** Null where nobody refused anybody, or where a node has met itself. */
+function describeRefusal(url: string, end: LinkEnd): string | null {
+  const refusal = end.error ?? end.refusal;
+  if (refusal === null || refusal.code === "self") return null;
+  const verb = end.error === null ? "was not accepted" : "refused this node";
+  return `${url} ${verb}: ${refusal.message} (${refusal.code})`;
 }
 
 /** Trying again soon cannot help: somebody has to change something first. */

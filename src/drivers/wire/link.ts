@@ -4,7 +4,7 @@ import { printable } from "../../codec/printable.ts";
 import { decodeFrame, type WireMessage } from "../../codec/wire.ts";
 import type { Clock } from "../../runtime/ports.ts";
 import type { WireError } from "../../schema/session.ts";
-import { createHeartbeat } from "./heartbeat.ts";
+import { createHeartbeat, type Heartbeat } from "./heartbeat.ts";
 import { BACKLOG_CUT_BYTES, CLOSE, type WireTiming } from "./limits.ts";
 
 /** How a link ended. */
@@ -56,14 +56,19 @@ export interface LinkOptions {
   readonly handlers: LinkHandlers;
 }
 
-export function openLink(socket: WebSocket, options: LinkOptions): Link {
-  const { clock, timing, handlers, muted } = options;
-  let deaf = false;
-  let why = "";
-  let error: WireError | null = null;
-  let refused: Refusal | null = null;
-  let cancelClose = () => {};
+interface LinkState {
+  /** Nothing more is heard, though the socket may still be closing. */
+  isDeaf: boolean;
+  /** Why this end closes, or what broke. */
+  why: string;
+  error: WireError | null;
+  refusal: Refusal | null;
+  cancelClose(): void;
+}
 
+export function openLink(socket: WebSocket, options: LinkOptions): Link {
+  const { clock, timing, muted } = options;
+  const state: LinkState = { isDeaf: false, why: "", error: null, refusal: null, cancelClose: () => {} };
   const heartbeat = createHeartbeat({
     clock,
     periodMs: timing.heartbeatMs,
@@ -71,10 +76,9 @@ export function openLink(socket: WebSocket, options: LinkOptions): Link {
     ping: (payload) => {
       if (socket.readyState === socket.OPEN && !muted()) socket.ping(payload);
     },
-    roundTrip: (milliseconds) => handlers.roundTrip(milliseconds),
+    roundTrip: (milliseconds) => options.handlers.roundTrip(milliseconds),
     dead: () => link.terminate(`no sign of life for ${timing.heartbeatsMissedMax} heartbeats`),
   });
-
   const link: Link = {
     send(messages, bytesMax) {
       if (socket.readyState !== socket.OPEN || muted()) return [];
@@ -85,30 +89,40 @@ export function openLink(socket: WebSocket, options: LinkOptions): Link {
     bufferedBytes: () => socket.bufferedAmount,
     startHeartbeat: heartbeat.start,
     refuse(refusal) {
-      if (refused !== null) return;
-      refused = refusal;
-      deaf = true;
+      if (state.refusal !== null) return;
+      state.refusal = refusal;
+      state.isDeaf = true;
       const message = printable(refusal.message).slice(0, 500);
       link.send([{ type: "error", code: refusal.code, message }], Number.POSITIVE_INFINITY);
       link.close(refusal.closeCode, message);
     },
-    close(closeCode, reason) {
-      if (why === "") why = reason;
+    close(closeCode, why) {
+      state.why ||= why;
       if (muted()) return socket.terminate();
-      cancelClose();
-      cancelClose = clock.schedule(timing.closeTimeoutMs, () => socket.terminate());
+      state.cancelClose();
+      state.cancelClose = clock.schedule(timing.closeTimeoutMs, () => socket.terminate());
       // A close frame holds 123 bytes of reason; the whole of it went before as a message.
-      socket.close(closeCode, reason.replace(/[^ -~]/g, "?").slice(0, 120));
+      socket.close(closeCode, why.replace(/[^ -~]/g, "?").slice(0, 120));
     },
-    terminate(reason) {
-      deaf = true;
-      if (why === "") why = reason;
+    terminate(why) {
+      state.isDeaf = true;
+      state.why ||= why;
       socket.terminate();
     },
   };
+  hearSocket(socket, link, state, heartbeat, options);
+  return link;
+}
 
-  const takeFrame = (data: WebSocket.RawData, isBinary: boolean) => {
-    if (deaf || muted()) return;
+function hearSocket(
+  socket: WebSocket,
+  link: Link,
+  state: LinkState,
+  heartbeat: Heartbeat,
+  { handlers, muted }: LinkOptions,
+): void {
+  socket.on("message", (data, isBinary) => {
+    if (state.isDeaf || muted()) return;
     heartbeat.alive();
     if (isBinary || !Buffer.isBuffer(data)) {
       link.refuse({ closeCode: CLOSE.binary, code: "binary-frame", message: "frames are JSON text" });
@@ -119,12 +133,10 @@ export function openLink(socket: WebSocket, options: LinkOptions): Link {
       link.refuse({ closeCode: CLOSE.protocol, ...frame.problem });
       return;
     }
-    error = frame.messages.find((message) => message.type === "error") ?? error;
+    state.error = frame.messages.find((message) => message.type === "error") ?? state.error;
     const messages = frame.messages.filter((message) => message.type !== "error");
     if (messages.length > 0) handlers.frame(messages, data.length);
-  };
-
-  socket.on("message", takeFrame);
+  });
   socket.on("ping", (data) => {
     if (muted() || socket.readyState !== socket.OPEN) return;
     // Pongs to a peer that does not read them would pile up.
@@ -135,21 +147,21 @@ export function openLink(socket: WebSocket, options: LinkOptions): Link {
   });
   // Without this listener an error on one socket would end the process. `close` follows every error.
   socket.on("error", (failure) => {
-    if (why === "") why = describeFailure(failure);
+    state.why ||= describeFailure(failure);
   });
   socket.on("close", (closeCode, reason) => {
-    deaf = true;
-    cancelClose();
+    state.isDeaf = true;
+    state.cancelClose();
     heartbeat.stop();
+    const { error, refusal } = state;
     const told = error?.message ?? reason.toString("utf8");
     handlers.closed({
       closeCode,
-      why: printable(why || told || `closed with ${closeCode}`),
+      why: printable(state.why || told || `closed with ${closeCode}`),
       error,
-      refusal: refused,
+      refusal,
     });
   });
-  return link;
 }
 
 /** A host with several addresses fails with an error for each, under one that has a code and no message. */

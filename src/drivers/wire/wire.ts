@@ -2,16 +2,12 @@ import { printable } from "../../codec/printable.ts";
 import type { Clock, Network, Random, WireHandlers } from "../../runtime/ports.ts";
 import type { NodeName } from "../../schema/ids.ts";
 import type { Directory, HelloNode } from "../../schema/session.ts";
-import { clientSession } from "./client-session.ts";
-import { createDialers } from "./dialers.ts";
-import { createDoor } from "./door.ts";
-import { FRAME_BYTES_MAX, WIRE_TIMING, type WireTiming } from "./limits.ts";
-import type { Link, LinkHandlers } from "./link.ts";
+import { createEnds, tellDirectory } from "./ends.ts";
+import { WIRE_TIMING, type WireTiming } from "./limits.ts";
 import { createLinkRegistry } from "./link-registry.ts";
 import { type Listener, startListener } from "./listener.ts";
-import { nodeSession } from "./node-session.ts";
 import { createOutbox } from "./outbox.ts";
-import { type ConnectedPeer, createPeerTable } from "./peer-table.ts";
+import type { ConnectedPeer } from "./peer-table.ts";
 import { nodeUrl, parseNodeUrl } from "./url.ts";
 
 export interface WireOptions {
@@ -75,94 +71,55 @@ interface Parts {
 }
 
 function assembleWire({ options, timing, listener, self }: Parts): Wire {
-  const { clock, random, token } = options;
   const onProblem = (text: string) => options.onProblem(printable(text));
   const faults = new Set<NodeName>();
   const links = createLinkRegistry();
-  let handlers: WireHandlers = SILENT;
+  /** Addresses to dial once this node serves. */
+  const kept: string[] = [];
+  let handlers: WireHandlers | null = null;
   let announced: Directory | null = null;
+  let closed: Promise<void> | null = null;
 
-  const peers = createPeerTable(self, {
-    up(node) {
-      if (announced !== null) peers.link(node.name)?.send([announced], FRAME_BYTES_MAX);
-      handlers.peerUp(node);
-    },
-    down(name) {
-      handlers.peerDown(name);
-      // Deferred, for a new run of the same node may be about to take its place.
-      clock.defer(dialers.wake);
-    },
-  });
-
-  const meetNode = (link: Link, node: HelloNode, dialled: boolean): LinkHandlers => {
-    const session = nodeSession(link, node, peers, () => handlers);
-    peers.add(node, link, dialled);
-    return session;
-  };
-
-  const dialers = createDialers({
-    clock,
-    random,
+  const ends = createEnds({
+    ...options,
     timing,
-    token,
     self,
-    isConnected: (name) => peers.link(name) !== null,
-    muted: (name) => faults.has(name),
-    review: peers.review,
-    opened: links.add,
-    ended: links.remove,
-    met: (link, node) => meetNode(link, node, true),
+    links,
+    isCut: (name) => faults.has(name),
+    handlers: () => handlers ?? SILENT,
+    greeting: () => announced,
     onProblem,
   });
-
-  const door = createDoor({
-    clock,
-    timing,
-    token,
-    self,
-    muted: (name) => faults.has(name),
-    review: peers.review,
-    opened: links.add,
-    ended: links.remove,
-    met: (link, node) => (node === null ? clientSession(link, () => handlers) : meetNode(link, node, false)),
-  });
-
-  const kept: string[] = [];
-  let serving = false;
-  let closed: Promise<void> | null = null;
   const shut = async () => {
-    serving = false;
-    handlers = SILENT;
-    dialers.stop();
+    handlers = null;
+    ends.dialers.stop();
     links.closeAll("the node is stopping");
     await Promise.all([listener.close(), links.allClosed()]);
   };
-
   return {
     url: self.url,
     self,
     network: createOutbox({
-      linkTo: peers.link,
+      linkTo: ends.peers.link,
       demand: (name, url) => {
-        if (serving && !faults.has(name)) dialers.demand(url);
+        if (handlers !== null && !faults.has(name)) ends.dialers.demand(url);
       },
       onProblem,
     }),
     serve(given) {
       handlers = given;
-      serving = true;
-      listener.serve(door.accept, door.strangers);
-      for (const url of kept.splice(0)) dialers.keep(url);
+      listener.serve(ends.door.accept, ends.door.strangers);
+      for (const url of kept.splice(0)) ends.dialers.keep(url);
     },
     dial(url) {
-      if (serving) dialers.keep(url);
+      if (handlers !== null) ends.dialers.keep(url);
       else kept.push(parseNodeUrl(url));
     },
     announce(nodes) {
       announced = { type: "directory", nodes };
-      for (const { node } of peers.connected()) peers.link(node.name)?.send([announced], FRAME_BYTES_MAX);
+      for (const { node } of ends.peers.connected()) tellDirectory(ends.peers, node.name, announced);
     },
-    peers: peers.connected,
+    peers: ends.peers.connected,
     setLinkFault(name, fault) {
       if (fault === "cut") faults.add(name);
       else faults.delete(name);

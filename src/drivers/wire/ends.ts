@@ -1,0 +1,92 @@
+import type { Clock, Random, WireHandlers } from "../../runtime/ports.ts";
+import type { NodeName } from "../../schema/ids.ts";
+import type { Directory, HelloNode } from "../../schema/session.ts";
+import { clientSession } from "./client-session.ts";
+import { createDialers, type Dialers } from "./dialers.ts";
+import { createDoor, type Door } from "./door.ts";
+import { FRAME_BYTES_MAX, type WireTiming } from "./limits.ts";
+import type { Link, LinkHandlers } from "./link.ts";
+import type { LinkRegistry } from "./link-registry.ts";
+import { nodeSession } from "./node-session.ts";
+import { createPeerTable, type PeerTable } from "./peer-table.ts";
+
+export interface EndsOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timing: WireTiming;
+  readonly token: string;
+  readonly self: HelloNode;
+  readonly links: LinkRegistry;
+  isCut(name: NodeName): boolean;
+  handlers(): WireHandlers;
+  /** What a new peer is told first. */
+  greeting(): Directory | null;
+  onProblem(text: string): void;
+}
+
+export interface Ends {
+  readonly peers: PeerTable;
+  readonly dialers: Dialers;
+  readonly door: Door;
+}
+
+/** Both ways of meeting a peer, dialling and accepting, and the table in which they meet. */
+export function createEnds(options: EndsOptions): Ends {
+  const { clock, random, timing, token, self, links, handlers, onProblem } = options;
+  const peers = createPeerTable(self, {
+    up(node) {
+      tellDirectory(peers, node.name, options.greeting());
+      handlers().peerUp(node);
+    },
+    down(name) {
+      handlers().peerDown(name);
+      // Deferred, for a new run of the same node may be about to take its place.
+      clock.defer(dialers.wake);
+    },
+  });
+  const meetNode = (link: Link, node: HelloNode, dialled: boolean): LinkHandlers => {
+    const session = nodeSession(link, node, peers, handlers);
+    peers.add(node, link, dialled);
+    return session;
+  };
+  const greeting = {
+    clock,
+    timing,
+    token,
+    self,
+    muted: options.isCut,
+    review: peers.review,
+    opened: links.add,
+    ended: links.remove,
+  };
+  const dialers = createDialers({
+    ...greeting,
+    random,
+    isConnected: (name) => peers.link(name) !== null,
+    met: (link, node) => meetNode(link, node, true),
+    onProblem,
+  });
+  const door = createDoor({
+    ...greeting,
+    met: (link, node) => {
+      if (node === null) return clientSession(link, handlers);
+      return reportRefusal(meetNode(link, node, false), node.name, onProblem);
+    },
+  });
+  return { peers, dialers, door };
+}
+
+/** A node that has shown the token and then breaks the rules is worth a line in the log; diallers report theirs. */
+function reportRefusal(session: LinkHandlers, name: NodeName, report: (text: string) => void): LinkHandlers {
+  return {
+    ...session,
+    closed(end) {
+      if (end.refusal !== null) report(`${name} was refused: ${end.refusal.message} (${end.refusal.code})`);
+      session.closed(end);
+    },
+  };
+}
+
+export function tellDirectory(peers: PeerTable, name: NodeName, directory: Directory | null): void {
+  if (directory !== null) peers.link(name)?.send([directory], FRAME_BYTES_MAX);
+}
