@@ -41,6 +41,7 @@ function report(error: unknown): number {
 }
 
 function commanderText(error: CommanderError): string {
+  if (error.code === "commander.help") return "there is no such command";
   return error.message.replace(/^error: /, "").replace(/\.$/, "");
 }
 
@@ -48,9 +49,13 @@ function oneLine(text: string): string {
   return text.replace(/\s*\n\s*/g, " ");
 }
 
-/** A reader that has gone away, as `head` does, is no error. */
-function leaveQuietly(error: Error & { code?: string }): void {
-  process.exit(error.code === "EPIPE" ? 0 : 74);
+/**
+ * A reader that has gone away, as `head` does, or a terminal that was closed: no error, but the end. A command that
+ * has something to put away takes it as a hang-up.
+ */
+function leaveQuietly(): void {
+  if (process.listenerCount("SIGHUP") > 0) process.kill(process.pid, "SIGHUP");
+  else process.exit(0);
 }
 
 function exitWhenWritten(status: number): void {

@@ -21,7 +21,7 @@ export function buildProgram(finish: Finish): Command {
     .exitOverride()
     .configureOutput({ writeErr: () => {}, outputError: () => {} })
     .enablePositionalOptions()
-    .addHelpText("beforeAll", "")
+    .helpCommand("help [command]", "show this, or a command's options")
     .addHelpText("before", EXAMPLES)
     .addHelpText("after", EXIT_STATUSES)
     .showSuggestionAfterError(true)
@@ -31,7 +31,7 @@ export function buildProgram(finish: Finish): Command {
     .option("--no-color", "no colours; the variable NO_COLOR does the same")
     .version("0.1.0", "-V, --version")
     .action(async (options: { data?: string; fresh?: boolean }, command: Command) => {
-      refuseUnknown(command);
+      if (command.args.length > 0) throw unknownCommand(command);
       const { runLocalConsole } = await import("./console-command.ts");
       finish(await runLocalConsole(options));
     });
@@ -43,11 +43,23 @@ export function buildProgram(finish: Finish): Command {
   return program;
 }
 
-function refuseUnknown(command: Command): void {
+/** A command that only holds others. */
+function addGroup(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .allowExcessArguments()
+    .action((_options: unknown, command: Command) => {
+      throw unknownCommand(command);
+    });
+}
+
+function unknownCommand(command: Command): TpcError {
   const [word] = command.args;
-  if (word === undefined) return;
   const known = command.commands.map((candidate) => candidate.name()).join(", ");
-  throw new TpcError("TPC_USAGE", `there is no command ${JSON.stringify(word)}; there are ${known}`);
+  const what =
+    word === undefined ? `${command.name()} needs a command` : `there is no command ${JSON.stringify(word)}`;
+  return new TpcError("TPC_USAGE", `${what}; there are ${known}`);
 }
 
 function tokenOption(): Option {
@@ -119,7 +131,7 @@ function addNodeCommands(program: Command, finish: Finish): void {
     const { runNode } = await import("./node-command.ts");
     finish(await runNode("coordinator", options));
   });
-  const participant = program.command("participant").description("one participant process");
+  const participant = addGroup(program, "participant", "one participant process");
   nodeOptions(
     participant.command("warehouse").description("keeps stock"),
     "warehouse",
@@ -167,7 +179,7 @@ function addQueryCommands(program: Command, finish: Finish): void {
       finish(await showStatus(options));
     },
   );
-  const transactions = program.command("tx").description("transactions");
+  const transactions = addGroup(program, "tx", "transactions");
   query(transactions.command("list").description("the transactions a node remembers"))
     .option("--limit <count>", "how many, the newest", limitArgument, 50)
     .action(async (options: QueryOptions & { limit: number }) => {
@@ -195,7 +207,7 @@ function addQueryCommands(program: Command, finish: Finish): void {
 }
 
 function addFileCommands(program: Command, finish: Finish): void {
-  const log = program.command("log").description("a node's log, read offline");
+  const log = addGroup(program, "log", "a node's log, read offline");
   log
     .command("inspect <dir>")
     .description("print the records of a node's log")

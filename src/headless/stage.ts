@@ -134,10 +134,14 @@ export function openStage(
   };
 }
 
-/** One answer a transaction: a request that was sent twice has two answers and one transaction. */
+/**
+ * One answer a transaction: a request that was sent twice has two answers and one transaction, one that was refused
+ * before anything began has none.
+ */
 function firstAnswers(answers: readonly AnsweredRequest[]): readonly AnsweredRequest[] {
   const seen = new Set<string>();
   return answers.filter(({ outcome }) => {
+    if (outcome.transactionId === null && outcome.outcome === "aborted") return false;
     const key = outcome.transactionId ?? `request ${outcome.requestId}`;
     const isFirst = !seen.has(key);
     seen.add(key);
