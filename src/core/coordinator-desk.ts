@@ -1,7 +1,7 @@
 import type { NodeName, TransactionId } from "../schema/ids.ts";
 import type { Operation } from "../schema/operations.ts";
 import type { Inquiry, ProtocolMessage } from "../schema/protocol.ts";
-import { REASONS, type Reason, type ReasonCode } from "../schema/reasons.ts";
+import type { Reason } from "../schema/reasons.ts";
 import {
   beginTransaction,
   type CoordinatorEffect,
@@ -249,8 +249,4 @@ function dialFor(node: NodeState, to: NodeName): Effect[] {
 /** The participants of a request, in the order in which its operations first name them. */
 export function participantsOf(operations: readonly Operation[]): NodeName[] {
   return [...new Set(operations.map(({ participant }) => participant))];
-}
-
-export function reasonFor(participant: NodeName | null, code: ReasonCode, message: string): Reason {
-  return { participant, code, message, retryable: REASONS[code].retryable };
 }

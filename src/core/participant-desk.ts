@@ -1,7 +1,7 @@
 import type { Floor, NodeId, NodeName, PreparedAt, TransactionId } from "../schema/ids.ts";
 import type { ReadResult } from "../schema/operations.ts";
 import type { Prepare, ProtocolMessage, Vote } from "../schema/protocol.ts";
-import { REASONS, type Reason, type ReasonCode } from "../schema/reasons.ts";
+import type { Reason, ReasonCode } from "../schema/reasons.ts";
 import type { Effect } from "./effects.ts";
 import { assertNever, invariant } from "./errors.ts";
 import { isBelow, parseTransactionId } from "./ids.ts";
@@ -16,6 +16,7 @@ import {
   stepParticipant,
 } from "./participant.ts";
 import { armInquiry } from "./participant-inquiry.ts";
+import { reasonFor } from "./reasons.ts";
 
 /** A prepare arrives: known, refused, or begun. */
 export function receivePrepare(node: NodeState, prepare: Prepare): Effect[] {
@@ -79,7 +80,7 @@ function refuse(node: NodeState, prepare: Prepare, reason: Reason): Effect[] {
 }
 
 export function reasonOf(node: NodeState, code: ReasonCode, message: string): Reason {
-  return { participant: node.self.name, code, message, retryable: REASONS[code].retryable };
+  return reasonFor(node.self.name, code, message);
 }
 
 /** The decision to commit: performed, acked again, or refused because something is missing here. */

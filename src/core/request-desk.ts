@@ -6,7 +6,6 @@ import {
   begin,
   type DeskStep,
   participantsOf,
-  reasonFor,
   receiveInquiry,
   type Settlement,
   stepTransaction,
@@ -15,6 +14,7 @@ import type { Effect } from "./effects.ts";
 import { invariant } from "./errors.ts";
 import { makeTransactionId } from "./ids.ts";
 import { isReachable, type NodeState, type RequestState } from "./node-state.ts";
+import { reasonFor } from "./reasons.ts";
 import { backoffMs, SETTLED_REQUESTS_MAX } from "./settings.ts";
 
 type Running = Extract<RequestState, { phase: "running" }>;

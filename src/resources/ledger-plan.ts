@@ -1,3 +1,4 @@
+import { reasonFor } from "../core/reasons.ts";
 import type { Delta, Operation, ReadResult } from "../schema/operations.ts";
 import type { Reason } from "../schema/reasons.ts";
 import {
@@ -17,7 +18,6 @@ import {
   type Read,
   readKey,
   readWhole,
-  reasonFor,
   voteNo,
 } from "./operation.ts";
 import { plain } from "./printable.ts";
@@ -76,7 +76,7 @@ function enterTransfer(
   if ("reason" in credit) return credit.reason;
   if (debit.value === credit.value) {
     const message = `transfer: debit and credit are both ${plain(debit.value.account.id)}, expected two accounts`;
-    return reasonFor(operation, "invalid-operation", message);
+    return reasonFor(operation.participant, "invalid-operation", message);
   }
   entryFor(entries, debit.value, operation).debits += amount.value;
   entryFor(entries, credit.value, operation).credits += amount.value;
@@ -93,7 +93,7 @@ function findRow(
   const row = rows.get(id.value);
   if (row !== undefined) return { value: row };
   const message = `${operation.participant} has no account ${plain(id.value)}`;
-  return { reason: reasonFor(operation, "unknown-account", message) };
+  return { reason: reasonFor(operation.participant, "unknown-account", message) };
 }
 
 function entryFor(entries: Map<string, Entry>, row: AccountRow, operation: Operation): Entry {
@@ -119,13 +119,13 @@ function findInvalid(entry: Entry): Reason | null {
   const balance = balanceOf(account.type, amounts);
   if (!account.overdraft && asked > balance) {
     const message = `${operation.participant} has ${balance} posted in ${plain(account.id)}, ${asked} asked`;
-    return reasonFor(operation, "insufficient-funds", message);
+    return reasonFor(operation.participant, "insufficient-funds", message);
   }
   const debitsAfter = amounts.debitsPosted + amounts.debitsPending + debits;
   const creditsAfter = amounts.creditsPosted + amounts.creditsPending + credits;
   if (debitsAfter <= POSTED_MAX && creditsAfter <= POSTED_MAX) return null;
   const message = `${operation.participant} cannot post more than ${POSTED_MAX} to one side of ${plain(account.id)}`;
-  return reasonFor(operation, "amount-overflow", message);
+  return reasonFor(operation.participant, "amount-overflow", message);
 }
 
 function findReserved(entry: Entry): Reason | null {
@@ -135,7 +135,11 @@ function findReserved(entry: Entry): Reason | null {
   if (account.overdraft || asked === 0n || asked <= availableFunds(row)) return null;
   const has = `${operation.participant} has ${balanceOf(account.type, amounts)} posted in ${plain(account.id)}`;
   const pending = pendingOutflow(account.type, amounts);
-  return reasonFor(operation, "funds-reserved", `${has}, ${pending} reserved by others, ${asked} asked`);
+  return reasonFor(
+    operation.participant,
+    "funds-reserved",
+    `${has}, ${pending} reserved by others, ${asked} asked`,
+  );
 }
 
 function redoOf({ row, debits, credits }: Entry): Delta {

@@ -1,5 +1,6 @@
+import { reasonFor } from "../core/reasons.ts";
 import type { Operation } from "../schema/operations.ts";
-import { REASONS, type Reason, type ReasonCode } from "../schema/reasons.ts";
+import type { Reason } from "../schema/reasons.ts";
 import { describeRange, parseWhole, type Range } from "./amounts.ts";
 import { plain, quote } from "./printable.ts";
 import type { Plan } from "./resource.ts";
@@ -9,11 +10,6 @@ export type OpFields = ReadonlyMap<string, readonly string[]>;
 
 /** A value that was read from an operation, or why the operation is refused. */
 export type Read<Value> = { readonly value: Value } | { readonly reason: Reason };
-
-/** The reason for a `no` to one operation; the code says whether it is invalid or transient. */
-export function reasonFor(operation: Operation, code: ReasonCode, message: string): Reason {
-  return { participant: operation.participant, code, message, retryable: REASONS[code].retryable };
-}
 
 export function voteNo(reason: Reason): Plan {
   return { verdict: "no", reason };
@@ -58,7 +54,11 @@ export function findReason<Part>(parts: readonly Part[], find: (part: Part) => R
 
 function malformed(operation: Operation, field: string, value: unknown, expected: string): Reason {
   const op = field === "op" ? "" : `${plain(operation.op)}: `;
-  return reasonFor(operation, "invalid-operation", `${op}${field} is ${quote(value)}, expected ${expected}`);
+  return reasonFor(
+    operation.participant,
+    "invalid-operation",
+    `${op}${field} is ${quote(value)}, expected ${expected}`,
+  );
 }
 
 function fieldOf(operation: Operation, field: string): unknown {

@@ -1,3 +1,4 @@
+import { reasonFor } from "../core/reasons.ts";
 import type { Delta, Operation, ReadResult } from "../schema/operations.ts";
 import type { Reason } from "../schema/reasons.ts";
 import { QUANTITY_MAX } from "./amounts.ts";
@@ -9,7 +10,6 @@ import {
   type Read,
   readKey,
   readWhole,
-  reasonFor,
   voteNo,
 } from "./operation.ts";
 import { plain } from "./printable.ts";
@@ -67,7 +67,7 @@ function findRow(rows: ReadonlyMap<string, StockRow>, operation: Operation): Rea
   const row = rows.get(sku.value);
   if (row !== undefined) return { value: row };
   const message = `${operation.participant} has no item ${plain(sku.value)}`;
-  return { reason: reasonFor(operation, "unknown-item", message) };
+  return { reason: reasonFor(operation.participant, "unknown-item", message) };
 }
 
 function findInvalid({ row, operation, shipped, received }: Movement): Reason | null {
@@ -75,11 +75,15 @@ function findInvalid({ row, operation, shipped, received }: Movement): Reason | 
   const { sku } = row.item;
   if (shipped > onHand) {
     const message = `${operation.participant} has ${onHand} of ${plain(sku)} on hand, ${shipped} asked`;
-    return reasonFor(operation, "insufficient-stock", message);
+    return reasonFor(operation.participant, "insufficient-stock", message);
   }
   if (received > 0n && onHand + incoming + received > QUANTITY_MAX) {
     const has = `${operation.participant} has ${onHand} of ${plain(sku)} on hand and ${incoming} incoming`;
-    return reasonFor(operation, "amount-overflow", `${has}, ${received} more would exceed ${QUANTITY_MAX}`);
+    return reasonFor(
+      operation.participant,
+      "amount-overflow",
+      `${has}, ${received} more would exceed ${QUANTITY_MAX}`,
+    );
   }
   return null;
 }
@@ -88,7 +92,11 @@ function findReserved({ row, operation, shipped }: Movement): Reason | null {
   const { onHand, reserved } = row.amounts;
   if (shipped <= available(row.amounts)) return null;
   const has = `${operation.participant} has ${onHand} of ${plain(row.item.sku)} on hand`;
-  return reasonFor(operation, "stock-reserved", `${has}, ${reserved} reserved by others, ${shipped} asked`);
+  return reasonFor(
+    operation.participant,
+    "stock-reserved",
+    `${has}, ${reserved} reserved by others, ${shipped} asked`,
+  );
 }
 
 function redoOf({ row, shipped, received }: Movement): Delta {

@@ -1,37 +1,33 @@
 import Type from "typebox";
 import { NodeName, TransactionId } from "./ids.ts";
 
-/**
- * Why a transaction was aborted, and whether trying again can help.
- * An *invalid* request is never retried; a *transient* failure is, as a new transaction of the same request.
- */
-export const REASONS = {
-  "unknown-item": { retryable: false },
-  "insufficient-stock": { retryable: false },
-  "unknown-account": { retryable: false },
-  "insufficient-funds": { retryable: false },
-  "invalid-operation": { retryable: false },
-  "amount-overflow": { retryable: false },
-  "request-mismatch": { retryable: false },
-  "request-expired": { retryable: false },
-  "unknown-participant": { retryable: false },
-  "stock-reserved": { retryable: true },
-  "funds-reserved": { retryable: true },
-  busy: { retryable: true },
-  "participant-unreachable": { retryable: true },
-  "vote-timeout": { retryable: true },
-  "duplicate-request": { retryable: true },
-  "stale-prepare": { retryable: true },
-  restarted: { retryable: true },
-  "already-aborted": { retryable: true },
-  draining: { retryable: true },
-  "injected-invalid": { retryable: false },
-  "injected-transient": { retryable: true },
-} as const satisfies Record<string, { retryable: boolean }>;
+/** Why a transaction was aborted. Whether trying again can help stands in the core's table. */
+export const REASON_CODES = [
+  "unknown-item",
+  "insufficient-stock",
+  "unknown-account",
+  "insufficient-funds",
+  "invalid-operation",
+  "amount-overflow",
+  "request-mismatch",
+  "request-expired",
+  "unknown-participant",
+  "stock-reserved",
+  "funds-reserved",
+  "busy",
+  "participant-unreachable",
+  "vote-timeout",
+  "duplicate-request",
+  "stale-prepare",
+  "restarted",
+  "already-aborted",
+  "draining",
+  "injected-invalid",
+  "injected-transient",
+] as const;
 
-export type ReasonCode = keyof typeof REASONS;
-const codes = Object.keys(REASONS) as ReasonCode[];
-export const ReasonCode = Type.Unsafe<ReasonCode>(Type.String({ enum: codes }));
+export type ReasonCode = (typeof REASON_CODES)[number];
+export const ReasonCode = Type.Unsafe<ReasonCode>(Type.String({ enum: [...REASON_CODES] }));
 
 /** A participant's reason for voting `no`, or the coordinator's for giving up. */
 export const Reason = Type.Object(

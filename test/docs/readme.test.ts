@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { KEYMAP } from "../../src/console/keymap.ts";
 import { ERROR_CODES } from "../../src/core/errors.ts";
+import { RETRYABLE } from "../../src/core/reasons.ts";
 import { PROTOCOL_MESSAGES } from "../../src/schema/protocol.ts";
-import { REASONS } from "../../src/schema/reasons.ts";
 import { LOG_RECORDS } from "../../src/schema/records.ts";
 import { FAULTS, SESSION_MESSAGES } from "../../src/schema/session.ts";
 import { coordinatorDiagram, participantDiagram } from "./state-diagrams.ts";
@@ -33,7 +33,7 @@ const SECTIONS: Record<string, () => string> = {
   reasons: () =>
     table(
       ["code", "tried again"],
-      Object.entries(REASONS).map(([code, { retryable }]) => [
+      Object.entries(RETRYABLE).map(([code, retryable]) => [
         `\`${code}\``,
         retryable ? "yes: transient" : "no: invalid",
       ]),
