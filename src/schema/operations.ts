@@ -5,11 +5,17 @@ import { NodeName, RequestId, WallMs } from "./ids.ts";
  * One piece of work for one participant. Only `participant` and `op` mean something to the protocol;
  * the rest is the participant's own (`sku` and `quantity`, or `debit`, `credit` and `amount`).
  */
-export const Operation = Type.Object(
-  { participant: NodeName, op: Type.String({ minLength: 1, maxLength: 32 }) },
-  { additionalProperties: Type.Union([Type.String({ maxLength: 256 }), Type.Number(), Type.Boolean()]) },
+export const Operation = Type.Unsafe<Operation>(
+  Type.Object(
+    { participant: NodeName, op: Type.String({ minLength: 1, maxLength: 32 }) },
+    { additionalProperties: Type.Union([Type.String({ maxLength: 256 }), Type.Number(), Type.Boolean()]) },
+  ),
 );
-export type Operation = Type.Static<typeof Operation>;
+export interface Operation {
+  participant: NodeName;
+  op: string;
+  [field: string]: string | number | boolean;
+}
 
 /** How many operations one request may hold. */
 export const OPERATIONS_MAX = 256;
