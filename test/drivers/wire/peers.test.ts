@@ -99,6 +99,33 @@ describe("two nodes find each other and stay together", () => {
     ]);
   });
 
+  test("a dialler that rested, because the other's link was enough, dials again when that is lost", async () => {
+    const timing = { heartbeatMs: 30, backoffMaxMs: 10 };
+    const alpha = await startRig("alpha", { timing });
+    const beta = await startRig("beta", { store: STORES.b, timing });
+    const port = Number(new URL(alpha.wire.url).port);
+    alpha.wire.dial(beta.wire.url);
+    await until(() => ups(beta).length === 1, "beta was dialled");
+    let closedSockets = 0;
+    const gate = createServer((socket) => {
+      socket.once("close", () => {
+        closedSockets += 1;
+      });
+      forward(socket, alpha.wire.url);
+    });
+    beta.wire.dial(await listenTcp(gate));
+    await until(() => closedSockets === 1, "beta's own link was closed as redundant");
+    const beats = () => beta.heard.told.filter((line) => line === "round-trip alpha").length;
+    const before = beats();
+    await until(() => beats() >= before + 3, "beta's dialler has had time to see that it need not dial");
+    await alpha.wire.close();
+    await until(() => downs(beta).length === 1, "alpha is down");
+    const restarted = await startRig("alpha", { port, epoch: 2 });
+    await until(() => ups(restarted).length === 1, "beta has dialled");
+    expect(ups(beta)).toEqual(["up alpha 1", "up alpha 2"]);
+    expect(downs(beta)).toEqual(["down alpha"]);
+  });
+
   test("a message for a name without a link starts a dial to its address", async () => {
     const [alpha, beta] = await startPair();
     alpha.wire.network.send(nodeName("beta"), beta.wire.url, ack("alpha", 1));
