@@ -91,10 +91,7 @@ export async function startRun(start: RunStart): Promise<Log> {
   let closing = false;
   opened = true;
 
-  const close = async (): Promise<void> => {
-    invariant(!closing, "a log is closed once");
-    closing = true;
-    rest.end();
+  const shutDown = async (): Promise<void> => {
     await commit.force(commit.lastSeq());
     await checkpoints.settled();
     // Alone and last: where a shutdown frame stands, all before it was on disk.
@@ -104,6 +101,17 @@ export async function startRun(start: RunStart): Promise<Log> {
     await mark.raise(shutdownSeq);
     await segments.close();
     reach("shutdown-marked");
+  };
+
+  const close = async (): Promise<void> => {
+    invariant(!closing, "a log is closed once");
+    closing = true;
+    rest.end();
+    try {
+      await shutDown();
+    } catch (error) {
+      throw commit.fail(error);
+    }
   };
 
   return {

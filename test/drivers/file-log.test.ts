@@ -1,0 +1,283 @@
+import { describe, expect, test } from "vitest";
+import type { LogFile, LogFiles } from "../../src/drivers/log-files.ts";
+import type { LogRecord } from "../../src/schema/records.ts";
+import {
+  appendForced,
+  createMemoryDisk,
+  createStillClock,
+  LOG_PATH,
+  openLog,
+  recoveredNumbers,
+  sampleRecord,
+} from "./log-support.ts";
+
+/** A gate that calls wait at while it is shut. */
+function createGate() {
+  let open: (() => void) | null = null;
+  let shut: Promise<void> = Promise.resolve();
+  return {
+    shut: () => {
+      shut = new Promise((resolve) => {
+        open = resolve;
+      });
+    },
+    open: () => open?.(),
+    passed: () => shut,
+  };
+}
+
+/** Counts writes and syncs of segments, and lets the syncs wait at a gate. */
+function watchSegments(files: LogFiles) {
+  const calls: string[] = [];
+  const gate = createGate();
+  const wrap = (file: LogFile): LogFile => ({
+    ...file,
+    write: (bytes, position) => {
+      calls.push("write");
+      return file.write(bytes, position);
+    },
+    datasync: async () => {
+      calls.push("sync");
+      await gate.passed();
+      await file.datasync();
+    },
+  });
+  const create: LogFiles["create"] = async (path) => {
+    const file = await files.create(path);
+    return path.includes("segment-") && !path.endsWith(".tmp") ? wrap(file) : file;
+  };
+  return { calls, gate, files: { ...files, create } };
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+describe("a run begins where the one before it ended", () => {
+  test("a new log has nothing to tell", async () => {
+    const { recovered } = await openLog(createMemoryDisk());
+    expect(recovered).toEqual({
+      epoch: 1,
+      checkpoint: null,
+      records: [],
+      end: { epoch: 0, seq: 0 },
+      summary: "new log",
+    });
+  });
+
+  test("after a shutdown the records come back with their places", async () => {
+    const disk = createMemoryDisk();
+    const first = await openLog(disk);
+    const seq = await appendForced(first.log, [sampleRecord(1)]);
+    await first.log.close();
+    const { recovered } = await openLog(disk);
+    expect(recovered).toMatchObject({ epoch: 2, summary: "clean", end: { epoch: 1, seq: seq + 1 } });
+    expect([...recovered.records]).toEqual([
+      { record: { type: "run-start", epoch: 1, startedAtMs: 0 }, lsn: { epoch: 1, seq: 1 } },
+      { record: sampleRecord(1), lsn: { epoch: 1, seq } },
+    ]);
+  });
+
+  test("a run that lost its last record is followed by one that begins at its place", async () => {
+    const disk = createMemoryDisk();
+    const first = await openLog(disk);
+    await appendForced(first.log, [sampleRecord(1)]);
+    const lostSeq = await appendForced(first.log, [sampleRecord(2)]);
+    const [segment = ""] = disk.names().filter((name) => name.startsWith("segment-"));
+    const path = `${LOG_PATH}/${segment}`;
+    disk.put(path, disk.content(path).slice(0, -8));
+    const second = await openLog(disk.fork());
+    expect(second.recovered.end).toEqual({ epoch: 1, seq: lostSeq - 1 });
+
+    // Also when the run that mended the log got no further than that.
+    const interrupted = openLog(disk, {
+      reach: (point) => {
+        if (point === "recovery-synced") throw new Error("interrupted");
+      },
+    });
+    await expect(interrupted).rejects.toThrow("interrupted");
+    const third = await openLog(disk);
+    expect(third.recovered.end).toEqual({ epoch: 1, seq: lostSeq - 1 });
+    await third.log.close();
+    const fourth = await openLog(disk);
+    const starts = [...fourth.recovered.records].filter(({ record }) => record.type === "run-start");
+    expect(starts.map(({ lsn }) => lsn)).toEqual([
+      { epoch: 1, seq: 1 },
+      { epoch: third.recovered.epoch, seq: lostSeq },
+    ]);
+  });
+});
+
+describe("group commit: one sync in flight, and what arrives meanwhile is the next batch", () => {
+  test("records of one turn take one write and one sync", async () => {
+    const { calls, files } = watchSegments(createMemoryDisk());
+    const { log } = await openLog(files);
+    calls.length = 0;
+    await appendForced(log, [1, 2, 3].map(sampleRecord));
+    expect(calls).toEqual(["write", "sync"]);
+  });
+
+  test("records that arrive during a sync share the next one, and are reported after it only", async () => {
+    const { calls, gate, files } = watchSegments(createMemoryDisk());
+    const { log } = await openLog(files);
+    const reported: number[] = [];
+    log.onForced((throughSeq) => reported.push(throughSeq));
+    calls.length = 0;
+    gate.shut();
+    const first = log.append(sampleRecord(1), true);
+    log.flush();
+    await turn();
+    for (const number of [2, 3, 4]) {
+      log.append(sampleRecord(number), true);
+      log.flush();
+    }
+    const last = log.append(sampleRecord(5), false);
+    log.flush();
+    await turn();
+    expect(calls).toEqual(["write", "sync"]);
+    expect(reported).toEqual([]);
+    gate.open();
+    await turn();
+    await turn();
+    expect(calls).toEqual(["write", "sync", "write", "sync"]);
+    expect(reported).toEqual([first, last]);
+  });
+
+  test("what is not to be forced is written without a sync, until the log rests", async () => {
+    const disk = createMemoryDisk();
+    const { calls, files } = watchSegments(disk);
+    const clock = createStillClock();
+    const { log } = await openLog(files, { clock });
+    calls.length = 0;
+    log.append(sampleRecord(1), false);
+    log.flush();
+    await turn();
+    expect(calls).toEqual(["write"]);
+    clock.fire();
+    await turn();
+    expect(calls).toEqual(["write", "sync"]);
+    const { recovered } = await openLog(disk.afterPowerLoss(() => false));
+    expect(recoveredNumbers(recovered)).toEqual([1]);
+    expect(recovered.summary).toContain("known to be synced through 3");
+  });
+
+  test("nothing is reported as forced after another part of the log has failed", async () => {
+    const disk = createMemoryDisk();
+    const { gate, files } = watchSegments(disk);
+    let failing = false;
+    const rename: LogFiles["rename"] = (from, to) =>
+      failing ? Promise.reject(new Error("EIO: injected")) : disk.rename(from, to);
+    const fatal: string[] = [];
+    const { log } = await openLog({ ...files, rename }, { onFatal: (error) => fatal.push(error.code) });
+    const reported: number[] = [];
+    const seq = await appendForced(log, [sampleRecord(1)]);
+    log.onForced((throughSeq) => reported.push(throughSeq));
+    failing = true;
+    void log.checkpoint({}, seq);
+    gate.shut();
+    log.append(sampleRecord(2), true);
+    log.flush();
+    await turn();
+    expect(fatal).toEqual(["TPC_LOG_WRITE"]);
+    gate.open();
+    await turn();
+    expect(reported).toEqual([]);
+  });
+
+  test("a sync that takes more than a second is mentioned", async () => {
+    const { gate, files } = watchSegments(createMemoryDisk());
+    let now = 0;
+    const clock = { ...createStillClock(), nowMs: () => now };
+    const warnings: string[] = [];
+    const { log } = await openLog(files, { clock, warn: (text) => warnings.push(text) });
+    gate.shut();
+    const forced = appendForced(log, [sampleRecord(1)]);
+    await turn();
+    now = 1500;
+    gate.open();
+    await forced;
+    expect(warnings).toEqual(["a sync of the log took 1500 ms"]);
+  });
+});
+
+describe("the log's size is bounded by checkpoints", () => {
+  test("a hundred times its limit leaves no more than a segment and what came since the last checkpoint", async () => {
+    const disk = createMemoryDisk();
+    const options = { segmentBytesMax: 4000, checkpointBytes: 4000 };
+    const { log } = await openLog(disk, options);
+    let largest = 0;
+    let checkpoints = 0;
+    for (let number = 1; number <= 4000; number += 1) {
+      const seq = await appendForced(log, [sampleRecord(number)]);
+      if (log.wantsCheckpoint()) {
+        await log.checkpoint({ through: number }, seq);
+        checkpoints += 1;
+      }
+      largest = Math.max(largest, disk.totalBytes());
+    }
+    await log.close();
+    expect(checkpoints).toBeGreaterThan(100);
+    expect(largest).toBeLessThan(4000 + 4000 + 1000);
+    const { recovered } = await openLog(disk, options);
+    const image = recovered.checkpoint?.image as { through: number };
+    const numbers = recoveredNumbers(recovered);
+    expect(numbers).toEqual(numbers.map((_, index) => image.through + index + 1));
+    expect(numbers.at(-1)).toBe(4000);
+  });
+
+  test("commits go on while a checkpoint is written", async () => {
+    const disk = createMemoryDisk();
+    const gate = createGate();
+    const rename: LogFiles["rename"] = async (from, to) => {
+      await gate.passed();
+      await disk.rename(from, to);
+    };
+    const { log } = await openLog({ ...disk, rename });
+    const seq = await appendForced(log, [sampleRecord(1)]);
+    gate.shut();
+    const written = log.checkpoint({ numbers: 1 }, seq);
+    await appendForced(log, [sampleRecord(2)]);
+    gate.open();
+    await written;
+    const { recovered } = await openLog(disk);
+    expect(recovered.checkpoint?.image).toEqual({ numbers: 1 });
+    expect(recoveredNumbers(recovered)).toEqual([2]);
+  });
+
+  test("a checkpoint right after the start includes all that was recovered", async () => {
+    const disk = createMemoryDisk();
+    const first = await openLog(disk);
+    await appendForced(first.log, [sampleRecord(1)]);
+    const second = await openLog(disk);
+    await second.log.checkpoint({ numbers: 1 }, 0);
+    await second.log.close();
+    const { recovered } = await openLog(disk);
+    expect(recovered.checkpoint?.image).toEqual({ numbers: 1 });
+    expect(recoveredNumbers(recovered)).toEqual([]);
+    expect(disk.names().filter((name) => name.startsWith("segment-"))).toHaveLength(2);
+  });
+
+  test("a checkpoint that leaves records out is a defect", async () => {
+    const { log } = await openLog(createMemoryDisk());
+    const seq = await appendForced(log, [sampleRecord(1)]);
+    expect(() => log.checkpoint({}, seq - 1)).toThrow(expect.objectContaining({ code: "TPC_INTERNAL" }));
+  });
+});
+
+describe("what the log does not take", () => {
+  test("a record that could not be read again", async () => {
+    const { log } = await openLog(createMemoryDisk());
+    const record = { type: "end", transactionId: "7" } as unknown as LogRecord;
+    expect(() => log.append(record, true)).toThrow(expect.objectContaining({ code: "TPC_INTERNAL" }));
+  });
+
+  test("anything after it was closed", async () => {
+    const { log } = await openLog(createMemoryDisk());
+    await log.close();
+    expect(() => log.append(sampleRecord(1), true)).toThrow(
+      expect.objectContaining({ code: "TPC_INTERNAL" }),
+    );
+  });
+});

@@ -1,0 +1,196 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { frameBytes } from "../../src/codec/frame.ts";
+import { encodeRecord } from "../../src/codec/record-codec.ts";
+import { TpcError } from "../../src/core/errors.ts";
+import { openFileLog } from "../../src/drivers/file-log.ts";
+import type { Recovered } from "../../src/runtime/ports.ts";
+import type { StoreId } from "../../src/schema/ids.ts";
+import {
+  appendForced,
+  createMemoryDisk,
+  LOG_PATH,
+  type MemoryDisk,
+  openLog,
+  recoveredNumbers,
+  sampleRecord,
+} from "./log-support.ts";
+
+const RECORDS = 9;
+const SEGMENT_BYTES = 600;
+
+/** Three segments of three runs' worth of forced records, each forced alone. */
+async function writeLog(disk: MemoryDisk, end: "shutdown" | "crash"): Promise<void> {
+  const { log } = await openLog(disk, { segmentBytesMax: SEGMENT_BYTES });
+  for (let number = 1; number <= RECORDS; number += 1) await appendForced(log, [sampleRecord(number)]);
+  if (end === "shutdown") await log.close();
+}
+
+type Opened = { readonly recovered: Recovered } | { readonly refused: string };
+
+async function reopen(disk: MemoryDisk): Promise<Opened> {
+  try {
+    return { recovered: (await openLog(disk)).recovered };
+  } catch (error) {
+    if (error instanceof TpcError) return { refused: error.code };
+    throw error;
+  }
+}
+
+/** All ways to cut the file, and all single bits of it to flip. */
+function* damages(bytes: Uint8Array): Generator<{ readonly what: string; readonly bytes: Uint8Array }> {
+  for (let length = 0; length < bytes.length; length += 1) {
+    yield { what: `cut at byte ${length}`, bytes: bytes.slice(0, length) };
+  }
+  for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+    const flipped = bytes.slice();
+    flipped.set([(flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7))], bit >> 3);
+    yield { what: `bit ${bit} flipped`, bytes: flipped };
+  }
+}
+
+function segmentsOf(disk: MemoryDisk): readonly string[] {
+  return disk.names().filter((name) => name.startsWith("segment-"));
+}
+
+const ALL = Array.from({ length: RECORDS }, (_, index) => index + 1);
+
+describe("after a shutdown, damage anywhere keeps the node from starting", () => {
+  const disk = createMemoryDisk();
+  beforeAll(() => writeLog(disk, "shutdown"));
+
+  test("untouched, everything is there", async () => {
+    expect(segmentsOf(disk)).toHaveLength(3);
+    const { recovered } = await openLog(disk.fork());
+    expect(recovered.summary).toBe("clean");
+    expect(recoveredNumbers(recovered)).toEqual(ALL);
+  });
+
+  test("every cut and every flipped bit of every file is refused, and nothing is changed", async () => {
+    const accepted: string[] = [];
+    for (const name of disk.names()) {
+      for (const damage of damages(disk.content(`${LOG_PATH}/${name}`))) {
+        const damaged = disk.fork();
+        damaged.put(`${LOG_PATH}/${name}`, damage.bytes);
+        const opened = await reopen(damaged);
+        if (!("refused" in opened)) accepted.push(`${name}: ${damage.what}`);
+        else expect(opened.refused).toBe("TPC_LOG_CORRUPT");
+        expect(damaged.content(`${LOG_PATH}/${name}`)).toEqual(damage.bytes);
+        expect(damaged.names()).toEqual(disk.names());
+      }
+    }
+    expect(accepted).toEqual([]);
+  });
+
+  test.each([0, 1, 2])("segment %i missing is refused", async (index) => {
+    const damaged = disk.fork();
+    damaged.remove(`${LOG_PATH}/${segmentsOf(disk)[index]}`);
+    expect(await reopen(damaged)).toEqual({ refused: "TPC_LOG_CORRUPT" });
+  });
+
+  test.each([
+    [0, 1],
+    [1, 2],
+    [0, 2],
+  ])("segments %i and %i swapped are refused", async (one, other) => {
+    const damaged = disk.fork();
+    const paths = segmentsOf(disk).map((name) => `${LOG_PATH}/${name}`);
+    damaged.put(paths[one] ?? "", disk.content(paths[other] ?? ""));
+    damaged.put(paths[other] ?? "", disk.content(paths[one] ?? ""));
+    expect(await reopen(damaged)).toEqual({ refused: "TPC_LOG_CORRUPT" });
+  });
+
+  test("a segment in the place of another is refused", async () => {
+    const damaged = disk.fork();
+    const paths = segmentsOf(disk).map((name) => `${LOG_PATH}/${name}`);
+    damaged.put(paths[2] ?? "", disk.content(paths[1] ?? ""));
+    expect(await reopen(damaged)).toEqual({ refused: "TPC_LOG_CORRUPT" });
+  });
+
+  test("a missing mark is refused", async () => {
+    const damaged = disk.fork();
+    damaged.remove(`${LOG_PATH}/mark`);
+    expect(await reopen(damaged)).toEqual({ refused: "TPC_LOG_CORRUPT" });
+  });
+
+  test("the log of another store is refused", async () => {
+    const home = { path: "/home", storeId: "ba9876543210" as StoreId };
+    const opening = openFileLog(home, { files: disk.fork(), onFatal: () => undefined });
+    await expect(opening).rejects.toMatchObject({ code: "TPC_LOG_CORRUPT" });
+  });
+
+  test("the error names file, offset and seq", async () => {
+    const damaged = disk.fork();
+    const [name = ""] = segmentsOf(disk);
+    const bytes = disk.content(`${LOG_PATH}/${name}`).slice();
+    bytes.set([0], 56);
+    damaged.put(`${LOG_PATH}/${name}`, bytes);
+    await expect(openLog(damaged)).rejects.toThrow(`${LOG_PATH}/${name} at byte 56, seq 2`);
+  });
+});
+
+describe("after a crash, damage is refused or told, and never read as something else", () => {
+  const disk = createMemoryDisk();
+  beforeAll(() => writeLog(disk, "crash"));
+
+  test("every cut and every flipped bit of every file", async () => {
+    const silent: string[] = [];
+    const counts = { refused: 0, torn: 0, unclean: 0 };
+    for (const name of disk.names()) {
+      const isLast = name === segmentsOf(disk).at(-1);
+      for (const damage of damages(disk.content(`${LOG_PATH}/${name}`))) {
+        const damaged = disk.fork();
+        damaged.put(`${LOG_PATH}/${name}`, damage.bytes);
+        const opened = await reopen(damaged);
+        if ("refused" in opened) {
+          counts.refused += 1;
+          continue;
+        }
+        // Only what came after the last mark can pass for a torn tail.
+        expect(isLast, `${name}: ${damage.what}`).toBe(true);
+        const numbers = recoveredNumbers(opened.recovered);
+        expect(numbers).toEqual(ALL.slice(0, numbers.length));
+        const { summary } = opened.recovered;
+        if (summary.includes("torn tail") && summary.includes("cannot be ruled out")) counts.torn += 1;
+        else if (summary.includes("unclean stop")) counts.unclean += 1;
+        else silent.push(`${name}: ${damage.what}`);
+      }
+    }
+    expect(silent).toEqual([]);
+    expect(Math.min(counts.refused, counts.torn, counts.unclean)).toBeGreaterThan(0);
+  });
+
+  test("a segment that was begun is missed", async () => {
+    const damaged = disk.fork();
+    damaged.remove(`${LOG_PATH}/${segmentsOf(disk).at(-1)}`);
+    expect(await reopen(damaged)).toEqual({ refused: "TPC_LOG_CORRUPT" });
+  });
+
+  test("a frame that was known to be on disk when a later one was written is not torn", async () => {
+    const damaged = disk.fork();
+    const path = `${LOG_PATH}/${segmentsOf(disk).at(-1)}`;
+    const bytes = disk.content(path).slice();
+    // The second frame of the last segment: those after it were written when it was forced.
+    bytes.set([0xff], 56 + 50);
+    damaged.put(path, bytes);
+    await expect(openLog(damaged)).rejects.toMatchObject({
+      code: "TPC_LOG_CORRUPT",
+      message: expect.stringContaining("a later frame says"),
+    });
+  });
+
+  test("a batch that nobody was told of may have landed in any order", async () => {
+    const started = createMemoryDisk();
+    const { log } = await openLog(started);
+    await appendForced(log, [sampleRecord(1)]);
+    await appendForced(log, [2, 3, 4].map(sampleRecord));
+    const [name = ""] = segmentsOf(started);
+    const path = `${LOG_PATH}/${name}`;
+    const bytes = started.content(path).slice();
+    const hole = bytes.length - 3 * frameBytes(encodeRecord(sampleRecord(2)).length);
+    bytes.fill(0, hole, hole + 16);
+    started.put(path, bytes);
+    const { recovered } = await openLog(started);
+    expect(recoveredNumbers(recovered)).toEqual([1]);
+    expect(recovered.summary).toContain("torn tail");
+  });
+});

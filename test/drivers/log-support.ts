@@ -1,0 +1,204 @@
+import { basename, dirname } from "node:path";
+import { type FileLogOptions, openFileLog } from "../../src/drivers/file-log.ts";
+import type { LogFile, LogFiles } from "../../src/drivers/log-files.ts";
+import type { Log, Recovered } from "../../src/runtime/ports.ts";
+import type { StoreId, TransactionId } from "../../src/schema/ids.ts";
+import type { LogRecord } from "../../src/schema/records.ts";
+
+export const STORE_ID = "0123456789ab" as StoreId;
+export const HOME = { path: "/home", storeId: STORE_ID };
+export const LOG_PATH = "/home/log";
+
+/** A small record that can be told from all others. */
+export function sampleRecord(number: number): LogRecord {
+  return { type: "aborted", transactionId: `coordinator-${STORE_ID}.1.${number}` as TransactionId };
+}
+
+/** The numbers of the sample records among those recovered, in order. */
+export function recoveredNumbers(recovered: Recovered): number[] {
+  const numbers: number[] = [];
+  for (const { record } of recovered.records) {
+    if (record.type === "aborted") numbers.push(Number(record.transactionId.split(".")[2]));
+  }
+  return numbers;
+}
+
+/** Timers that never fire by themselves, and a way to fire the last one. */
+export function createStillClock() {
+  let last: (() => void) | null = null;
+  return {
+    nowMs: () => 0,
+    wallMs: () => 0,
+    schedule: (_delayMs: number, fire: () => void) => {
+      last = fire;
+      return () => {
+        last = null;
+      };
+    },
+    fire: () => last?.(),
+  };
+}
+
+/** Opens a log on the given files; a fatal error is a failure of the test unless it is awaited. */
+export function openLog(
+  files: LogFiles,
+  options: Partial<FileLogOptions> = {},
+): Promise<{ log: Log; recovered: Recovered }> {
+  const onFatal = (error: Error) => {
+    throw error;
+  };
+  return openFileLog(HOME, { onFatal, files, clock: createStillClock(), ...options });
+}
+
+/** Appends the records, and resolves when the last one, which is forced, is reported to be on disk. */
+export function appendForced(log: Log, records: readonly LogRecord[]): Promise<number> {
+  let last = 0;
+  records.forEach((record, index) => {
+    last = log.append(record, index === records.length - 1);
+  });
+  const forced = new Promise<number>((resolve) => {
+    log.onForced((throughSeq) => {
+      if (throughSeq >= last) resolve(last);
+    });
+  });
+  log.flush();
+  return forced;
+}
+
+interface DiskFile {
+  /** What a reader sees. */
+  bytes: Uint8Array;
+  /** What is on disk for certain. */
+  durable: Uint8Array;
+}
+
+/** Files in memory that know what of them would survive the loss of power. */
+export interface MemoryDisk extends LogFiles {
+  /** A copy that shares nothing with this one: the disk as another process would find it now. */
+  fork(): MemoryDisk;
+  /** A copy as it may be found after power was lost: `keep` is asked about each unsynced sector and directory entry. */
+  afterPowerLoss(keep: () => boolean): MemoryDisk;
+  names(): readonly string[];
+  content(path: string): Uint8Array;
+  /** Changes a file as damage would. */
+  put(path: string, bytes: Uint8Array): void;
+  remove(path: string): void;
+  totalBytes(): number;
+}
+
+const SECTOR_BYTES = 64;
+
+type Entries = Map<string, DiskFile>;
+
+export function createMemoryDisk(
+  current: Entries = new Map(),
+  durable: Entries = new Map(current),
+): MemoryDisk {
+  const missing = (path: string) => Object.assign(new Error(`ENOENT: ${path}`), { code: "ENOENT" });
+  const must = (path: string): DiskFile => {
+    const file = current.get(path);
+    if (file === undefined) throw missing(path);
+    return file;
+  };
+  const syncEntries = (folder: string) => {
+    const inFolder = (path: string) => dirname(path) === folder;
+    for (const path of [...durable.keys()].filter(inFolder)) if (!current.has(path)) durable.delete(path);
+    for (const [path, file] of current) if (inFolder(path)) durable.set(path, file);
+  };
+  return {
+    makeDirectory: async () => undefined,
+    list: async (path) =>
+      [...current.keys()].filter((key) => dirname(key) === path).map((key) => basename(key)),
+    read: async (path) => current.get(path)?.bytes.slice() ?? null,
+    create: async (path) => {
+      if (current.has(path)) throw Object.assign(new Error(`EEXIST: ${path}`), { code: "EEXIST" });
+      const file = { bytes: new Uint8Array(0), durable: new Uint8Array(0) };
+      current.set(path, file);
+      return memoryFile(file);
+    },
+    rename: async (from, to) => {
+      current.set(to, must(from));
+      current.delete(from);
+    },
+    unlink: async (path) => {
+      must(path);
+      current.delete(path);
+    },
+    syncDirectory: async (path) => syncEntries(path),
+    fork: () => {
+      const copies = new Map<DiskFile, DiskFile>();
+      const copy = (entries: Entries) =>
+        copyEntries(entries, copies, ({ bytes, durable }) => ({ bytes, durable }));
+      return createMemoryDisk(copy(current), copy(durable));
+    },
+    afterPowerLoss: (keep) => {
+      const entries: Entries = new Map(durable);
+      for (const [path, file] of current) if (durable.get(path) !== file && keep()) entries.set(path, file);
+      for (const path of durable.keys()) if (!current.has(path) && keep()) entries.delete(path);
+      const left = (file: DiskFile) => {
+        const bytes = tornBytes(file, keep);
+        return { bytes, durable: bytes };
+      };
+      return createMemoryDisk(copyEntries(entries, new Map(), left));
+    },
+    names: () => [...current.keys()].map((path) => basename(path)).sort(),
+    content: (path) => must(path).bytes,
+    put: (path, bytes) => {
+      current.set(path, { bytes, durable: bytes });
+    },
+    remove: (path) => {
+      current.delete(path);
+    },
+    totalBytes: () => [...current.values()].reduce((sum, file) => sum + file.bytes.length, 0),
+  };
+}
+
+/** Two names of one file stay two names of one file. */
+function copyEntries(
+  entries: Entries,
+  copies: Map<DiskFile, DiskFile>,
+  copyOf: (file: DiskFile) => DiskFile,
+): Entries {
+  const result: Entries = new Map();
+  for (const [path, file] of entries) {
+    const copy = copies.get(file) ?? copyOf(file);
+    copies.set(file, copy);
+    result.set(path, copy);
+  }
+  return result;
+}
+
+/** Each sector that was written since the last sync may have reached the disk or not; the length may have as well. */
+function tornBytes(file: DiskFile, keep: () => boolean): Uint8Array {
+  const { bytes, durable } = file;
+  if (bytes.length === durable.length) return bytes;
+  const result = new Uint8Array(bytes.length);
+  let length = durable.length;
+  result.set(durable);
+  for (let from = durable.length; from < bytes.length; ) {
+    const to = Math.min(bytes.length, (Math.floor(from / SECTOR_BYTES) + 1) * SECTOR_BYTES);
+    if (keep()) {
+      result.set(bytes.subarray(from, to), from);
+      length = to;
+    }
+    from = to;
+  }
+  return result.slice(0, length);
+}
+
+function memoryFile(file: DiskFile): LogFile {
+  return {
+    write: async (bytes, position) => {
+      const end = position + bytes.length;
+      const grown = new Uint8Array(Math.max(end, file.bytes.length));
+      grown.set(file.bytes);
+      grown.set(bytes, position);
+      file.bytes = grown;
+      return bytes.length;
+    },
+    datasync: async () => {
+      file.durable = file.bytes.slice();
+    },
+    close: async () => undefined,
+  };
+}
