@@ -10,8 +10,8 @@ import type { ClientLink, Clock } from "../../src/runtime/ports.ts";
 import type { NodeId, NodeName, RequestId, StoreId } from "../../src/schema/ids.ts";
 import type { Operation } from "../../src/schema/operations.ts";
 import type { ProtocolMessage } from "../../src/schema/protocol.ts";
-import type { Fault, SessionMessage } from "../../src/schema/session.ts";
-import type { NodeKind } from "../../src/schema/views.ts";
+import type { Fault, OutcomeMessage, SessionMessage } from "../../src/schema/session.ts";
+import type { NodeKind, NodeView, ResourceRows } from "../../src/schema/views.ts";
 import { createScriptedDisk, type ScriptedDisk } from "./scripted-disk.ts";
 
 interface Member {
@@ -42,6 +42,10 @@ export interface World {
   begin(node: string, requestId: string, operations: readonly Operation[], timeoutMs: number): void;
   /** Delivers up to `count` messages, oldest first, with the work and forcing they cause. */
   deliver(count: number): void;
+  /** How many messages are on their way. */
+  onTheWay(): number;
+  /** Delivers, drops or doubles the message at an index, oldest first. */
+  touch(index: number, what: "deliver" | "drop" | "double"): void;
   hold(types: readonly string[]): void;
   drop(type: string, to: string): void;
   duplicate(type: string, to: string): void;
@@ -56,6 +60,11 @@ export interface World {
   arm(node: string, fault: Fault): void;
   checkpoint(node: string): void;
   show(): void;
+  /** What a node says about itself; null while it is down. */
+  view(node: string): NodeView | null;
+  rows(node: string): ResourceRows | null;
+  /** Every outcome a client was told, in order. */
+  outcomes(): readonly OutcomeMessage[];
   /** What happened since the last call, a line each. */
   takeLines(): string[];
 }
@@ -67,6 +76,7 @@ export function createWorld(): World {
   let inFlight: InFlight[] = [];
   const jobs: { readonly run: () => void }[] = [];
   let timers: { readonly dueMs: number; readonly owner: string; readonly fire: () => void }[] = [];
+  const told: OutcomeMessage[] = [];
   let lines: string[] = [];
   let nowMs = 0;
   let stores = 0;
@@ -194,6 +204,7 @@ export function createWorld(): World {
   const client: ClientLink = {
     send(message) {
       if (message.type !== "outcome") return;
+      told.push(message);
       const id = message.transactionId ? shortId(message.transactionId, true) : "no transaction";
       const reason = message.reason ? `, ${message.reason.code}: ${message.reason.message}` : "";
       const results = message.results.length > 0 ? ` ${JSON.stringify(message.results)}` : "";
@@ -263,6 +274,15 @@ export function createWorld(): World {
       runJobs();
     },
     deliver,
+    onTheWay: () => inFlight.length,
+    touch(index, what) {
+      const message = inFlight[index];
+      if (!message) return;
+      if (what === "double") inFlight.push(message);
+      else inFlight.splice(index, 1);
+      if (what === "deliver") memberOf(message.to).node?.handlers.protocol(message.from, [message.message]);
+      runJobs();
+    },
     hold(types) {
       held.clear();
       for (const type of types) held.add(type);
@@ -329,6 +349,12 @@ export function createWorld(): World {
     show() {
       for (const { name, node } of members.values()) say(`${name}: ${node ? showNode(node) : "down"}`);
     },
+    view: (name) => memberOf(name).node?.view() ?? null,
+    rows(name) {
+      const node = memberOf(name).node;
+      return node ? rowsOf(node) : null;
+    },
+    outcomes: () => told,
     takeLines() {
       const taken = lines;
       lines = [];
@@ -337,35 +363,38 @@ export function createWorld(): World {
   };
 }
 
+/** What a participant keeps; null at a pure coordinator. */
+function rowsOf(node: Node): ResourceRows | null {
+  let rows: ResourceRows | null = null;
+  const link: ClientLink = {
+    send(message) {
+      if (message.type === "reply") rows = message.value as ResourceRows | null;
+    },
+    bufferedBytes: () => 0,
+    close: () => {},
+  };
+  node.handlers.client(link, { type: "query", queryId: 0, what: "rows" });
+  return rows;
+}
+
 /** One line of a node's state: what is unfinished, what is reserved or pending, what is wrong. */
 function showNode(node: Node): string {
   const view = node.view();
   const said = [`unfinished ${view.unfinished}`, `in doubt ${view.inDoubt}`];
-  node.handlers.client(
-    {
-      send(message) {
-        if (message.type !== "reply" || message.value === null) return;
-        const rows = message.value as import("../../src/schema/views.ts").ResourceRows;
-        if (rows.kind === "warehouse") {
-          for (const { sku, onHand, reserved } of rows.items) {
-            const first = SAMPLE_ITEMS.find((item) => item.sku === sku);
-            if (reserved !== "0" || first?.onHand !== onHand)
-              said.push(`${sku} ${onHand} on hand, ${reserved} reserved`);
-          }
-          return;
-        }
-        for (const { id, balance, debitsPending, creditsPending } of rows.accounts) {
-          const pending =
-            debitsPending !== "0" || creditsPending !== "0"
-              ? ` (pending ${debitsPending}/${creditsPending})`
-              : "";
-          if (pending || id === "customer-ada" || id === "revenue") said.push(`${id} ${balance}${pending}`);
-        }
-      },
-      bufferedBytes: () => 0,
-      close: () => {},
-    },
-    { type: "query", queryId: 0, what: "rows" },
-  );
+  const rows = rowsOf(node);
+  if (rows?.kind === "warehouse") {
+    for (const { sku, onHand, reserved } of rows.items) {
+      const first = SAMPLE_ITEMS.find((item) => item.sku === sku);
+      if (reserved !== "0" || first?.onHand !== onHand)
+        said.push(`${sku} ${onHand} on hand, ${reserved} reserved`);
+    }
+  }
+  if (rows?.kind === "ledger") {
+    for (const { id, balance, debitsPending, creditsPending } of rows.accounts) {
+      const isPending = debitsPending !== "0" || creditsPending !== "0";
+      const pending = isPending ? ` (pending ${debitsPending}/${creditsPending})` : "";
+      if (isPending || id === "customer-ada" || id === "revenue") said.push(`${id} ${balance}${pending}`);
+    }
+  }
   return [...said, ...view.violations, ...view.alarms.map((alarm) => `ALARM ${alarm}`)].join("; ");
 }
