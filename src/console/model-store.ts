@@ -47,14 +47,21 @@ export function createModelStore({ watcher, nowMs, isSlow }: Options): ModelStor
     timer = setTimeout(onTimer, isSlow() ? 2 * FLUSH_INTERVAL_MS : FLUSH_INTERVAL_MS);
     timer.unref();
   };
+  let subscribing = true;
   const take = (update: ModelUpdate): void => {
     waiting.push(update);
-    if (timer !== null) return;
+    if (timer !== null || subscribing) return;
     flush();
     arm();
   };
 
+  // What is known already comes during the call: one flush, and the first frame is whole.
   const cancel = watcher.subscribe(take);
+  subscribing = false;
+  if (waiting.length > 0) {
+    flush();
+    arm();
+  }
   return {
     get: store.get,
     subscribe: store.subscribe,

@@ -53,7 +53,8 @@ export async function runConsole(options: ConsoleOptions): Promise<{ reason: "qu
       exitOnCtrlC: false,
       interactive: true,
       maxFps: 120,
-      patchConsole: true,
+      // A stray line of a library must not tear the screen; there is none on another stream.
+      patchConsole: stdout === process.stdout,
     });
     const result = await instance.waitUntilExit();
     return { reason: result === "signal" ? "signal" : "quit" };

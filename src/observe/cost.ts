@@ -25,7 +25,7 @@ export function costTable(transaction: Transaction): readonly Cost[] {
   const rows: Cost[] = [
     {
       node: transaction.coordinator,
-      role: "coordinator",
+      role: "leads",
       measured: view?.counts ?? null,
       promised: committed ? coordinatorPromise(updaters, readers, onePhase) : null,
     },

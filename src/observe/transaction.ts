@@ -100,7 +100,8 @@ export function voteLetter(model: Model, transaction: Transaction, name: NodeNam
   if (own?.phase === "committed") return isFinished(status) ? "A" : "C";
   if (status === "in-doubt" && own !== undefined && isHolding(own)) return "P";
   if (vote === "yes") return "Y";
-  return status === "preparing" || status === "one-phase" ? (branch ? "?" : ".") : "-";
+  const undecided = status === "preparing" || status === "one-phase" || status === "in-doubt";
+  return undecided ? (branch ? "?" : ".") : "-";
 }
 
 function isHolding(view: ParticipantView): boolean {

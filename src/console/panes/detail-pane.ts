@@ -122,7 +122,7 @@ function signed(amount: string): string {
 export function costRows(transaction: Transaction): readonly Row[] {
   const table = costTable(transaction);
   const width = Math.max(11, ...table.map((cost) => (cost.node ?? "").length));
-  const head = span(`${fitText("", width)}  ${fitText("ROLE", 11)}  RECORDS  FORCED  MESSAGES`, "dim");
+  const head = span(`${fitText("", width)}  ${fitText("ROLE", 9)}  RECS  FORCED  MSGS`, "dim");
   const rows = table.map((cost): Row => {
     const exact = isAsPromised(cost);
     const verdict =
@@ -133,7 +133,7 @@ export function costRows(transaction: Transaction): readonly Row[] {
           : span(`  promised ${inWords(cost.promised)}`, "warn");
     return [
       span(`${fitText(cost.node ?? "", width)}  `, "accent"),
-      span(`${fitText(cost.role, 11)}  `, "dim"),
+      span(`${fitText(cost.role, 9)}  `, "dim"),
       span(figures(cost.measured)),
       verdict,
     ];
@@ -144,7 +144,7 @@ export function costRows(transaction: Transaction): readonly Row[] {
 function figures(counts: Counts | null): string {
   const cell = (value: number | undefined, width: number): string =>
     fitText(String(value ?? "-"), width, "right");
-  return `${cell(counts?.recordsAppended, 7)}  ${cell(counts?.recordsForced, 6)}  ${cell(counts?.messagesSent, 8)}`;
+  return `${cell(counts?.recordsAppended, 4)}  ${cell(counts?.recordsForced, 6)}  ${cell(counts?.messagesSent, 4)}`;
 }
 
 function inWords(counts: Counts | null): string {

@@ -1,0 +1,202 @@
+import { describe, expect, test } from "vitest";
+import { cellWidth } from "../../src/console/cell-width.ts";
+import { faultMenu } from "../../src/console/dialogs/menus.ts";
+import { openOrderForm } from "../../src/console/dialogs/order-form.ts";
+import { frameRows } from "../../src/console/frame.ts";
+import { KEYMAP } from "../../src/console/keymap.ts";
+import { marketOf } from "../../src/console/orders.ts";
+import { fitText, plainText } from "../../src/console/row.ts";
+import { paintRow } from "../../src/console/theme.ts";
+import { initialUi, SCREENS, type Ui } from "../../src/console/ui.ts";
+import type { View } from "../../src/console/view.ts";
+import { emptyModel, type Model } from "../../src/observe/model.ts";
+import type { WatchUpdate } from "../../src/observe/ports.ts";
+import { reduceAll } from "../../src/observe/reducer.ts";
+import {
+  createStory,
+  LEDGER,
+  type Story,
+  tellLedgerBack,
+  tellLedgerDown,
+  tellOrder,
+  transactionId,
+  WAREHOUSE,
+} from "./story.ts";
+
+const SIZES = [
+  [200, 50],
+  [120, 40],
+  [110, 20],
+  [100, 30],
+  [80, 24],
+  [60, 15],
+  [47, 11],
+  [40, 10],
+] as const;
+
+const SITUATIONS: Record<string, (story: Story) => void> = {
+  nothing: () => {},
+  idle: (story) => story.begin(),
+  running: (story) => {
+    story.begin();
+    for (let counter = 1; counter < 60; counter += 1)
+      tellOrder(story, counter, counter % 4 ? "committed" : "refused");
+    tellOrder(story, 60, "preparing");
+  },
+  down: (story) => {
+    story.begin();
+    tellOrder(story, 1, "silent");
+    tellOrder(story, 2, "committing");
+    tellLedgerDown(story);
+  },
+  back: (story) => {
+    story.begin();
+    tellOrder(story, 1, "silent");
+    tellLedgerDown(story);
+    tellLedgerBack(story);
+  },
+  failed: (story) => {
+    story.begin();
+    story.process(LEDGER, {
+      state: "failed",
+      exit: { code: 71, signal: null },
+      logTail: ["TPC_PORT_TAKEN: 127.0.0.1:7422 is in use; choose another --listen address"],
+    });
+  },
+  hostile: (story) => {
+    story.begin();
+    const names = [
+      "\u001b[2J\u001b[Hgone",
+      "日本語の商品名とても長い",
+      "a\u202eb\u200bc",
+      "é".normalize("NFD"),
+      "👩‍👩‍👧 family 🏳️‍🌈",
+    ];
+    story.tell(WAREHOUSE, null, {
+      type: "rows-changed",
+      rows: {
+        kind: "warehouse",
+        items: names.map((name, index) => ({
+          sku: `${name}${index}`,
+          name,
+          onHand: "9007199254740991",
+          reserved: "1",
+          available: "9007199254740990",
+          priceMinor: "123456789012345678901234567890",
+        })),
+      },
+    });
+    for (const name of names) story.tell(WAREHOUSE, null, { type: "alarm", text: name });
+  },
+};
+
+function modelOf(situation: string): { model: Model; nowMs: number } {
+  const story = createStory();
+  SITUATIONS[situation]?.(story);
+  const updates: WatchUpdate[] = [];
+  story.watcher.subscribe((update) => updates.push(update));
+  return { model: reduceAll(emptyModel(), updates, story.nowMs()), nowMs: story.nowMs() + 4_000 };
+}
+
+function viewOf(situation: string, ui: Partial<Ui>): View {
+  const { model, nowMs } = modelOf(situation);
+  return {
+    model,
+    ui: { ...initialUi(), ...ui },
+    nowMs,
+    clusterName: "demo",
+    readOnly: false,
+    hasControl: true,
+  };
+}
+
+function uiStates(model: Model): readonly Partial<Ui>[] {
+  const states: Partial<Ui>[] = SCREENS.map((screen) => ({ screen }));
+  states.push(
+    { dialog: { type: "help", offset: 3 } },
+    { screen: "log", filter: "prepare" },
+    { typingFilter: true },
+  );
+  states.push(
+    { dialog: { type: "burst", count: "10", problem: null } },
+    { dialog: faultMenu(model, WAREHOUSE) },
+  );
+  for (const detailTab of ["sequence", "votes", "work", "cost", "log"] as const) {
+    states.push({ detail: transactionId(1), detailTab });
+  }
+  const found = marketOf(model);
+  if ("market" in found) states.push({ dialog: { type: "order", form: openOrderForm(found.market) } });
+  return states;
+}
+
+describe("every frame fits its terminal exactly", () => {
+  test.each(Object.keys(SITUATIONS))("%s", (situation) => {
+    const { model } = modelOf(situation);
+    for (const [width, height] of SIZES) {
+      for (const ui of uiStates(model)) {
+        const rows = frameRows(viewOf(situation, ui), width, height);
+        expect(rows).toHaveLength(height);
+        for (const row of rows) expect([cellWidth(plainText(row)), width]).toEqual([width, width]);
+      }
+    }
+  });
+
+  test("the key to the help is on every screen, even the narrowest", () => {
+    for (const [width, height] of SIZES) {
+      for (const screen of SCREENS) {
+        const last = frameRows(viewOf("running", { screen }), width, height).at(-1) ?? [];
+        expect(plainText(last).startsWith("? help")).toBe(true);
+      }
+    }
+  });
+
+  test("no control character of a name reaches the terminal", () => {
+    for (const screen of SCREENS) {
+      for (const row of frameRows(viewOf("hostile", { screen }), 120, 40)) {
+        expect(plainText(row)).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+      }
+    }
+  });
+
+  test("below 40×10 it says so and shows nothing else", () => {
+    const rows = frameRows(viewOf("running", {}), 39, 9).map(plainText);
+    expect(rows[1]).toContain("needs 40x10, has 39x9");
+    expect(rows.join("")).not.toContain("Transactions");
+  });
+});
+
+describe("what must be readable on the smallest screens", () => {
+  test("60×15 shows which participant blocks", () => {
+    const text = frameRows(viewOf("down", {}), 60, 15).map(plainText);
+    expect(text[2]).toContain("x ledger DOWN");
+    expect(text.some((line) => line.includes("needs ledger (down): vote"))).toBe(true);
+  });
+
+  test("the end of a failed process's log is shown whole", () => {
+    const text = frameRows(viewOf("failed", {}), 80, 24).map(plainText).join(" ").replace(/\s+/g, " ");
+    expect(text).toContain("ledger failed to start exit 71");
+    expect(text).toContain("choose another --listen address");
+  });
+
+  test("without colour no colour code is written, and the selected row is still marked", () => {
+    const rows = frameRows(viewOf("running", {}), 80, 24).map((row) => paintRow(row, 80, false));
+    const codes = rows.join("").match(/\u001b\[[0-9;]*m/g) ?? [];
+    expect(new Set(codes)).toEqual(
+      new Set(["\u001b[0m", "\u001b[1m", "\u001b[2m", "\u001b[7m", "\u001b[1;4m"]),
+    );
+    expect(rows.some((row) => row.startsWith("\u001b[7m>"))).toBe(true);
+  });
+});
+
+describe("the table of keys", () => {
+  test("no key stands for two things", () => {
+    const keys = KEYMAP.flatMap((binding) => binding.keys);
+    expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
+  });
+});
+
+test("text is cut and filled by columns, not by characters", () => {
+  expect(fitText("日本語", 5)).toBe("日本…");
+  expect(cellWidth(fitText("日本語", 4))).toBe(4);
+  expect(fitText("12", 4, "right")).toBe("  12");
+});

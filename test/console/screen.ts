@@ -1,0 +1,80 @@
+import { EventEmitter } from "node:events";
+import { PassThrough } from "node:stream";
+import xterm from "@xterm/headless";
+
+/** A terminal without a window: what the program writes is drawn into a grid that can be read. */
+export interface Screen {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  type(keys: string): void;
+  resize(columns: number, rows: number): void;
+  lines(): readonly string[];
+  /** Resolves with the lines once `test` holds; rejects with the screen after the deadline. */
+  until(what: string, test: (lines: readonly string[]) => boolean): Promise<readonly string[]>;
+  untilText(text: string): Promise<readonly string[]>;
+  /** Whether the alternate screen is shown. */
+  isAlternate(): boolean;
+  cursorHidden(): boolean;
+}
+
+const DEADLINE_MS = 5_000;
+
+export function openScreen(columns: number, rows: number): Screen {
+  const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 0 });
+  const written: string[] = [];
+  const stdout = Object.assign(new EventEmitter(), {
+    isTTY: true,
+    columns,
+    rows,
+    writable: true,
+    writableLength: 0,
+    write(data: string | Uint8Array, encoding?: unknown, done?: () => void) {
+      const text = typeof data === "string" ? data : new TextDecoder().decode(data);
+      written.push(text);
+      const callback = typeof encoding === "function" ? (encoding as () => void) : done;
+      terminal.write(text.replaceAll("\n", "\r\n"), () => callback?.());
+      return true;
+    },
+  });
+  const stdin = Object.assign(new PassThrough(), {
+    isTTY: true,
+    isRaw: false,
+    setRawMode(raw: boolean) {
+      stdin.isRaw = raw;
+      return stdin;
+    },
+    ref: () => stdin,
+    unref: () => stdin,
+  });
+  const lines = (): readonly string[] =>
+    Array.from(
+      { length: terminal.rows },
+      (_, row) => terminal.buffer.active.getLine(row)?.translateToString(true) ?? "",
+    );
+  const until: Screen["until"] = async (what, test) => {
+    const deadline = performance.now() + DEADLINE_MS;
+    for (;;) {
+      const now = lines();
+      if (test(now)) return now;
+      if (performance.now() > deadline) throw new Error(`never saw ${what}:\n${now.join("\n")}`);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  return {
+    stdin: stdin as unknown as NodeJS.ReadStream,
+    stdout: stdout as unknown as NodeJS.WriteStream,
+    type: (keys) => void stdin.write(keys),
+    resize(nextColumns, nextRows) {
+      terminal.resize(nextColumns, nextRows);
+      stdout.columns = nextColumns;
+      stdout.rows = nextRows;
+      stdout.emit("resize");
+    },
+    lines,
+    until,
+    untilText: (text) => until(JSON.stringify(text), (now) => now.some((line) => line.includes(text))),
+    isAlternate: () => terminal.buffer.active.type === "alternate",
+    cursorHidden: () =>
+      written.join("").lastIndexOf("\u001b[?25l") > written.join("").lastIndexOf("\u001b[?25h"),
+  };
+}

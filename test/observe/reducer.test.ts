@@ -1,0 +1,164 @@
+import { describe, expect, test } from "vitest";
+import { EVENTS_MAX, emptyModel, type Model } from "../../src/observe/model.ts";
+import { isAway, nodeStatus } from "../../src/observe/node-status.ts";
+import type { WatchUpdate } from "../../src/observe/ports.ts";
+import { reduce, reduceAll } from "../../src/observe/reducer.ts";
+import { transactionStatus, voteLetter } from "../../src/observe/transaction.ts";
+import type { NodeEvent } from "../../src/schema/events.ts";
+import {
+  COORDINATOR,
+  createStory,
+  LEDGER,
+  type Story,
+  tellLedgerBack,
+  tellLedgerDown,
+  tellOrder,
+  transactionId,
+  WAREHOUSE,
+} from "../console/story.ts";
+
+/** The model after everything that the story tells. */
+function modelOf(story: Story): Model {
+  const updates: WatchUpdate[] = [];
+  story.watcher.subscribe((update) => updates.push(update));
+  return reduceAll(emptyModel(), updates, story.nowMs());
+}
+
+function begun(): Story {
+  const story = createStory();
+  story.begin();
+  return story;
+}
+
+function statusOf(model: Model, counter: number) {
+  const transaction = model.transactions.get(transactionId(counter));
+  return transaction === undefined ? undefined : transactionStatus(model, transaction);
+}
+
+function lettersOf(model: Model, counter: number): string {
+  const transaction = model.transactions.get(transactionId(counter));
+  if (transaction === undefined) return "";
+  return [WAREHOUSE, LEDGER].map((name) => voteLetter(model, transaction, name)).join("");
+}
+
+describe("the views of all nodes become one row a transaction", () => {
+  test.each([
+    ["preparing", "preparing", "??"],
+    ["silent", "preparing", "Y?"],
+    ["committing", "committing", "AY"],
+    ["committed", "committed", "AA"],
+    ["refused", "aborted", "N-"],
+  ] as const)("an order told as %s is %s with votes %s", (ending, status, letters) => {
+    const story = begun();
+    tellOrder(story, 1, ending);
+    const model = modelOf(story);
+    expect(model.transactions.size).toBe(1);
+    expect(statusOf(model, 1)).toBe(status);
+    expect(lettersOf(model, 1)).toBe(letters);
+  });
+
+  test("a participant that goes away while its vote is out is shown as not reachable", () => {
+    const story = begun();
+    tellOrder(story, 1, "silent");
+    tellLedgerDown(story);
+    const model = modelOf(story);
+    expect(lettersOf(model, 1)).toBe("YX");
+    expect(isAway(model, LEDGER)).toBe(true);
+  });
+
+  test("a coordinator that goes away leaves what is prepared in doubt", () => {
+    const story = begun();
+    tellOrder(story, 1, "silent");
+    story.push({ type: "disconnected", node: COORDINATOR, why: "connection closed" });
+    const model = modelOf(story);
+    expect(statusOf(model, 1)).toBe("in-doubt");
+    expect(lettersOf(model, 1)).toBe("P?");
+  });
+
+  test("a coordinator that comes back without the transaction will presume abort", () => {
+    const story = begun();
+    tellOrder(story, 1, "silent");
+    story.push({ type: "disconnected", node: COORDINATOR, why: "connection closed" });
+    story.snapshot(COORDINATOR);
+    const model = modelOf(story);
+    expect(model.transactions.get(transactionId(1))?.forgottenByRestart).toBe(true);
+    expect(statusOf(model, 1)).toBe("in-doubt");
+  });
+});
+
+describe("the streams of events", () => {
+  test("an event that was already taken in is not counted twice", () => {
+    const story = begun();
+    const event: NodeEvent = {
+      node: WAREHOUSE,
+      epoch: 4,
+      number: 1,
+      atMs: story.nowMs(),
+      transactionId: null,
+      body: { type: "note", text: "hello" },
+    };
+    story.push({ type: "events", events: [event, event] });
+    const model = modelOf(story);
+    expect(model.eventsTotal).toBe(1);
+    expect(model.log).toHaveLength(1);
+  });
+
+  test("an event of an earlier run is ignored, one of the new run is taken in", () => {
+    const story = begun();
+    tellLedgerBack(story);
+    const late: NodeEvent = {
+      node: LEDGER,
+      epoch: 4,
+      number: 99,
+      atMs: story.nowMs(),
+      transactionId: null,
+      body: { type: "note", text: "of the dead" },
+    };
+    story.push({ type: "events", events: [late] });
+    story.tell(LEDGER, null, { type: "note", text: "of the living" });
+    const texts = modelOf(story).log.map((entry) => entry.type === "event" && entry.event.body);
+    expect(texts).toEqual([{ type: "note", text: "of the living" }]);
+  });
+
+  test("the log keeps the newest events only, and goes on counting", () => {
+    const story = begun();
+    for (let index = 0; index < EVENTS_MAX + 10; index += 1) {
+      story.tell(WAREHOUSE, null, { type: "note", text: String(index) });
+    }
+    const model = modelOf(story);
+    expect(model.log).toHaveLength(EVENTS_MAX);
+    expect(model.eventsTotal).toBe(EVENTS_MAX + 10);
+    expect(model.log.at(-1)).toMatchObject({ event: { body: { text: String(EVENTS_MAX + 9) } } });
+  });
+
+  test("a slice that an update does not touch stays the same object", () => {
+    const before = modelOf(begun());
+    const after = reduce(before, { type: "note", atMs: 1, text: "only a note" });
+    expect(after.nodes).toBe(before.nodes);
+    expect(after.transactions).toBe(before.transactions);
+    expect(after.items).toBe(before.items);
+    expect(after.log).not.toBe(before.log);
+    expect(before.log).toHaveLength(0);
+  });
+});
+
+describe("the nodes", () => {
+  test("a process that is gone is down until a snapshot comes of the next run", () => {
+    const story = begun();
+    tellLedgerDown(story);
+    const down = modelOf(story).nodes.get(LEDGER);
+    expect(down && nodeStatus(down)).toBe("down");
+    expect(down?.linkWhy).toBe("connection closed");
+    tellLedgerBack(story);
+    const back = modelOf(story).nodes.get(LEDGER);
+    expect(back && nodeStatus(back)).toBe("up");
+    expect(back?.view?.epoch).toBe(5);
+  });
+
+  test("repeated attempts to connect do not move the time since when a node is away", () => {
+    let model = modelOf(begun());
+    model = reduce(model, { type: "disconnected", node: LEDGER, why: "closed" }, 1_000);
+    model = reduce(model, { type: "disconnected", node: LEDGER, why: "refused" }, 9_000);
+    expect(model.nodes.get(LEDGER)).toMatchObject({ linkSinceMs: 1_000, linkWhy: "refused" });
+  });
+});
