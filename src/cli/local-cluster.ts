@@ -45,7 +45,8 @@ export async function openLocalCluster(dir: string | null): Promise<LocalCluster
   const { token, path: tokenFile } = await findOrMakeToken({ dataDir: path });
   const cluster = startCluster({ dir: path, tokenFile, entry: ENTRY, nodes: NODES, faultInjection: true });
   cluster.onChange((view) => {
-    if (view.kind === "coordinator" && view.url !== null) claim.announce(view.url).catch(() => {});
+    const isReady = view.kind === "coordinator" && view.state === "up";
+    if (isReady && view.url !== null) claim.announce(view.url).catch(() => {});
   });
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
