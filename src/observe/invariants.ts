@@ -34,7 +34,7 @@ function stockInvariant(name: string, items: readonly ItemView[]): Invariant {
   });
   const text =
     broken === undefined
-      ? `${items.length} items, reserved within on hand`
+      ? `${items.length} items`
       : `${broken.sku}: on hand ${broken.onHand}, reserved ${broken.reserved}, available ${broken.available}`;
   return { name, holds: broken === undefined, text };
 }
@@ -47,9 +47,10 @@ function trialBalance(name: string, kind: "posted" | "pending", accounts: readon
     credits += BigInt(kind === "posted" ? account.creditsPosted : account.creditsPending);
   }
   const holds = debits === credits;
+  const [left, right] = [money(String(debits)), money(String(credits))];
   return {
     name: `${name} ${kind}`,
     holds,
-    text: `debits ${money(String(debits))} ${holds ? "=" : "≠"} credits ${money(String(credits))}`,
+    text: holds ? `${left} on both sides` : `debits ${left} ≠ credits ${right}`,
   };
 }

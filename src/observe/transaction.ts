@@ -47,8 +47,17 @@ export function isFinished(status: TransactionStatus): boolean {
   return status === "committed" || status === "aborted" || status === "unknown";
 }
 
+/** A frame asks several times; a model never changes. */
+const unfinished = new WeakMap<Model, readonly Transaction[]>();
+
 export function unfinishedTransactions(model: Model): readonly Transaction[] {
-  return [...model.transactions.values()].filter((each) => !isFinished(transactionStatus(model, each)));
+  const known = unfinished.get(model);
+  if (known !== undefined) return known;
+  const found = [...model.transactions.values()].filter(
+    (each) => !isFinished(transactionStatus(model, each)),
+  );
+  unfinished.set(model, found);
+  return found;
 }
 
 /** Participants that hold work for the transaction and wait for the decision. */

@@ -47,7 +47,12 @@ export function summaryRows(view: View, transaction: Transaction, width: number)
   if (explanation.lastError !== null) {
     rows.push([span("error    ", "dim"), span(explanation.lastError, "bad")]);
   }
-  rows.push([span("safe     ", "dim"), span(explanation.safe, "good")]);
+  const safe = wrapText(explanation.safe, width - 9);
+  rows.push(
+    ...safe.map(
+      (line, index): Row => [span(index === 0 ? "safe     " : "         ", "dim"), span(line, "good")],
+    ),
+  );
   return rows;
 }
 

@@ -50,8 +50,17 @@ const letterTones: Record<VoteLetter, Tone> = {
   "-": "dim",
 };
 
+/** A frame asks for its list several times. */
+const lists = new WeakMap<View, readonly Transaction[]>();
+
 /** Stuck ones first, then the newest; those that the filter leaves. */
 export function listTransactions(view: View): readonly Transaction[] {
+  const known = lists.get(view) ?? makeList(view);
+  lists.set(view, known);
+  return known;
+}
+
+function makeList(view: View): readonly Transaction[] {
   const { model, ui, nowMs } = view;
   const needle = ui.screen === "log" ? "" : ui.filter.toLowerCase();
   const stuck: Transaction[] = [];
