@@ -2,13 +2,7 @@ import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ERROR_CODES } from "../../src/core/errors.ts";
-import { type Home, isRunning, LAUNCHER, makeHome } from "./program.ts";
-
-/** Makes Node believe that it is an older one, as the launcher sees it. */
-const OLD_NODE = [
-  "--import",
-  `data:text/javascript,if(!process.env.TPC_LAUNCHER_FD)Object.defineProperty(process,"versions",{value:{...process.versions,node:"20.19.0"}})`,
-];
+import { type Home, isRunning, LAUNCHER, makeHome, OLD_NODE } from "./program.ts";
 
 let home: Home;
 beforeEach(async () => {

@@ -6,6 +6,12 @@ import { fileURLToPath } from "node:url";
 
 export const LAUNCHER = fileURLToPath(new URL("../../bin/2pc-console.js", import.meta.url));
 
+/** Arguments that make the launcher take this Node for an older one; the Node it hands over to is not affected. */
+export const OLD_NODE = [
+  "--import",
+  `data:text/javascript,if(!process.env.TPC_LAUNCHER_FD)Object.defineProperty(process,"versions",{value:{...process.versions,node:"20.19.0"}})`,
+];
+
 /** What a finished command left. */
 export interface Ended {
   readonly status: number | null;
