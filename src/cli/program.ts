@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { TpcError } from "../core/errors.ts";
 import {
@@ -29,7 +30,7 @@ export function buildProgram(finish: Finish): Command {
     .option("--data <dir>", "keep the local cluster's state here")
     .option("--fresh", "a throwaway cluster in a temporary directory")
     .option("--no-color", "no colours; the variable NO_COLOR does the same")
-    .version("0.1.0", "-V, --version")
+    .version(packageVersion(), "-V, --version")
     .action(async (options: { data?: string; fresh?: boolean }, command: Command) => {
       if (command.args.length > 0) throw unknownCommand(command);
       const { runLocalConsole } = await import("./console-command.ts");
@@ -41,6 +42,15 @@ export function buildProgram(finish: Finish): Command {
   addQueryCommands(program, finish);
   addFileCommands(program, finish);
   return program;
+}
+
+function packageVersion(): string {
+  const description: unknown = JSON.parse(
+    readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+  );
+  if (typeof description !== "object" || description === null || !("version" in description))
+    return "unknown";
+  return String(description.version);
 }
 
 /** A command that only holds others. */

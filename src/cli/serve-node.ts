@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { Socket } from "node:net";
+import { SUPERVISOR_FD } from "../cluster/node-process.ts";
 import { printable } from "../codec/printable.ts";
 import { errorLine, TpcError } from "../core/errors.ts";
 import { createClock } from "../drivers/clock.ts";
@@ -38,7 +39,6 @@ export interface ServeOptions {
 /** How long a node that is told to end waits for what is unfinished. */
 const DRAIN_MS = 1_500;
 const DRAIN_POLL_MS = 20;
-const SUPERVISOR_FD = 3;
 
 /**
  * Runs one node in this process: opens its directory, recovers, listens, prints one JSON line when it is ready, and
