@@ -60,7 +60,7 @@ function describeState(body: StateBody, id: string, named: boolean): string {
     case "fault-fired":
       return `! fault fired: ${body.fault}${id}`;
     case "retry-scheduled":
-      return `= retry of ${body.requestId} in ${duration(body.delayMs)}, attempt ${body.attempt}${id}`;
+      return `= attempt ${body.attempt} in ${duration(body.delayMs)}${id}, request ${body.requestId}`;
     case "alarm":
       return `! ${body.text}${id}`;
     case "note":

@@ -30,8 +30,7 @@ export interface Draft {
 
 export function startDraft(model: Model): Draft {
   let { eventsTotal, latestMs } = model;
-  let nextSerial = (model.log.at(-1)?.serial ?? 0) + 1;
-  const appended: LogEntry[] = [];
+  const appended: Line[] = [];
   const nodes = lazyMap(model.nodes);
   const transactions = lazyMap(model.transactions);
   const items: { rows: Rows<ItemView> | null } = { rows: null };
@@ -63,21 +62,37 @@ export function startDraft(model: Model): Draft {
       eventsTotal += 1;
       latestMs = Math.max(latestMs, atMs);
     },
-    event: (event) => appended.push({ type: "event", serial: nextSerial++, event }),
+    event: (event) => appended.push({ atMs: event.atMs, event }),
     note(atMs, text) {
       latestMs = Math.max(latestMs, atMs);
-      appended.push({ type: "note", serial: nextSerial++, atMs, text });
+      appended.push({ atMs, text });
     },
     finish: () => ({
       nodes: nodes.read(),
       transactions: transactions.written() ? evictFinished(transactions.write()) : model.transactions,
       items: items.rows ?? model.items,
       accounts: accounts.rows ?? model.accounts,
-      log: appended.length === 0 ? model.log : model.log.concat(appended).slice(-EVENTS_MAX),
+      log: appended.length === 0 ? model.log : lengthened(model.log, appended),
       eventsTotal,
       latestMs,
     }),
   };
+}
+
+/** A line of the log before it has its serial. */
+type Line = { readonly atMs: number } & ({ readonly event: NodeEvent } | { readonly text: string });
+
+/** What came together from several nodes is put in order of time. */
+function lengthened(log: readonly LogEntry[], lines: readonly Line[]): readonly LogEntry[] {
+  let serial = log.at(-1)?.serial ?? 0;
+  const entries = lines
+    .toSorted((a, b) => a.atMs - b.atMs)
+    .map((line): LogEntry => {
+      serial += 1;
+      if ("event" in line) return { type: "event", serial, event: line.event };
+      return { type: "note", serial, atMs: line.atMs, text: line.text };
+    });
+  return log.concat(entries).slice(-EVENTS_MAX);
 }
 
 function lazyMap<Key, Value>(original: ReadonlyMap<Key, Value>) {

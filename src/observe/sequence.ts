@@ -1,5 +1,6 @@
 import type { NodeEvent } from "../schema/events.ts";
 import type { NodeName, TransactionId } from "../schema/ids.ts";
+import { inCausalOrder } from "./causal-order.ts";
 import type { LogEntry } from "./model.ts";
 
 /** One step of a transaction's sequence diagram. */
@@ -24,10 +25,11 @@ export type SequenceStep =
 
 /** The steps of one transaction, oldest first, from the events still kept. A message is one step however many nodes told of it. */
 export function sequenceOf(log: readonly LogEntry[], transactionId: TransactionId): readonly SequenceStep[] {
+  const events = log.flatMap((entry) =>
+    entry.type === "event" && entry.event.transactionId === transactionId ? [entry.event] : [],
+  );
   const steps: SequenceStep[] = [];
-  for (const entry of log) {
-    if (entry.type === "event" && entry.event.transactionId === transactionId) addStep(steps, entry.event);
-  }
+  for (const event of inCausalOrder(events)) addStep(steps, event);
   return steps;
 }
 
@@ -35,9 +37,11 @@ function addStep(steps: SequenceStep[], event: NodeEvent): void {
   const { node, atMs, body } = event;
   switch (body.type) {
     case "message-sent":
+      proveArrival(steps, body.message, node, body.to);
       addSent(steps, { atMs, from: node, to: body.to, label: messageLabel(body.message, body.text) });
       return;
     case "message-received":
+      proveArrival(steps, body.message, body.from, node);
       addReceived(steps, { atMs, from: body.from, to: node, label: messageLabel(body.message, body.text) });
       return;
     case "message-dropped":
@@ -63,11 +67,19 @@ function addStep(steps: SequenceStep[], event: NodeEvent): void {
 type Message = Omit<Extract<SequenceStep, { type: "message" }>, "type" | "fate">;
 
 function addSent(steps: SequenceStep[], message: Message): void {
-  // Streams of different nodes are merged as they come: the arrival may be told before the departure.
-  const arrived = steps.findIndex(
-    (step) => isSame(step, message) && step.fate === "received" && Math.abs(step.atMs - message.atMs) < 50,
+  steps.push({ type: "message", ...message, fate: "sent" });
+}
+
+/** An answer proves that its question has arrived, even where nobody was heard telling so. */
+const QUESTION_OF: Readonly<Record<string, string>> = { vote: "prepare", decided: "prepare", ack: "commit" };
+
+function proveArrival(steps: SequenceStep[], answer: string, from: NodeName, to: NodeName): void {
+  const question = QUESTION_OF[answer];
+  const index = steps.findLastIndex(
+    (step) => step.type === "message" && step.from === to && step.to === from && step.label === question,
   );
-  if (arrived === -1) steps.push({ type: "message", ...message, fate: "sent" });
+  const step = steps[index];
+  if (step?.type === "message" && step.fate === "sent") steps[index] = { ...step, fate: "received" };
 }
 
 function addReceived(steps: SequenceStep[], message: Message): void {

@@ -125,6 +125,24 @@ describe("figures", () => {
     expect(steps.filter((step) => step.type === "write" && step.forced)).toHaveLength(5);
   });
 
+  test("the sequence is causal however the nodes' streams were merged", () => {
+    const inOrder = sequenceOf(told("committed").log, transactionId(1));
+    for (const first of [COORDINATOR, WAREHOUSE, LEDGER]) {
+      const log = told("committed").log;
+      const isFirst = (entry: (typeof log)[number]) => entry.type === "event" && entry.event.node === first;
+      const merged = [...log.filter(isFirst), ...log.filter((entry) => !isFirst(entry))];
+      expect(sequenceOf(merged, transactionId(1))).toEqual(inOrder);
+    }
+  });
+
+  test("a vote proves that the prepare has arrived, though the participant was not heard", () => {
+    const log = told("committed").log.filter(
+      (entry) => entry.type === "event" && entry.event.node !== WAREHOUSE,
+    );
+    const messages = sequenceOf(log, transactionId(1)).filter((step) => step.type === "message");
+    expect(messages.filter((step) => step.fate !== "received")).toEqual([]);
+  });
+
   test("the invariants hold on the sample, and a reservation beyond what is on hand breaks one", () => {
     expect(invariants(told("committed")).every((each) => each.holds)).toBe(true);
     const broken = told("committed", (story) =>

@@ -91,7 +91,7 @@ export function votesRows(view: View, transaction: Transaction, width: number): 
 }
 
 /** Operations, then the redo deltas each participant keeps. */
-export function workRows(transaction: Transaction): readonly Row[] {
+export function workRows(transaction: Transaction, width: number): readonly Row[] {
   const view = transaction.coordinatorView;
   const rows: Row[] = [];
   for (const operation of view?.operations ?? []) {
@@ -102,12 +102,8 @@ export function workRows(transaction: Transaction): readonly Row[] {
   for (const [name, own] of transaction.participants) {
     for (const { key, add } of own.redo) {
       const changes = Object.entries(add).map(([field, amount]) => `${field} ${signed(amount)}`);
-      rows.push([
-        span("redo  ", "dim"),
-        span(`${name}  `, "accent"),
-        span(`${key}  `),
-        span(changes.join("  "), "dim"),
-      ]);
+      rows.push([span("redo  ", "dim"), span(`${name}  `, "accent"), span(key)]);
+      rows.push(...wrapText(changes.join(" "), width - 6).map((line): Row => [span(`      ${line}`, "dim")]));
     }
   }
   for (const result of view?.results ?? []) {

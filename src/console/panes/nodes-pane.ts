@@ -159,7 +159,7 @@ function noteOf(view: View, node: NodeState): string {
   if (alarms.length > 0) return `${counted(alarms.length, "alarm")}: ${alarms.at(-1)}`;
   const recovery = node.view?.recovery ?? "";
   const restarts = node.process?.restarts ?? 0;
-  if (restarts > 0) return `restarted ${restarts}×, log ${recovery}`;
+  if (restarts > 0) return `restarted ${restarts}×`;
   return recovery === "clean" ? "" : recovery;
 }
 

@@ -1,3 +1,4 @@
+import { entryTimeMs } from "../../observe/describe.ts";
 import { duration } from "../../observe/figures.ts";
 import type { Transaction } from "../../observe/model.ts";
 import { type SequenceStep, sequenceOf } from "../../observe/sequence.ts";
@@ -21,7 +22,7 @@ export function sequenceRows(
   height: number,
 ): readonly Row[] {
   const steps = sequenceOf(view.model.log, transaction.id);
-  if (steps.length === 0) return [[span("its events are no longer kept", "dim")]];
+  if (steps.length === 0) return [[span(`  ${emptyWords(view, transaction)}`, "dim")]];
   const lanes = lanesOf(transaction, steps);
   const spacing = Math.min(LANE_MAX, Math.floor((width - TIME_WIDTH - 1) / lanes.length));
   if (spacing < LANE_MIN)
@@ -34,6 +35,13 @@ export function sequenceRows(
     headRow(diagram),
     ...shown.map((step, index) => stepRow(diagram, step, timeText(step, shown[index - 1], steps))),
   ];
+}
+
+/** Nothing to draw: either nothing was sent, or it was too long ago. */
+function emptyWords(view: View, transaction: Transaction): string {
+  const [oldest] = view.model.log;
+  const kept = oldest !== undefined && entryTimeMs(oldest) <= transaction.startedAtMs;
+  return kept ? "no message was sent for it" : "its events are no longer kept";
 }
 
 interface Diagram {

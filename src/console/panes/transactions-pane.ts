@@ -208,8 +208,8 @@ function detailSpan(view: View, transaction: Transaction, roomy: boolean): Span 
   const status = transactionStatus(view.model, transaction);
   if (status === "committed") {
     const attempt = transaction.coordinatorView?.attempt ?? 1;
-    const tries = attempt > 1 ? `attempt ${attempt}` : "";
-    return span(roomy || tries !== "" ? tries : workSummary(transaction), "dim");
+    const tries = attempt > 1 ? [`attempt ${attempt}`] : [];
+    return span([...tries, ...(roomy ? [] : [workSummary(transaction)])].join(": "), "dim");
   }
   const tone = isFinished(status) ? "plain" : TRANSACTION_WORDS[status].tone;
   return span(whyLine(view.model, transaction), tone);

@@ -38,7 +38,7 @@ function wideBody(view: View, transaction: Transaction, width: number, height: n
     ...votesRows(view, transaction, right),
     [],
     titleRow("Work", right),
-    ...workRows(transaction),
+    ...workRows(transaction, right),
     [],
     titleRow("Cost", right, { note: "beside presumed abort" }),
     ...costRows(transaction),
@@ -75,7 +75,7 @@ function tabRows(view: View, transaction: Transaction, width: number, height: nu
     case "votes":
       return votesRows(view, transaction, width);
     case "work":
-      return workRows(transaction);
+      return workRows(transaction, width);
     case "cost":
       return costRows(transaction);
     case "log":
