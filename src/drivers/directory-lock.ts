@@ -99,7 +99,12 @@ function loadSqlite(): Sqlite {
       Reflect.apply(emitWarning, process, [warning, ...rest]);
   };
   try {
-    return process.getBuiltinModule("node:sqlite");
+    const sqlite: Sqlite | undefined = process.getBuiltinModule("node:sqlite");
+    if (sqlite !== undefined) return sqlite;
+    throw new TpcError(
+      "TPC_NODE_VERSION",
+      `Node.js ${process.versions.node} has no SQLite to lock a directory with`,
+    );
   } finally {
     process.emitWarning = emitWarning;
   }
