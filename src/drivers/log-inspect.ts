@@ -28,7 +28,7 @@ export interface LogEntry {
   readonly forcedBefore: number;
 }
 
-interface LogInspection {
+export interface LogInspection {
   readonly entries: readonly LogEntry[];
   readonly report: LogReport;
 }
@@ -69,7 +69,7 @@ export async function verifyLog(dir: string, files: LogFiles = nodeFiles): Promi
 }
 
 /** Frames and report of one reading. */
-async function examineLog(dir: string, files: LogFiles): Promise<LogInspection> {
+export async function examineLog(dir: string, files: LogFiles = nodeFiles): Promise<LogInspection> {
   const path = resolve(dir);
   const identity = identityOf(path);
   for (let attempt = 1; ; attempt += 1) {
