@@ -173,7 +173,16 @@ function changeTransaction(draft: Draft, name: NodeName, view: TransactionView, 
   const before = draft.transaction(view.transactionId) ?? newTransaction(view);
   const next: Transaction =
     view.role === "coordinator"
-      ? { ...before, coordinator: name, coordinatorView: view, forgottenByRestart: false }
+      ? {
+          ...before,
+          coordinator: name,
+          // A coordinator that has restarted knows its decision, but not what the request asked for.
+          coordinatorView: {
+            ...view,
+            operations: view.operations ?? before.coordinatorView?.operations ?? null,
+          },
+          forgottenByRestart: false,
+        }
       : { ...before, participants: new Map(before.participants).set(name, view) };
   draft.setTransaction({
     ...next,

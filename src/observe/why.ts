@@ -166,7 +166,7 @@ function inDoubt(model: Model, transaction: Transaction): Part {
     };
   }
   return {
-    needs: `${nodeWord(model, coordinator)}: ${decided ? "its logged commit" : "the decision"}`,
+    needs: `${nodeWord(model, coordinator)}: ${decided ? "its logged commit" : "decision"}`,
     waitsFor: `${nodeWord(model, coordinator)}, which ${decided ? "has logged commit" : "alone knows the decision"}`,
     blockedBy: coordinator === null ? [] : [coordinator],
     lastError: coordinator === null ? null : (model.nodes.get(coordinator)?.linkWhy ?? null),

@@ -80,9 +80,7 @@ describe("why a transaction is not finished", () => {
     const model = told("silent", (story) =>
       story.push({ type: "disconnected", node: COORDINATOR, why: "connection refused" }),
     );
-    expect(whyLine(model, only(model))).toBe(
-      "needs coordinator (not heard): the decision, connection refused",
-    );
+    expect(whyLine(model, only(model))).toBe("needs coordinator (not heard): decision, connection refused");
     expect(explain(model, only(model))?.safe).toBe("restart coordinator: it answers by its log");
   });
 
