@@ -58,13 +58,6 @@ export function fitText(text: string, width: number, align: "left" | "right" = "
   return align === "right" ? fill + safe : safe + fill;
 }
 
-/** `left` and `right` at the two ends of a row; what is left is cut first. */
-export function endsRow(left: Row, right: Row, width: number): Row {
-  const rightWidth = rowWidth(right);
-  if (rightWidth >= width) return fitRow(right, width);
-  return [...fitRow(left, width - rightWidth), ...right];
-}
-
 /** The row as the one that is selected. */
 export function selectedRow(row: Row, width: number): Row {
   return fitRow(row, width).map((each) => ({ tone: "selected", text: each.text }));

@@ -11,12 +11,6 @@ export function describeEvent(event: NodeEvent, named = false): string {
   return `${timeOfDayMs(event.atMs)} ${describeWithoutTime(event, named)}`;
 }
 
-/** The same line for any entry of the merged log. */
-export function describeEntry(entry: LogEntry, named = false): string {
-  if (entry.type === "event") return describeEvent(entry.event, named);
-  return `${timeOfDayMs(entry.atMs)} ! ${entry.text}`;
-}
-
 /** Wall clock of an entry. */
 export function entryTimeMs(entry: LogEntry): number {
   return entry.type === "event" ? entry.event.atMs : entry.atMs;
