@@ -39,6 +39,8 @@ export interface Stage {
   refused(node: NodeName, requestId: string): Promise<void>;
   /** Resolves when the process is gone by itself. */
   crashed(node: NodeName): Promise<void>;
+  /** SIGKILL; resolves when the process is gone. */
+  kill(node: NodeName): Promise<void>;
   restart(node: NodeName): Promise<void>;
   /** Asks until `probe` gives something other than null; an error counts as null. */
   waitFor<T>(what: string, probe: () => Promise<T | null>): Promise<T>;

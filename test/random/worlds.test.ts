@@ -78,18 +78,11 @@ function heal(world: World): void {
 
 /** Each request moves its own power of two, of goods and of money: the sums say which requests committed, and how often. */
 function orderOf(index: number): Operation[] {
+  const amount = String(2 ** index);
   return [
-    { participant: "warehouse" as NodeName, op: "ship", sku: "PENCIL-01", quantity: 2 ** index },
-    {
-      participant: "ledger" as NodeName,
-      op: "transfer",
-      debit: "cash",
-      credit: "capital",
-      amount: String(2 ** index),
-    },
-  ].map((operation) =>
-    operation.op === "transfer" ? { ...operation, debit: "capital", credit: "cash" } : operation,
-  );
+    { participant: "warehouse" as NodeName, op: "ship", sku: "PENCIL-01", quantity: amount },
+    { participant: "ledger" as NodeName, op: "transfer", debit: "capital", credit: "cash", amount },
+  ];
 }
 
 function checkWorld(world: World, begun: ReadonlyMap<number, number>): number {

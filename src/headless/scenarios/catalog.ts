@@ -5,6 +5,7 @@ import { COORDINATOR_CRASH, PARTICIPANT_CRASH } from "./crashes.ts";
 import { ORDER } from "./order.ts";
 import { NO_VOTE, RETRY } from "./refusals.ts";
 import { ANYWHERE, DUPLICATE } from "./requests.ts";
+import { STORM } from "./storm.ts";
 
 /** Every scenario that ships; the first one is played where none is named. */
 export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [
@@ -16,6 +17,7 @@ export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [
   RETRY,
   DUPLICATE,
   ANYWHERE,
+  STORM,
 ];
 
 /** The scenarios by name, in the order given; `all` stands for all of them. Throws TPC_USAGE at an unknown name. */
