@@ -73,7 +73,9 @@ export function createOperator(options: OperatorOptions): ClusterOperator {
           const client = await reach(via ?? options.coordinator, Math.min(leftMs, timing.helloTimeoutMs));
           const answer = client.begin({ ...begun, timeoutMs: leftMs });
           const outcome = await within(clock, leftMs + ANSWER_GRACE_MS, answer);
-          return outcome ?? unknownOutcome(requestId, clock.nowMs() - startedMs);
+          const durationMs = clock.nowMs() - startedMs;
+          // As the caller waited: what a node measured leaves out the time in which it was away.
+          return outcome ? { ...outcome, durationMs } : unknownOutcome(requestId, durationMs);
         } catch (error) {
           if (!(error instanceof TpcError) || error.code !== "TPC_UNREACHABLE") throw error;
           await pause(clock, Math.min(backoff.nextMs(), leftMs));

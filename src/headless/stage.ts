@@ -88,7 +88,12 @@ export function openStage(
     const reports: TransactionReport[] = [];
     for (const { outcome } of firstAnswers(answers)) {
       const id = outcome.transactionId;
-      reports.push(transactionReport(outcome, id === null ? null : await settledViews(ports.query, id).catch(() => null)));
+      reports.push(
+        transactionReport(
+          outcome,
+          id === null ? null : await settledViews(ports.query, id).catch(() => null),
+        ),
+      );
     }
     return reports;
   };

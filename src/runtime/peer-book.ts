@@ -73,7 +73,7 @@ export function createPeerBook(options: {
       connected: hello !== undefined,
       epoch: hello?.epoch ?? peer?.epoch ?? null,
       roundTripMs: hello ? (roundTrips.get(name) ?? null) : null,
-      awaiting: state.coordinator.awaiting.get(name)?.size ?? 0,
+      awaiting: countAwaitedAcks(state, name),
     };
   };
 
@@ -114,4 +114,12 @@ export function createPeerBook(options: {
     },
     views: () => [...known.keys()].flatMap((name) => viewOf(name) ?? []),
   };
+}
+
+function countAwaitedAcks(state: NodeState, name: NodeName): number {
+  let count = 0;
+  for (const transactionId of state.coordinator.awaiting.get(name)?.keys() ?? []) {
+    if (state.coordinator.transactions.get(transactionId)?.phase === "committing") count += 1;
+  }
+  return count;
 }
