@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-const NEEDED = [22, 12];
+const NEEDED = [22, 13];
 const FORWARDED_SIGNALS = ["SIGTERM", "SIGHUP", "SIGINT"];
 /** The pipe whose other end the launcher holds; it closes with the launcher, however that ends. */
 const LAUNCHER_FD_VARIABLE = "TPC_LAUNCHER_FD";

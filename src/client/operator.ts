@@ -73,7 +73,7 @@ export function createOperator(options: OperatorOptions): ClusterOperator {
           const client = await reach(via ?? options.coordinator, Math.min(leftMs, timing.helloTimeoutMs));
           const answer = client.begin({ ...begun, timeoutMs: leftMs });
           const outcome = await within(clock, leftMs + ANSWER_GRACE_MS, answer);
-          const durationMs = clock.nowMs() - startedMs;
+          const durationMs = Math.round((clock.nowMs() - startedMs) * 1_000) / 1_000;
           // As the caller waited: what a node measured leaves out the time in which it was away.
           return outcome ? { ...outcome, durationMs } : unknownOutcome(requestId, durationMs);
         } catch (error) {

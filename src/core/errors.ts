@@ -15,7 +15,7 @@ export const ERROR_CODES = {
   TPC_PROTOCOL: { exitCode: 76, hint: "use the same version at both ends" },
   TPC_TOKEN: { exitCode: 77, hint: "give the cluster's token with --token-file" },
   TPC_FORBIDDEN: { exitCode: 77, hint: "start the node with --fault-injection" },
-  TPC_NODE_VERSION: { exitCode: 78, hint: "install Node.js 22.12 or newer" },
+  TPC_NODE_VERSION: { exitCode: 78, hint: "install Node.js 22.13 or newer" },
   TPC_CONFIG: { exitCode: 78, hint: "correct the configuration" },
   TPC_NO_TERMINAL: { exitCode: 64, hint: "use `2pc-console run` for a headless run" },
 } as const satisfies Record<string, { exitCode: number; hint: string }>;
