@@ -43,16 +43,8 @@ export function superviseNode(spec: NodeSpec, supervision: Supervision): Supervi
   let running: NodeProcess | null = null;
   let starting: Promise<void> | null = null;
   let listen = "127.0.0.1:0";
-  let view: ProcessView = {
-    name: spec.name,
-    kind: spec.kind,
-    state: "starting",
-    pid: null,
-    url: null,
-    exit: null,
-    restarts: -1,
-    logTail: [],
-  };
+  let starts = 0;
+  let view = notYetStarted(spec);
   const change = (changes: Partial<ProcessView>): void => {
     view = { ...view, ...changes };
     supervision.onChange(view);
@@ -67,7 +59,8 @@ export function superviseNode(spec: NodeSpec, supervision: Supervision): Supervi
   }
 
   async function run(): Promise<void> {
-    change({ state: "starting", restarts: view.restarts + 1, logTail: [] });
+    change({ state: "starting", restarts: starts, logTail: [] });
+    starts += 1;
     try {
       const args = supervision.argsFor(spec, listen);
       const process = await startNodeProcess({
@@ -84,9 +77,7 @@ export function superviseNode(spec: NodeSpec, supervision: Supervision): Supervi
       change({ state: "up", url });
     } catch (error) {
       change({ state: "failed", logTail: await readLogTail(logPath) });
-      throw error instanceof TpcError
-        ? error
-        : new TpcError("TPC_NODE_FAILED", `${spec.name} could not be started`, { cause: error });
+      throw startError(spec, error);
     }
   }
 
@@ -111,4 +102,14 @@ export function superviseNode(spec: NodeSpec, supervision: Supervision): Supervi
     kill: () => end("SIGKILL"),
     stop: () => end("SIGTERM"),
   };
+}
+
+function notYetStarted({ name, kind }: NodeSpec): ProcessView {
+  const never = { pid: null, url: null, exit: null, restarts: 0, logTail: [] };
+  return { name, kind, state: "starting", ...never };
+}
+
+function startError({ name }: NodeSpec, error: unknown): TpcError {
+  if (error instanceof TpcError) return error;
+  return new TpcError("TPC_NODE_FAILED", `${name} could not be started`, { cause: error });
 }

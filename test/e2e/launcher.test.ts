@@ -35,7 +35,7 @@ describe("the launcher", () => {
     const { exitCode, hint } = ERROR_CODES.TPC_NODE_VERSION;
     expect(ended).toMatchObject({ status: exitCode, stdout: "" });
     expect(ended.stderr).toBe(
-      `TPC_NODE_VERSION: this is Node.js 20.19.0, 2pc-console needs 22.12 or newer; ${hint}\n`,
+      `TPC_NODE_VERSION: this is Node.js 20.19.0, 2pc-console needs 22.13 or newer; ${hint}\n`,
     );
   });
 
