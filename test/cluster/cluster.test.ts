@@ -109,6 +109,9 @@ describe("a local cluster", () => {
   it("notices an exit that nobody asked for, and keeps the end of the log", async () => {
     const running = start([COORDINATOR]);
     await running.ready();
+    await expect
+      .poll(() => readFile(join(dir, "logs", "coordinator.log"), "utf8"))
+      .toContain("arguments coordinator");
     const { pid } = viewOf(running, COORDINATOR.name);
     const down = nextState(running, COORDINATOR.name, "down");
     process.kill(pid ?? 0, "SIGKILL");
