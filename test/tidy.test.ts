@@ -16,18 +16,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   observe: ["schema", "core"],
   runtime: ["schema", "core", "codec", "resources"],
   drivers: ["schema", "core", "codec", "resources", "runtime"],
+  sim: ["schema", "core", "codec", "resources", "runtime"],
   client: ["schema", "core", "codec", "observe", "drivers"],
   cluster: ["schema", "core", "observe", "client", "drivers"],
   console: ["schema", "core", "observe"],
   headless: ["schema", "core", "observe"],
 };
-/** Which libraries a pure room may import; the other rooms are free. */
+/** Which libraries, Node's own included, a room without a world of its own may import; the other rooms are free. */
 const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   schema: ["typebox"],
   core: [],
   codec: ["typebox"],
   resources: ["csv-parse"],
   observe: [],
+  sim: [],
 };
 const WITH_TIME = ["drivers", "client", "cluster", "cli", "console"];
 

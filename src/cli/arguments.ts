@@ -55,6 +55,12 @@ export function limitArgument(text: string): number {
   return limit;
 }
 
+/** How many participants a model has: 1 to 9, for each multiplies its states by up to six. */
+export function participantsArgument(text: string): number {
+  if (/^[1-9]$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("it should be a whole number from 1 to 9");
+}
+
 /** A node's name. Throws TPC_USAGE. */
 export function checkNodeName(name: string): string {
   if (/^[a-z][a-z0-9-]{0,31}$/.test(name)) return name;

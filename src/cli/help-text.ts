@@ -9,6 +9,7 @@ export const EXAMPLES = `Examples:
   2pc-console submit --example > order.json
   2pc-console submit order.json              one transaction: committed or aborted, and why
   2pc-console status
+  2pc-console explore --participants 6       every state of two-phase commit, counted and checked
 
   One process each, in three terminals:
   2pc-console coordinator
@@ -19,8 +20,8 @@ export const EXAMPLES = `Examples:
 /** The exit statuses, from the table that errors are made of. */
 export const EXIT_STATUSES = `
 Exit statuses:
-  0   it worked; for submit: committed; for run: every expectation held
-  1   for submit: aborted; for run: an expectation failed
+  0   it worked; for submit: committed; for run: every expectation held; for explore: every invariant held
+  1   for submit: aborted; for run: an expectation failed; for explore: an invariant was broken
   2   for submit: the outcome is unknown
 ${errorStatuses()}`;
 

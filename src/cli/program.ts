@@ -8,6 +8,7 @@ import {
   listenArgument,
   nodeUrlArgument,
   nodeUrlsArgument,
+  participantsArgument,
   timeoutArgument,
 } from "./arguments.ts";
 import { EXAMPLES, EXIT_STATUSES } from "./help-text.ts";
@@ -41,6 +42,7 @@ export function buildProgram(finish: Finish): Command {
   addSubmitCommand(program, finish);
   addQueryCommands(program, finish);
   addFileCommands(program, finish);
+  addProofCommands(program, finish);
   return program;
 }
 
@@ -242,3 +244,21 @@ function addFileCommands(program: Command, finish: Finish): void {
       finish(await printSchema());
     });
 }
+
+function addProofCommands(program: Command, finish: Finish): void {
+  program
+    .command("explore")
+    .description("visit every state that a model can reach, and say whether its invariants hold in each")
+    .addOption(
+      new Option("--model <model>", "which; the canary is broken and must be found")
+        .choices(["two-phase", "t-commit", "canary"])
+        .default("two-phase"),
+    )
+    .option("--participants <count>", "how many participants, 1 to 9", participantsArgument, 3)
+    .option("--json", "one JSON document")
+    .action(async (options: ExploreOptions) => {
+      const { exploreModel } = await import("./explore-command.ts");
+      finish(await exploreModel(options));
+    });
+}
+type ExploreOptions = Parameters<typeof import("./explore-command.ts")["exploreModel"]>[0];

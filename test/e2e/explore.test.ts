@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type Home, makeHome } from "./program.ts";
+
+// Goal: `explore` prints what it found in the shape that was promised, and its exit status says whether all held.
+
+let home: Home;
+beforeEach(async () => {
+  home = await makeHome();
+});
+afterEach(() => home.remove());
+
+test.each([
+  ["two-phase", 4, { distinctStates: 1_568, generatedStates: 8_258, depth: 14 }],
+  ["t-commit", 3, { distinctStates: 34, generatedStates: 94, depth: 7 }],
+])("one JSON document about %s", async (model, participants, extent) => {
+  const ended = await home.run([
+    "explore",
+    "--model",
+    model,
+    "--participants",
+    String(participants),
+    "--json",
+  ]);
+  expect(ended).toMatchObject({ status: 0, stderr: "" });
+  expect(JSON.parse(ended.stdout)).toEqual({
+    model,
+    participants,
+    ...extent,
+    statesPerSecond: expect.any(Number),
+    violations: [],
+  });
+});
+
+test("for people, the numbers stand beside the closed form", async () => {
+  const { status, stdout } = await home.run(["explore", "--model", "two-phase", "--participants", "3"]);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/distinct +288 +288\ngenerated +1146 +1146\ndepth +11 +11\n/);
+  expect(stdout).toContain("every invariant holds");
+});
+
+test("what is broken is told with its trace, and exit status 1", async () => {
+  const ended = await home.run(["explore", "--model", "canary", "--participants", "2", "--json"]);
+  expect(ended.status).toBe(1);
+  const { violations } = JSON.parse(ended.stdout);
+  expect(violations).toEqual([{ invariant: "consistency", trace: expect.any(Array) }]);
+  expect(violations[0].trace).toHaveLength(6);
+  const { stdout } = await home.run(["explore", "--model", "canary"]);
+  expect(stdout).toMatch(/broken: consistency\n +1 {2}initial\n/);
+});
+
+test.each([
+  ["--model", "three-phase"],
+  ["--participants", "0"],
+  ["--participants", "10"],
+  ["--participants", "many"],
+])("%s %s is bad usage", async (...args) => {
+  const ended = await home.run(["explore", ...args]);
+  expect(ended).toMatchObject({ status: 64, stdout: "" });
+  expect(ended.stderr).toMatch(/^TPC_USAGE: .*\n$/);
+});
