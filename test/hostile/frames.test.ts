@@ -86,14 +86,27 @@ describe("a client with the token", () => {
     ["digits of another script", '"\u0661\u0662"'],
     ["an escape sequence", '"\\u001b[2J\\u009b31m"'],
   ])("orders %s", async (_what, quantity) => {
-    const answer = await withstand(target, "coordinator", async () => {
-      const peer = await dialRaw(target.nodes.coordinator.url);
-      peer.say(hello(null, { token: target.token }));
-      const requestId = `amount-${quantity.replace(/[^!-~]/g, "")}`.slice(0, 64);
-      peer.socket.send(`[${begin({ requestId }).replace('"quantity":1', `"quantity":${quantity}`)}]`);
-      await until(() => peer.received.length > 1, "an answer");
-      return JSON.stringify(peer.received[1]);
-    });
+    const answer = await withstand(
+      target,
+      "coordinator",
+      async () => {
+        const peer = await dialRaw(target.nodes.coordinator.url);
+        peer.say(hello(null, { token: target.token }));
+        const requestId = `amount-${quantity.replace(/[^!-~]/g, "")}`.slice(0, 64);
+        const transfer = {
+          participant: "ledger",
+          op: "transfer",
+          debit: "customer-ada",
+          credit: "revenue",
+          amount: "MONEY",
+        };
+        const order = begin({ requestId, operations: [{ ...operation, quantity: "GOODS" }, transfer] });
+        peer.socket.send(`[${order.replace('"GOODS"', quantity).replace('"MONEY"', quantity)}]`);
+        await until(() => peer.received.length > 1, "an answer");
+        return JSON.stringify(peer.received[1]);
+      },
+      { tombstones: true },
+    );
     expect(answer).toMatch(/"code":"(invalid-operation|insufficient-stock|schema)"/);
     expect(answer).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
   });

@@ -54,13 +54,21 @@ export async function upgrade(url: string, headers: readonly string[] = []): Pro
 export async function pour(socket: Socket, chunk: Buffer, times: number): Promise<boolean> {
   for (let sent = 0; sent < times; sent += 1) {
     if (socket.destroyed || !socket.writable) return false;
-    if (!socket.write(chunk)) {
-      const drained = once(socket, "drain").then(() => true);
-      const closed = once(socket, "close").then(() => false);
-      if (!(await Promise.race([drained, closed]).catch(() => false))) return false;
-    }
+    if (!socket.write(chunk) && !(await drained(socket))) return false;
   }
   return true;
+}
+
+/** True once it takes more, false when it has closed. */
+function drained(socket: Socket): Promise<boolean> {
+  return new Promise((resolve) => {
+    const settle = (takesMore: boolean) => () => {
+      socket.off("drain", onDrain).off("close", onClose);
+      resolve(takesMore);
+    };
+    const [onDrain, onClose] = [settle(true), settle(false)];
+    socket.on("drain", onDrain).on("close", onClose);
+  });
 }
 
 /** Everything the other end still sends, up to the close. */

@@ -22,7 +22,7 @@ export interface Target {
   readonly token: string;
   readonly nodes: Readonly<Record<TargetName, TargetNode>>;
   client(name: TargetName): Promise<Client>;
-  /** One order for one pen. */
+  /** One order that any number can follow: a pen comes in, and a coin moves. */
   order(): Promise<OutcomeMessage>;
   /** Everything that must not change, once nothing is under way any more. */
   durable(): Promise<Durable>;
@@ -32,20 +32,22 @@ export interface Target {
 interface Durable {
   readonly stock: ResourceRows | null;
   readonly accounts: ResourceRows | null;
-  /** Frames in each node's log. */
+  /** Frames in each node's log, without the tombstones. */
   readonly records: Readonly<Record<TargetName, number>>;
+  /** `aborted` records, which a well-formed order leaves behind that a participant refuses. */
+  readonly tombstones: number;
 }
 
 const WAITING = { timeout: 8_000, interval: 20 };
 
-const PEN: readonly Operation[] = [
-  { participant: "warehouse" as NodeName, op: "ship", sku: "PEN-01", quantity: 1 },
+const DELIVERY: readonly Operation[] = [
+  { participant: "warehouse" as NodeName, op: "receive", sku: "PEN-01", quantity: 1 },
   {
     participant: "ledger" as NodeName,
     op: "transfer",
     debit: "customer-ada",
     credit: "revenue",
-    amount: "3600",
+    amount: "1",
   },
 ];
 
@@ -80,7 +82,7 @@ export async function startTarget(
       const operator = createOperator({ urls: new Map([[name, coordinator.url]]), coordinator: name, token });
       const requestId = `pen-${process.hrtime.bigint()}` as RequestId;
       try {
-        return await operator.submit({ requestId, operations: PEN, timeoutMs: 10_000 });
+        return await operator.submit({ requestId, operations: DELIVERY, timeoutMs: 10_000 });
       } finally {
         operator.close();
       }
@@ -88,15 +90,8 @@ export async function startTarget(
     async durable() {
       await vi.waitFor(async () => expect(unfinished(await allViews(client))).toBe(0), WAITING);
       const [stock, accounts] = [await client("warehouse"), await client("ledger")];
-      return {
-        stock: await stock.rows(),
-        accounts: await accounts.rows(),
-        records: {
-          coordinator: await countRecords(home, "coordinator"),
-          warehouse: await countRecords(home, "warehouse"),
-          ledger: await countRecords(home, "ledger"),
-        },
-      };
+      const [records, tombstones] = await countRecords(home);
+      return { stock: await stock.rows(), accounts: await accounts.rows(), records, tombstones };
     },
     async remove() {
       for (const open of clients.values()) open.close();
@@ -120,12 +115,20 @@ async function countLinks(client: Target["client"]): Promise<number> {
   return peers.filter((peer) => peer.connected && NAMES.some((name) => name === peer.name)).length;
 }
 
-async function countRecords(home: Home, name: TargetName): Promise<number> {
-  return (await inspectLog(join(home.dir, "2pc-console", name))).length;
+async function countRecords(home: Home): Promise<readonly [Durable["records"], number]> {
+  const records = { coordinator: 0, warehouse: 0, ledger: 0 };
+  let tombstones = 0;
+  for (const name of NAMES) {
+    const entries = await inspectLog(join(home.dir, "2pc-console", name));
+    const aborted = entries.filter(({ type }) => type === "aborted").length;
+    records[name] = entries.length - aborted;
+    tombstones += aborted;
+  }
+  return [records, tombstones];
 }
 
-/** The attacked node's memory may grow to this many times what it had: for buffers and garbage, not for what was sent. */
-const PEAK_RATIO_MAX = 3;
+/** The attacked node's memory may grow to this many times what it had: for buffers and garbage that is collected late, not for what was sent. */
+const PEAK_RATIO_MAX = 4;
 
 /**
  * Runs an attack and checks what must hold after each: the processes are the same and serve an order, what is on disk and
@@ -135,6 +138,7 @@ export async function withstand<Result>(
   target: Target,
   victim: TargetName,
   attack: () => Promise<Result>,
+  allowed: { readonly tombstones?: boolean; readonly orders?: boolean } = {},
 ): Promise<Result> {
   const { pid } = target.nodes[victim];
   const before = await target.durable();
@@ -142,7 +146,9 @@ export async function withstand<Result>(
   const restBytes = await statusBytes(pid, "VmRSS");
   const result = await attack();
   const peakBytes = await statusBytes(pid, "VmHWM");
-  expect(await target.durable(), "what is durable").toEqual(before);
+  const after = await target.durable();
+  const tombstones = allowed.tombstones ? before.tombstones : after.tombstones;
+  if (!allowed.orders) expect({ ...after, tombstones }, "what is durable").toEqual(before);
   expect(peakBytes / restBytes, `the peak of ${victim}'s memory over what it had`).toBeLessThan(
     PEAK_RATIO_MAX,
   );

@@ -1,23 +1,39 @@
 import type { ClientLink, WireHandlers } from "../../runtime/ports.ts";
 import type { ArmFault, Begin, Query, Subscribe } from "../../schema/session.ts";
-import { CLIENT_FRAME_BYTES_MAX, CLOSE, SNAPSHOT_FRAME_BYTES_MAX } from "./limits.ts";
+import {
+  CLIENT_FRAME_BYTES_MAX,
+  CLIENT_LAGGING_BYTES,
+  CLIENTS_BACKLOG_BYTES_MAX,
+  CLOSE,
+  SNAPSHOT_FRAME_BYTES_MAX,
+} from "./limits.ts";
 import type { Link, LinkHandlers } from "./link.ts";
 
 type ClientMessage = Begin | Query | Subscribe | ArmFault;
 
-/** Hears a link to a client: only what clients may say, a frame whole or not at all. */
+/**
+ * Hears a link to a client: only what clients may say, a frame whole or not at all. `clients` holds the links of all
+ * clients of the node: what they leave unread is bounded for all of them together, however many they are.
+ */
 export function clientSession(
   link: Link,
+  clients: Set<Link>,
   handlers: () => Pick<WireHandlers, "client" | "clientGone">,
 ): LinkHandlers {
+  clients.add(link);
+  /** A snapshot may be large; it counts only if the client asks for more while it leaves that unread. */
+  let grantedBytes = 0;
   const client: ClientLink = {
     send(message) {
-      if (link.bufferedBytes() > SNAPSHOT_FRAME_BYTES_MAX) {
+      const unreadBytes = link.bufferedBytes();
+      if (unreadBytes > grantedBytes + CLIENT_LAGGING_BYTES && isOverBudget(clients)) {
+        clients.delete(link);
         link.terminate("the client does not read");
         return;
       }
       const tooLarge = link.send([message], SNAPSHOT_FRAME_BYTES_MAX);
       if (tooLarge.length > 0) client.close("too-large", `${message.type} does not fit into a frame`);
+      if (unreadBytes === 0) grantedBytes = link.bufferedBytes();
     },
     bufferedBytes: () => link.bufferedBytes(),
     close: (code, message) => link.refuse({ closeCode: CLOSE.policy, code, message }),
@@ -43,9 +59,18 @@ export function clientSession(
           }
         }
       }
-      for (const request of requests) handlers().client(client, request);
+      for (const request of requests) if (clients.has(link)) handlers().client(client, request);
     },
     roundTrip: () => {},
-    closed: () => handlers().clientGone(client),
+    closed: () => {
+      clients.delete(link);
+      handlers().clientGone(client);
+    },
   };
+}
+
+function isOverBudget(clients: ReadonlySet<Link>): boolean {
+  let unreadBytes = 0;
+  for (const link of clients) unreadBytes += link.bufferedBytes();
+  return unreadBytes > CLIENTS_BACKLOG_BYTES_MAX;
 }

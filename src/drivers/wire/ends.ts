@@ -66,10 +66,11 @@ export function createEnds(options: EndsOptions): Ends {
     met: (link, node) => meetNode(link, node, true),
     onProblem,
   });
+  const clients = new Set<Link>();
   const door = createDoor({
     ...greeting,
     met: (link, node) => {
-      if (node === null) return clientSession(link, handlers);
+      if (node === null) return clientSession(link, clients, handlers);
       return reportRefusal(meetNode(link, node, false), node.name, onProblem);
     },
   });

@@ -16,6 +16,15 @@ export const BACKLOG_DROP_BYTES = 8 * 1024 * 1024;
 /** Above this many unsent bytes the link to a peer is cut. */
 export const BACKLOG_CUT_BYTES = 16 * 1024 * 1024;
 
+/** A client lags behind when it leaves this many bytes unread beyond the one message it got last with nothing before it. */
+export const CLIENT_LAGGING_BYTES = 1024 * 1024;
+
+/** Above this many unsent bytes to all clients together, one that lags behind is cut when there is more for it. */
+export const CLIENTS_BACKLOG_BYTES_MAX = 8 * 1024 * 1024;
+
+/** Above this many unsent bytes pings are not answered: what is on its way is sign enough of life. */
+export const PONG_BACKLOG_BYTES_MAX = 256 * 1024;
+
 /** Connections that have not said a valid hello yet, at most. */
 export const STRANGERS_MAX = 64;
 

@@ -5,7 +5,7 @@ import { decodeFrame, type WireMessage } from "../../codec/wire.ts";
 import type { Clock } from "../../runtime/ports.ts";
 import type { WireError } from "../../schema/session.ts";
 import { createHeartbeat, type Heartbeat } from "./heartbeat.ts";
-import { BACKLOG_CUT_BYTES, CLOSE, type WireTiming } from "./limits.ts";
+import { CLOSE, PONG_BACKLOG_BYTES_MAX, type WireTiming } from "./limits.ts";
 
 /** How a link ended. */
 export interface LinkEnd {
@@ -140,7 +140,7 @@ function hearSocket(
   socket.on("ping", (data) => {
     if (muted() || socket.readyState !== socket.OPEN) return;
     // Pongs to a peer that does not read them would pile up.
-    if (socket.bufferedAmount < BACKLOG_CUT_BYTES) socket.pong(data);
+    if (socket.bufferedAmount < PONG_BACKLOG_BYTES_MAX) socket.pong(data);
   });
   socket.on("pong", (data) => {
     if (!muted()) heartbeat.answered(data.toString("latin1"));
