@@ -120,7 +120,12 @@ function translate(
     case "append-end":
       return [{ type: "append-record", record: { type: "end", transactionId }, force: false }];
     case "answer-pending":
-      return sendTo(node, effect.to, { type: "inquiry-answer", transactionId, answer: "pending" });
+      return sendTo(node, effect.to, {
+        type: "inquiry-answer",
+        transactionId,
+        from: node.self.name,
+        answer: "pending",
+      });
     case "send-prepare":
       return sendPrepare(node, effect.to, state.info);
     case "send-abort":
@@ -187,7 +192,12 @@ export function receiveInquiry(node: NodeState, inquiry: Inquiry): DeskStep {
   const { transactionId, from } = inquiry;
   const { coordinatorId, epoch, counter } = parseTransactionId(transactionId);
   const answer = (word: "try-later" | "not-mine"): DeskStep => ({
-    effects: sendTo(node, from, { type: "inquiry-answer", transactionId, answer: word }),
+    effects: sendTo(node, from, {
+      type: "inquiry-answer",
+      transactionId,
+      from: node.self.name,
+      answer: word,
+    }),
     settlement: null,
   });
   if (coordinatorId !== node.nodeId) return answer("not-mine");

@@ -4,7 +4,7 @@ import type { ProtocolMessage } from "../schema/protocol.ts";
 import type { Reason } from "../schema/reasons.ts";
 import type { LogRecord } from "../schema/records.ts";
 import type { CoordinatorState } from "./coordinator.ts";
-import type { ParticipantState } from "./participant.ts";
+import type { ParticipantState } from "./participant-state.ts";
 
 /** What a timer is for. One timer of a kind and id runs at a time; starting it again replaces it. */
 export type Timer =

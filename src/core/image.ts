@@ -3,8 +3,8 @@ import type { CommitRecord, PreparedRecord } from "../schema/records.ts";
 import { invariant } from "./errors.ts";
 import { parseTransactionId } from "./ids.ts";
 import type { HeldRequest, NodeState, RequestState, RunStartAt } from "./node-state.ts";
-import type { Job, ParticipantState } from "./participant.ts";
 import { enterState } from "./participant-desk.ts";
+import type { Job, ParticipantState } from "./participant-state.ts";
 import { replayCommit, replayPrepared } from "./recovery.ts";
 import { rememberRequest } from "./request-desk.ts";
 
@@ -106,7 +106,7 @@ export function restoreImage(node: NodeState, image: NodeImage): void {
   for (const { transactionId, outcome, onePhase } of image.finished) {
     const held = heldBy.get(transactionId);
     if (outcome === "aborted" || !held) {
-      const state = { phase: "aborted", job: null, reason: null, isForced: true } as const;
+      const state = { phase: "aborted", job: null, reason: null, isForced: true, isDecided: false } as const;
       if (outcome === "aborted") enterState(node, transactionId, state);
       continue; // A committed one whose request has left the window is below every floor that matters.
     }

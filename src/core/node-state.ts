@@ -3,7 +3,7 @@ import type { Operation, ReadResult } from "../schema/operations.ts";
 import type { Reason } from "../schema/reasons.ts";
 import type { CoordinatorState } from "./coordinator.ts";
 import { nodeIdOf } from "./ids.ts";
-import type { ParticipantState } from "./participant.ts";
+import type { ParticipantState } from "./participant-state.ts";
 import type { Settings } from "./settings.ts";
 
 /** Another node, as this one knows it. */
@@ -72,6 +72,8 @@ export interface ParticipantTables {
   readonly floors: Map<NodeId, Floor>;
   /** Finished transactions that the floor has not passed, by coordinator. */
   readonly finished: Map<NodeId, Map<TransactionId, true>>;
+  /** Decisions about transactions that the floor has passed, for peers that are still in doubt; the newest ones. */
+  readonly outcomes: Map<TransactionId, "commit" | "abort">;
   /** Prepared transactions by their coordinator's name, with the inquiry rounds they have seen. */
   readonly inDoubt: Map<NodeName, Map<TransactionId, number>>;
   readonly inquiryRounds: Map<NodeName, number>;
@@ -138,6 +140,7 @@ export function makeNodeState(options: {
       requests: new Map(),
       floors: new Map(),
       finished: new Map(),
+      outcomes: new Map(),
       inDoubt: new Map(),
       inquiryRounds: new Map(),
       requestFloorMs: 0,

@@ -6,7 +6,6 @@ import type { Effect, Timer } from "./effects.ts";
 import { assertNever } from "./errors.ts";
 import { parseTransactionId } from "./ids.ts";
 import type { NodeState } from "./node-state.ts";
-import type { PlannedWork } from "./participant.ts";
 import {
   raiseFloor,
   receiveAbort,
@@ -15,7 +14,8 @@ import {
   receivePrepare,
   stepEntry,
 } from "./participant-desk.ts";
-import { inquire, inquireAll } from "./participant-inquiry.ts";
+import { askPeer, inquire, inquireAll, receiveAnswer, receivePeerInquiry } from "./participant-inquiry.ts";
+import type { PlannedWork } from "./participant-state.ts";
 import {
   type BeginRequest,
   expire,
@@ -112,9 +112,11 @@ function receiveMessage(node: NodeState, from: NodeName, message: ProtocolMessag
     case "decided-inquiry":
       return node.isParticipant ? receiveDecidedInquiry(node, transactionId, message.floor) : [];
     case "inquiry":
+      if (parseTransactionId(transactionId).coordinatorName !== node.self.name)
+        return receivePeerInquiry(node, message);
       return finishStep(node, receiveInquiry(node, message));
-    case "inquiry-answer": // Pending, try later, not mine: nothing is known yet, and the next round asks again.
-      return [];
+    case "inquiry-answer":
+      return receiveAnswer(node, message);
     case "vote":
       return receiveVote(node, message);
     case "decided":
@@ -177,7 +179,12 @@ function connectPeer(node: NodeState, input: Extract<NodeInput, { type: "peer-co
   raiseFloor(node, nodeId, { epoch, counter: 0 });
   if (node.coordinator.resendRounds.has(name)) node.coordinator.resendRounds.set(name, 1);
   if (node.participant.inquiryRounds.has(name)) node.participant.inquiryRounds.set(name, 1);
-  return [...resendAll(node, name, 0), ...inquireAll(node, name, 0), ...retryFor(node, name)];
+  return [
+    ...resendAll(node, name, 0),
+    ...inquireAll(node, name, 0),
+    ...askPeer(node, name),
+    ...retryFor(node, name),
+  ];
 }
 
 function fireTimer(node: NodeState, timer: Timer): Effect[] {

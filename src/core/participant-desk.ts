@@ -6,17 +6,16 @@ import type { Effect } from "./effects.ts";
 import { assertNever, invariant } from "./errors.ts";
 import { isBelow, parseTransactionId } from "./ids.ts";
 import { type NodeState, tableOf } from "./node-state.ts";
-import {
-  beginWork,
-  type Job,
-  type ParticipantEffect,
-  type ParticipantEvent,
-  type ParticipantState,
-  type ParticipantStep,
-  stepParticipant,
-} from "./participant.ts";
-import { armInquiry } from "./participant-inquiry.ts";
+import { beginWork, stepParticipant } from "./participant.ts";
+import type {
+  Job,
+  ParticipantEffect,
+  ParticipantEvent,
+  ParticipantState,
+  ParticipantStep,
+} from "./participant-state.ts";
 import { reasonFor } from "./reasons.ts";
+import { OUTCOMES_MAX } from "./settings.ts";
 
 /** A prepare arrives: known, refused, or begun. */
 export function receivePrepare(node: NodeState, prepare: Prepare): Effect[] {
@@ -72,7 +71,7 @@ function refuse(node: NodeState, prepare: Prepare, reason: Reason): Effect[] {
   if (prepare.onePhase && reason.code !== "stale-prepare") {
     const effect: ParticipantEffect = { type: "append-aborted", force: true };
     return applyStep(node, transactionId, {
-      state: { phase: "aborting", job: null, reason },
+      state: { phase: "aborting", job: null, reason, tells: "decided", askers: [] },
       effects: [effect],
     });
   }
@@ -141,7 +140,13 @@ export function receiveAbort(node: NodeState, transactionId: TransactionId, floo
   } else {
     const passed = node.participant.floors.get(coordinatorId);
     if (!passed || !isBelow({ epoch, counter }, passed)) {
-      const state: ParticipantState = { phase: "aborted", job: null, reason: null, isForced: false };
+      const state: ParticipantState = {
+        phase: "aborted",
+        job: null,
+        reason: null,
+        isForced: false,
+        isDecided: true,
+      };
       effects = applyStep(node, transactionId, { state, effects: [] });
     }
   }
@@ -165,7 +170,7 @@ export function receiveDecidedInquiry(node: NodeState, transactionId: Transactio
     "its prepare had not arrived when its decision was asked for",
   );
   return applyStep(node, transactionId, {
-    state: { phase: "aborting", job: null, reason },
+    state: { phase: "aborting", job: null, reason, tells: "decided", askers: [] },
     effects: [effect],
   });
 }
@@ -255,6 +260,10 @@ function translate(
       const vote = { vote: "read-only", reason: null, results: effect.results, preparedAt: null } as const;
       return [voteOf(node, transactionId, vote)];
     }
+    case "answer-peer": {
+      const { answer } = effect;
+      return [send(node, effect.to, { type: "inquiry-answer", transactionId, from, answer })];
+    }
     case "send-ack":
       return [send(node, to, { type: "ack", transactionId, from })];
     case "refuse-commit": {
@@ -333,8 +342,22 @@ export function raiseFloor(node: NodeState, coordinatorId: NodeId, floor: Floor)
   for (const transactionId of finished.keys()) {
     if (!isBelow(parseTransactionId(transactionId), floor)) break;
     finished.delete(transactionId);
+    rememberOutcome(node, transactionId);
     tables.transactions.delete(transactionId);
   }
+}
+
+/** What is certain about a finished transaction is kept a while for peers that are in doubt. */
+function rememberOutcome(node: NodeState, transactionId: TransactionId): void {
+  const { transactions, outcomes } = node.participant;
+  const state = transactions.get(transactionId);
+  const isSure =
+    state?.phase === "committed" || (state?.phase === "aborted" && (state.isForced || state.isDecided));
+  if (!isSure) return;
+  outcomes.set(transactionId, state.phase === "committed" ? "commit" : "abort");
+  if (outcomes.size <= OUTCOMES_MAX) return;
+  const oldest = outcomes.keys().next();
+  if (!oldest.done) outcomes.delete(oldest.value);
 }
 
 /** Drops requests issued before `beforeMs` and remembers that they may have been dropped. */
@@ -345,4 +368,12 @@ export function pruneRequests(node: NodeState, beforeMs: number): void {
     tables.requests.delete(requestId);
     tables.requestFloorMs = Math.max(tables.requestFloorMs, held.issuedAtMs);
   }
+}
+
+/** Starts the inquiry rounds of one coordinator unless they are running. */
+function armInquiry(node: NodeState, coordinator: NodeName): Effect[] {
+  if (node.participant.inquiryRounds.has(coordinator)) return [];
+  node.participant.inquiryRounds.set(coordinator, 1);
+  const delayMs = node.settings.inquiryFirstMs;
+  return [{ type: "start-timer", timer: { kind: "inquire", id: coordinator }, delayMs, jitter: true }];
 }

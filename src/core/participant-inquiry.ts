@@ -1,15 +1,10 @@
-import type { NodeName } from "../schema/ids.ts";
+import type { NodeName, TransactionId } from "../schema/ids.ts";
+import type { Inquiry, InquiryAnswer } from "../schema/protocol.ts";
 import type { Effect } from "./effects.ts";
 import { isReachable, type NodeState, tableOf } from "./node-state.ts";
+import { stepEntry } from "./participant-desk.ts";
+import type { Prepared } from "./participant-state.ts";
 import { backoffMs } from "./settings.ts";
-
-/** Starts the inquiry rounds of one coordinator unless they are running. */
-export function armInquiry(node: NodeState, coordinator: NodeName): Effect[] {
-  if (node.participant.inquiryRounds.has(coordinator)) return [];
-  node.participant.inquiryRounds.set(coordinator, 1);
-  const delayMs = node.settings.inquiryFirstMs;
-  return [{ type: "start-timer", timer: { kind: "inquire", id: coordinator }, delayMs, jitter: true }];
-}
 
 /** A round: who has been in doubt since the last one asks. Ends when nobody is. */
 export function inquire(node: NodeState, coordinator: NodeName): Effect[] {
@@ -28,22 +23,85 @@ export function inquire(node: NodeState, coordinator: NodeName): Effect[] {
   return effects;
 }
 
-/** Asks for every transaction in doubt that has seen at least `roundsMin` rounds; a coordinator that is away is dialled. */
+/**
+ * Asks about every transaction in doubt that has seen at least `roundsMin` rounds: the coordinator, and where it is away or
+ * has lost its store, the peers as well.
+ */
 export function inquireAll(node: NodeState, coordinator: NodeName, roundsMin: number): Effect[] {
   const inDoubt = tableOf(node.participant.inDoubt, coordinator);
-  const effects: Effect[] = [];
   const isAway = !isReachable(node, coordinator);
+  const effects: Effect[] = [];
+  const dialled = new Set<NodeName>();
   for (const [transactionId, rounds] of inDoubt) {
     inDoubt.set(transactionId, rounds + 1);
-    if (rounds < roundsMin) continue;
-    if (isAway) {
-      const state = node.participant.transactions.get(transactionId);
-      const url = node.peers.get(coordinator)?.url ?? state?.job?.coordinator.url;
-      if (url) effects.push({ type: "connect", to: coordinator, url });
-      break; // One dial serves all of them.
-    }
-    const message = { type: "inquiry", transactionId, from: node.self.name } as const;
-    effects.push({ type: "send", to: coordinator, url: node.peers.get(coordinator)?.url ?? null, message });
+    const state = node.participant.transactions.get(transactionId);
+    if (rounds < roundsMin || state?.phase !== "prepared") continue;
+    const isLost = state.answers[coordinator] === "not-mine";
+    const asked =
+      isAway || isLost ? [state.job.coordinator, ...peersOf(node, state)] : [state.job.coordinator];
+    for (const { name, url } of asked) effects.push(...ask(node, transactionId, name, url, dialled));
   }
   return effects;
+}
+
+/** Asks one node about one transaction; one that is away is dialled, once for all of them. */
+function ask(
+  node: NodeState,
+  transactionId: TransactionId,
+  to: NodeName,
+  url: string,
+  dialled: Set<NodeName>,
+): Effect[] {
+  const known = node.peers.get(to)?.url;
+  if (isReachable(node, to)) {
+    const message = { type: "inquiry", transactionId, from: node.self.name } as const;
+    return [{ type: "send", to, url: known ?? null, message }];
+  }
+  const address = known ?? url;
+  if (dialled.has(to) || address === "") return [];
+  dialled.add(to);
+  return [{ type: "connect", to, url: address }];
+}
+
+/** The other participants of a transaction in doubt. */
+function peersOf(node: NodeState, { job }: Prepared) {
+  return job.participants.filter(({ name }) => name !== node.self.name && name !== job.coordinator.name);
+}
+
+/** A node is back: it is asked about everything it took part in whose coordinator is away. */
+export function askPeer(node: NodeState, peer: NodeName): Effect[] {
+  const effects: Effect[] = [];
+  for (const [coordinator, inDoubt] of node.participant.inDoubt) {
+    if (isReachable(node, coordinator)) continue;
+    for (const transactionId of inDoubt.keys()) {
+      const state = node.participant.transactions.get(transactionId);
+      if (state?.phase !== "prepared" || !peersOf(node, state).some(({ name }) => name === peer)) continue;
+      effects.push(...ask(node, transactionId, peer, "", new Set()));
+    }
+  }
+  return effects;
+}
+
+/** A peer in doubt asks. What is not known any more is answered `unknown`: it may have been committed and forgotten. */
+export function receivePeerInquiry(node: NodeState, { transactionId, from }: Inquiry): Effect[] {
+  const state = node.participant.transactions.get(transactionId);
+  if (!state) {
+    const answer = node.participant.outcomes.get(transactionId) ?? "unknown";
+    const message = { type: "inquiry-answer", transactionId, from: node.self.name, answer } as const;
+    return [{ type: "send", to: from, url: node.peers.get(from)?.url ?? null, message }];
+  }
+  // Who did not take part has no business with it.
+  if (state.job && !state.job.participants.some(({ name }) => name === from)) return [];
+  return stepEntry(node, transactionId, { type: "peer-inquiry-received", from });
+}
+
+/** Decisions are taken from the transaction's other participants alone; a coordinator decides by `commit` and `abort`. */
+export function receiveAnswer(node: NodeState, { transactionId, from, answer }: InquiryAnswer): Effect[] {
+  const state = node.participant.transactions.get(transactionId);
+  if (state?.phase !== "prepared") return [];
+  const isPeer = peersOf(node, state).some(({ name }) => name === from);
+  const isCoordinator = from === state.job.coordinator.name;
+  const decides = answer === "commit" || answer === "abort";
+  if (!isPeer && (!isCoordinator || decides)) return [];
+  return stepEntry(node, transactionId, { type: "answer-received", from, answer });
 }

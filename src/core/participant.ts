@@ -1,125 +1,23 @@
-import type { Address, PreparedAt, RequestId, TransactionId } from "../schema/ids.ts";
-import type { Delta, Operation, ReadResult } from "../schema/operations.ts";
-import type { Reason } from "../schema/reasons.ts";
+import type { Operation } from "../schema/operations.ts";
 import { assertNever } from "./errors.ts";
-
-/** What a participant knows of a transaction from its prepare. */
-export interface Job {
-  readonly transactionId: TransactionId;
-  readonly requestId: RequestId;
-  readonly issuedAtMs: number;
-  readonly digest: string;
-  readonly coordinator: Address;
-  readonly participants: readonly Address[];
-  readonly onePhase: boolean;
-}
-
-/** Redo and undo as logical deltas, and what reads saw. */
-export interface Work {
-  readonly redo: readonly Delta[];
-  readonly undo: readonly Delta[];
-  readonly results: readonly ReadResult[];
-}
-
-interface Working {
-  readonly phase: "working";
-  readonly job: Job;
-  /** Null until planned; afterwards `prepared` is on its way to the disk, or a one-phase commit is being performed. */
-  readonly work: Work | null;
-}
-interface Prepared {
-  readonly phase: "prepared";
-  readonly job: Job;
-  readonly work: Work;
-  readonly preparedAt: PreparedAt;
-  /** A commit has arrived and is being performed. */
-  readonly isPerforming: boolean;
-  /** Why performing failed last. */
-  readonly trouble: string | null;
-}
-interface Performing {
-  readonly phase: "performing";
-  readonly job: Job;
-  readonly work: Work;
-  /** `forcing` until `committed` is on disk, then `finishing`; from there the only way is forward. */
-  readonly step: "forcing" | "finishing";
-  readonly trouble: string | null;
-}
-interface Committed {
-  readonly phase: "committed";
-  readonly job: Job;
-  readonly work: Work;
-}
-interface Aborting {
-  readonly phase: "aborting";
-  readonly job: Job | null;
-  readonly reason: Reason | null;
-}
-interface Aborted {
-  readonly phase: "aborted";
-  readonly job: Job | null;
-  readonly reason: Reason | null;
-  /** The record is on disk, so that others may be told. */
-  readonly isForced: boolean;
-}
-/** One transaction at one of its participants. `forgotten` leaves no entry. */
-export type ParticipantState =
-  | Working
-  | Prepared
-  | Performing
-  | Committed
-  | Aborting
-  | Aborted
-  | { readonly phase: "forgotten"; readonly job: Job };
-
-/** What a participant's store said to a prepare. */
-export type PlannedWork =
-  | ({ readonly verdict: "yes" } & Work)
-  | { readonly verdict: "read-only"; readonly results: readonly ReadResult[] }
-  | { readonly verdict: "no"; readonly reason: Reason };
-
-export type ParticipantEvent =
-  | { readonly type: "prepare-received" }
-  | { readonly type: "work-planned"; readonly plan: PlannedWork }
-  | { readonly type: "prepared-forced"; readonly at: PreparedAt }
-  | { readonly type: "committed-forced" }
-  | { readonly type: "aborted-forced" }
-  | { readonly type: "commit-received" }
-  | { readonly type: "abort-received" }
-  | { readonly type: "decided-inquiry-received" }
-  | { readonly type: "work-performed" }
-  | { readonly type: "work-failed"; readonly text: string }
-  | { readonly type: "work-finished" }
-  | { readonly type: "finish-failed"; readonly text: string }
-  | { readonly type: "finish-due" };
-
-export type ParticipantEffect =
-  | { readonly type: "plan-work"; readonly operations: readonly Operation[] }
-  | { readonly type: "perform-work"; readonly redo: readonly Delta[] }
-  | { readonly type: "undo-work"; readonly undo: readonly Delta[] }
-  | { readonly type: "finish-work" }
-  | { readonly type: "retry-finish" }
-  | { readonly type: "append-prepared" }
-  | { readonly type: "append-committed" }
-  | { readonly type: "append-aborted"; readonly force: boolean }
-  | { readonly type: "vote-yes"; readonly at: PreparedAt; readonly results: readonly ReadResult[] }
-  | { readonly type: "vote-no"; readonly reason: Reason }
-  | { readonly type: "vote-read-only"; readonly results: readonly ReadResult[] }
-  | { readonly type: "send-ack" }
-  | { readonly type: "refuse-commit"; readonly text: string }
-  | {
-      readonly type: "tell-decided";
-      readonly outcome: "committed" | "aborted";
-      readonly reason: Reason | null;
-      readonly results: readonly ReadResult[];
-    }
-  /** A decision that contradicts what is already durable here. */
-  | { readonly type: "contradicted"; readonly text: string };
-
-export interface ParticipantStep {
-  readonly state: ParticipantState;
-  readonly effects: readonly ParticipantEffect[];
-}
+import { answerPeer, hearAnswer } from "./participant-peers.ts";
+import type {
+  Aborted,
+  Aborting,
+  Committed,
+  Job,
+  OwnEvent,
+  ParticipantEffect,
+  ParticipantEvent,
+  ParticipantState,
+  ParticipantStep,
+  Performing,
+  PlannedWork,
+  Prepared,
+  Work,
+  Working,
+} from "./participant-state.ts";
+import { alreadyAborted } from "./reasons.ts";
 
 const stay = (state: ParticipantState): ParticipantStep => ({ state, effects: [] });
 
@@ -130,6 +28,8 @@ export function beginWork(job: Job, operations: readonly Operation[]): Participa
 
 /** One event of one transaction. Delivery is at least once and unordered: what a phase does not await it ignores. */
 export function stepParticipant(state: ParticipantState, event: ParticipantEvent): ParticipantStep {
+  if (event.type === "peer-inquiry-received") return answerPeer(state, event.from);
+  if (event.type === "answer-received") return hearAnswer(state, event);
   switch (state.phase) {
     case "working":
       return stepWorking(state, event);
@@ -150,7 +50,7 @@ export function stepParticipant(state: ParticipantState, event: ParticipantEvent
   }
 }
 
-function stepWorking(state: Working, event: ParticipantEvent): ParticipantStep {
+function stepWorking(state: Working, event: OwnEvent): ParticipantStep {
   const { job, work } = state;
   switch (event.type) {
     case "work-planned":
@@ -158,7 +58,15 @@ function stepWorking(state: Working, event: ParticipantEvent): ParticipantStep {
     case "prepared-forced":
       if (!work) return stay(state);
       return {
-        state: { phase: "prepared", job, work, preparedAt: event.at, isPerforming: false, trouble: null },
+        state: {
+          phase: "prepared",
+          job,
+          work,
+          preparedAt: event.at,
+          isPerforming: false,
+          trouble: null,
+          answers: {},
+        },
         effects: [{ type: "vote-yes", at: event.at, results: work.results }],
       };
     case "work-performed": // Only a one-phase commit is performed from here.
@@ -172,13 +80,13 @@ function stepWorking(state: Working, event: ParticipantEvent): ParticipantStep {
       // Nothing was promised yet: the only participant may still decide to abort.
       const reason = { participant: null, code: "busy", message: event.text, retryable: true } as const;
       return {
-        state: { phase: "aborting", job, reason },
+        state: { phase: "aborting", job, reason, tells: "decided", askers: [] },
         effects: [{ type: "append-aborted", force: true }],
       };
     }
     case "abort-received":
       return {
-        state: { phase: "aborted", job, reason: null, isForced: false },
+        state: { phase: "aborted", job, reason: null, isForced: false, isDecided: true },
         effects: work
           ? [
               { type: "append-aborted", force: false },
@@ -219,12 +127,12 @@ function answerPlan(state: Working, plan: PlannedWork): ParticipantStep {
       // One participant alone decides: its abort is durable before anybody hears of it.
       if (job.onePhase) {
         return {
-          state: { phase: "aborting", job, reason: plan.reason },
+          state: { phase: "aborting", job, reason: plan.reason, tells: "decided", askers: [] },
           effects: [{ type: "append-aborted", force: true }],
         };
       }
       return {
-        state: { phase: "aborted", job, reason: plan.reason, isForced: false },
+        state: { phase: "aborted", job, reason: plan.reason, isForced: false, isDecided: false },
         effects: [
           { type: "append-aborted", force: false },
           { type: "vote-no", reason: plan.reason },
@@ -235,7 +143,7 @@ function answerPlan(state: Working, plan: PlannedWork): ParticipantStep {
   }
 }
 
-function stepPrepared(state: Prepared, event: ParticipantEvent): ParticipantStep {
+function stepPrepared(state: Prepared, event: OwnEvent): ParticipantStep {
   const { job, work } = state;
   switch (event.type) {
     case "prepare-received":
@@ -260,7 +168,7 @@ function stepPrepared(state: Prepared, event: ParticipantEvent): ParticipantStep
       if (state.isPerforming)
         return { state, effects: [contradiction(job, "abort", "is performing its commit")] };
       return {
-        state: { phase: "aborted", job, reason: null, isForced: false },
+        state: { phase: "aborted", job, reason: null, isForced: false, isDecided: true },
         effects: [
           { type: "append-aborted", force: false },
           { type: "undo-work", undo: work.undo },
@@ -280,7 +188,7 @@ function stepPrepared(state: Prepared, event: ParticipantEvent): ParticipantStep
   }
 }
 
-function stepPerforming(state: Performing, event: ParticipantEvent): ParticipantStep {
+function stepPerforming(state: Performing, event: OwnEvent): ParticipantStep {
   const { job, work } = state;
   switch (event.type) {
     case "committed-forced":
@@ -318,7 +226,7 @@ function contradiction(job: Job | null, decision: string, what: string): Partici
   return { type: "contradicted", text: `the coordinator says ${decision} of ${id}, which ${what} here` };
 }
 
-function stepCommitted(state: Committed, event: ParticipantEvent): ParticipantStep {
+function stepCommitted(state: Committed, event: OwnEvent): ParticipantStep {
   switch (event.type) {
     case "commit-received":
     case "prepare-received":
@@ -340,24 +248,33 @@ function stepCommitted(state: Committed, event: ParticipantEvent): ParticipantSt
   }
 }
 
-function stepAborting(state: Aborting, event: ParticipantEvent): ParticipantStep {
-  if (event.type !== "aborted-forced") return stay(state); // The answer follows when it is durable.
-  const { job, reason } = state;
-  return {
-    state: { phase: "aborted", job, reason, isForced: true },
-    effects: [{ type: "tell-decided", outcome: "aborted", reason, results: [] }],
-  };
+function stepAborting(state: Aborting, event: OwnEvent): ParticipantStep {
+  if (event.type !== "aborted-forced") return stay(state); // The answers follow when it is durable.
+  const { job, reason, tells, askers } = state;
+  const effects: ParticipantEffect[] = askers.map((to) => ({ type: "answer-peer", to, answer: "abort" }));
+  if (tells === "decided") effects.push({ type: "tell-decided", outcome: "aborted", reason, results: [] });
+  if (tells === "vote-no")
+    effects.push({
+      type: "vote-no",
+      reason: reason ?? alreadyAborted("aborted before this prepare arrived"),
+    });
+  return { state: { phase: "aborted", job, reason, isForced: true, isDecided: false }, effects };
 }
 
-function stepAborted(state: Aborted, event: ParticipantEvent): ParticipantStep {
+function stepAborted(state: Aborted, event: OwnEvent): ParticipantStep {
   switch (event.type) {
     case "prepare-received":
       if (state.isForced) return { state, effects: [tellAborted(state)] };
-      return { state, effects: [{ type: "vote-no", reason: state.reason ?? alreadyAborted() }] };
+      return {
+        state,
+        effects: [
+          { type: "vote-no", reason: state.reason ?? alreadyAborted("aborted before this prepare arrived") },
+        ],
+      };
     case "decided-inquiry-received":
       if (state.isForced) return { state, effects: [tellAborted(state)] };
       return {
-        state: { phase: "aborting", job: state.job, reason: state.reason },
+        state: { phase: "aborting", job: state.job, reason: state.reason, tells: "decided", askers: [] },
         effects: [{ type: "append-aborted", force: true }],
       };
     case "work-planned": // The abort overtook the store's answer.
@@ -381,14 +298,10 @@ function stepAborted(state: Aborted, event: ParticipantEvent): ParticipantStep {
 }
 
 function tellAborted(state: Aborted): ParticipantEffect {
-  return { type: "tell-decided", outcome: "aborted", reason: state.reason ?? alreadyAborted(), results: [] };
-}
-
-function alreadyAborted(): Reason {
   return {
-    participant: null,
-    code: "already-aborted",
-    message: "aborted before this prepare arrived",
-    retryable: true,
+    type: "tell-decided",
+    outcome: "aborted",
+    reason: state.reason ?? alreadyAborted("aborted before this prepare arrived"),
+    results: [],
   };
 }

@@ -33,3 +33,8 @@ export const RETRYABLE = {
 export function reasonFor(participant: NodeName | null, code: ReasonCode, message: string): Reason {
   return { participant, code, message, retryable: RETRYABLE[code] };
 }
+
+/** Why a participant cannot take part any more: another attempt may. */
+export function alreadyAborted(message: string): Reason {
+  return reasonFor(null, "already-aborted", message);
+}

@@ -6,8 +6,8 @@ import { enterState as enterCoordinatorState } from "./coordinator-desk.ts";
 import type { Effect } from "./effects.ts";
 import { assertNever, invariant } from "./errors.ts";
 import type { NodeState } from "./node-state.ts";
-import type { Job } from "./participant.ts";
 import { enterState as enterParticipantState } from "./participant-desk.ts";
+import type { Job } from "./participant-state.ts";
 import { rememberRequest } from "./request-desk.ts";
 import { RUN_STARTS_MAX } from "./settings.ts";
 
@@ -90,6 +90,7 @@ export function replayPrepared(node: NodeState, record: PreparedRecord, at: Lsn)
     preparedAt,
     isPerforming: false,
     trouble: null,
+    answers: {},
   });
   return { type: "hold", undo };
 }
@@ -133,11 +134,18 @@ function replayAborted(
       job: state.job,
       reason: null,
       isForced: true,
+      isDecided: false,
     });
     return { type: "undo", undo: state.work.undo };
   }
   if (!state)
-    enterParticipantState(node, transactionId, { phase: "aborted", job: null, reason: null, isForced: true });
+    enterParticipantState(node, transactionId, {
+      phase: "aborted",
+      job: null,
+      reason: null,
+      isForced: true,
+      isDecided: false,
+    });
   return nothing;
 }
 

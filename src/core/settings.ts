@@ -34,6 +34,8 @@ export const DEFAULT_SETTINGS: Settings = {
 
 /** Finished requests a coordinator keeps in memory; participants guard those it has dropped. */
 export const SETTLED_REQUESTS_MAX = 20_000;
+/** Decisions that a participant remembers for its peers beyond what its coordinators need. */
+export const OUTCOMES_MAX = 20_000;
 /** Run starts a node remembers, to tell whether a `prepared` of an earlier run has been lost. */
 export const RUN_STARTS_MAX = 10_000;
 

@@ -2,7 +2,7 @@ import type { TransactionId } from "../schema/ids.ts";
 import type { BranchView, CoordinatorView, ParticipantView } from "../schema/views.ts";
 import type { CoordinatorState } from "./coordinator.ts";
 import { assertNever } from "./errors.ts";
-import type { ParticipantState } from "./participant.ts";
+import type { ParticipantState } from "./participant-state.ts";
 
 /** What the node loop adds to a view: its clock and its counters. */
 export type Measured = "startedAtMs" | "endedAtMs" | "counts";
@@ -70,6 +70,7 @@ export function viewParticipant(
     phase: state.phase === "aborting" ? "aborted" : state.phase,
     vote: voteOf(state),
     reason: state.phase === "aborted" || state.phase === "aborting" ? state.reason : null,
+    answers: state.phase === "prepared" ? { ...state.answers } : {},
     trouble: state.phase === "prepared" || state.phase === "performing" ? state.trouble : null,
     redo: "work" in state && state.work ? [...state.work.redo] : [],
   };

@@ -1,5 +1,5 @@
 import type { CoordinatorState } from "../core/coordinator.ts";
-import type { ParticipantState } from "../core/participant.ts";
+import type { ParticipantState } from "../core/participant-state.ts";
 import { viewCoordinator, viewParticipant } from "../core/views.ts";
 import type { TransactionId } from "../schema/ids.ts";
 import type { Counts, TransactionView } from "../schema/views.ts";

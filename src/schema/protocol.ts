@@ -90,12 +90,28 @@ export const Inquiry = Type.Object(
 );
 export type Inquiry = Type.Static<typeof Inquiry>;
 
-/** The answer when it is neither `commit` nor `abort`. `not-mine`: another store's transaction, nothing can be concluded. */
+export const InquiryAnswerWord = Type.Union([
+  Type.Literal("pending"),
+  Type.Literal("try-later"),
+  Type.Literal("not-mine"),
+  Type.Literal("commit"),
+  Type.Literal("abort"),
+  Type.Literal("in-doubt"),
+  Type.Literal("unknown"),
+]);
+export type InquiryAnswerWord = Type.Static<typeof InquiryAnswerWord>;
+
+/**
+ * A coordinator's answer when it is neither `commit` nor `abort`: `pending`, `try-later`, or `not-mine` (another store's
+ * transaction, nothing can be concluded). Or a peer's: `commit` or `abort` when the decision, or its own abort, is certain;
+ * `in-doubt`; or `unknown`, which is no abort: it may have committed and forgotten, or voted read-only.
+ */
 export const InquiryAnswer = Type.Object(
   {
     type: Type.Literal("inquiry-answer"),
     transactionId: TransactionId,
-    answer: Type.Union([Type.Literal("pending"), Type.Literal("try-later"), Type.Literal("not-mine")]),
+    from: NodeName,
+    answer: InquiryAnswerWord,
   },
   closed,
 );

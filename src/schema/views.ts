@@ -89,6 +89,8 @@ export const ParticipantView = Type.Object(
     reason: nullable(Reason),
     /** Why performing failed last, while it is being tried again. */
     trouble: nullable(Type.String()),
+    /** While in doubt: what the coordinator and the peers answered last, by name. */
+    answers: Type.Record(Type.String(), Type.String()),
     redo: Deltas,
     startedAtMs: WallMs,
     endedAtMs: nullable(WallMs),

@@ -4,12 +4,8 @@ import {
   type CoordinatorState,
   stepCoordinator,
 } from "../../src/core/coordinator.ts";
-import {
-  beginWork,
-  type ParticipantEvent,
-  type ParticipantState,
-  stepParticipant,
-} from "../../src/core/participant.ts";
+import { beginWork, stepParticipant } from "../../src/core/participant.ts";
+import type { ParticipantEvent, ParticipantState } from "../../src/core/participant-state.ts";
 import type { NodeName, PreparedAt, RequestId, StoreId, TransactionId } from "../../src/schema/ids.ts";
 import type { Decided, Vote } from "../../src/schema/protocol.ts";
 import type { Reason } from "../../src/schema/reasons.ts";
