@@ -1,4 +1,10 @@
-import { isAnything, isNodeView, isResourceRows, isTransactionViews } from "../codec/answers.ts";
+import {
+  isAnything,
+  isNodeView,
+  isResolution,
+  isResourceRows,
+  isTransactionViews,
+} from "../codec/answers.ts";
 import { decodeFrame, type WireMessage } from "../codec/wire.ts";
 import { TpcError } from "../core/errors.ts";
 import type { Clock } from "../drivers/clock.ts";
@@ -7,13 +13,13 @@ import type { Link, LinkHandlers } from "../drivers/wire/link.ts";
 import type { NodeEvent, Snapshot } from "../schema/events.ts";
 import type { TransactionId } from "../schema/ids.ts";
 import type {
-  ArmFault,
   Begin,
+  ClientMessage,
   Fault,
   HelloNode,
   OutcomeMessage,
-  Query,
-  Subscribe,
+  Resolution,
+  Resolve,
 } from "../schema/session.ts";
 import type { NodeView, ResourceRows, TransactionView } from "../schema/views.ts";
 import { createOutcomes, createReplies } from "./waiting.ts";
@@ -42,6 +48,8 @@ export interface Client {
   rows(): Promise<ResourceRows | null>;
   /** Rejects with TPC_FORBIDDEN where the node was started without fault injection. */
   armFault(fault: Fault, count: number): Promise<void>;
+  /** An operator's word about a transaction at this node; resolves when it is on disk there, or with why it is not done. */
+  resolve(request: Omit<Resolve, "type" | "queryId">): Promise<Resolution>;
   /** Asks for a snapshot and events from then on; asking again brings a new snapshot. */
   subscribe(subscriber: Subscriber): void;
   /** Calls `listener` once when the connection has ended, with one line that says why. */
@@ -57,8 +65,6 @@ export interface ClientParts {
   /** Bounds the answer to a query, in milliseconds. */
   readonly timeoutMs: number;
 }
-
-type ClientMessage = Begin | Query | Subscribe | ArmFault;
 
 /** The client, and what hears its link. */
 export function createClient(parts: ClientParts): { client: Client; handlers: LinkHandlers } {
@@ -93,6 +99,8 @@ export function createClient(parts: ClientParts): { client: Client; handlers: Li
     async armFault(fault, count) {
       await replies.ask((queryId) => send({ type: "arm-fault", queryId, fault, count }), isAnything);
     },
+    resolve: (request) =>
+      replies.ask((queryId) => send({ type: "resolve", queryId, ...request }), isResolution),
     subscribe(given) {
       subscriber = given;
       send({ type: "subscribe" });

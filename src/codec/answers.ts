@@ -1,12 +1,14 @@
 import Type from "typebox";
 import { Compile } from "typebox/compile";
 import { RequestId } from "../schema/ids.ts";
+import { Resolution } from "../schema/session.ts";
 import { NodeView, ResourceRows, TransactionView } from "../schema/views.ts";
 
 const nodeView = Compile(NodeView);
 const transactionViews = Compile(Type.Array(TransactionView));
 const resourceRows = Compile(Type.Union([ResourceRows, Type.Null()]));
 const requestId = Compile(RequestId);
+const resolution = Compile(Resolution);
 
 // A reply carries any value; these tell whether it is what was asked for.
 
@@ -20,6 +22,10 @@ export function isTransactionViews(value: unknown): value is TransactionView[] {
 
 export function isResourceRows(value: unknown): value is ResourceRows | null {
   return resourceRows.Check(value);
+}
+
+export function isResolution(value: unknown): value is Resolution {
+  return resolution.Check(value);
 }
 
 /** For an answer that only says that it was done. */

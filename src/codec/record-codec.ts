@@ -17,6 +17,9 @@ const COMPILED = {
   prepared: Compile(LOG_RECORDS.prepared),
   committed: Compile(LOG_RECORDS.committed),
   aborted: Compile(LOG_RECORDS.aborted),
+  heuristic: Compile(LOG_RECORDS.heuristic),
+  "heuristic-end": Compile(LOG_RECORDS["heuristic-end"]),
+  released: Compile(LOG_RECORDS.released),
 };
 
 /** A record without its line above does not compile. */

@@ -45,6 +45,7 @@ const COMPILED = {
   snapshot: Compile(MESSAGES.snapshot),
   events: Compile(MESSAGES.events),
   "arm-fault": Compile(MESSAGES["arm-fault"]),
+  resolve: Compile(MESSAGES.resolve),
 };
 
 const BY_TYPE: Readonly<Record<WireMessage["type"], MessageValidator>> = COMPILED;

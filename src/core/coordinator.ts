@@ -1,6 +1,6 @@
 import type { Address, NodeName, RequestId, TransactionId } from "../schema/ids.ts";
 import type { Operation } from "../schema/operations.ts";
-import type { Decided, Vote } from "../schema/protocol.ts";
+import type { CommitRefused, Decided, Vote } from "../schema/protocol.ts";
 import type { Reason } from "../schema/reasons.ts";
 import type { CommitRecord } from "../schema/records.ts";
 import { assertNever } from "./errors.ts";
@@ -44,7 +44,8 @@ interface Committing {
   readonly votes: Votes;
   readonly record: CommitRecord;
   readonly awaitingAck: readonly NodeName[];
-  readonly refusals: Readonly<Record<string, string>>;
+  /** Why participants do not perform it, the last word of each. */
+  readonly refusals: Readonly<Record<string, Refusal>>;
 }
 interface Forgotten {
   readonly phase: "forgotten";
@@ -52,6 +53,10 @@ interface Forgotten {
   readonly votes: Votes;
   readonly outcome: "committed" | "aborted";
   readonly reason: Reason | null;
+}
+export interface Refusal {
+  readonly code: CommitRefused["code"];
+  readonly text: string;
 }
 /** One transaction at its coordinator. */
 export type CoordinatorState = Preparing | OnePhase | Deciding | Committing | Forgotten;
@@ -63,7 +68,9 @@ export type CoordinatorEvent =
   | { readonly type: "gave-up"; readonly reason: Reason }
   | { readonly type: "commit-record-forced" }
   | { readonly type: "ack-received"; readonly from: NodeName }
-  | { readonly type: "refusal-received"; readonly from: NodeName; readonly text: string }
+  | { readonly type: "refusal-received"; readonly from: NodeName; readonly refusal: Refusal }
+  /** An operator's word that this participant is not waited for is on disk. */
+  | { readonly type: "release-forced"; readonly participant: NodeName }
   | { readonly type: "inquiry-received"; readonly from: NodeName }
   | { readonly type: "resend-due"; readonly to: NodeName };
 
@@ -96,11 +103,13 @@ export function beginTransaction(info: TransactionInfo): CoordinatorStep {
 }
 
 /** Resumes phase two after a restart from its commit record; the ordinary step carries on from here. */
-export function resumeCommitting(record: CommitRecord): CoordinatorState {
+export function resumeCommitting(
+  record: CommitRecord,
+  awaitingAck: readonly NodeName[] = record.voters.map(({ name }) => name),
+): CoordinatorState {
   const { transactionId, requestId, issuedAtMs, digest, attempt, voters } = record;
   const participants = voters.map(({ name, url }) => ({ name, url }));
   const info = { transactionId, requestId, issuedAtMs, digest, attempt, operations: null, participants };
-  const awaitingAck = voters.map(({ name }) => name);
   return { phase: "committing", info, votes: {}, record, awaitingAck, refusals: {} };
 }
 
@@ -137,6 +146,7 @@ function stepPreparing(state: Preparing, event: CoordinatorEvent): CoordinatorSt
     case "commit-record-forced":
     case "ack-received":
     case "refusal-received":
+    case "release-forced":
       return stay(state);
     default:
       return assertNever(event, "event");
@@ -224,6 +234,7 @@ function stepOnePhase(state: OnePhase, event: CoordinatorEvent): CoordinatorStep
     case "commit-record-forced":
     case "ack-received":
     case "refusal-received":
+    case "release-forced":
       return stay(state);
     default:
       return assertNever(event, "event");
@@ -251,6 +262,7 @@ function stepDeciding(state: Deciding, event: CoordinatorEvent): CoordinatorStep
     case "gave-up":
     case "ack-received":
     case "refusal-received":
+    case "release-forced":
     case "resend-due":
       return stay(state);
     default:
@@ -260,9 +272,11 @@ function stepDeciding(state: Deciding, event: CoordinatorEvent): CoordinatorStep
 
 function stepCommitting(state: Committing, event: CoordinatorEvent): CoordinatorStep {
   switch (event.type) {
-    case "ack-received": {
-      if (!state.awaitingAck.includes(event.from)) return stay(state);
-      const awaitingAck = state.awaitingAck.filter((name) => name !== event.from);
+    case "ack-received":
+    case "release-forced": {
+      const from = event.type === "ack-received" ? event.from : event.participant;
+      if (!state.awaitingAck.includes(from)) return stay(state);
+      const awaitingAck = state.awaitingAck.filter((name) => name !== from);
       if (awaitingAck.length > 0) return stay({ ...state, awaitingAck });
       const { info, votes } = state;
       return {
@@ -272,7 +286,7 @@ function stepCommitting(state: Committing, event: CoordinatorEvent): Coordinator
     }
     case "refusal-received":
       if (!state.awaitingAck.includes(event.from)) return stay(state);
-      return stay({ ...state, refusals: { ...state.refusals, [event.from]: event.text } });
+      return stay({ ...state, refusals: { ...state.refusals, [event.from]: event.refusal } });
     case "inquiry-received":
       if (!state.record.voters.some(({ name }) => name === event.from)) return stay(state);
       return { state, effects: [{ type: "send-commit", to: event.from }] };

@@ -1,11 +1,11 @@
-import type { Floor, Lsn, NodeId, RequestId, TransactionId } from "../schema/ids.ts";
-import type { CommitRecord, PreparedRecord } from "../schema/records.ts";
+import type { Floor, Lsn, NodeId, NodeName, RequestId, TransactionId } from "../schema/ids.ts";
+import type { CommitRecord, HeuristicEndRecord, HeuristicRecord, PreparedRecord } from "../schema/records.ts";
 import { invariant } from "./errors.ts";
 import { parseTransactionId } from "./ids.ts";
 import type { HeldRequest, NodeState, RequestState, RunStartAt } from "./node-state.ts";
 import { enterState } from "./participant-desk.ts";
-import type { Job, ParticipantState } from "./participant-state.ts";
-import { replayCommit, replayPrepared } from "./recovery.ts";
+import type { Heuristic, Job, ParticipantState } from "./participant-state.ts";
+import { replayCommit, replayHeuristic, replayHeuristicEnd, replayPrepared } from "./recovery.ts";
 import { rememberRequest } from "./request-desk.ts";
 
 /**
@@ -14,9 +14,14 @@ import { rememberRequest } from "./request-desk.ts";
  */
 export interface NodeImage {
   readonly runStarts: readonly RunStartAt[];
-  readonly commits: readonly CommitRecord[];
+  readonly commits: readonly { readonly record: CommitRecord; readonly awaitingAck: readonly NodeName[] }[];
   readonly settled: readonly Extract<RequestState, { phase: "settled" }>[];
   readonly prepared: readonly { readonly record: PreparedRecord; readonly at: Lsn }[];
+  /** Settled by hand, on top of `prepared`. */
+  readonly heuristics: readonly {
+    readonly record: HeuristicRecord;
+    readonly end: HeuristicEndRecord | null;
+  }[];
   readonly finished: readonly {
     readonly transactionId: TransactionId;
     readonly outcome: "committed" | "aborted";
@@ -32,11 +37,15 @@ export function makeImage(
   node: NodeState,
   appendedAt: (transactionId: TransactionId) => Lsn | null,
 ): NodeImage {
-  const commits: CommitRecord[] = [];
+  const commits: NodeImage["commits"][number][] = [];
   for (const state of node.coordinator.transactions.values()) {
-    if (state.phase === "deciding" || state.phase === "committing") commits.push(state.record);
+    if (state.phase !== "deciding" && state.phase !== "committing") continue;
+    const awaitingAck =
+      state.phase === "committing" ? state.awaitingAck : state.record.voters.map(({ name }) => name);
+    commits.push({ record: state.record, awaitingAck });
   }
   const prepared: { record: PreparedRecord; at: Lsn }[] = [];
+  const heuristics: NodeImage["heuristics"][number][] = [];
   const finished: NodeImage["finished"][number][] = [];
   for (const [transactionId, state] of node.participant.transactions) {
     const outcome = outcomeOf(state);
@@ -44,6 +53,7 @@ export function makeImage(
     else {
       const entry = preparedOf(state, appendedAt);
       if (entry) prepared.push(entry);
+      if (state.phase === "heuristic") heuristics.push(heuristicOf(state));
     }
   }
   const { requests, floors, requestFloorMs } = node.participant;
@@ -56,6 +66,7 @@ export function makeImage(
     commits,
     settled,
     prepared,
+    heuristics,
     finished,
     held,
     floors: [...floors],
@@ -80,10 +91,10 @@ function preparedOf(
   state: ParticipantState,
   appendedAt: (transactionId: TransactionId) => Lsn | null,
 ): { record: PreparedRecord; at: Lsn } | null {
-  if ((state.phase !== "working" && state.phase !== "prepared") || state.job.onePhase || !state.work)
-    return null;
+  if (state.phase !== "working" && state.phase !== "prepared" && state.phase !== "heuristic") return null;
+  if (state.job.onePhase || !state.work) return null;
   const { transactionId, requestId, issuedAtMs, digest, coordinator } = state.job;
-  const at = state.phase === "prepared" ? state.preparedAt : appendedAt(transactionId);
+  const at = state.phase === "working" ? appendedAt(transactionId) : state.preparedAt;
   invariant(at, `${transactionId} is being prepared without a place in the log`);
   const participants = [...state.job.participants];
   const redo = [...state.work.redo];
@@ -95,12 +106,26 @@ function preparedOf(
   };
 }
 
+/** The end's own verdict is in the log's past; what counts from here is how it ended. */
+function heuristicOf(state: Heuristic): NodeImage["heuristics"][number] {
+  const { decision, verdict, ending } = state;
+  const { transactionId } = state.job;
+  return {
+    record: { type: "heuristic", transactionId, decision, verdict },
+    end: ending ? { type: "heuristic-end", transactionId, ending, verdict: null } : null,
+  };
+}
+
 /** Fills a new node's tables from an image; the records after the checkpoint are replayed on top. */
 export function restoreImage(node: NodeState, image: NodeImage): void {
   node.runStarts.push(...image.runStarts);
-  for (const record of image.commits) replayCommit(node, record);
+  for (const { record, awaitingAck } of image.commits) replayCommit(node, record, awaitingAck);
   for (const request of image.settled) rememberRequest(node, request);
   for (const { record, at } of image.prepared) replayPrepared(node, record, at);
+  for (const { record, end } of image.heuristics) {
+    replayHeuristic(node, record);
+    if (end) replayHeuristicEnd(node, end);
+  }
   for (const [coordinatorId, floor] of image.floors) node.participant.floors.set(coordinatorId, floor);
   const heldBy = new Map(image.held.map(([requestId, held]) => [held.transactionId, { requestId, ...held }]));
   for (const { transactionId, outcome, onePhase } of image.finished) {

@@ -26,6 +26,8 @@ import {
   retryFor,
 } from "./request-desk.ts";
 
+import { type ResolveRequest, resolveByHand } from "./resolve-desk.ts";
+
 /** Everything that can happen to a node. */
 export type NodeInput =
   | { readonly type: "begin-received"; readonly request: BeginRequest }
@@ -46,6 +48,7 @@ export type NodeInput =
   | { readonly type: "peer-disconnected"; readonly name: NodeName }
   | { readonly type: "peer-learned"; readonly name: NodeName; readonly url: string }
   | { readonly type: "timer-fired"; readonly timer: Timer }
+  | { readonly type: "resolve-asked"; readonly request: ResolveRequest }
   | { readonly type: "drain-started" };
 
 /** One input of one node: changes its tables and says what the world shall do. */
@@ -85,6 +88,8 @@ export function stepNode(node: NodeState, input: NodeInput): Effect[] {
     }
     case "timer-fired":
       return fireTimer(node, input.timer);
+    case "resolve-asked":
+      return resolveByHand(node, input.request);
     case "drain-started":
       node.isDraining = true;
       return [];
@@ -130,7 +135,7 @@ function receiveMessage(node: NodeState, from: NodeName, message: ProtocolMessag
       const step = stepTransaction(node, transactionId, {
         type: "refusal-received",
         from,
-        text: message.message,
+        refusal: { code: message.code, text: message.message },
       });
       if (message.code === "perform-failed") return finishStep(node, step);
       const text = `${from} refuses the commit of ${transactionId}: ${message.message}`;
@@ -163,6 +168,14 @@ function receiveForced(node: NodeState, record: LogRecord, lsn: Lsn): Effect[] {
       return stepEntry(node, record.transactionId, { type: "committed-forced" });
     case "aborted":
       return stepEntry(node, record.transactionId, { type: "aborted-forced" });
+    case "heuristic":
+      return stepEntry(node, record.transactionId, { type: "heuristic-forced" });
+    case "heuristic-end":
+      return stepEntry(node, record.transactionId, { type: "heuristic-end-forced" });
+    case "released": {
+      const event = { type: "release-forced", participant: record.participant } as const;
+      return finishStep(node, stepTransaction(node, record.transactionId, event));
+    }
     case "end":
     case "run-start":
       return [];

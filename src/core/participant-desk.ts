@@ -196,20 +196,24 @@ export function enterState(node: NodeState, transactionId: TransactionId, state:
   const tables = node.participant;
   const { coordinatorId, coordinatorName } = parseTransactionId(transactionId);
   const inDoubt = tableOf(tables.inDoubt, coordinatorName);
-  if (state.phase === "prepared") {
+  // What an operator has settled goes on asking until the true decision is known.
+  const isAsking = state.phase === "heuristic" && state.truth === null && state.step !== "ended";
+  if (state.phase === "prepared" || isAsking) {
     if (!inDoubt.has(transactionId)) inDoubt.set(transactionId, 0);
   } else {
     inDoubt.delete(transactionId);
   }
   if (state.phase === "forgotten") tables.transactions.delete(transactionId);
   else tables.transactions.set(transactionId, state);
-  if (state.phase === "committed" || state.phase === "aborted") {
+  const hasEnded = state.phase === "heuristic" && state.step === "ended";
+  if (state.phase === "committed" || state.phase === "aborted" || hasEnded) {
     tableOf(tables.finished, coordinatorId).set(transactionId, true);
   }
   const job = state.job;
   if (!job || tables.requests.get(job.requestId)?.transactionId !== transactionId) return;
   const { requestId, issuedAtMs, digest } = job;
-  if (state.phase === "performing" || state.phase === "committed") {
+  const isKept = state.phase === "heuristic" && state.decision === "commit";
+  if (state.phase === "performing" || state.phase === "committed" || isKept) {
     tables.requests.set(requestId, { transactionId, issuedAtMs, digest, isCommitted: true });
   } else if (state.phase === "aborted" || state.phase === "forgotten") {
     tables.requests.delete(requestId);
@@ -259,6 +263,20 @@ function translate(
     case "vote-read-only": {
       const vote = { vote: "read-only", reason: null, results: effect.results, preparedAt: null } as const;
       return [voteOf(node, transactionId, vote)];
+    }
+    case "append-heuristic": {
+      const { decision, verdict } = effect;
+      const record = { type: "heuristic", transactionId, decision, verdict } as const;
+      return [{ type: "append-record", record, force: true }];
+    }
+    case "append-heuristic-end": {
+      const { ending, verdict } = effect;
+      const record = { type: "heuristic-end", transactionId, ending, verdict } as const;
+      return [{ type: "append-record", record, force: true }];
+    }
+    case "report-mixed": {
+      const message = effect.text.slice(0, 500);
+      return [send(node, to, { type: "commit-refused", transactionId, from, code: "heuristic", message })];
     }
     case "answer-peer": {
       const { answer } = effect;

@@ -3,7 +3,7 @@ import type { Inquiry, InquiryAnswer } from "../schema/protocol.ts";
 import type { Effect } from "./effects.ts";
 import { isReachable, type NodeState, tableOf } from "./node-state.ts";
 import { stepEntry } from "./participant-desk.ts";
-import type { Prepared } from "./participant-state.ts";
+import type { Heuristic, ParticipantState, Prepared } from "./participant-state.ts";
 import { backoffMs } from "./settings.ts";
 
 /** A round: who has been in doubt since the last one asks. Ends when nobody is. */
@@ -35,7 +35,7 @@ export function inquireAll(node: NodeState, coordinator: NodeName, roundsMin: nu
   for (const [transactionId, rounds] of inDoubt) {
     inDoubt.set(transactionId, rounds + 1);
     const state = node.participant.transactions.get(transactionId);
-    if (rounds < roundsMin || state?.phase !== "prepared") continue;
+    if (rounds < roundsMin || !isAsking(state)) continue;
     const isLost = state.answers[coordinator] === "not-mine";
     const asked =
       isAway || isLost ? [state.job.coordinator, ...peersOf(node, state)] : [state.job.coordinator];
@@ -64,7 +64,7 @@ function ask(
 }
 
 /** The other participants of a transaction in doubt. */
-function peersOf(node: NodeState, { job }: Prepared) {
+function peersOf(node: NodeState, { job }: Prepared | Heuristic) {
   return job.participants.filter(({ name }) => name !== node.self.name && name !== job.coordinator.name);
 }
 
@@ -75,7 +75,7 @@ export function askPeer(node: NodeState, peer: NodeName): Effect[] {
     if (isReachable(node, coordinator)) continue;
     for (const transactionId of inDoubt.keys()) {
       const state = node.participant.transactions.get(transactionId);
-      if (state?.phase !== "prepared" || !peersOf(node, state).some(({ name }) => name === peer)) continue;
+      if (!isAsking(state) || !peersOf(node, state).some(({ name }) => name === peer)) continue;
       effects.push(...ask(node, transactionId, peer, "", new Set()));
     }
   }
@@ -98,10 +98,15 @@ export function receivePeerInquiry(node: NodeState, { transactionId, from }: Inq
 /** Decisions are taken from the transaction's other participants alone; a coordinator decides by `commit` and `abort`. */
 export function receiveAnswer(node: NodeState, { transactionId, from, answer }: InquiryAnswer): Effect[] {
   const state = node.participant.transactions.get(transactionId);
-  if (state?.phase !== "prepared") return [];
+  if (!isAsking(state)) return [];
   const isPeer = peersOf(node, state).some(({ name }) => name === from);
   const isCoordinator = from === state.job.coordinator.name;
   const decides = answer === "commit" || answer === "abort";
   if (!isPeer && (!isCoordinator || decides)) return [];
   return stepEntry(node, transactionId, { type: "answer-received", from, answer });
+}
+
+/** In doubt, or settled by an operator without the decision. */
+function isAsking(state: ParticipantState | undefined): state is Prepared | Heuristic {
+  return state?.phase === "prepared" || state?.phase === "heuristic";
 }

@@ -31,6 +31,7 @@ export function answerPeer(state: ParticipantState, from: NodeName): Participant
       return stay({ ...state, askers: [...state.askers.filter((name) => name !== from), from] });
     case "aborted":
       return state.isForced || state.isDecided ? say("abort") : forceAbort(state, from);
+    case "heuristic": // Answers for itself.
     case "forgotten":
       return stay(state);
     default:

@@ -2,6 +2,7 @@ import type { Address, NodeName, PreparedAt, RequestId, TransactionId } from "..
 import type { Delta, Operation, ReadResult } from "../schema/operations.ts";
 import type { InquiryAnswerWord } from "../schema/protocol.ts";
 import type { Reason } from "../schema/reasons.ts";
+import type { HeuristicEndRecord, Verdict } from "../schema/records.ts";
 
 /** What a participant knows of a transaction from its prepare. */
 export interface Job {
@@ -70,6 +71,24 @@ export interface Aborted {
   /** The coordinator itself said abort: this may be passed on without being on disk here. */
   readonly isDecided: boolean;
 }
+/** An operator has settled it without the coordinator's decision, which is still sought. */
+export interface Heuristic {
+  readonly phase: "heuristic";
+  readonly job: Job;
+  readonly work: Work;
+  readonly preparedAt: PreparedAt;
+  readonly decision: Decision;
+  readonly verdict: Verdict;
+  /** `applying` (a commit's work), `forcing`, `applied` until it is over, `ending` until that is on disk, `ended`. */
+  readonly step: "applying" | "forcing" | "applied" | "ending" | "ended";
+  /** How it is over, from `ending` on. */
+  readonly ending: HeuristicEndRecord["ending"] | null;
+  /** The coordinator's decision, once it is known. */
+  readonly truth: Decision | null;
+  readonly answers: Answers;
+}
+export type Decision = "commit" | "abort";
+
 /** One transaction at one of its participants. `forgotten` leaves no entry. */
 export type ParticipantState =
   | Working
@@ -78,6 +97,7 @@ export type ParticipantState =
   | Committed
   | Aborting
   | Aborted
+  | Heuristic
   | { readonly phase: "forgotten"; readonly job: Job };
 
 /** What a participant's store said to a prepare. */
@@ -91,8 +111,16 @@ export type PeerEvent =
   | { readonly type: "peer-inquiry-received"; readonly from: NodeName }
   | { readonly type: "answer-received"; readonly from: NodeName; readonly answer: InquiryAnswerWord };
 
+/** An operator's word, and the disk's about it. */
+export type HeuristicEvent =
+  | { readonly type: "operator-decided"; readonly decision: Decision; readonly verdict: Verdict }
+  | { readonly type: "operator-forgot"; readonly verdict: Verdict }
+  | { readonly type: "heuristic-forced" }
+  | { readonly type: "heuristic-end-forced" };
+
 export type ParticipantEvent =
   | PeerEvent
+  | HeuristicEvent
   | { readonly type: "prepare-received" }
   | { readonly type: "work-planned"; readonly plan: PlannedWork }
   | { readonly type: "prepared-forced"; readonly at: PreparedAt }
@@ -119,6 +147,14 @@ export type ParticipantEffect =
   | { readonly type: "vote-yes"; readonly at: PreparedAt; readonly results: readonly ReadResult[] }
   | { readonly type: "vote-no"; readonly reason: Reason }
   | { readonly type: "vote-read-only"; readonly results: readonly ReadResult[] }
+  | { readonly type: "append-heuristic"; readonly decision: Decision; readonly verdict: Verdict }
+  | {
+      readonly type: "append-heuristic-end";
+      readonly ending: HeuristicEndRecord["ending"];
+      readonly verdict: Verdict | null;
+    }
+  /** A commit that an operator's abort stands against: the coordinator is told, and goes on waiting. */
+  | { readonly type: "report-mixed"; readonly text: string }
   | { readonly type: "answer-peer"; readonly to: NodeName; readonly answer: InquiryAnswerWord }
   | { readonly type: "send-ack" }
   | { readonly type: "refuse-commit"; readonly text: string }
@@ -133,8 +169,8 @@ export type ParticipantEffect =
 
 /** Answers to inquiries, by who gave them. */
 export type Answers = Readonly<Record<string, InquiryAnswerWord>>;
-/** All but what peers say. */
-export type OwnEvent = Exclude<ParticipantEvent, PeerEvent>;
+/** What is neither a peer's nor an operator's. */
+export type OwnEvent = Exclude<ParticipantEvent, PeerEvent | HeuristicEvent>;
 
 export interface ParticipantStep {
   readonly state: ParticipantState;

@@ -1,10 +1,12 @@
 import type { Operation } from "../schema/operations.ts";
 import { assertNever } from "./errors.ts";
+import { stepByOperator, stepHeuristic } from "./participant-heuristic.ts";
 import { answerPeer, hearAnswer } from "./participant-peers.ts";
 import type {
   Aborted,
   Aborting,
   Committed,
+  HeuristicEvent,
   Job,
   OwnEvent,
   ParticipantEffect,
@@ -28,8 +30,10 @@ export function beginWork(job: Job, operations: readonly Operation[]): Participa
 
 /** One event of one transaction. Delivery is at least once and unordered: what a phase does not await it ignores. */
 export function stepParticipant(state: ParticipantState, event: ParticipantEvent): ParticipantStep {
+  if (state.phase === "heuristic") return stepHeuristic(state, event);
   if (event.type === "peer-inquiry-received") return answerPeer(state, event.from);
   if (event.type === "answer-received") return hearAnswer(state, event);
+  if (isOperators(event)) return stepByOperator(state, event);
   switch (state.phase) {
     case "working":
       return stepWorking(state, event);
@@ -48,6 +52,10 @@ export function stepParticipant(state: ParticipantState, event: ParticipantEvent
     default:
       return assertNever(state, "phase");
   }
+}
+
+function isOperators(event: ParticipantEvent): event is HeuristicEvent {
+  return event.type.startsWith("operator-") || event.type.startsWith("heuristic-");
 }
 
 function stepWorking(state: Working, event: OwnEvent): ParticipantStep {

@@ -1,7 +1,14 @@
-import type { Lsn } from "../schema/ids.ts";
+import type { Lsn, NodeName } from "../schema/ids.ts";
 import type { Delta } from "../schema/operations.ts";
-import type { CommitRecord, LogRecord, PreparedRecord } from "../schema/records.ts";
-import { resumeCommitting } from "./coordinator.ts";
+import type {
+  CommitRecord,
+  HeuristicEndRecord,
+  HeuristicRecord,
+  LogRecord,
+  PreparedRecord,
+  ReleasedRecord,
+} from "../schema/records.ts";
+import { resumeCommitting, stepCoordinator } from "./coordinator.ts";
 import { enterState as enterCoordinatorState } from "./coordinator-desk.ts";
 import type { Effect } from "./effects.ts";
 import { assertNever, invariant } from "./errors.ts";
@@ -43,6 +50,12 @@ export function replayRecord(node: NodeState, record: LogRecord, lsn: Lsn): Repl
       return replayCommitted(node, record);
     case "aborted":
       return replayAborted(node, record.transactionId);
+    case "heuristic":
+      return replayHeuristic(node, record);
+    case "heuristic-end":
+      return replayHeuristicEnd(node, record);
+    case "released":
+      return replayReleased(node, record);
     default:
       return assertNever(record, "record");
   }
@@ -53,8 +66,10 @@ export function noteRunStart(node: NodeState, epoch: number, seq: number): void 
   if (node.runStarts.length > RUN_STARTS_MAX) node.runStarts.shift();
 }
 
-export function replayCommit(node: NodeState, record: CommitRecord): void {
-  enterCoordinatorState(node, record.transactionId, resumeCommitting(record));
+/** `awaitingAck` is who had not acked, where that is known; all of them may always be asked again. */
+export function replayCommit(node: NodeState, record: CommitRecord, awaitingAck?: readonly NodeName[]): void {
+  const state = resumeCommitting(record, awaitingAck);
+  enterCoordinatorState(node, record.transactionId, state);
   const { transactionId, requestId, issuedAtMs, digest, attempt, voters } = record;
   const votes = Object.fromEntries(voters.map(({ name }) => [name, "yes"]));
   const base = { requestId, issuedAtMs, digest, attempts: attempt };
@@ -146,6 +161,55 @@ function replayAborted(
       isForced: true,
       isDecided: false,
     });
+  return nothing;
+}
+
+export function replayHeuristic(node: NodeState, record: HeuristicRecord): Replayed {
+  const { transactionId, decision, verdict } = record;
+  const state = node.participant.transactions.get(transactionId);
+  invariant(state?.phase === "prepared", `the log settles ${transactionId} by hand, which is not in doubt`);
+  const { job, work, preparedAt } = state;
+  enterParticipantState(node, transactionId, {
+    phase: "heuristic",
+    job,
+    work,
+    preparedAt,
+    decision,
+    verdict,
+    step: "applied",
+    truth: null,
+    ending: null,
+    answers: {},
+  });
+  return decision === "commit" ? { type: "redo", redo: work.redo } : { type: "undo", undo: work.undo };
+}
+
+export function replayHeuristicEnd(node: NodeState, { transactionId, ending }: HeuristicEndRecord): Replayed {
+  const state = node.participant.transactions.get(transactionId);
+  invariant(state?.phase === "heuristic", `the log ends ${transactionId}, which was not settled by hand`);
+  const { job, work, decision } = state;
+  if (ending !== "agreed") {
+    const opposite = decision === "commit" ? "abort" : "commit";
+    enterParticipantState(node, transactionId, {
+      ...state,
+      step: "ended",
+      ending,
+      truth: ending === "mixed" ? opposite : null,
+    });
+  } else if (decision === "commit") {
+    enterParticipantState(node, transactionId, { phase: "committed", job, work });
+  } else {
+    const aborted = { phase: "aborted", job, reason: null, isForced: true, isDecided: true } as const;
+    enterParticipantState(node, transactionId, aborted);
+  }
+  return nothing;
+}
+
+function replayReleased(node: NodeState, { transactionId, participant }: ReleasedRecord): Replayed {
+  const state = node.coordinator.transactions.get(transactionId);
+  if (!state) return nothing;
+  const step = stepCoordinator(state, { type: "release-forced", participant });
+  enterCoordinatorState(node, transactionId, step.state);
   return nothing;
 }
 

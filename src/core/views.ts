@@ -2,7 +2,7 @@ import type { TransactionId } from "../schema/ids.ts";
 import type { BranchView, CoordinatorView, ParticipantView } from "../schema/views.ts";
 import type { CoordinatorState } from "./coordinator.ts";
 import { assertNever } from "./errors.ts";
-import type { ParticipantState } from "./participant-state.ts";
+import type { Heuristic, ParticipantState } from "./participant-state.ts";
 
 /** What the node loop adds to a view: its clock and its counters. */
 export type Measured = "startedAtMs" | "endedAtMs" | "counts";
@@ -36,7 +36,7 @@ function viewBranch(state: CoordinatorState, name: BranchView["name"]): BranchVi
     preparedAt: vote?.preparedAt ?? voter?.preparedAt ?? null,
     acked:
       isDone || (state.phase === "committing" && voter !== undefined && !state.awaitingAck.includes(name)),
-    refusal: state.phase === "committing" ? (state.refusals[name] ?? null) : null,
+    refusal: state.phase === "committing" ? (state.refusals[name]?.text ?? null) : null,
   };
 }
 
@@ -70,10 +70,16 @@ export function viewParticipant(
     phase: state.phase === "aborting" ? "aborted" : state.phase,
     vote: voteOf(state),
     reason: state.phase === "aborted" || state.phase === "aborting" ? state.reason : null,
-    answers: state.phase === "prepared" ? { ...state.answers } : {},
+    answers: state.phase === "prepared" || state.phase === "heuristic" ? { ...state.answers } : {},
+    heuristic: state.phase === "heuristic" ? viewHeuristic(state) : null,
     trouble: state.phase === "prepared" || state.phase === "performing" ? state.trouble : null,
     redo: "work" in state && state.work ? [...state.work.redo] : [],
   };
+}
+
+function viewHeuristic({ decision, truth, verdict }: Heuristic): ParticipantView["heuristic"] {
+  const ending = truth === null ? "hazard" : truth === decision ? "agreed" : "mixed";
+  return { decision, truth, ending, ...verdict };
 }
 
 function voteOf(state: ParticipantState): ParticipantView["vote"] {
@@ -82,6 +88,7 @@ function voteOf(state: ParticipantState): ParticipantView["vote"] {
       return null;
     case "prepared":
     case "performing":
+    case "heuristic":
     case "committed":
       return "yes";
     case "aborting":

@@ -36,7 +36,8 @@ export interface History {
   unfinished(): number;
 }
 
-export function createHistory(wallMs: () => number): History {
+/** `onEnd` hears of every transaction that is over in one of its roles here. */
+export function createHistory(wallMs: () => number, onEnd: (transactionId: TransactionId) => void): History {
   const entries = new Map<string, Entry>();
   const finished = new Map<string, true>();
   const changed = new Set<Entry>();
@@ -56,6 +57,7 @@ export function createHistory(wallMs: () => number): History {
   const finish = (key: string, entry: Entry) => {
     if (entry.endedAtMs === null) {
       entry.endedAtMs = wallMs();
+      onEnd(entry.transactionId);
       unfinished -= 1;
     }
     finished.set(key, true);
@@ -101,6 +103,7 @@ export function createHistory(wallMs: () => number): History {
 }
 
 function isFinished({ state }: Shown): boolean {
+  if (state.phase === "heuristic") return state.step === "ended";
   return state.phase === "forgotten" || state.phase === "committed" || state.phase === "aborted";
 }
 

@@ -32,6 +32,8 @@ export interface LoopParts {
   readonly history: History;
   readonly watchers: Watchers;
   readonly clients: Clients;
+  /** Called for every record that was to be forced, when it is on disk. */
+  readonly onForced: (record: LogRecord) => void;
   readonly raiseAlarm: (transactionId: TransactionId | null, text: string) => void;
 }
 
@@ -49,6 +51,7 @@ export interface NodeLoop {
 }
 
 const DELAYED_MESSAGE_MS = 2_000;
+const COORDINATOR_RECORDS: ReadonlySet<LogRecord["type"]> = new Set(["commit", "end", "released"]);
 
 export function createNodeLoop(parts: LoopParts): NodeLoop {
   const { state, clock, log, network, faults, history, watchers } = parts;
@@ -135,7 +138,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     if (record.type === "commit" && faults?.fires("crash-before-decision")) faults.crash();
     appendedSeq = log.append(record, force);
     if (record.type !== "run-start") {
-      const role = record.type === "commit" || record.type === "end" ? "coordinator" : "participant";
+      const role = COORDINATOR_RECORDS.has(record.type) ? "coordinator" : "participant";
       history.count(role, record.transactionId, "recordsAppended");
       if (force) history.count(role, record.transactionId, "recordsForced");
       watchers.emit(record.transactionId, {
@@ -156,6 +159,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     for (let first = unforced[0]; first && first.seq <= throughSeq; first = unforced[0]) {
       unforced.shift();
       noteForced(first.record, first.seq);
+      parts.onForced(first.record);
       push({ type: "record-forced", record: first.record, lsn: { epoch: state.epoch, seq: first.seq } });
     }
   });

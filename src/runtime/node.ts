@@ -2,7 +2,7 @@ import { makeNodeState, type NodeState } from "../core/node-state.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../core/settings.ts";
 import type { Snapshot } from "../schema/events.ts";
 import type { NodeName, StoreId, TransactionId } from "../schema/ids.ts";
-import type { ArmFault, Begin, Directory, Query, SessionMessage } from "../schema/session.ts";
+import type { ArmFault, ClientMessage, Directory, Query, SessionMessage } from "../schema/session.ts";
 import type { NodeKind, NodeView } from "../schema/views.ts";
 import { canonicalOperations } from "./canonical.ts";
 import { createClients } from "./clients.ts";
@@ -12,6 +12,7 @@ import { createNodeLoop } from "./node-loop.ts";
 import { createPeerBook } from "./peer-book.ts";
 import type { ClientLink, Clock, Log, Network, Random, Recovered, Resource, WireHandlers } from "./ports.ts";
 import { recoverNode } from "./recover.ts";
+import { createResolutions } from "./resolutions.ts";
 import { createWatchers } from "./watchers.ts";
 
 export interface NodeOptions {
@@ -78,8 +79,14 @@ export function createNode(options: NodeOptions): Node {
   });
   recoverNode(state, resource, recovered);
   const startedAtMs = clock.wallMs();
-  const alarms = new Set<string>();
-  const history = createHistory(() => clock.wallMs());
+  const alarms = new Map<string, TransactionId | null>();
+  const history = createHistory(
+    () => clock.wallMs(),
+    (ended) => {
+      // What an alarm was about is over: settled, or taken note of.
+      for (const [text, transactionId] of alarms) if (transactionId === ended) alarms.delete(text);
+    },
+  );
   const clients = createClients(clock);
   let wire: NodeWire | null = null;
 
@@ -99,7 +106,7 @@ export function createNode(options: NodeOptions): Node {
     recovery: recovered.summary,
     peers: peers.views(),
     violations: [...(resource?.violations() ?? [])],
-    alarms: [...alarms],
+    alarms: [...alarms.keys()],
   });
   const snapshot = (number: number): Snapshot => ({
     number,
@@ -110,7 +117,7 @@ export function createNode(options: NodeOptions): Node {
   const watchers = createWatchers({ node: name, epoch: state.epoch, wallMs: () => clock.wallMs(), snapshot });
   const raiseAlarm = (transactionId: TransactionId | null, text: string) => {
     if (alarms.has(text) || alarms.size >= ALARMS_KEPT) return;
-    alarms.add(text);
+    alarms.set(text, transactionId);
     options.report(`ALARM ${text}`);
     watchers.emit(transactionId, { type: "alarm", text });
   };
@@ -121,6 +128,7 @@ export function createNode(options: NodeOptions): Node {
     history,
     watchers,
     clients,
+    onForced: (record) => resolutions.forced(record),
     raiseAlarm,
     network: {
       send: (to, url, message) => wire?.network.send(to, url, message),
@@ -140,7 +148,14 @@ export function createNode(options: NodeOptions): Node {
     dial: (url) => wire?.dial(url),
   });
 
-  const receive = (link: ClientLink, message: Begin | Query | { type: "subscribe" } | ArmFault): void => {
+  const resolutions = createResolutions({
+    state,
+    wallMs: () => clock.wallMs(),
+    push: loop.push,
+    report: options.report,
+  });
+
+  const receive = (link: ClientLink, message: ClientMessage): void => {
     switch (message.type) {
       case "begin": {
         clients.wait(link, message);
@@ -157,6 +172,8 @@ export function createNode(options: NodeOptions): Node {
         return link.send(reply(message.queryId, answerQuery(message)));
       case "arm-fault":
         return link.send(armFault(message));
+      case "resolve":
+        return resolutions.receive(link, message);
     }
   };
 
@@ -221,7 +238,7 @@ function reply(queryId: number, value: unknown): SessionMessage {
 
 function countInDoubt(state: NodeState): number {
   let count = 0;
-  for (const inDoubt of state.participant.inDoubt.values()) count += inDoubt.size;
+  for (const entry of state.participant.transactions.values()) if (entry.phase === "prepared") count += 1;
   return count;
 }
 

@@ -1,15 +1,7 @@
 import type { Lsn, NodeName } from "../schema/ids.ts";
 import type { ProtocolMessage } from "../schema/protocol.ts";
 import type { LogRecord } from "../schema/records.ts";
-import type {
-  ArmFault,
-  Begin,
-  Directory,
-  HelloNode,
-  Query,
-  SessionMessage,
-  Subscribe,
-} from "../schema/session.ts";
+import type { ClientMessage, Directory, HelloNode, SessionMessage } from "../schema/session.ts";
 
 export type { Plan, Resource } from "../resources/resource.ts";
 
@@ -87,6 +79,6 @@ export interface WireHandlers {
   roundTrip(name: NodeName, milliseconds: number): void;
   protocol(from: NodeName, messages: readonly ProtocolMessage[]): void;
   directory(nodes: Directory["nodes"]): void;
-  client(link: ClientLink, message: Begin | Query | Subscribe | ArmFault): void;
+  client(link: ClientLink, message: ClientMessage): void;
   clientGone(link: ClientLink): void;
 }

@@ -76,7 +76,12 @@ export const CommitRefused = Type.Object(
     type: Type.Literal("commit-refused"),
     transactionId: TransactionId,
     from: NodeName,
-    code: Type.Union([Type.Literal("perform-failed"), Type.Literal("other-store"), Type.Literal("log-lost")]),
+    code: Type.Union([
+      Type.Literal("perform-failed"),
+      Type.Literal("other-store"),
+      Type.Literal("log-lost"),
+      Type.Literal("heuristic"),
+    ]),
     message: Type.String({ maxLength: 512 }),
   },
   closed,

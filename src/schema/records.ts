@@ -70,6 +70,51 @@ export const AbortedRecord = Type.Object(
 );
 export type AbortedRecord = Type.Static<typeof AbortedRecord>;
 
+/** Who decided by hand, why, and when. */
+export const Verdict = Type.Object(
+  {
+    by: Type.String({ minLength: 1, maxLength: 64 }),
+    reason: Type.String({ minLength: 1, maxLength: 256 }),
+    atMs: WallMs,
+  },
+  closed,
+);
+export type Verdict = Type.Static<typeof Verdict>;
+
+/** Participant, forced: an operator has settled an in-doubt transaction without the coordinator's decision. */
+export const HeuristicRecord = Type.Object(
+  {
+    type: Type.Literal("heuristic"),
+    transactionId: TransactionId,
+    decision: Type.Union([Type.Literal("commit"), Type.Literal("abort")]),
+    verdict: Verdict,
+  },
+  closed,
+);
+export type HeuristicRecord = Type.Static<typeof HeuristicRecord>;
+
+/**
+ * Participant, forced: a heuristic decision is over. It agreed with the coordinator's, or an operator has taken note that
+ * it did not (`mixed`) or that nobody will ever know (`hazard`).
+ */
+export const HeuristicEndRecord = Type.Object(
+  {
+    type: Type.Literal("heuristic-end"),
+    transactionId: TransactionId,
+    ending: Type.Union([Type.Literal("agreed"), Type.Literal("mixed"), Type.Literal("hazard")]),
+    verdict: Type.Union([Verdict, Type.Null()]),
+  },
+  closed,
+);
+export type HeuristicEndRecord = Type.Static<typeof HeuristicEndRecord>;
+
+/** Coordinator, forced: an operator has settled that a participant which cannot perform the commit is not waited for. */
+export const ReleasedRecord = Type.Object(
+  { type: Type.Literal("released"), transactionId: TransactionId, participant: NodeName, verdict: Verdict },
+  closed,
+);
+export type ReleasedRecord = Type.Static<typeof ReleasedRecord>;
+
 /** What a node writes to its log, one JSON document a frame. */
 export type LogRecord =
   | Type.Static<typeof RunStart>
@@ -77,7 +122,10 @@ export type LogRecord =
   | EndRecord
   | PreparedRecord
   | CommittedRecord
-  | AbortedRecord;
+  | AbortedRecord
+  | HeuristicRecord
+  | HeuristicEndRecord
+  | ReleasedRecord;
 
 export const LOG_RECORDS = {
   "run-start": RunStart,
@@ -86,4 +134,7 @@ export const LOG_RECORDS = {
   prepared: PreparedRecord,
   committed: CommittedRecord,
   aborted: AbortedRecord,
+  heuristic: HeuristicRecord,
+  "heuristic-end": HeuristicEndRecord,
+  released: ReleasedRecord,
 } as const;

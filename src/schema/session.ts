@@ -171,6 +171,42 @@ export const ArmFault = Type.Object(
 );
 export type ArmFault = Type.Static<typeof ArmFault>;
 
+/** An operator's word about one transaction at one node: shown only with `preview`, otherwise carried out. Answered by `reply`. */
+export const Resolve = Type.Object(
+  {
+    type: Type.Literal("resolve"),
+    queryId: Count,
+    transactionId: TransactionId,
+    action: Type.Union([Type.Literal("commit"), Type.Literal("abort"), Type.Literal("forget")]),
+    by: Type.String({ minLength: 1, maxLength: 64 }),
+    reason: Type.String({ minLength: 1, maxLength: 256 }),
+    /** `forget` although nobody knows the coordinator's decision: that is recorded as a hazard. */
+    acceptHazard: Type.Boolean(),
+    preview: Type.Boolean(),
+  },
+  closed,
+);
+export type Resolve = Type.Static<typeof Resolve>;
+
+/** What a node would do, or has done, at an operator's word. */
+export const Resolution = Type.Object(
+  {
+    transactionId: TransactionId,
+    node: NodeName,
+    /** True when the node would do it, or has begun to. */
+    accepted: Type.Boolean(),
+    /** What it would do, or why it will not. */
+    text: Type.String(),
+    /** It may end differently here than elsewhere. */
+    mayBreakAtomicity: Type.Boolean(),
+  },
+  closed,
+);
+export type Resolution = Type.Static<typeof Resolution>;
+
+/** What a client may send after its hello. */
+export type ClientMessage = Begin | Query | Subscribe | ArmFault | Resolve;
+
 export const SESSION_MESSAGES = {
   hello: Hello,
   error: WireError,
@@ -183,6 +219,7 @@ export const SESSION_MESSAGES = {
   snapshot: SnapshotMessage,
   events: EventsMessage,
   "arm-fault": ArmFault,
+  resolve: Resolve,
 } as const;
 
 export type SessionMessage =
@@ -196,4 +233,5 @@ export type SessionMessage =
   | Subscribe
   | Type.Static<typeof SnapshotMessage>
   | Type.Static<typeof EventsMessage>
-  | ArmFault;
+  | ArmFault
+  | Resolve;

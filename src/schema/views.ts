@@ -81,6 +81,7 @@ export const ParticipantView = Type.Object(
       Type.Literal("working"),
       Type.Literal("prepared"),
       Type.Literal("performing"),
+      Type.Literal("heuristic"),
       Type.Literal("committed"),
       Type.Literal("aborted"),
       Type.Literal("forgotten"),
@@ -91,6 +92,20 @@ export const ParticipantView = Type.Object(
     trouble: nullable(Type.String()),
     /** While in doubt: what the coordinator and the peers answered last, by name. */
     answers: Type.Record(Type.String(), Type.String()),
+    /** An operator's decision, and how it stands to the coordinator's: `hazard` while that is not known. */
+    heuristic: nullable(
+      Type.Object(
+        {
+          decision: Type.Union([Type.Literal("commit"), Type.Literal("abort")]),
+          truth: nullable(Type.Union([Type.Literal("commit"), Type.Literal("abort")])),
+          ending: Type.Union([Type.Literal("agreed"), Type.Literal("mixed"), Type.Literal("hazard")]),
+          by: Type.String(),
+          reason: Type.String(),
+          atMs: WallMs,
+        },
+        closed,
+      ),
+    ),
     redo: Deltas,
     startedAtMs: WallMs,
     endedAtMs: nullable(WallMs),

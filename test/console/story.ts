@@ -338,6 +338,8 @@ function participantView(id: TransactionId, startedAtMs: number): ParticipantVie
     vote: null,
     reason: null,
     trouble: null,
+    answers: {},
+    heuristic: null,
     redo: [],
     startedAtMs,
     endedAtMs: null,

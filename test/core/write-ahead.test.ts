@@ -41,7 +41,7 @@ const coordinatorEvent: fc.Arbitrary<CoordinatorEvent> = fc.constantFrom(
     { type: "vote-received", vote: voteOf(from, "read-only") },
     { type: "vote-received", vote: voteOf(from, "no") },
     { type: "ack-received", from },
-    { type: "refusal-received", from, text: "not yet" },
+    { type: "refusal-received", from, refusal: { code: "perform-failed", text: "not yet" } },
     { type: "inquiry-received", from },
     { type: "resend-due", to: from },
   ]),

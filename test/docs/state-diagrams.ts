@@ -33,7 +33,7 @@ export function coordinatorDiagram(): string {
     ["decided committed", { type: "decided-received", decided: decided(from, "committed") }],
     ["decided aborted", { type: "decided-received", decided: decided(from, "aborted") }],
     ["ack", { type: "ack-received", from }],
-    ["commit refused", { type: "refusal-received", from, text: "" }],
+    ["commit refused", { type: "refusal-received", from, refusal: { code: "perform-failed", text: "" } }],
   ]);
   events.push(
     ["time-out", { type: "gave-up", reason }],
@@ -51,6 +51,8 @@ export function participantDiagram(): string {
   const starts = [false, true].map(
     (onePhase) => beginWork({ transactionId, ...request, coordinator, participants: [], onePhase }, []).state,
   );
+  const peer = names[1] as NodeName;
+  const verdict = { by: "ann", reason: "", atMs: 1 };
   const events: [string, ParticipantEvent][] = [
     ["planned yes", { type: "work-planned", plan: { verdict: "yes", ...work } }],
     ["planned no", { type: "work-planned", plan: { verdict: "no", reason } }],
@@ -65,6 +67,14 @@ export function participantDiagram(): string {
     ["abort", { type: "abort-received" }],
     ["aborted on disk", { type: "aborted-forced" }],
     ["asked what was decided", { type: "decided-inquiry-received" }],
+    ["a peer asks", { type: "peer-inquiry-received", from: peer }],
+    ["a peer says commit", { type: "answer-received", from: peer, answer: "commit" }],
+    ["a peer says abort", { type: "answer-received", from: peer, answer: "abort" }],
+    ["operator commits", { type: "operator-decided", decision: "commit", verdict }],
+    ["operator aborts", { type: "operator-decided", decision: "abort", verdict }],
+    ["operator takes note", { type: "operator-forgot", verdict }],
+    ["heuristic on disk", { type: "heuristic-forced" }],
+    ["its end on disk", { type: "heuristic-end-forced" }],
   ];
   const nameOf = (state: ParticipantState) => state.phase;
   return diagram(starts, events, nameOf, (state, event) => stepParticipant(state, event));

@@ -94,6 +94,8 @@ function runCommand(world: World, line: string): void {
       return world.arm(one, other as Fault);
     case "checkpoint":
       return world.checkpoint(one);
+    case "resolve":
+      return world.resolve(one, other, words[2] as "commit" | "abort" | "forget", words[3] === "hazard");
     case "show":
       return world.show();
     default:

@@ -7,10 +7,10 @@ import { createWarehouse } from "../../src/resources/warehouse.ts";
 import { createFaults, type Faults } from "../../src/runtime/faults.ts";
 import { createNode, type Node } from "../../src/runtime/node.ts";
 import type { ClientLink, Clock } from "../../src/runtime/ports.ts";
-import type { NodeId, NodeName, RequestId, StoreId } from "../../src/schema/ids.ts";
+import type { NodeId, NodeName, RequestId, StoreId, TransactionId } from "../../src/schema/ids.ts";
 import type { Operation } from "../../src/schema/operations.ts";
 import type { ProtocolMessage } from "../../src/schema/protocol.ts";
-import type { Fault, OutcomeMessage, SessionMessage } from "../../src/schema/session.ts";
+import type { Fault, OutcomeMessage, Resolution, SessionMessage } from "../../src/schema/session.ts";
 import type { NodeKind, NodeView, ResourceRows } from "../../src/schema/views.ts";
 import { createScriptedDisk, type ScriptedDisk } from "./scripted-disk.ts";
 import { rowsOf, showNode } from "./show-node.ts";
@@ -18,6 +18,8 @@ import { rowsOf, showNode } from "./show-node.ts";
 interface Member {
   readonly name: NodeName;
   readonly kind: NodeKind;
+  /** The store it began with, which the ids of its first transactions carry. */
+  readonly firstStoreId: StoreId;
   storeId: StoreId;
   disk: ScriptedDisk;
   epoch: number;
@@ -60,6 +62,8 @@ export interface World {
   heal(one: string, other: string): void;
   arm(node: string, fault: Fault): void;
   checkpoint(node: string): void;
+  /** An operator's word about the transaction `EPOCH.COUNTER` of the first coordinator. */
+  resolve(node: string, place: string, action: "commit" | "abort" | "forget", acceptHazard: boolean): void;
   show(): void;
   /** What a node says about itself; null while it is down. */
   view(node: string): NodeView | null;
@@ -255,6 +259,7 @@ export function createWorld(): World {
       const member: Member = {
         name: name as NodeName,
         kind,
+        firstStoreId: storeId,
         storeId,
         disk: createScriptedDisk(),
         epoch: 0,
@@ -345,6 +350,24 @@ export function createWorld(): World {
     arm: (name, fault) => memberOf(name).faults?.arm(fault, 1),
     checkpoint(name) {
       void memberOf(name).node?.checkpoint();
+      runJobs();
+    },
+    resolve(name, place, action, acceptHazard) {
+      const coordinator = [...members.values()][0];
+      const transactionId = `coordinator-${coordinator?.firstStoreId}.${place}` as TransactionId;
+      const link: ClientLink = {
+        send(message) {
+          if (message.type !== "reply") return;
+          const { accepted, text } = message.value as Resolution;
+          jobs.push({ run: () => say(`operator < ${name} ${accepted ? "done" : "refused"}: ${text}`) });
+        },
+        bufferedBytes: () => 0,
+        close: () => {},
+      };
+      const words = { queryId: 0, transactionId, action, by: "ann", reason: "told by phone", acceptHazard };
+      guarded(name, () =>
+        memberOf(name).node?.handlers.client(link, { type: "resolve", ...words, preview: false }),
+      );
       runJobs();
     },
     show() {

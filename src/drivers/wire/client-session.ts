@@ -1,5 +1,5 @@
 import type { ClientLink, WireHandlers } from "../../runtime/ports.ts";
-import type { ArmFault, Begin, Query, Subscribe } from "../../schema/session.ts";
+import type { ClientMessage } from "../../schema/session.ts";
 import {
   CLIENT_FRAME_BYTES_MAX,
   CLIENT_LAGGING_BYTES,
@@ -8,8 +8,6 @@ import {
   SNAPSHOT_FRAME_BYTES_MAX,
 } from "./limits.ts";
 import type { Link, LinkHandlers } from "./link.ts";
-
-type ClientMessage = Begin | Query | Subscribe | ArmFault;
 
 /**
  * Hears a link to a client: only what clients may say, a frame whole or not at all. `clients` holds the links of all
@@ -51,6 +49,7 @@ export function clientSession(
           case "query":
           case "subscribe":
           case "arm-fault":
+          case "resolve":
             requests.push(message);
             break;
           default: {
