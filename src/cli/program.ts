@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { Command, Option } from "commander";
+import { Argument, Command, Option } from "commander";
 import { TpcError } from "../core/errors.ts";
 import {
   DEFAULT_PORTS,
@@ -12,6 +12,7 @@ import {
   timeoutArgument,
 } from "./arguments.ts";
 import { EXAMPLES, EXIT_STATUSES } from "./help-text.ts";
+import type { ResolveOptions } from "./resolve-command.ts";
 
 /** Told how a command ended: its exit status, or null when it goes on by itself. */
 type Finish = (status: number | null) => void;
@@ -41,6 +42,7 @@ export function buildProgram(finish: Finish): Command {
   addNodeCommands(program, finish);
   addSubmitCommand(program, finish);
   addQueryCommands(program, finish);
+  addResolveCommand(program, finish);
   addFileCommands(program, finish);
   addProofCommands(program, finish);
   return program;
@@ -216,6 +218,27 @@ function addQueryCommands(program: Command, finish: Finish): void {
       finish(await showLedger(options));
     },
   );
+}
+
+function addResolveCommand(program: Command, finish: Finish): void {
+  program
+    .command("resolve")
+    .description("settle by hand what stays in doubt; shows first what every node would do")
+    .argument("<id>", "the transaction")
+    .addArgument(new Argument("<action>", "what to do").choices(["commit", "abort", "forget"]))
+    .requiredOption("--reason <text>", "why; kept in the log")
+    .option("--by <name>", "who decides; the user's name where absent")
+    .option("--node <name>", "only this node")
+    .option("--hazard", "forget although the coordinator's decision will never be known")
+    .option("--preview", "show what would be done, and do nothing")
+    .option("--confirm <id>", "the transaction's id again, in place of the questions")
+    .addOption(toOption())
+    .addOption(tokenOption())
+    .option("--json", "one JSON document")
+    .action(async (id: string, action: "commit" | "abort" | "forget", options: ResolveOptions) => {
+      const { resolveTransaction } = await import("./resolve-command.ts");
+      finish(await resolveTransaction(id, action, options));
+    });
 }
 
 function addFileCommands(program: Command, finish: Finish): void {

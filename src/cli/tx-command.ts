@@ -1,14 +1,13 @@
-import { Compile } from "typebox/compile";
 import { printable } from "../codec/printable.ts";
 import { TpcError } from "../core/errors.ts";
 import { parseTransactionId } from "../core/ids.ts";
-import { type NodeName, TransactionId } from "../schema/ids.ts";
+import type { NodeName, TransactionId } from "../schema/ids.ts";
 import type { Reason } from "../schema/reasons.ts";
 import type { CoordinatorView, ParticipantView, TransactionView } from "../schema/views.ts";
+
 import { type ClusterAccess, type ClusterClients, withClients } from "./open-client.ts";
 import { type Column, textTable } from "./table.ts";
-
-const checker = Compile(TransactionId);
+import { transactionIdArgument } from "./transaction-argument.ts";
 
 const COLUMNS: readonly Column<TransactionView>[] = [
   { title: "TRANSACTION", align: "left", cell: (view) => view.transactionId },
@@ -45,13 +44,7 @@ export async function showTransaction(
   id: string,
   options: ClusterAccess & { readonly json?: boolean },
 ): Promise<number> {
-  if (!checker.Check(id)) {
-    throw new TpcError(
-      "TPC_USAGE",
-      `${JSON.stringify(id)} is not a transaction id, such as coordinator-0123456789ab.1.7`,
-    );
-  }
-  const transactionId: TransactionId = id;
+  const transactionId = transactionIdArgument(id);
   const nodes = await withClients(options, (clients) => gatherViews(clients, transactionId));
   if (Object.keys(nodes).length === 0) {
     throw new TpcError("TPC_BAD_INPUT", `no node that answered knows the transaction ${id}`);
@@ -105,6 +98,12 @@ function participantLines(view: ParticipantView): string[] {
   const lines = [`  coordinator ${view.coordinator ?? "unknown"}, vote ${view.vote ?? "none"}`];
   if (view.reason !== null) lines.push(`  because ${reasonText(view.reason)}`);
   if (view.trouble !== null) lines.push(`  trouble: ${view.trouble}`);
+  for (const [who, answer] of Object.entries(view.answers)) lines.push(`  asked: ${who} says ${answer}`);
+  if (view.heuristic !== null) {
+    const { decision, ending, by, reason, atMs } = view.heuristic;
+    const when = new Date(atMs).toISOString();
+    lines.push(`  heuristic ${decision} (${ending}) by ${by} at ${when}: ${reason}`);
+  }
   for (const { key, add } of view.redo) lines.push(`  redo ${key} ${JSON.stringify(add)}`);
   return lines;
 }

@@ -110,7 +110,13 @@ export function resumeCommitting(
   const { transactionId, requestId, issuedAtMs, digest, attempt, voters } = record;
   const participants = voters.map(({ name, url }) => ({ name, url }));
   const info = { transactionId, requestId, issuedAtMs, digest, attempt, operations: null, participants };
-  return { phase: "committing", info, votes: {}, record, awaitingAck, refusals: {} };
+  const votes = Object.fromEntries(
+    voters.map(({ name, preparedAt }): [string, Vote] => [
+      name,
+      { type: "vote", transactionId, from: name, vote: "yes", reason: null, results: [], preparedAt },
+    ]),
+  );
+  return { phase: "committing", info, votes, record, awaitingAck, refusals: {} };
 }
 
 /** One event of one transaction. Delivery is at least once and unordered: what a phase does not await it ignores. */

@@ -30,10 +30,9 @@ function viewBranch(state: CoordinatorState, name: BranchView["name"]): BranchVi
   const isDone = state.phase === "forgotten" && state.outcome === "committed";
   return {
     name,
-    // After a restart the commit record stands for the votes.
-    vote: vote?.vote ?? (voter ? "yes" : null),
+    vote: vote?.vote ?? null,
     reason: vote?.reason ?? null,
-    preparedAt: vote?.preparedAt ?? voter?.preparedAt ?? null,
+    preparedAt: vote?.preparedAt ?? null,
     acked:
       isDone || (state.phase === "committing" && voter !== undefined && !state.awaitingAck.includes(name)),
     refusal: state.phase === "committing" ? (state.refusals[name]?.text ?? null) : null,
