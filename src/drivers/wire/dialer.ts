@@ -29,6 +29,8 @@ export interface DialerOptions {
 export interface Dialer {
   /** A peer was lost, or a message waits: dials now, if it rests because it was not wanted or another link was enough. */
   wake(): void;
+  /** True while it dials nothing and has no link that it dialled. */
+  isResting(): boolean;
   /** Dials no more; leaves the link that it has. */
   stop(): void;
 }
@@ -86,6 +88,7 @@ export function startDialer(options: DialerOptions): Dialer {
     wake: () => {
       if (state === "resting") attempt();
     },
+    isResting: () => state === "resting",
     stop: () => {
       state = "stopped";
       cancel();

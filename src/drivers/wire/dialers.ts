@@ -1,4 +1,5 @@
 import { type Dialer, type DialerOptions, startDialer } from "./dialer.ts";
+import { DIALERS_MAX } from "./limits.ts";
 import { parseNodeUrl, readNodeUrl } from "./url.ts";
 
 export type DialersOptions = Omit<DialerOptions, "url" | "wanted">;
@@ -21,6 +22,7 @@ const BAD_URLS_MAX = 100;
 export function createDialers(options: DialersOptions): Dialers {
   const entries = new Map<string, Entry>();
   const bad = new Set<string>();
+  let isFull = false;
 
   const want = (url: string, untilMs: number) => {
     const known = entries.get(url);
@@ -29,11 +31,25 @@ export function createDialers(options: DialersOptions): Dialers {
       known.dialer.wake();
       return;
     }
+    if (entries.size >= DIALERS_MAX && !makeRoom()) {
+      if (!isFull) options.onProblem(`more than ${DIALERS_MAX} addresses to dial; ${url} and others are not`);
+      isFull = true;
+      return;
+    }
     const isWanted = () => (entries.get(url)?.wantedUntilMs ?? untilMs) > options.clock.nowMs();
     entries.set(url, {
       dialer: startDialer({ ...options, url, wanted: isWanted }),
       wantedUntilMs: untilMs,
     });
+  };
+
+  const makeRoom = (): boolean => {
+    for (const [url, { dialer, wantedUntilMs }] of entries) {
+      if (!dialer.isResting() || wantedUntilMs > options.clock.nowMs()) continue;
+      dialer.stop();
+      return entries.delete(url);
+    }
+    return false;
   };
 
   return {

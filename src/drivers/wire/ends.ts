@@ -4,6 +4,7 @@ import type { Directory, HelloNode } from "../../schema/session.ts";
 import { clientSession } from "./client-session.ts";
 import { createDialers, type Dialers } from "./dialers.ts";
 import { createDoor, type Door } from "./door.ts";
+import { createKnownNames } from "./known-names.ts";
 import { FRAME_BYTES_MAX, type WireTiming } from "./limits.ts";
 import type { Link, LinkHandlers } from "./link.ts";
 import type { LinkRegistry } from "./link-registry.ts";
@@ -33,6 +34,7 @@ export interface Ends {
 /** Both ways of meeting a peer, dialling and accepting, and the table in which they meet. */
 export function createEnds(options: EndsOptions): Ends {
   const { clock, random, timing, token, self, links, handlers, onProblem } = options;
+  const names = createKnownNames(onProblem);
   const peers = createPeerTable(self, {
     up(node) {
       tellDirectory(peers, node.name, options.greeting());
@@ -45,7 +47,10 @@ export function createEnds(options: EndsOptions): Ends {
     },
   });
   const meetNode = (link: Link, node: HelloNode, dialled: boolean): LinkHandlers => {
-    const session = nodeSession(link, node, peers, handlers);
+    const session = nodeSession(link, node, peers, () => ({
+      ...handlers(),
+      directory: (nodes) => handlers().directory(names.admit(nodes)),
+    }));
     peers.add(node, link, dialled);
     return session;
   };
@@ -55,7 +60,7 @@ export function createEnds(options: EndsOptions): Ends {
     token,
     self,
     muted: options.isCut,
-    review: peers.review,
+    review: (node: HelloNode) => peers.review(node) ?? names.review(node),
     opened: links.add,
     ended: links.remove,
   };

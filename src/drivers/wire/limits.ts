@@ -25,6 +25,15 @@ export const CLIENTS_BACKLOG_BYTES_MAX = 8 * 1024 * 1024;
 /** Above this many unsent bytes pings are not answered: what is on its way is sign enough of life. */
 export const PONG_BACKLOG_BYTES_MAX = 256 * 1024;
 
+/** Names of other nodes that a run learns at most, whoever tells them. */
+export const NAMES_MAX = 200;
+
+/** Nodes in one directory, at most, as its schema has it: a peer would refuse a larger one, and the link with it. */
+export const DIRECTORY_NODES_MAX = 256;
+
+/** Addresses that are dialled, or rest until they are wanted again, at most. */
+export const DIALERS_MAX = 256;
+
 /** Connections that have not said a valid hello yet, at most. */
 export const STRANGERS_MAX = 64;
 

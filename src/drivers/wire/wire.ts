@@ -3,7 +3,7 @@ import type { Clock, Network, Random, WireHandlers } from "../../runtime/ports.t
 import type { NodeName } from "../../schema/ids.ts";
 import type { Directory, HelloNode } from "../../schema/session.ts";
 import { createEnds, tellDirectory } from "./ends.ts";
-import { WIRE_TIMING, type WireTiming } from "./limits.ts";
+import { DIRECTORY_NODES_MAX, WIRE_TIMING, type WireTiming } from "./limits.ts";
 import { createLinkRegistry } from "./link-registry.ts";
 import { type Listener, startListener } from "./listener.ts";
 import { createOutbox } from "./outbox.ts";
@@ -116,7 +116,7 @@ function assembleWire({ options, timing, listener, self }: Parts): Wire {
       else kept.push(parseNodeUrl(url));
     },
     announce(nodes) {
-      announced = { type: "directory", nodes };
+      announced = { type: "directory", nodes: nodes.slice(0, DIRECTORY_NODES_MAX) };
       for (const { node } of ends.peers.connected()) tellDirectory(ends.peers, node.name, announced);
     },
     peers: ends.peers.connected,
