@@ -1,3 +1,4 @@
+import { printable, printableJson } from "../codec/printable.ts";
 import { errorLine, TpcError } from "../core/errors.ts";
 import { examineLog, type LogEntry, type LogReport, verifyLog } from "../drivers/log-inspect.ts";
 import { type Column, textTable } from "./table.ts";
@@ -13,15 +14,15 @@ const COLUMNS: readonly Column<LogEntry>[] = [
 /** Prints the frames of a node's log up to the first damage. Returns 0, or 65 when acknowledged data is damaged. */
 export async function printLog(dir: string, options: { readonly json?: boolean }): Promise<number> {
   const { entries, report } = await examineLog(dir);
-  if (options.json) print(JSON.stringify({ entries, report }, null, 2));
-  else print(`${textTable(COLUMNS, entries, "no records")}\n${report.summary}`);
+  if (options.json) print(printableJson({ entries, report }, 2));
+  else print(`${textTable(COLUMNS, entries, "no records")}\n${printable(report.summary)}`);
   return statusOf(report, dir);
 }
 
 /** Checks a node's log and changes nothing. Returns 0, or 65 when acknowledged data is damaged. */
 export async function checkLog(dir: string, options: { readonly json?: boolean }): Promise<number> {
   const report = await verifyLog(dir);
-  print(options.json ? JSON.stringify(report, null, 2) : report.summary);
+  print(options.json ? printableJson(report, 2) : printable(report.summary));
   return statusOf(report, dir);
 }
 
@@ -31,7 +32,7 @@ function statusOf(report: LogReport, dir: string): number {
   const place =
     problem === null ? report.summary : `${problem.file} at byte ${problem.offset}: ${problem.message}`;
   const error = new TpcError("TPC_LOG_CORRUPT", `${dir}: ${place}`);
-  process.stderr.write(`${errorLine(error)}\n`);
+  process.stderr.write(`${printable(errorLine(error))}\n`);
   return error.exitCode;
 }
 

@@ -1,3 +1,4 @@
+import { printableJson } from "../codec/printable.ts";
 import { TpcError } from "../core/errors.ts";
 import type { AccountView, ItemView, ResourceRows } from "../schema/views.ts";
 import { type ClusterAccess, nameOfKind, withClients } from "./open-client.ts";
@@ -34,7 +35,7 @@ const ACCOUNT_COLUMNS: readonly Column<AccountView>[] = [
 export async function showInventory(options: RowsOptions): Promise<number> {
   const rows = await readRows("warehouse", options);
   const items = rows.kind === "warehouse" ? rows.items : [];
-  print(options.json ? JSON.stringify(items, null, 2) : textTable(ITEM_COLUMNS, items, "no items"));
+  print(options.json ? printableJson(items, 2) : textTable(ITEM_COLUMNS, items, "no items"));
   return 0;
 }
 
@@ -42,9 +43,7 @@ export async function showInventory(options: RowsOptions): Promise<number> {
 export async function showLedger(options: RowsOptions): Promise<number> {
   const rows = await readRows("ledger", options);
   const accounts = rows.kind === "ledger" ? rows.accounts : [];
-  print(
-    options.json ? JSON.stringify(accounts, null, 2) : textTable(ACCOUNT_COLUMNS, accounts, "no accounts"),
-  );
+  print(options.json ? printableJson(accounts, 2) : textTable(ACCOUNT_COLUMNS, accounts, "no accounts"));
   return 0;
 }
 

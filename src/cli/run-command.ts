@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { connect } from "../client/connect.ts";
 import { createOperator } from "../client/operator.ts";
 import { type ClusterWatcher, watchCluster } from "../client/watcher.ts";
+import { printableJsonText } from "../codec/printable.ts";
 import { TpcError } from "../core/errors.ts";
 import { createClock } from "../drivers/clock.ts";
 import { findToken } from "../drivers/token.ts";
@@ -193,5 +194,5 @@ function teller(options: RunOptions, durationsMs: number[]): (event: RunEvent) =
 }
 
 function printLine(line: string): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${printableJsonText(line)}\n`);
 }

@@ -1,4 +1,4 @@
-import { printable } from "../codec/printable.ts";
+import { printable, printableJson } from "../codec/printable.ts";
 import type { NodeKind, NodeView, PeerView } from "../schema/views.ts";
 import { type ClusterAccess, type ClusterClients, withClients } from "./open-client.ts";
 import { type Column, textTable } from "./table.ts";
@@ -34,7 +34,7 @@ export async function showStatus(options: ClusterAccess & { readonly json?: bool
     const self: NodeStatus = { name: view.name, kind: view.kind, url: view.url, up: true, view };
     return [self, ...(await Promise.all(view.peers.map((peer) => peerStatus(clients, peer))))];
   });
-  const text = options.json ? JSON.stringify({ nodes }, null, 2) : statusText(nodes);
+  const text = options.json ? printableJson({ nodes }, 2) : statusText(nodes);
   process.stdout.write(`${text}\n`);
   return 0;
 }

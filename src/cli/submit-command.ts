@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createOperator } from "../client/operator.ts";
+import { printableJson } from "../codec/printable.ts";
 import { TpcError } from "../core/errors.ts";
 import { findToken } from "../drivers/token.ts";
 import { reasonReport } from "../headless/settled.ts";
@@ -61,5 +62,5 @@ function submitOrder(operator: Operator, order: Order, timeoutMs: number): Promi
 function outcomeLine(message: OutcomeMessage): string {
   const { transactionId, requestId, outcome, attempts, votes, results, durationMs } = message;
   const reason = reasonReport(message);
-  return JSON.stringify({ transactionId, requestId, outcome, attempts, reason, votes, results, durationMs });
+  return printableJson({ transactionId, requestId, outcome, attempts, reason, votes, results, durationMs });
 }

@@ -1,4 +1,4 @@
-import { printable } from "../codec/printable.ts";
+import { printable, printableJson } from "../codec/printable.ts";
 import { TpcError } from "../core/errors.ts";
 import { parseTransactionId } from "../core/ids.ts";
 import type { NodeName, TransactionId } from "../schema/ids.ts";
@@ -29,7 +29,7 @@ export async function listTransactions(
   options: ClusterAccess & { readonly json?: boolean; readonly limit: number },
 ): Promise<number> {
   const views = await withClients(options, (clients) => clients.first.transactions(options.limit));
-  print(options.json ? JSON.stringify(views, null, 2) : textTable(COLUMNS, views, "no transactions"));
+  print(options.json ? printableJson(views, 2) : textTable(COLUMNS, views, "no transactions"));
   return 0;
 }
 
@@ -49,7 +49,7 @@ export async function showTransaction(
   if (Object.keys(nodes).length === 0) {
     throw new TpcError("TPC_BAD_INPUT", `no node that answered knows the transaction ${id}`);
   }
-  print(options.json ? JSON.stringify({ transactionId, nodes }, null, 2) : detailText(transactionId, nodes));
+  print(options.json ? printableJson({ transactionId, nodes }, 2) : detailText(transactionId, nodes));
   return 0;
 }
 

@@ -18,3 +18,26 @@ function visibleEscape(character: string): string {
   const hex = (character.codePointAt(0) ?? 0).toString(16);
   return hex.length > 4 ? `\\u{${hex}}` : `\\u${hex.padStart(4, "0")}`;
 }
+
+/** The value as JSON that may stand on a terminal, see `printableJsonText`. `indent` is a number of blanks. */
+export function printableJson(value: unknown, indent = 0): string {
+  return printableJsonText(JSON.stringify(value, null, indent) ?? "null");
+}
+
+/**
+ * JSON as it may stand on a terminal: what `JSON.stringify` leaves as it is and a terminal might act on is escaped,
+ * and a reader gets the same value.
+ */
+export function printableJsonText(text: string): string {
+  // Line ends stand between the parts of an indented document, and never inside its strings.
+  return text.replace(UNPRINTABLE, (character) =>
+    character === "\n" ? character : unicodeEscape(character),
+  );
+}
+
+function unicodeEscape(character: string): string {
+  return character
+    .split("")
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+    .join("");
+}

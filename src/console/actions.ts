@@ -58,9 +58,15 @@ async function performOrThrow(ports: ActionPorts, action: Action): Promise<void>
 
 async function order(ports: ActionPorts, operations: readonly Operation[], label: string): Promise<void> {
   ports.flash({ text: `sent: ${label}`, tone: "plain" });
-  ports.note(`order: ${label}  $ echo '${JSON.stringify({ operations })}' | 2pc-console submit -`);
+  const file = shellQuoted(JSON.stringify({ operations }));
+  ports.note(`order: ${label}  $ echo ${file} | 2pc-console submit -`);
   const outcome = await submit(ports, operations);
   report(ports, outcomeFlash(outcome, label));
+}
+
+/** One word of a shell's, for the line may be copied into one and a name may hold a quote. */
+function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 async function burst(ports: ActionPorts, orders: readonly (readonly Operation[])[]): Promise<void> {
