@@ -1,6 +1,9 @@
-import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TpcError } from "../core/errors.ts";
+import { IDENTITY_FILE } from "../drivers/directory-identity.ts";
+import { isFailingDisk } from "../drivers/log-files.ts";
+import { makeDirectory } from "../drivers/make-directory.ts";
 
 /** Who supervises a cluster directory, as `DIR/cluster.json` says. */
 export interface ClusterHolder {
@@ -25,13 +28,14 @@ const CLAIM_TRIES = 3;
 /**
  * Claims a cluster directory for this process, making it where it is missing. A living holder is reported,
  * a dead one's claim is taken over. The data directories' own locks stay the guard against two writers.
- * Rejects with TPC_DATA_DIR.
+ * Rejects with TPC_DATA_DIR, also for a directory that is somebody else's or one node's own; TPC_LOG_WRITE on a full disk.
  */
 export async function claimDirectory(dir: string): Promise<DirectoryClaim> {
   const path = join(dir, "cluster.json");
   const self: ClusterHolder = { pid: process.pid, processMark: await processMark(process.pid), url: null };
   try {
-    await mkdir(dir, { recursive: true, mode: 0o700 });
+    makeDirectory(dir);
+    refuseForeign(dir, await readdir(dir));
     for (let tries = 0; tries < CLAIM_TRIES; tries++) {
       if (await createExclusively(path, self)) return heldClaim(path, self);
       const holder = await readHolder(path);
@@ -39,9 +43,28 @@ export async function claimDirectory(dir: string): Promise<DirectoryClaim> {
       await rm(path, { force: true });
     }
   } catch (error) {
-    throw new TpcError("TPC_DATA_DIR", `${dir}: ${error instanceof Error ? error.message : String(error)}`);
+    if (error instanceof TpcError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    const code = isFailingDisk(error) ? "TPC_LOG_WRITE" : "TPC_DATA_DIR";
+    throw new TpcError(code, `${dir} cannot be used: ${reason}`, { cause: error });
   }
   throw new TpcError("TPC_DIR_LOCKED", `${dir}: another process is claiming it at this moment`);
+}
+
+/** What only a cluster's directory holds; a claim that was cut short may have left it empty. */
+const CLUSTER_NAMES = ["token", "cluster.json", "logs"];
+
+function refuseForeign(dir: string, names: readonly string[]): void {
+  if (names.includes(IDENTITY_FILE)) {
+    throw new TpcError("TPC_DATA_DIR", `${dir} is one node's own directory, not a cluster's`);
+  }
+  if (names.some((name) => CLUSTER_NAMES.includes(name) || name.startsWith("token."))) return;
+  const foreign = names.find((name) => name !== "lost+found");
+  if (foreign === undefined) return;
+  throw new TpcError(
+    "TPC_DATA_DIR",
+    `${dir} is not empty and not a cluster's directory: it holds ${JSON.stringify(foreign)}`,
+  );
 }
 
 /** The living holder of a directory, or null. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { accessSync, constants, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Compile } from "typebox/compile";
 import { TpcError } from "../core/errors.ts";
@@ -13,8 +13,9 @@ import {
   replaceTextFile,
 } from "./directory-identity.ts";
 import { type DirectoryLock, LOCK_FILE, lockDirectory, OWNER_FILE } from "./directory-lock.ts";
-import { errnoOf } from "./log-files.ts";
+import { isFailingDisk } from "./log-files.ts";
 import { LOG_FOLDER, TEMPORARY_ENDING } from "./log-layout.ts";
+import { makeDirectory } from "./make-directory.ts";
 
 /** The nodes that this one has heard of. */
 export const PEERS_FILE = "peers.json";
@@ -52,7 +53,9 @@ export function openDataDirectory(
 ): DataDirectory {
   const path = resolve(dir);
   return explain(path, () => {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeDirectory(path);
+    // The lock is a database: what it says of a directory that may not be written would name neither.
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
     refuseForeign(path);
     const lock = lockDirectory(path, Date.now());
     try {
@@ -141,8 +144,6 @@ function readPeers(path: string): PeerList {
   }
 }
 
-const FAILING_DISK = new Set(["ENOSPC", "EDQUOT", "EIO"]);
-
 /** Turns what the system says into an error that names the directory. */
 function explain<Value>(path: string, act: () => Value): Value {
   try {
@@ -150,7 +151,7 @@ function explain<Value>(path: string, act: () => Value): Value {
   } catch (error) {
     if (error instanceof TpcError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    const code = FAILING_DISK.has(errnoOf(error) ?? "") ? "TPC_LOG_WRITE" : "TPC_DATA_DIR";
+    const code = isFailingDisk(error) ? "TPC_LOG_WRITE" : "TPC_DATA_DIR";
     throw new TpcError(code, `${path} cannot be used: ${reason}`, { cause: error });
   }
 }

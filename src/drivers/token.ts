@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { link, mkdir, open, unlink } from "node:fs/promises";
+import { link, open, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { TpcError } from "../core/errors.ts";
+import { errnoOf, isFailingDisk } from "./log-files.ts";
+import { makeDirectory } from "./make-directory.ts";
 import { stateDirectory } from "./state-directory.ts";
 
 /** The secret that every node and client of one cluster shares. */
@@ -24,7 +26,7 @@ const TOKEN_FILE_BYTES_MAX = 1024;
 /**
  * A node's token: the one that is there, or a new one of 32 random bytes (base64url, mode 0600). Nodes that start
  * at once agree on one. Throws TPC_TOKEN for a missing `--token-file` or a file without a token in it, TPC_CONFIG
- * for a file that others may read, TPC_DATA_DIR where it cannot be made.
+ * for a file that others may read, TPC_DATA_DIR where it cannot be made, TPC_LOG_WRITE on a full or failing disk.
  */
 export async function findOrMakeToken(place: TokenPlace): Promise<Token> {
   if (place.tokenFile !== undefined) return findToken(place);
@@ -79,8 +81,12 @@ async function openToken(path: string) {
   try {
     return await open(path, "r");
   } catch (error) {
-    if (errorCode(error) === "ENOENT") return null;
-    throw new TpcError("TPC_TOKEN", `cannot read ${path}: ${String(error)}`, { cause: error });
+    if (errnoOf(error) === "ENOENT") return null;
+    throw new TpcError(
+      "TPC_TOKEN",
+      `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   }
 }
 
@@ -88,7 +94,7 @@ async function openToken(path: string) {
 async function makeToken(path: string): Promise<void> {
   const draft = `${path}.${randomBytes(6).toString("hex")}`;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(path));
     const file = await open(draft, "wx", 0o600);
     try {
       await file.writeFile(`${randomBytes(32).toString("base64url")}\n`);
@@ -97,14 +103,12 @@ async function makeToken(path: string): Promise<void> {
       await file.close();
     }
     await link(draft, path).catch((error: unknown) => {
-      if (errorCode(error) !== "EEXIST") throw error;
+      if (errnoOf(error) !== "EEXIST") throw error;
     });
     await unlink(draft);
   } catch (error) {
-    throw new TpcError("TPC_DATA_DIR", `cannot make ${path}: ${String(error)}`, { cause: error });
+    const code = isFailingDisk(error) ? "TPC_LOG_WRITE" : "TPC_DATA_DIR";
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TpcError(code, `${path} cannot be made: ${reason}`, { cause: error });
   }
-}
-
-function errorCode(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }

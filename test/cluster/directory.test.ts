@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -43,5 +43,25 @@ describe("claiming a cluster directory", () => {
   it("names a path that cannot be a directory", async () => {
     await writeFile(join(dir, "file"), "");
     await expect(claimDirectory(join(dir, "file"))).rejects.toMatchObject({ code: "TPC_DATA_DIR" });
+  });
+
+  it.each([
+    [
+      "somebody else's directory",
+      "thesis.txt",
+      /not empty and not a cluster's directory: it holds "thesis.txt"/,
+    ],
+    ["one node's own directory", "identity.json", /one node's own directory/],
+  ])("leaves %s as it is", async (_, name, message) => {
+    await writeFile(join(dir, name), "");
+    await expect(claimDirectory(dir)).rejects.toMatchObject({ code: "TPC_DATA_DIR" });
+    await expect(claimDirectory(dir)).rejects.toThrow(message);
+    expect(await readdir(dir)).toEqual([name]);
+  });
+
+  it("knows a cluster's directory again by its token", async () => {
+    await writeFile(join(dir, "token"), "");
+    await mkdir(join(dir, "ledger"));
+    expect((await claimDirectory(dir)).held).toBe(false);
   });
 });
