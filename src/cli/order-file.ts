@@ -4,9 +4,11 @@ import { Compile } from "typebox/compile";
 import { parseJson } from "../codec/json-text.ts";
 import { printable } from "../codec/printable.ts";
 import { TpcError } from "../core/errors.ts";
+import { figureProblem } from "../resources/order-check.ts";
 import { Order } from "../schema/operations.ts";
 
 const checker = Compile(Order);
+const FIELDS = Object.keys(Order.properties);
 
 /**
  * Reads one order, or one a line, from a file or (`-`) from standard input.
@@ -34,14 +36,27 @@ function parseOrder(text: string, place: string): Order {
   const json = parseJson(text);
   if ("problem" in json) throw malformed(place, json.problem.message);
   const { value } = json;
-  if (checker.Check(value)) return value;
+  if (checker.Check(value)) {
+    for (const [index, operation] of value.operations.entries()) {
+      const problem = figureProblem(operation);
+      if (problem !== null) throw malformed(place, `/operations/${index} ${operation.op}: ${problem}`);
+    }
+    return value;
+  }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw malformed(place, "an order is an object with `operations`");
+  }
+  const surplus = Object.keys(value).find((name) => !FIELDS.includes(name));
+  if (surplus !== undefined) {
+    throw malformed(
+      place,
+      `${JSON.stringify(surplus)} is no field of an order, which has ${FIELDS.join(", ")}`,
+    );
   }
   const [error] = checker.Errors(value);
   throw malformed(
     place,
-    error === undefined ? "not an order" : `${error.instancePath || "/"} ${error.message}`,
+    error === undefined ? "not an order" : `${error.instancePath || "an order"} ${error.message}`,
   );
 }
 

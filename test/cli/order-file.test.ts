@@ -12,6 +12,10 @@ function problem(text: string): string {
   return "accepted";
 }
 
+function figure(op: string, field: string, value: number | string): string {
+  return JSON.stringify({ operations: [{ participant: "anybody", op, [field]: value }] });
+}
+
 describe("an order file", () => {
   it("holds one document, however it is laid out", () => {
     expect(parseOrders(JSON.stringify(ORDER), "orders")).toEqual([ORDER]);
@@ -27,7 +31,10 @@ describe("an order file", () => {
   });
 
   it("leaves an operation's own fields to its participant", () => {
-    const operations = [{ participant: "warehouse", op: "ship", sku: "INK-01", quantity: -1.5 }];
+    const operations = [
+      { participant: "warehouse", op: "ship", quantity: 1, colour: -1.5 },
+      { participant: "till", op: "count", quantity: -1 },
+    ];
     expect(parseOrders(JSON.stringify({ operations }), "orders")).toEqual([{ operations }]);
   });
 
@@ -41,7 +48,19 @@ describe("an order file", () => {
       /^orders:2: \/operations /,
     ],
     ["an array", JSON.stringify([ORDER]), /an order is an object/],
-    ["an unknown field", JSON.stringify({ ...ORDER, colour: "red" }), /^orders:1: /],
+    [
+      "an unknown field",
+      JSON.stringify({ ...ORDER, colour: "red" }),
+      /^orders:1: "colour" is no field of an order/,
+    ],
+    [
+      "a negative quantity",
+      figure("ship", "quantity", -1),
+      /^orders:1: \/operations\/0 ship: quantity is -1, expected a whole number from 1 /,
+    ],
+    ["a fractional quantity", figure("receive", "quantity", 1.5), /quantity is 1.5/],
+    ["an amount that is no whole number", figure("transfer", "amount", "5.5"), /amount is "5.5"/],
+    ["no amount", figure("transfer", "note", "x"), /amount is missing/],
     [
       "a participant that is no name",
       '{"operations":[{"participant":"A B","op":"ship"}]}',
