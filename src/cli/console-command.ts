@@ -6,12 +6,11 @@ import type { ClusterHolder } from "../cluster/directory.ts";
 import { runConsole } from "../console/run-console.tsx";
 import { TpcError } from "../core/errors.ts";
 import { stateDirectory } from "../drivers/state-directory.ts";
-import { findToken } from "../drivers/token.ts";
 import { onEndSignals } from "./end-signals.ts";
 import { LOCAL_CAST, type LocalCluster, openLocalCluster } from "./local-cluster.ts";
 import { watchLocal } from "./local-watcher.ts";
 import { addressesFrom, addressesOf } from "./node-addresses.ts";
-import { nameOfKind, openClients } from "./open-client.ts";
+import { findClusterToken, nameOfKind, openClients } from "./open-client.ts";
 
 export interface LocalConsoleOptions {
   readonly data?: string;
@@ -58,7 +57,7 @@ async function showLocal(local: LocalCluster, clusterName: string): Promise<numb
 /** Shows the console on a running cluster, whose processes it leaves alone. */
 export async function attachConsole(url: string, options: AttachOptions): Promise<number> {
   requireTerminal();
-  const { token } = await findToken({ tokenFile: options.tokenFile });
+  const token = await findClusterToken({ to: url, ...options });
   const clients = await openClients({ to: url, tokenFile: options.tokenFile });
   clients.closeAll();
   const coordinator = nameOfKind(clients.view, "coordinator", undefined);

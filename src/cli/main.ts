@@ -42,7 +42,10 @@ function report(error: unknown): number {
 
 function commanderText(error: CommanderError): string {
   if (error.code === "commander.help") return "there is no such command";
-  return error.message.replace(/^error: /, "").replace(/\.$/, "");
+  return error.message
+    .replace(/^error: /, "")
+    .replace(" is invalid. ", " is invalid: ")
+    .replace(/\.$/, "");
 }
 
 function oneLine(text: string): string {

@@ -1,6 +1,6 @@
 import type { Client } from "../client/client.ts";
 import { connect } from "../client/connect.ts";
-import { TpcError } from "../core/errors.ts";
+import { type ErrorCode, TpcError } from "../core/errors.ts";
 import { findToken } from "../drivers/token.ts";
 import type { NodeName } from "../schema/ids.ts";
 import type { NodeKind, NodeView } from "../schema/views.ts";
@@ -25,7 +25,7 @@ export interface ClusterClients {
 
 /** Connects to the named node; its peers lead to the others. Rejects as `connect` and `findToken` do. */
 export async function openClients(access: ClusterAccess): Promise<ClusterClients> {
-  const { token } = await findToken({ tokenFile: access.tokenFile });
+  const token = await findClusterToken(access);
   const first = await connect(access.to, { token });
   const view = await first.nodeView();
   const opened = new Map<NodeName, Promise<Client>>([[first.node.name, Promise.resolve(first)]]);
@@ -47,6 +47,31 @@ export async function openClients(access: ClusterAccess): Promise<ClusterClients
       }
     },
   };
+}
+
+/**
+ * The token for a cluster. Where none lies in the usual place, a node that does not run is the likelier reason and is
+ * named first: rejects with TPC_UNREACHABLE, else as `findToken` does.
+ */
+export async function findClusterToken({ to, tokenFile }: ClusterAccess): Promise<string> {
+  try {
+    return (await findToken({ tokenFile })).token;
+  } catch (error) {
+    if (tokenFile === undefined && isError(error, "TPC_TOKEN")) await knock(to);
+    throw error;
+  }
+}
+
+async function knock(url: string): Promise<void> {
+  try {
+    (await connect(url, { token: "" })).close();
+  } catch (error) {
+    if (isError(error, "TPC_UNREACHABLE")) throw error;
+  }
+}
+
+function isError(error: unknown, code: ErrorCode): boolean {
+  return error instanceof TpcError && error.code === code;
 }
 
 async function connectPeer(view: NodeView, name: NodeName, token: string): Promise<Client> {

@@ -16,6 +16,7 @@ import type { ResolveOptions } from "./resolve-command.ts";
 
 /** Told how a command ended: its exit status, or null when it goes on by itself. */
 type Finish = (status: number | null) => void;
+type ConsoleOptions = { data?: string; fresh?: boolean };
 
 /** The table of commands. Each command's code is loaded when it is run. */
 export function buildProgram(finish: Finish): Command {
@@ -33,11 +34,12 @@ export function buildProgram(finish: Finish): Command {
     .option("--fresh", "a throwaway cluster in a temporary directory")
     .option("--no-color", "no colours; the variable NO_COLOR does the same")
     .version(packageVersion(), "-V, --version")
-    .action(async (options: { data?: string; fresh?: boolean }, command: Command) => {
+    .action(async (options: ConsoleOptions, command: Command) => {
       if (command.args.length > 0) throw unknownCommand(command);
       const { runLocalConsole } = await import("./console-command.ts");
       finish(await runLocalConsole(options));
-    });
+    })
+    .hook("preSubcommand", refuseMisplaced);
   addConsoleCommands(program, finish);
   addNodeCommands(program, finish);
   addSubmitCommand(program, finish);
@@ -45,7 +47,22 @@ export function buildProgram(finish: Finish): Command {
   addResolveCommand(program, finish);
   addFileCommands(program, finish);
   addProofCommands(program, finish);
+  refuseExcess(program);
   return program;
+}
+
+/** Words that a command has no use for are mistakes; only commands of commands read them, to name the unknown one. */
+function refuseExcess(command: Command): void {
+  if (command.commands.length === 0) command.allowExcessArguments(false);
+  for (const child of command.commands) refuseExcess(child);
+}
+
+/** `--data` before a command would be read as the console's own, and the command would work elsewhere. */
+function refuseMisplaced(program: Command, command: Command): void {
+  const { data, fresh } = program.opts<ConsoleOptions>();
+  if (data === undefined && fresh === undefined) return;
+  const option = data === undefined ? "--fresh" : "--data";
+  throw new TpcError("TPC_USAGE", `${option} stands before ${command.name()}; a command's options follow it`);
 }
 
 function packageVersion(): string {

@@ -5,7 +5,6 @@ import { type ClusterWatcher, watchCluster } from "../client/watcher.ts";
 import { printableJsonText } from "../codec/printable.ts";
 import { TpcError } from "../core/errors.ts";
 import { createClock } from "../drivers/clock.ts";
-import { findToken } from "../drivers/token.ts";
 import type { Cast, HeadlessClock, HeadlessPorts } from "../headless/ports.ts";
 import type { RunEvent } from "../headless/report.ts";
 import { jsonDocument, jsonLine } from "../headless/reporters/json-lines.ts";
@@ -20,7 +19,7 @@ import { onEndSignals } from "./end-signals.ts";
 import { recordEvents } from "./event-recording.ts";
 import { LOCAL_CAST, type LocalCluster, openLocalCluster } from "./local-cluster.ts";
 import { addressesFrom, addressesOf, type NodeAddresses } from "./node-addresses.ts";
-import { nameOfKind } from "./open-client.ts";
+import { findClusterToken, nameOfKind } from "./open-client.ts";
 import { openOutput } from "./output-file.ts";
 import { textTable } from "./table.ts";
 
@@ -128,7 +127,7 @@ async function openLocal(data: string | undefined): Promise<Theatre> {
 }
 
 async function openAttached(url: string, options: RunOptions): Promise<Theatre> {
-  const { token } = await findToken({ tokenFile: options.tokenFile });
+  const token = await findClusterToken({ to: url, ...options });
   const client = await connect(url, { token });
   const view = await client.nodeView();
   client.close();

@@ -2,14 +2,13 @@ import { randomUUID } from "node:crypto";
 import { createOperator } from "../client/operator.ts";
 import { printableJson } from "../codec/printable.ts";
 import { TpcError } from "../core/errors.ts";
-import { findToken } from "../drivers/token.ts";
 import { reasonReport } from "../headless/settled.ts";
 import type { Operator } from "../observe/ports.ts";
 import { defaultOrder, SAMPLE_ACCOUNTS, SAMPLE_ITEMS } from "../resources/sample.ts";
 import type { Order } from "../schema/operations.ts";
 import type { OutcomeMessage } from "../schema/session.ts";
 import type { Outcome } from "../schema/views.ts";
-import { type ClusterAccess, openClients } from "./open-client.ts";
+import { type ClusterAccess, findClusterToken, openClients } from "./open-client.ts";
 import { readOrders } from "./order-file.ts";
 
 export interface SubmitOptions extends ClusterAccess {
@@ -32,7 +31,7 @@ export async function submitOrders(file: string | undefined, options: SubmitOpti
   }
   if (file === undefined) throw new TpcError("TPC_USAGE", "submit needs a FILE, or - for standard input");
   const orders = await readOrders(file);
-  const { token } = await findToken({ tokenFile: options.tokenFile });
+  const token = await findClusterToken(options);
   const clients = await openClients(options);
   const { name } = clients.view;
   clients.closeAll();

@@ -13,7 +13,10 @@ export const ERROR_CODES = {
   TPC_LOG_WRITE: { exitCode: 74, hint: "check free disk space; the node stopped before replying" },
   TPC_DIR_LOCKED: { exitCode: 75, hint: "stop the other process, or use another --data directory" },
   TPC_PROTOCOL: { exitCode: 76, hint: "use the same version at both ends" },
-  TPC_TOKEN: { exitCode: 77, hint: "give the cluster's token with --token-file" },
+  TPC_TOKEN: {
+    exitCode: 77,
+    hint: "give the cluster's token with --token-file; a node with --data DIR keeps its own in DIR/token",
+  },
   TPC_FORBIDDEN: { exitCode: 77, hint: "start the node with --fault-injection" },
   TPC_NODE_VERSION: { exitCode: 78, hint: "install Node.js 22.13 or newer" },
   TPC_CONFIG: { exitCode: 78, hint: "correct the configuration" },

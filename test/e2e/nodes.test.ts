@@ -91,16 +91,7 @@ describe("nodes started by hand", () => {
       { participant: "warehouse", op: "ship", sku: "CLOCK-01", quantity: 999 },
       "insufficient-stock",
     ],
-    [
-      "a negative quantity",
-      { participant: "warehouse", op: "ship", sku: "INK-01", quantity: -1 },
-      "invalid-operation",
-    ],
-    [
-      "a fractional quantity",
-      { participant: "warehouse", op: "ship", sku: "INK-01", quantity: 0.5 },
-      "invalid-operation",
-    ],
+    ["an unknown operation", { participant: "warehouse", op: "paint", sku: "INK-01" }, "invalid-operation"],
     [
       "an unknown account",
       { participant: "ledger", op: "transfer", debit: "nobody", credit: "revenue", amount: "1" },
@@ -192,9 +183,12 @@ describe("bad input ends with one line that names it", () => {
     [["participant"], /there are warehouse, ledger/],
     [["participant", "bank"], /there is no command "bank"/],
     [["tx", "show", "7"], /not a transaction id/],
+    [["coordinator", "warehouse"], /too many arguments for 'coordinator'/],
+    [["--data", "somewhere", "run"], /--data stands before run/],
+    [["--fresh", "status"], /--fresh stands before status/],
     [["submit"], /needs a FILE/],
     [["submit", "-", "--timeout-ms", "0"], /milliseconds/],
-    [["status", "--to", "ftp://x"], /ws:\/\/127\.0\.0\.1:7420/],
+    [["status", "--to", "ftp://x"], /is invalid: it should look like ws:\/\/127\.0\.0\.1:7420/],
     [["coordinator", "--listen", "nowhere"], /HOST:PORT/],
     [["coordinator", "--name", "No Name"], /not a node's name/],
     [["run", "participant-crash", "--attach", "127.0.0.1:1"], /cannot run with --attach/],
@@ -212,13 +206,25 @@ describe("bad input ends with one line that names it", () => {
     const malformed = await refused(["submit", "bad.json"]);
     expect(malformed.status).toBe(65);
     expect(malformed.line).toContain("bad.json:1");
+    const negative = order([{ participant: "warehouse", op: "ship", sku: "INK-01", quantity: -1 }]);
+    const second = await refused(["submit", "-"], `${ORDER}\n${negative}\n`);
+    expect([second.status, second.line]).toEqual([
+      65,
+      expect.stringContaining("standard input:2: /operations/0 ship: quantity is -1"),
+    ]);
     expect((await refused(["submit", "-"])).status).toBe(65);
     expect((await refused(["submit", home.dir])).status).toBe(66);
   });
 
   it("a node that nobody runs, and no token to ask it with", async () => {
-    const tokenless = await refused(["status", "--to", "127.0.0.1:1"]);
-    expect([tokenless.status, tokenless.line]).toEqual([77, expect.stringContaining("TPC_TOKEN")]);
+    for (const command of [["status"], ["submit", "-"]]) {
+      const nobody = await refused([...command, "--to", "127.0.0.1:1"], ORDER);
+      expect([nobody.status, nobody.line]).toEqual([69, expect.stringContaining("TPC_UNREACHABLE")]);
+    }
+    const { url } = await home.node(["coordinator", "--listen", "127.0.0.1:0", "--data", "mine"]);
+    const tokenless = await refused(["status", "--to", url]);
+    expect([tokenless.status, tokenless.line]).toEqual([77, expect.stringContaining("no token at")]);
+    expect((await home.run(["status", "--to", url, "--token-file", "mine/token"])).status).toBe(0);
     await writeFile(join(home.dir, "token"), "0123456789abcdef0123456789abcdef\n", { mode: 0o600 });
     const unreachable = await refused(["submit", "-", "--token-file", "token", "--to", "127.0.0.1:1"], ORDER);
     expect([unreachable.status, unreachable.line]).toEqual([69, expect.stringContaining("127.0.0.1:1")]);
@@ -256,6 +262,9 @@ describe("bad input ends with one line that names it", () => {
     const foreign = await refused(["coordinator", "--listen", "127.0.0.1:0", "--data", "foreign"]);
     expect(foreign.status).toBe(73);
     expect(await readFile(join(home.dir, "foreign", "thesis.tex"), "utf8")).toBe("years of work");
+    for (const taken of ["foreign", "mine"]) {
+      expect((await refused(["run", "--data", taken])).status).toBe(73);
+    }
     expect((await refused(["log", "verify", "foreign"])).status).toBe(73);
     expect((await refused(["log", "inspect", "nowhere"])).status).toBe(66);
   });

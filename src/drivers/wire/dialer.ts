@@ -1,4 +1,5 @@
 import WebSocket from "ws";
+import { ERROR_CODES } from "../../core/errors.ts";
 import type { Clock, Random } from "../../runtime/ports.ts";
 import type { NodeName } from "../../schema/ids.ts";
 import { type HelloNode, SUBPROTOCOL } from "../../schema/session.ts";
@@ -119,7 +120,8 @@ function describeRefusal(url: string, end: LinkEnd): string | null {
   const refusal = end.error ?? end.refusal;
   if (refusal === null || refusal.code === "self") return null;
   const verb = end.error === null ? "was not accepted" : "refused this node";
-  return `${url} ${verb}: ${refusal.message} (${refusal.code})`;
+  const hint = Object.entries(ERROR_CODES).find(([code]) => code === refusal.code)?.[1].hint;
+  return `${url} ${verb}: ${refusal.message} (${refusal.code})${hint === undefined ? "" : `; ${hint}`}`;
 }
 
 /** Trying again soon cannot help: somebody has to change something first. */

@@ -221,7 +221,7 @@ describe("a name belongs to one store and one run", () => {
     beta.wire.dial(await listenTcp(gate));
     await until(() => attempts.length >= 4, "it tries again");
     expect(beta.problems).toEqual([
-      expect.stringMatching(/refused this node: another cluster's token \(TPC_TOKEN\)/),
+      expect.stringMatching(/refused this node: another cluster's token \(TPC_TOKEN\); give .* --token-file/),
     ]);
     expect(alpha.heard.told).toEqual([]);
   });
