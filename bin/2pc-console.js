@@ -46,8 +46,16 @@ function handOver(node) {
   child.on("exit", (code, signal) => {
     for (const name of FORWARDED_SIGNALS) process.removeListener(name, forward);
     if (signal === null) process.exit(code);
+    leaveScreen();
     process.kill(process.pid, signal);
   });
+}
+
+/** A console that was killed could not give the terminal back: the primary screen, the cursor, plain colours. */
+function leaveScreen() {
+  const [command] = process.argv.slice(2);
+  const isConsole = command === undefined || command === "attach" || command.startsWith("-");
+  if (isConsole && process.stdout.isTTY) process.stdout.write("\x1b[?1049l\x1b[?25h\x1b[0m");
 }
 
 /** A launcher that was killed cannot forward anything: its end is taken as a hang-up. */

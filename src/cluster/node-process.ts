@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream, type WriteStream } from "node:fs";
 import { open } from "node:fs/promises";
 import type { Readable } from "node:stream";
-import { TpcError } from "../core/errors.ts";
+import { ERROR_CODES, TpcError } from "../core/errors.ts";
 import { prepareLog, readLogTail } from "./log-tail.ts";
 
 /** The file descriptor at which a supervised node holds the pipe to its supervisor. */
@@ -117,11 +117,17 @@ function urlOf(line: string): string | null {
 
 async function startFailure(command: NodeCommand, exit: Exit): Promise<TpcError> {
   const tail = await readLogTail(command.logPath);
-  const last = tail.at(-1) ?? "it printed nothing";
+  const last = tail.at(-1) ?? silentEnd(exit);
   return new TpcError(
     "TPC_NODE_FAILED",
     `${command.name} ended with ${exitText(exit)} before it was ready: ${last}`,
   );
+}
+
+/** A full disk takes the log with it; the exit status still says what happened. */
+function silentEnd({ code }: Exit): string {
+  const known = Object.entries(ERROR_CODES).find(([, { exitCode }]) => exitCode === code);
+  return known === undefined ? "it printed nothing" : `${known[0]}: ${known[1].hint}`;
 }
 
 /** "exit status 71" or "SIGKILL". */

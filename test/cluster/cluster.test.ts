@@ -15,6 +15,7 @@ if (process.argv.includes("--inventory") && argument("--inventory") === "bad") {
   console.error("TPC_PORT_TAKEN: no such luck");
   process.exit(71);
 }
+if (argument("--inventory") === "mute") process.exit(74);
 const listen = argument("--listen");
 const url = "ws://" + (listen.endsWith(":0") ? "127.0.0.1:" + (20000 + process.pid % 20000) : listen);
 if (name === "stubborn") process.on("SIGTERM", () => {});
@@ -132,6 +133,13 @@ describe("a local cluster", () => {
       .poll(() => viewOf(running, WAREHOUSE.name).logTail)
       .toEqual(["TPC_PORT_TAKEN: no such luck"]);
     expect(viewOf(running, COORDINATOR.name).state).toBe("up");
+  });
+
+  it("tells by its exit status why a node that could not even log did not start", async () => {
+    const running = start([{ ...WAREHOUSE, seedFile: "mute" }]);
+    await expect(running.ready()).rejects.toThrow(
+      /exit status 74 before it was ready: TPC_LOG_WRITE: check free/,
+    );
   });
 
   it("stops every process, one that ignores SIGTERM too", async () => {

@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type IPty, spawn } from "@lydell/node-pty";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -97,6 +97,15 @@ describe("the console", () => {
     terminal.pty.kill("SIGKILL");
     await expect.poll(() => survivors(pids), { timeout: 6_000 }).toEqual([]);
     await expect.poll(terminal.output).toContain(LEAVE_ALTERNATE_SCREEN);
+  });
+
+  it("gives the terminal back through its launcher when it is killed itself", async () => {
+    const terminal = open(["--data", "state"], OLD_NODE);
+    await upAndRunning(terminal, join(home.dir, "state"));
+    const { pid } = JSON.parse(await readFile(join(home.dir, "state", "cluster.json"), "utf8"));
+    process.kill(pid, "SIGKILL");
+    await terminal.ended;
+    expect(terminal.output()).toContain(LEAVE_ALTERNATE_SCREEN);
   });
 
   it("offers to attach where another console has the state, and leaves that one running", async () => {
