@@ -18,7 +18,10 @@ export function App({ session, color, connect }: AppProps) {
   useInput((input, key) => {
     for (const name of keysOf(input, key)) pressKey(session, name);
   });
-  const lines = frameRows(session.view(), columns, rows).map((row) => paintRow(row, columns, color));
+  const { lines, failure } = drawLines(session, columns, rows, color);
+  useEffect(() => {
+    if (failure !== null) app.exit(failure);
+  }, [app, failure]);
   return (
     <Box width={columns} height={rows} flexDirection="column" overflow="hidden">
       {lines.map((line, index) => (
@@ -27,6 +30,21 @@ export function App({ session, color, connect }: AppProps) {
       ))}
     </Box>
   );
+}
+
+/** A defect ends the console with an error; thrown on, Ink would show its text as it is, with whatever a node put into it. */
+function drawLines(
+  session: Session,
+  columns: number,
+  rows: number,
+  color: boolean,
+): { readonly lines: readonly string[]; readonly failure: Error | null } {
+  try {
+    const frame = frameRows(session.view(), columns, rows);
+    return { lines: frame.map((row) => paintRow(row, columns, color)), failure: null };
+  } catch (error) {
+    return { lines: [], failure: error instanceof Error ? error : new Error(String(error)) };
+  }
 }
 
 interface AppProps {

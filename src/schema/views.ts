@@ -118,16 +118,19 @@ export type ParticipantView = Type.Static<typeof ParticipantView>;
 export const TransactionView = Type.Union([CoordinatorView, ParticipantView]);
 export type TransactionView = Type.Static<typeof TransactionView>;
 
+/** A whole number as decimal digits, for sums beyond 2^53. */
+const Amount = Type.String({ pattern: "^-?[0-9]{1,45}$" });
+
 /** A stock item. Quantities are whole numbers up to 2^53 − 1 as decimal strings; available = onHand − reserved. */
 export const ItemView = Type.Object(
   {
     sku: Type.String(),
     name: Type.String(),
-    onHand: Type.String(),
-    reserved: Type.String(),
-    available: Type.String(),
+    onHand: Amount,
+    reserved: Amount,
+    available: Amount,
     /** Minor units of the currency; absent where the item has no price. */
-    priceMinor: Type.Optional(Type.String()),
+    priceMinor: Type.Optional(Amount),
   },
   closed,
 );
@@ -148,11 +151,11 @@ export const AccountView = Type.Object(
     id: Type.String(),
     name: Type.String(),
     type: AccountType,
-    debitsPosted: Type.String(),
-    creditsPosted: Type.String(),
-    debitsPending: Type.String(),
-    creditsPending: Type.String(),
-    balance: Type.String(),
+    debitsPosted: Amount,
+    creditsPosted: Amount,
+    debitsPending: Amount,
+    creditsPending: Amount,
+    balance: Amount,
     overdraft: Type.Boolean(),
   },
   closed,
