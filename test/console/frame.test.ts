@@ -5,6 +5,7 @@ import { openOrderForm } from "../../src/console/dialogs/order-form.ts";
 import { frameRows } from "../../src/console/frame.ts";
 import { KEYMAP } from "../../src/console/keymap.ts";
 import { marketOf } from "../../src/console/orders.ts";
+import { listTransactions } from "../../src/console/panes/transactions-pane.ts";
 import { fitText, plainText } from "../../src/console/row.ts";
 import { paintRow } from "../../src/console/theme.ts";
 import { initialUi, SCREENS, type Ui } from "../../src/console/ui.ts";
@@ -186,6 +187,18 @@ describe("what must be readable on the smallest screens", () => {
     );
     expect(rows.some((row) => row.startsWith("\u001b[7m>"))).toBe(true);
   });
+});
+
+test("transactions that a restart brought back stand newest first too", () => {
+  const view = viewOf("running", {});
+  const newestFirst = listTransactions(view).map(({ id }) => id);
+  expect(newestFirst[0]).toBe(transactionId(60));
+  const atOnce = [...view.model.transactions.values()].map((each) => ({ ...each, startedAtMs: 0 }));
+  for (const told of [atOnce, atOnce.toReversed()]) {
+    const transactions = new Map(told.map((each) => [each.id, each]));
+    const list = listTransactions({ ...view, nowMs: 0, model: { ...view.model, transactions } });
+    expect(list.map(({ id }) => id)).toEqual(newestFirst);
+  }
 });
 
 describe("the table of keys", () => {

@@ -1,3 +1,4 @@
+import { parseTransactionId } from "../../core/ids.ts";
 import { age, duration, timeOfDay } from "../../observe/figures.ts";
 import type { Transaction } from "../../observe/model.ts";
 import { hasManyCoordinators, participantNodes } from "../../observe/node-status.ts";
@@ -71,8 +72,15 @@ function makeList(view: View): readonly Transaction[] {
     if (!finished && nowMs - transaction.startedAtMs > STUCK_MS) stuck.push(transaction);
     else others.push(transaction);
   }
-  const newestFirst = (a: Transaction, b: Transaction): number => b.startedAtMs - a.startedAtMs;
   return [...stuck, ...others.reverse().sort(newestFirst)];
+}
+
+/** What a restart brought back began at one moment, for all that is known: there the ids tell. */
+function newestFirst(a: Transaction, b: Transaction): number {
+  if (a.startedAtMs !== b.startedAtMs) return b.startedAtMs - a.startedAtMs;
+  const [one, other] = [parseTransactionId(a.id), parseTransactionId(b.id)];
+  if (one.coordinatorId !== other.coordinatorId) return 0;
+  return other.epoch - one.epoch || other.counter - one.counter;
 }
 
 /** Only those that are not finished, the oldest first. */
