@@ -61,6 +61,18 @@ export function participantsArgument(text: string): number {
   throw new InvalidArgumentError("it should be a whole number from 1 to 9");
 }
 
+/** How many crashes a model has: 0 to 3. */
+export function crashesArgument(text: string): number {
+  if (/^[0-3]$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("it should be a whole number from 0 to 3");
+}
+
+/** After how many states an exploration ends: 1 to 99 999 999. */
+export function statesArgument(text: string): number {
+  if (/^[1-9][0-9]{0,7}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("it should be a whole number from 1 to 99999999");
+}
+
 /** A node's name. Throws TPC_USAGE. */
 export function checkNodeName(name: string): string {
   if (/^[a-z][a-z0-9-]{0,31}$/.test(name)) return name;

@@ -1,24 +1,39 @@
+import { coreModel, SMALL_CLUSTER } from "../sim/core-model.ts";
 import { type Exploration, type Extent, explore } from "../sim/explorer.ts";
 import { tCommitClosedForm, tCommitModel } from "../sim/t-commit-model.ts";
 import { canaryModel, twoPhaseClosedForm, twoPhaseModel } from "../sim/two-phase-model.ts";
 import { type Column, textTable } from "./table.ts";
 
+interface Bounds {
+  readonly participants: number;
+  readonly crashes: number;
+  readonly statesMax?: number;
+}
+
 interface Explorable {
-  explore(participants: number): Exploration<unknown>;
+  explore(bounds: Bounds): Exploration<unknown>;
   /** What must be found; null where nobody has counted it. */
   closedForm(participants: number): Extent | null;
 }
 
 const MODELS = {
   "two-phase": {
-    explore: (participants) => explore(twoPhaseModel(participants)),
+    explore: ({ participants, ...options }) => explore(twoPhaseModel(participants), options),
     closedForm: twoPhaseClosedForm,
   },
   "t-commit": {
-    explore: (participants) => explore(tCommitModel(participants)),
+    explore: ({ participants, ...options }) => explore(tCommitModel(participants), options),
     closedForm: tCommitClosedForm,
   },
-  canary: { explore: (participants) => explore(canaryModel(participants)), closedForm: () => null },
+  core: {
+    explore: ({ participants, crashes, ...options }) =>
+      explore(coreModel({ ...SMALL_CLUSTER, participants, crashesMax: crashes, refusals: ["no"] }), options),
+    closedForm: () => null,
+  },
+  canary: {
+    explore: ({ participants, ...options }) => explore(canaryModel(participants), options),
+    closedForm: () => null,
+  },
 } as const satisfies Record<string, Explorable>;
 
 interface Row {
@@ -37,14 +52,12 @@ const COLUMNS: readonly Column<Row>[] = [
  * Explores a model and prints its extent beside the closed form. Returns 0, or 1 when an invariant is broken or the
  * numbers differ.
  */
-export async function exploreModel(options: {
-  readonly model: keyof typeof MODELS;
-  readonly participants: number;
-  readonly json?: boolean;
-}): Promise<number> {
+export async function exploreModel(
+  options: Bounds & { readonly model: keyof typeof MODELS; readonly json?: boolean },
+): Promise<number> {
   const { model, participants } = options;
   const startedAtMs = performance.now();
-  const exploration = MODELS[model].explore(participants);
+  const exploration = MODELS[model].explore(options);
   const seconds = (performance.now() - startedAtMs) / 1_000;
   const { distinctStates, generatedStates, depth } = exploration;
   const statesPerSecond = Math.round(distinctStates / seconds);
@@ -52,24 +65,22 @@ export async function exploreModel(options: {
     invariant,
     trace: trace.map(({ label }) => label),
   }));
-  const closedForm = MODELS[model].closedForm(participants);
+  const closedForm = exploration.isComplete ? MODELS[model].closedForm(participants) : null;
   const isAsCounted = closedForm === null || isEqual(exploration, closedForm);
   if (options.json) {
-    const report = {
-      model,
-      participants,
-      distinctStates,
-      generatedStates,
-      depth,
-      statesPerSecond,
-      violations,
-    };
+    const extent = { distinctStates, generatedStates, depth, statesPerSecond };
+    // Without a bound there is nothing to say: only a violation ends it early.
+    const bound = options.statesMax === undefined ? {} : { isComplete: exploration.isComplete };
+    const report = { model, participants, ...extent, ...bound, violations };
     print(JSON.stringify(report, null, 2));
   } else {
     print(`${model} with ${participants} participant${participants === 1 ? "" : "s"}`);
     print(textTable(COLUMNS, rowsOf(exploration, closedForm), ""));
     for (const violation of violations) print(violationText(violation));
-    if (violations.length === 0) print(`every invariant holds; ${statesPerSecond} states a second`);
+    if (violations.length === 0) {
+      const where = exploration.isComplete ? "" : " in these states, the nearest of more";
+      print(`every invariant holds${where}; ${statesPerSecond} states a second`);
+    }
   }
   if (!isAsCounted) process.stderr.write("the numbers differ from the closed form\n");
   return violations.length === 0 && isAsCounted ? 0 : 1;

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Argument, Command, Option } from "commander";
 import { TpcError } from "../core/errors.ts";
 import {
+  crashesArgument,
   DEFAULT_PORTS,
   DEFAULT_URL,
   limitArgument,
@@ -9,6 +10,7 @@ import {
   nodeUrlArgument,
   nodeUrlsArgument,
   participantsArgument,
+  statesArgument,
   timeoutArgument,
 } from "./arguments.ts";
 import { EXAMPLES, EXIT_STATUSES } from "./help-text.ts";
@@ -153,7 +155,10 @@ function addNodeCommands(program: Command, finish: Finish): void {
       .addOption(tokenOption())
       .option("--coordinator <url>", "a coordinator to register with; repeatable", nodeUrlsArgument)
       .option("--fault-injection", "let clients arm faults in this node")
-      .addOption(new Option("--supervised").hideHelp());
+      .addOption(new Option("--supervised").hideHelp())
+      .addOption(new Option("--crash-at <point>").hideHelp())
+      .addOption(new Option("--segment-bytes <bytes>").hideHelp())
+      .addOption(new Option("--checkpoint-bytes <bytes>").hideHelp());
   nodeOptions(
     program.command("coordinator").description("one coordinator process"),
     "coordinator",
@@ -290,11 +295,16 @@ function addProofCommands(program: Command, finish: Finish): void {
     .command("explore")
     .description("visit every state that a model can reach, and say whether its invariants hold in each")
     .addOption(
-      new Option("--model <model>", "which; the canary is broken and must be found")
-        .choices(["two-phase", "t-commit", "canary"])
+      new Option(
+        "--model <model>",
+        "which; core is the shipped protocol, the canary is broken and must be found",
+      )
+        .choices(["two-phase", "t-commit", "core", "canary"])
         .default("two-phase"),
     )
     .option("--participants <count>", "how many participants, 1 to 9", participantsArgument, 3)
+    .option("--crashes <count>", "of core: how many crashes there may be, 0 to 3", crashesArgument, 0)
+    .option("--states-max <count>", "end after so many states", statesArgument)
     .option("--json", "one JSON document")
     .action(async (options: ExploreOptions) => {
       const { exploreModel } = await import("./explore-command.ts");

@@ -48,8 +48,25 @@ test("what is broken is told with its trace, and exit status 1", async () => {
   expect(stdout).toMatch(/broken: consistency\n +1 {2}initial\n/);
 });
 
+test("the shipped core, as far as it was asked for", async () => {
+  const { status, stdout } = await home.run(["explore", "--model", "core", "--states-max", "2000", "--json"]);
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    model: "core",
+    distinctStates: 2_000,
+    isComplete: false,
+    violations: [],
+  });
+  const text = await home.run(["explore", "--model", "core", "--participants", "1", "--crashes", "1"]);
+  expect(text).toMatchObject({ status: 0, stdout: expect.stringContaining("every invariant holds;") });
+  const part = await home.run(["explore", "--model", "core", "--states-max", "2000"]);
+  expect(part.stdout).toContain("the nearest of more");
+});
+
 test.each([
   ["--model", "three-phase"],
+  ["--crashes", "4"],
+  ["--states-max", "0"],
   ["--participants", "0"],
   ["--participants", "10"],
   ["--participants", "many"],

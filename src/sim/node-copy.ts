@@ -1,0 +1,41 @@
+import type { NodeState } from "../core/node-state.ts";
+
+/** A node with tables of its own, whatever tables there are. */
+export function copyNode(node: NodeState): NodeState {
+  return structuredClone(node);
+}
+
+/**
+ * Rounds only make delays longer, which mean nothing where time is not kept; what counts is whether one was seen.
+ * Without this there would be a new state for every round.
+ */
+export function forgetRounds(node: NodeState): void {
+  const { coordinator, participant } = node;
+  for (const rounds of [coordinator.resendRounds, participant.inquiryRounds]) capAtOne(rounds);
+  for (const nested of [coordinator.awaiting, participant.inDoubt]) nested.forEach(capAtOne);
+}
+
+function capAtOne<K>(rounds: Map<K, number>): void {
+  for (const [key, count] of rounds) if (count > 1) rounds.set(key, 1);
+}
+
+/** A text that is the same exactly for equal values: keys and table entries in order, whatever the order they came in. */
+export function canonicalText(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => {
+    if (part instanceof Map) return [...part].filter(isTelling).sort(byKey);
+    if (typeof part === "object" && part !== null && !Array.isArray(part)) {
+      return Object.fromEntries(Object.entries(part).sort(byKey));
+    }
+    return part;
+  });
+}
+
+/** An empty inner table says the same as none. */
+function isTelling([, value]: readonly [unknown, unknown]): boolean {
+  return !(value instanceof Map && value.size === 0);
+}
+
+function byKey([one]: readonly [unknown, unknown], [other]: readonly [unknown, unknown]): number {
+  const [first, second] = [String(one), String(other)];
+  return first < second ? -1 : first > second ? 1 : 0;
+}
