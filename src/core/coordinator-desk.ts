@@ -14,6 +14,7 @@ import {
 import type { Effect } from "./effects.ts";
 import { assertNever } from "./errors.ts";
 import { parseTransactionId } from "./ids.ts";
+import { lookUp } from "./look-up.ts";
 import { isReachable, type NodeState, tableOf } from "./node-state.ts";
 import { backoffMs } from "./settings.ts";
 
@@ -97,7 +98,7 @@ function owedBy(state: CoordinatorState): readonly NodeName[] {
   switch (state.phase) {
     case "preparing":
     case "one-phase":
-      return state.info.participants.map(({ name }) => name).filter((name) => !state.votes[name]);
+      return state.info.participants.map(({ name }) => name).filter((name) => !lookUp(state.votes, name));
     case "committing":
       return state.awaitingAck;
     case "deciding":

@@ -4,6 +4,7 @@ import type { CommitRefused, Decided, Vote } from "../schema/protocol.ts";
 import type { Reason } from "../schema/reasons.ts";
 import type { CommitRecord } from "../schema/records.ts";
 import { assertNever } from "./errors.ts";
+import { lookUp } from "./look-up.ts";
 
 /** What a transaction is about; fixed at its begin. */
 export interface TransactionInfo {
@@ -146,7 +147,7 @@ function stepPreparing(state: Preparing, event: CoordinatorEvent): CoordinatorSt
     case "inquiry-received":
       return { state, effects: [{ type: "answer-pending", to: event.from }] };
     case "resend-due":
-      if (state.votes[event.to]) return stay(state);
+      if (lookUp(state.votes, event.to)) return stay(state);
       return { state, effects: [{ type: "send-prepare", to: event.to }] };
     case "decided-received":
     case "commit-record-forced":
@@ -161,12 +162,13 @@ function stepPreparing(state: Preparing, event: CoordinatorEvent): CoordinatorSt
 
 function countVote(state: Preparing, vote: Vote): CoordinatorStep {
   const known = state.info.participants.some(({ name }) => name === vote.from);
-  if (!known || state.votes[vote.from]) return stay(state); // A stranger's, or sent twice.
+  if (!known || lookUp(state.votes, vote.from)) return stay(state); // A stranger's, or sent twice.
+  if (vote.vote === "yes" && !vote.preparedAt) return stay(state); // It says nothing of what is durable.
   const next: Preparing = { ...state, votes: { ...state.votes, [vote.from]: vote } };
   if (vote.vote === "no") return abort(next, vote.reason);
-  if (next.info.participants.some(({ name }) => !next.votes[name])) return stay(next);
+  if (next.info.participants.some(({ name }) => !lookUp(next.votes, name))) return stay(next);
   const voters = next.info.participants.flatMap(({ name, url }) => {
-    const preparedAt = next.votes[name]?.preparedAt;
+    const preparedAt = lookUp(next.votes, name)?.preparedAt;
     return preparedAt ? [{ name, url, preparedAt }] : [];
   });
   // All read-only: nothing to make durable, nobody to tell.
@@ -190,7 +192,7 @@ function countVote(state: Preparing, vote: Vote): CoordinatorStep {
 /** Nothing is forced: no information means abort. Phase two is not sent to who voted `no` or read-only. */
 function abort(state: Preparing, reason: Reason | null): CoordinatorStep {
   const told = state.info.participants.filter(({ name }) => {
-    const vote = state.votes[name]?.vote;
+    const vote = lookUp(state.votes, name)?.vote;
     return vote === undefined || vote === "yes";
   });
   const step = forget(state, "aborted", reason);
@@ -216,6 +218,7 @@ function stepOnePhase(state: OnePhase, event: CoordinatorEvent): CoordinatorStep
   switch (event.type) {
     case "decided-received": {
       const { from, outcome, reason, results, transactionId } = event.decided;
+      if (from !== state.info.participants[0]?.name) return stay(state);
       const vote = outcome === "committed" ? "yes" : "no";
       const votes = {
         [from]: { type: "vote", transactionId, from, vote, reason, results, preparedAt: null },
@@ -223,7 +226,8 @@ function stepOnePhase(state: OnePhase, event: CoordinatorEvent): CoordinatorStep
       return forget({ ...state, votes }, outcome, reason);
     }
     case "vote-received":
-      if (event.vote.vote !== "read-only") return stay(state);
+      if (event.vote.vote !== "read-only" || event.vote.from !== state.info.participants[0]?.name)
+        return stay(state);
       return forget({ ...state, votes: { [event.vote.from]: event.vote } }, "committed", null);
     case "gave-up":
       return {

@@ -15,7 +15,10 @@ export type Timer =
   | { readonly kind: "deadline"; readonly id: RequestId }
   | { readonly kind: "finish"; readonly id: TransactionId };
 
-/** What a client is told. `aborted` means that this request can no longer commit at the attempts this node made. */
+/**
+ * What a client is told. `aborted` means that the request can no longer commit: a participant has refused it as invalid
+ * and goes on refusing it, or nobody but this node ever had it. What was given up otherwise is `unknown`.
+ */
 export interface RequestOutcome {
   readonly requestId: RequestId;
   readonly transactionId: TransactionId | null;
@@ -55,7 +58,8 @@ export type Effect =
       readonly jitter: boolean;
     }
   | { readonly type: "stop-timer"; readonly timer: Timer }
-  | { readonly type: "answer-client"; readonly outcome: RequestOutcome }
+  /** For those who asked for the operations with this digest. */
+  | { readonly type: "answer-client"; readonly digest: string; readonly outcome: RequestOutcome }
   /** For whoever watches; nothing depends on it. */
   | { readonly type: "coordinator-changed"; readonly state: CoordinatorState }
   | {

@@ -3,8 +3,8 @@ import type { CommitRecord, HeuristicEndRecord, HeuristicRecord, PreparedRecord 
 import { invariant } from "./errors.ts";
 import { parseTransactionId } from "./ids.ts";
 import type { HeldRequest, NodeState, RequestState, RunStartAt } from "./node-state.ts";
-import { enterState } from "./participant-desk.ts";
 import type { Heuristic, Job, ParticipantState } from "./participant-state.ts";
+import { enterState } from "./participant-tables.ts";
 import { replayCommit, replayHeuristic, replayHeuristicEnd, replayPrepared } from "./recovery.ts";
 import { rememberRequest } from "./request-desk.ts";
 
@@ -60,7 +60,7 @@ export function makeImage(
   const settled = [...node.coordinator.requests.values()].flatMap((request) =>
     request.phase === "settled" && request.outcome === "committed" ? [request] : [],
   );
-  const held = [...requests].filter(([, { isCommitted }]) => isCommitted);
+  const held = [...requests].filter(([, { isCommitted, refusal }]) => isCommitted || refusal);
   return {
     runStarts: [...node.runStarts],
     commits,
@@ -133,7 +133,7 @@ export function restoreImage(node: NodeState, image: NodeImage): void {
     if (outcome === "aborted" || !held) {
       const state = { phase: "aborted", job: null, reason: null, isForced: true, isDecided: false } as const;
       if (outcome === "aborted") enterState(node, transactionId, state);
-      continue; // A committed one whose request has left the window is below every floor that matters.
+      continue;
     }
     const { requestId, issuedAtMs, digest } = held;
     const coordinator = { name: parseTransactionId(transactionId).coordinatorName, url: "" };

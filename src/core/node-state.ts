@@ -21,6 +21,8 @@ interface RequestBase {
   readonly issuedAtMs: number;
   readonly digest: string;
   readonly attempts: number;
+  /** False when another node, or an earlier run of this one, may have the request too. */
+  readonly isOnlyHere: boolean;
 }
 /** One request at a coordinator: all its attempts. */
 export type RequestState =
@@ -64,6 +66,8 @@ export interface HeldRequest {
   readonly issuedAtMs: number;
   readonly digest: string;
   readonly isCommitted: boolean;
+  /** Why the request was refused as invalid: it is refused again, whoever sends it. */
+  readonly refusal: Reason | null;
 }
 
 export interface ParticipantTables {

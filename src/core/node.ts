@@ -7,15 +7,16 @@ import { assertNever } from "./errors.ts";
 import { parseTransactionId } from "./ids.ts";
 import type { NodeState } from "./node-state.ts";
 import {
-  raiseFloor,
   receiveAbort,
   receiveCommit,
   receiveDecidedInquiry,
   receivePrepare,
+  refusePrepare,
   stepEntry,
 } from "./participant-desk.ts";
 import { askPeer, inquire, inquireAll, receiveAnswer, receivePeerInquiry } from "./participant-inquiry.ts";
 import type { PlannedWork } from "./participant-state.ts";
+import { raiseFloor } from "./participant-tables.ts";
 import {
   type BeginRequest,
   expire,
@@ -109,7 +110,7 @@ function receiveMessage(node: NodeState, from: NodeName, message: ProtocolMessag
   const { transactionId } = message;
   switch (message.type) {
     case "prepare":
-      return node.isParticipant ? receivePrepare(node, message) : [];
+      return node.isParticipant ? receivePrepare(node, message) : refusePrepare(node, message);
     case "commit":
       return node.isParticipant ? receiveCommit(node, message) : [];
     case "abort":
@@ -137,13 +138,19 @@ function receiveMessage(node: NodeState, from: NodeName, message: ProtocolMessag
         from,
         refusal: { code: message.code, text: message.message },
       });
-      if (message.code === "perform-failed") return finishStep(node, step);
+      if (message.code === "perform-failed" || !awaitsAck(node, transactionId, from))
+        return finishStep(node, step);
       const text = `${from} refuses the commit of ${transactionId}: ${message.message}`;
       return [...finishStep(node, step), { type: "raise-alarm", transactionId, text }];
     }
     default:
       return assertNever(message, "message");
   }
+}
+
+function awaitsAck(node: NodeState, transactionId: TransactionId, from: NodeName): boolean {
+  const state = node.coordinator.transactions.get(transactionId);
+  return state?.phase === "committing" && state.awaitingAck.includes(from);
 }
 
 /** A `yes` for what is no longer known here comes from a prepared participant: it is answered like its inquiry. */

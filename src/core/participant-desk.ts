@@ -1,11 +1,11 @@
-import type { Floor, NodeId, NodeName, PreparedAt, TransactionId } from "../schema/ids.ts";
+import type { Floor, NodeName, PreparedAt, TransactionId } from "../schema/ids.ts";
 import type { ReadResult } from "../schema/operations.ts";
 import type { Prepare, ProtocolMessage, Vote } from "../schema/protocol.ts";
 import type { Reason, ReasonCode } from "../schema/reasons.ts";
 import type { Effect } from "./effects.ts";
 import { assertNever, invariant } from "./errors.ts";
 import { isBelow, parseTransactionId } from "./ids.ts";
-import { type NodeState, tableOf } from "./node-state.ts";
+import type { NodeState } from "./node-state.ts";
 import { beginWork, stepParticipant } from "./participant.ts";
 import type {
   Job,
@@ -14,8 +14,8 @@ import type {
   ParticipantState,
   ParticipantStep,
 } from "./participant-state.ts";
+import { enterState, own, raiseFloor } from "./participant-tables.ts";
 import { reasonFor } from "./reasons.ts";
-import { OUTCOMES_MAX } from "./settings.ts";
 
 /** A prepare arrives: known, refused, or begun. */
 export function receivePrepare(node: NodeState, prepare: Prepare): Effect[] {
@@ -23,7 +23,7 @@ export function receivePrepare(node: NodeState, prepare: Prepare): Effect[] {
   const { coordinatorId, epoch, counter } = parseTransactionId(transactionId);
   const floorBefore = node.participant.floors.get(coordinatorId);
   if (node.participant.transactions.has(transactionId)) {
-    return stepEntry(node, transactionId, { type: "prepare-received" });
+    return stepEntry(node, transactionId, { type: "prepare-received", onePhase: prepare.onePhase });
   }
   raiseFloor(node, coordinatorId, prepare.floor);
   const floor = node.participant.floors.get(coordinatorId) ?? floorBefore;
@@ -40,7 +40,8 @@ export function receivePrepare(node: NodeState, prepare: Prepare): Effect[] {
   const refusal = checkRequest(node, prepare);
   if (refusal) return refuse(node, prepare, refusal);
   const { requestId, issuedAtMs, digest, coordinator, participants, onePhase } = prepare;
-  node.participant.requests.set(requestId, { transactionId, issuedAtMs, digest, isCommitted: false });
+  const held = { transactionId, issuedAtMs, digest, isCommitted: false, refusal: null };
+  node.participant.requests.set(requestId, held);
   const job: Job = { transactionId, requestId, issuedAtMs, digest, coordinator, participants, onePhase };
   return applyStep(node, transactionId, beginWork(job, prepare.operations));
 }
@@ -52,6 +53,7 @@ function checkRequest(node: NodeState, prepare: Prepare): Reason | null {
     if (held.digest !== prepare.digest) {
       return reasonOf(node, "request-mismatch", `request ${prepare.requestId} was used for other operations`);
     }
+    if (held.refusal) return held.refusal;
     const { transactionId, isCommitted } = held;
     const message = `request ${prepare.requestId} is ${isCommitted ? "committed" : "held"} by ${transactionId}`;
     return {
@@ -76,6 +78,16 @@ function refuse(node: NodeState, prepare: Prepare, reason: Reason): Effect[] {
     });
   }
   return [voteOf(node, transactionId, { vote: "no", reason, results: [], preparedAt: null })];
+}
+
+/** A node that keeps nothing never commits anything: it says so at once, and durably by what it is. */
+export function refusePrepare(node: NodeState, prepare: Prepare): Effect[] {
+  const { transactionId, onePhase } = prepare;
+  const reason = reasonOf(node, "unknown-participant", `${node.self.name} keeps nothing`);
+  if (!onePhase) return [voteOf(node, transactionId, { vote: "no", reason, results: [], preparedAt: null })];
+  const from = node.self.name;
+  const to = parseTransactionId(transactionId).coordinatorName;
+  return [send(node, to, { type: "decided", transactionId, from, outcome: "aborted", reason, results: [] })];
 }
 
 export function reasonOf(node: NodeState, code: ReasonCode, message: string): Reason {
@@ -191,35 +203,6 @@ function applyStep(node: NodeState, transactionId: TransactionId, step: Particip
   return effects;
 }
 
-/** Keeps the tables beside the entry true: who is in doubt, who is finished, which request is held. */
-export function enterState(node: NodeState, transactionId: TransactionId, state: ParticipantState): void {
-  const tables = node.participant;
-  const { coordinatorId, coordinatorName } = parseTransactionId(transactionId);
-  const inDoubt = tableOf(tables.inDoubt, coordinatorName);
-  // What an operator has settled goes on asking until the true decision is known.
-  const isAsking = state.phase === "heuristic" && state.truth === null && state.step !== "ended";
-  if (state.phase === "prepared" || isAsking) {
-    if (!inDoubt.has(transactionId)) inDoubt.set(transactionId, 0);
-  } else {
-    inDoubt.delete(transactionId);
-  }
-  if (state.phase === "forgotten") tables.transactions.delete(transactionId);
-  else tables.transactions.set(transactionId, state);
-  const hasEnded = state.phase === "heuristic" && state.step === "ended";
-  if (state.phase === "committed" || state.phase === "aborted" || hasEnded) {
-    tableOf(tables.finished, coordinatorId).set(transactionId, true);
-  }
-  const job = state.job;
-  if (!job || tables.requests.get(job.requestId)?.transactionId !== transactionId) return;
-  const { requestId, issuedAtMs, digest } = job;
-  const isKept = state.phase === "heuristic" && state.decision === "commit";
-  if (state.phase === "performing" || state.phase === "committed" || isKept) {
-    tables.requests.set(requestId, { transactionId, issuedAtMs, digest, isCommitted: true });
-  } else if (state.phase === "aborted" || state.phase === "forgotten") {
-    tables.requests.delete(requestId);
-  }
-}
-
 function translate(
   node: NodeState,
   transactionId: TransactionId,
@@ -304,10 +287,6 @@ function translate(
   }
 }
 
-function own(node: NodeState, reason: Reason): Reason {
-  return reason.participant ? reason : { ...reason, participant: node.self.name };
-}
-
 function appendOf(
   transactionId: TransactionId,
   state: ParticipantState,
@@ -347,45 +326,6 @@ function voteOf(
 
 function send(node: NodeState, to: NodeName, message: ProtocolMessage): Effect {
   return { type: "send", to, url: node.peers.get(to)?.url ?? null, message };
-}
-
-/** The floor only rises. What is finished and below it can never be prepared again, and is dropped. */
-export function raiseFloor(node: NodeState, coordinatorId: NodeId, floor: Floor): void {
-  const tables = node.participant;
-  const before = tables.floors.get(coordinatorId);
-  if (before && !isBelow({ epoch: before.epoch, counter: before.counter }, floor)) return;
-  tables.floors.set(coordinatorId, floor);
-  const finished = tables.finished.get(coordinatorId);
-  if (!finished) return;
-  for (const transactionId of finished.keys()) {
-    if (!isBelow(parseTransactionId(transactionId), floor)) break;
-    finished.delete(transactionId);
-    rememberOutcome(node, transactionId);
-    tables.transactions.delete(transactionId);
-  }
-}
-
-/** What is certain about a finished transaction is kept a while for peers that are in doubt. */
-function rememberOutcome(node: NodeState, transactionId: TransactionId): void {
-  const { transactions, outcomes } = node.participant;
-  const state = transactions.get(transactionId);
-  const isSure =
-    state?.phase === "committed" || (state?.phase === "aborted" && (state.isForced || state.isDecided));
-  if (!isSure) return;
-  outcomes.set(transactionId, state.phase === "committed" ? "commit" : "abort");
-  if (outcomes.size <= OUTCOMES_MAX) return;
-  const oldest = outcomes.keys().next();
-  if (!oldest.done) outcomes.delete(oldest.value);
-}
-
-/** Drops requests issued before `beforeMs` and remembers that they may have been dropped. */
-export function pruneRequests(node: NodeState, beforeMs: number): void {
-  const tables = node.participant;
-  for (const [requestId, held] of tables.requests) {
-    if (!held.isCommitted || held.issuedAtMs >= beforeMs) continue;
-    tables.requests.delete(requestId);
-    tables.requestFloorMs = Math.max(tables.requestFloorMs, held.issuedAtMs);
-  }
 }
 
 /** Starts the inquiry rounds of one coordinator unless they are running. */

@@ -1,6 +1,7 @@
 import type { NodeName, TransactionId } from "../schema/ids.ts";
 import type { Inquiry, InquiryAnswer } from "../schema/protocol.ts";
 import type { Effect } from "./effects.ts";
+import { lookUp } from "./look-up.ts";
 import { isReachable, type NodeState, tableOf } from "./node-state.ts";
 import { stepEntry } from "./participant-desk.ts";
 import type { Heuristic, ParticipantState, Prepared } from "./participant-state.ts";
@@ -36,7 +37,7 @@ export function inquireAll(node: NodeState, coordinator: NodeName, roundsMin: nu
     inDoubt.set(transactionId, rounds + 1);
     const state = node.participant.transactions.get(transactionId);
     if (rounds < roundsMin || !isAsking(state)) continue;
-    const isLost = state.answers[coordinator] === "not-mine";
+    const isLost = lookUp(state.answers, coordinator) === "not-mine";
     const asked =
       isAway || isLost ? [state.job.coordinator, ...peersOf(node, state)] : [state.job.coordinator];
     for (const { name, url } of asked) effects.push(...ask(node, transactionId, name, url, dialled));

@@ -1,5 +1,6 @@
 import type { NodeName } from "../schema/ids.ts";
 import { assertNever } from "./errors.ts";
+import { lookUp } from "./look-up.ts";
 import type {
   Aborted,
   ParticipantEffect,
@@ -74,7 +75,7 @@ export function hearAnswer(
     case "pending":
     case "try-later":
     case "not-mine":
-      if (state.answers[event.from] === event.answer) return stay(state);
+      if (lookUp(state.answers, event.from) === event.answer) return stay(state);
       return stay({ ...state, answers: { ...state.answers, [event.from]: event.answer } });
     default:
       return assertNever(event.answer, "answer");

@@ -121,7 +121,7 @@ export type HeuristicEvent =
 export type ParticipantEvent =
   | PeerEvent
   | HeuristicEvent
-  | { readonly type: "prepare-received" }
+  | { readonly type: "prepare-received"; readonly onePhase: boolean }
   | { readonly type: "work-planned"; readonly plan: PlannedWork }
   | { readonly type: "prepared-forced"; readonly at: PreparedAt }
   | { readonly type: "committed-forced" }

@@ -19,7 +19,7 @@ import type {
   Work,
   Working,
 } from "./participant-state.ts";
-import { alreadyAborted } from "./reasons.ts";
+import { alreadyAborted, reasonFor } from "./reasons.ts";
 
 const stay = (state: ParticipantState): ParticipantStep => ({ state, effects: [] });
 
@@ -86,7 +86,7 @@ function stepWorking(state: Working, event: OwnEvent): ParticipantStep {
     case "work-failed": {
       if (!work || !job.onePhase) return stay(state);
       // Nothing was promised yet: the only participant may still decide to abort.
-      const reason = { participant: null, code: "busy", message: event.text, retryable: true } as const;
+      const reason = reasonFor(null, "busy", event.text);
       return {
         state: { phase: "aborting", job, reason, tells: "decided", askers: [] },
         effects: [{ type: "append-aborted", force: true }],
@@ -272,7 +272,7 @@ function stepAborting(state: Aborting, event: OwnEvent): ParticipantStep {
 function stepAborted(state: Aborted, event: OwnEvent): ParticipantStep {
   switch (event.type) {
     case "prepare-received":
-      if (state.isForced) return { state, effects: [tellAborted(state)] };
+      if (event.onePhase) return decideAborted(state);
       return {
         state,
         effects: [
@@ -280,11 +280,7 @@ function stepAborted(state: Aborted, event: OwnEvent): ParticipantStep {
         ],
       };
     case "decided-inquiry-received":
-      if (state.isForced) return { state, effects: [tellAborted(state)] };
-      return {
-        state: { phase: "aborting", job: state.job, reason: state.reason, tells: "decided", askers: [] },
-        effects: [{ type: "append-aborted", force: true }],
-      };
+      return decideAborted(state);
     case "work-planned": // The abort overtook the store's answer.
       if (event.plan.verdict !== "yes") return stay(state);
       return { state, effects: [{ type: "undo-work", undo: event.plan.undo }] };
@@ -305,11 +301,15 @@ function stepAborted(state: Aborted, event: OwnEvent): ParticipantStep {
   }
 }
 
-function tellAborted(state: Aborted): ParticipantEffect {
+/** The only participant's abort is its decision: said when it is on disk. */
+function decideAborted(state: Aborted): ParticipantStep {
+  const { job } = state;
+  const reason = state.reason ?? alreadyAborted("aborted before this prepare arrived");
+  if (state.isForced) {
+    return { state, effects: [{ type: "tell-decided", outcome: "aborted", reason, results: [] }] };
+  }
   return {
-    type: "tell-decided",
-    outcome: "aborted",
-    reason: state.reason ?? alreadyAborted("aborted before this prepare arrived"),
-    results: [],
+    state: { phase: "aborting", job, reason, tells: "decided", askers: [] },
+    effects: [{ type: "append-aborted", force: true }],
   };
 }

@@ -29,9 +29,12 @@ export const RETRYABLE = {
   "injected-transient": true,
 } as const satisfies Record<ReasonCode, boolean>;
 
+/** What the schema allows for the words of a reason, in characters. */
+const REASON_TEXT_MAX = 512;
+
 /** A reason with what the table says about it. `participant` is null where it is nobody's in particular. */
 export function reasonFor(participant: NodeName | null, code: ReasonCode, message: string): Reason {
-  return { participant, code, message, retryable: RETRYABLE[code] };
+  return { participant, code, message: message.slice(0, REASON_TEXT_MAX), retryable: RETRYABLE[code] };
 }
 
 /** Why a participant cannot take part any more: another attempt may. */

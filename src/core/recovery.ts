@@ -13,8 +13,8 @@ import { enterState as enterCoordinatorState } from "./coordinator-desk.ts";
 import type { Effect } from "./effects.ts";
 import { assertNever, invariant } from "./errors.ts";
 import type { NodeState } from "./node-state.ts";
-import { enterState as enterParticipantState } from "./participant-desk.ts";
 import type { Job } from "./participant-state.ts";
+import { enterState as enterParticipantState } from "./participant-tables.ts";
 import { rememberRequest } from "./request-desk.ts";
 import { RUN_STARTS_MAX } from "./settings.ts";
 
@@ -72,7 +72,7 @@ export function replayCommit(node: NodeState, record: CommitRecord, awaitingAck?
   enterCoordinatorState(node, record.transactionId, state);
   const { transactionId, requestId, issuedAtMs, digest, attempt, voters } = record;
   const votes = Object.fromEntries(voters.map(({ name }) => [name, "yes"]));
-  const base = { requestId, issuedAtMs, digest, attempts: attempt };
+  const base = { requestId, issuedAtMs, digest, attempts: attempt, isOnlyHere: false };
   rememberRequest(node, {
     phase: "settled",
     ...base,
@@ -96,7 +96,8 @@ export function replayPrepared(node: NodeState, record: PreparedRecord, at: Lsn)
     onePhase: false,
   };
   const preparedAt = { storeId: node.storeId, epoch: at.epoch, seq: at.seq };
-  node.participant.requests.set(requestId, { transactionId, issuedAtMs, digest, isCommitted: false });
+  const held = { transactionId, issuedAtMs, digest, isCommitted: false, refusal: null };
+  node.participant.requests.set(requestId, held);
   const work = { redo, undo, results: [] };
   enterParticipantState(node, transactionId, {
     phase: "prepared",
@@ -124,7 +125,8 @@ function replayCommitted(node: NodeState, record: Extract<LogRecord, { type: "co
       participants: [],
       onePhase: true,
     };
-    node.participant.requests.set(requestId, { transactionId, issuedAtMs, digest, isCommitted: true });
+    const held = { transactionId, issuedAtMs, digest, isCommitted: true, refusal: null };
+    node.participant.requests.set(requestId, held);
     enterParticipantState(node, transactionId, {
       phase: "committed",
       job,

@@ -13,9 +13,10 @@ import {
 import type { Effect } from "./effects.ts";
 import { invariant } from "./errors.ts";
 import { makeTransactionId } from "./ids.ts";
+import { lookUp } from "./look-up.ts";
 import { isReachable, type NodeState, type RequestState } from "./node-state.ts";
 import { reasonFor } from "./reasons.ts";
-import { backoffMs, SETTLED_REQUESTS_MAX } from "./settings.ts";
+import { backoffMs, PARTICIPANTS_MAX, SETTLED_REQUESTS_MAX } from "./settings.ts";
 
 type Running = Extract<RequestState, { phase: "running" }>;
 type Waiting = Extract<RequestState, { phase: "waiting" }>;
@@ -28,26 +29,21 @@ export interface BeginRequest {
   readonly operations: readonly Operation[];
   readonly timeoutMs: number;
   readonly digest: string;
+  /** True when nobody has been sent the request before; otherwise it may have been. */
+  readonly isFirstSend?: boolean;
 }
 
 /** A client's request: begun once, however often it is sent. */
 export function receiveBegin(node: NodeState, request: BeginRequest): Effect[] {
-  const { requestId, issuedAtMs, digest, timeoutMs, operations } = request;
+  const { requestId, issuedAtMs, digest, timeoutMs, operations, isFirstSend = false } = request;
   const known = node.coordinator.requests.get(requestId);
-  const base = { requestId, issuedAtMs, digest, attempts: 0 };
+  const base = { requestId, issuedAtMs, digest, attempts: 0, isOnlyHere: isFirstSend };
+  const refuse = (outcome: Settled["outcome"], reason: Reason): Effect[] => [
+    answer({ ...base, phase: "settled", transactionId: null, outcome, reason, votes: {}, results: [] }),
+  ];
   if (known && known.digest !== digest) {
-    const reason = reasonFor(null, "request-mismatch", `request ${requestId} was used for other operations`);
-    return [
-      answer({
-        ...base,
-        phase: "settled",
-        transactionId: null,
-        outcome: "aborted",
-        reason,
-        votes: {},
-        results: [],
-      }),
-    ];
+    const text = `request ${requestId} was used for other operations`;
+    return refuse("aborted", reasonFor(null, "request-mismatch", text));
   }
   const deadline: Effect = {
     type: "start-timer",
@@ -55,25 +51,22 @@ export function receiveBegin(node: NodeState, request: BeginRequest): Effect[] {
     delayMs: timeoutMs,
     jitter: false,
   };
-  if (known?.phase === "settled") return [answer(known)];
-  if (known?.phase === "running") {
-    node.coordinator.requests.set(requestId, { ...known, isOutOfTime: false });
+  // What was given up, or is unknown, is tried again: it never commits twice.
+  if (known?.phase === "settled" && isFinal(known)) return [answer(known)];
+  if (known && known.phase !== "settled") {
+    const isOnlyHere = known.isOnlyHere && isFirstSend;
+    const again = known.phase === "running" ? { ...known, isOutOfTime: false } : known;
+    node.coordinator.requests.set(requestId, { ...again, isOnlyHere });
     return [deadline];
   }
-  if (known) return [deadline];
   if (node.isDraining) {
     const reason = reasonFor(node.self.name, "draining", "this node is shutting down");
-    return [
-      answer({
-        ...base,
-        phase: "settled",
-        transactionId: null,
-        outcome: "aborted",
-        reason,
-        votes: {},
-        results: [],
-      }),
-    ];
+    return refuse(isFirstSend ? "aborted" : "unknown", reason);
+  }
+  const count = participantsOf(operations).length;
+  if (count > PARTICIPANTS_MAX) {
+    const text = `${count} participants; a request may name ${PARTICIPANTS_MAX}`;
+    return refuse("aborted", reasonFor(null, "invalid-operation", text));
   }
   return [deadline, ...attempt(node, { ...base, operations })];
 }
@@ -81,10 +74,10 @@ export function receiveBegin(node: NodeState, request: BeginRequest): Effect[] {
 /** One attempt: a transaction of its own, begun only when all its participants can be reached. */
 function attempt(
   node: NodeState,
-  request: Pick<Running, "requestId" | "issuedAtMs" | "digest" | "attempts" | "operations">,
+  request: Pick<Running, "requestId" | "issuedAtMs" | "digest" | "attempts" | "isOnlyHere" | "operations">,
 ): Effect[] {
   const attempts = request.attempts + 1;
-  const { requestId, issuedAtMs, digest, operations } = request;
+  const { requestId, issuedAtMs, digest, isOnlyHere, operations } = request;
   const transactionId = makeTransactionId(node.nodeId, node.epoch, node.coordinator.nextCounter);
   node.coordinator.nextCounter += 1;
   const names = participantsOf(operations);
@@ -104,6 +97,7 @@ function attempt(
     issuedAtMs,
     digest,
     attempts,
+    isOnlyHere,
     operations,
     transactionId,
     isOutOfTime: false,
@@ -160,7 +154,7 @@ function settle(node: NodeState, { state, outcome, reason }: Settlement): Effect
   const request = node.coordinator.requests.get(requestId);
   if (request?.phase !== "running" || request.transactionId !== transactionId) return [];
   const votes = wordsOf(state);
-  const results = state.info.participants.flatMap(({ name }) => state.votes[name]?.results ?? []);
+  const results = state.info.participants.flatMap(({ name }) => lookUp(state.votes, name)?.results ?? []);
   if (outcome === "committed") {
     return settleRequest(node, request, { transactionId, outcome, reason: null, votes, results });
   }
@@ -174,24 +168,45 @@ function settle(node: NodeState, { state, outcome, reason }: Settlement): Effect
       results: [],
     });
   }
-  if (reason?.code === "request-expired") {
-    return settleRequest(node, request, { transactionId, outcome: "unknown", reason, votes, results: [] });
-  }
-  if (!reason?.retryable || request.isOutOfTime) {
-    const final = duplicate ? "unknown" : "aborted"; // The one that holds the request may still commit.
-    return settleRequest(node, request, { transactionId, outcome: final, reason, votes, results: [] });
-  }
-  return wait(node, request, reason, votes);
+  const isOwn = duplicate?.transactionId.startsWith(`${node.nodeId}.${node.epoch}.`);
+  const next = duplicate && !isOwn ? { ...request, isOnlyHere: false } : request;
+  if (reason?.retryable && !request.isOutOfTime) return wait(node, next, reason, votes);
+  return settleRequest(node, next, { transactionId, ...givenUp(next, reason, votes), results: [] });
+}
+
+/**
+ * How a request ends that is not tried again. It is `aborted` where it can no longer commit: a participant has refused it
+ * as invalid, and refuses it whoever sends it, or nobody else was ever sent it. Otherwise nothing is known: another
+ * coordinator may have it, and may commit it, or may have done so.
+ */
+function givenUp(
+  { isOnlyHere }: Running | Waiting,
+  reason: Reason | null,
+  votes: Waiting["votes"],
+): Pick<Settled, "outcome" | "reason" | "votes"> {
+  const isCertain = isOnlyHere || isRefusal(reason, votes);
+  return { outcome: isCertain ? "aborted" : "unknown", reason, votes };
+}
+
+/** A participant's own refusal of the request: it repeats it to whoever asks. */
+function isRefusal(reason: Reason | null, votes: Waiting["votes"]): boolean {
+  if (!reason?.participant || reason.retryable || reason.code === "request-expired") return false;
+  return lookUp(votes, reason.participant) === "no";
+}
+
+function isFinal({ outcome, reason, votes }: Settled): boolean {
+  return outcome === "committed" || (outcome === "aborted" && isRefusal(reason, votes));
 }
 
 function wait(node: NodeState, request: Running, reason: Reason, votes: Waiting["votes"]): Effect[] {
-  const { requestId, issuedAtMs, digest, attempts, operations, transactionId } = request;
+  const { requestId, issuedAtMs, digest, attempts, isOnlyHere, operations, transactionId } = request;
   node.coordinator.requests.set(requestId, {
     phase: "waiting",
     requestId,
     issuedAtMs,
     digest,
     attempts,
+    isOnlyHere,
     operations,
     transactionId,
     reason,
@@ -211,14 +226,15 @@ function wait(node: NodeState, request: Running, reason: Reason, votes: Waiting[
   return effects;
 }
 
+/** One that says it has committed tells more than one that only holds the request. */
 function duplicateIn(votes: Votes) {
-  for (const vote of Object.values(votes)) if (vote.reason?.duplicateOf) return vote.reason.duplicateOf;
-  return undefined;
+  const found = Object.values(votes).flatMap(({ reason }) => reason?.duplicateOf ?? []);
+  return found.find(({ committed }) => committed) ?? found[0];
 }
 
 function wordsOf(state: CoordinatorState): Record<string, string | null> {
   return Object.fromEntries(
-    state.info.participants.map(({ name }) => [name, state.votes[name]?.vote ?? null]),
+    state.info.participants.map(({ name }) => [name, lookUp(state.votes, name)?.vote ?? null]),
   );
 }
 
@@ -227,8 +243,8 @@ function settleRequest(
   request: Running | Waiting,
   end: Pick<Settled, "transactionId" | "outcome" | "reason" | "votes" | "results">,
 ): Effect[] {
-  const { requestId, issuedAtMs, digest, attempts } = request;
-  const settled: Settled = { phase: "settled", requestId, issuedAtMs, digest, attempts, ...end };
+  const { requestId, issuedAtMs, digest, attempts, isOnlyHere } = request;
+  const settled: Settled = { phase: "settled", requestId, issuedAtMs, digest, attempts, isOnlyHere, ...end };
   rememberRequest(node, settled);
   return [
     { type: "stop-timer", timer: { kind: "deadline", id: requestId } },
@@ -251,9 +267,10 @@ export function rememberRequest(node: NodeState, settled: Settled): void {
 }
 
 function answer(settled: Settled): Effect {
-  const { requestId, transactionId, outcome, attempts, reason, votes, results } = settled;
+  const { requestId, digest, transactionId, outcome, attempts, reason, votes, results } = settled;
   return {
     type: "answer-client",
+    digest,
     outcome: { requestId, transactionId, outcome, attempts, reason, votes, results },
   };
 }
@@ -282,8 +299,7 @@ export function expire(node: NodeState, requestId: RequestId): Effect[] {
   if (!request || request.phase === "settled") return [];
   if (request.phase === "waiting") {
     const { transactionId, reason, votes } = request;
-    const outcome = reason.duplicateOf ? "unknown" : "aborted";
-    return settleRequest(node, request, { transactionId, outcome, reason, votes, results: [] });
+    return settleRequest(node, request, { transactionId, ...givenUp(request, reason, votes), results: [] });
   }
   node.coordinator.requests.set(requestId, { ...request, isOutOfTime: true });
   const state = node.coordinator.transactions.get(request.transactionId);
@@ -295,7 +311,7 @@ export function expire(node: NodeState, requestId: RequestId): Effect[] {
     }),
   );
   if (state?.phase !== "one-phase") return effects;
-  const { transactionId, attempts } = request;
+  const { transactionId, attempts, digest } = request;
   const outcome = {
     requestId,
     transactionId,
@@ -305,11 +321,11 @@ export function expire(node: NodeState, requestId: RequestId): Effect[] {
     votes: wordsOf(state),
     results: [],
   } as const;
-  return [...effects, { type: "answer-client", outcome }];
+  return [...effects, { type: "answer-client", digest, outcome }];
 }
 
 /** Who has not voted, as the reason for giving up. */
 export function lateReason(state: CoordinatorState | undefined, text: string): Reason {
-  const late = state?.info.participants.find(({ name }) => !state.votes[name]);
+  const late = state?.info.participants.find(({ name }) => !lookUp(state.votes, name));
   return reasonFor(late?.name ?? null, "vote-timeout", late ? `no vote from ${late.name}: ${text}` : text);
 }

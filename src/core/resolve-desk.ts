@@ -3,6 +3,7 @@ import type { Delta } from "../schema/operations.ts";
 import type { Verdict } from "../schema/records.ts";
 import type { CoordinatorState } from "./coordinator.ts";
 import type { Effect } from "./effects.ts";
+import { lookUp } from "./look-up.ts";
 import { isReachable, type NodeState } from "./node-state.ts";
 import { stepEntry } from "./participant-desk.ts";
 import type { Heuristic, ParticipantState, Prepared } from "./participant-state.ts";
@@ -33,6 +34,9 @@ export function previewResolve(node: NodeState, request: ResolveRequest): Previe
   const coordinated = node.coordinator.transactions.get(transactionId);
   if (coordinated) return previewCoordinated(coordinated, action);
   if (state) return refuse(`nothing to settle: it is ${wordFor(state)} here`);
+  const outcome = node.participant.outcomes.get(transactionId);
+  if (outcome)
+    return refuse(`nothing to settle: it is ${outcome === "commit" ? "committed" : "aborted"} here`);
   return refuse("it is not known here: finished and forgotten, or never seen");
 }
 
@@ -42,7 +46,7 @@ function previewInDoubt(node: NodeState, state: Prepared, action: ResolveRequest
   if (action === "forget")
     return refuse("it is undecided; nothing undecided is forgotten: commit or abort it");
   const { name } = job.coordinator;
-  if (isReachable(node, name) && answers[name] !== "not-mine") {
+  if (isReachable(node, name) && lookUp(answers, name) !== "not-mine") {
     return refuse(
       `its coordinator ${name} is connected and decides it; wait, or find out what keeps ${name}`,
     );
@@ -96,14 +100,14 @@ function previewCoordinated(state: CoordinatorState, action: ResolveRequest["act
       `it waits for ${state.awaitingAck.join(", ")}, and nobody has said that it cannot perform it`,
     );
   }
-  const reasons = names.map((name) => `${name} (${state.refusals[name]?.text})`);
+  const reasons = names.map((name) => `${name} (${lookUp(state.refusals, name)?.text})`);
   return { accepted: true, text: `no longer wait for ${reasons.join(", ")}`, mayBreakAtomicity: true };
 }
 
 /** Those that have refused for good: another store, a lost log, an operator's own decision. */
 function releasable(state: Extract<CoordinatorState, { phase: "committing" }>): NodeName[] {
   return state.awaitingAck.filter((name) => {
-    const refusal = state.refusals[name];
+    const refusal = lookUp(state.refusals, name);
     return refusal !== undefined && refusal.code !== "perform-failed";
   });
 }

@@ -32,6 +32,8 @@ export const DEFAULT_SETTINGS: Settings = {
   unknownParticipantAttempts: 5,
 };
 
+/** Participants that one request may name. */
+export const PARTICIPANTS_MAX = 64;
 /** Finished requests a coordinator keeps in memory; participants guard those it has dropped. */
 export const SETTLED_REQUESTS_MAX = 20_000;
 /** Decisions that a participant remembers for its peers beyond what its coordinators need. */

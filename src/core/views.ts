@@ -2,6 +2,7 @@ import type { TransactionId } from "../schema/ids.ts";
 import type { BranchView, CoordinatorView, ParticipantView } from "../schema/views.ts";
 import type { CoordinatorState } from "./coordinator.ts";
 import { assertNever } from "./errors.ts";
+import { lookUp } from "./look-up.ts";
 import type { Heuristic, ParticipantState } from "./participant-state.ts";
 
 /** What the node loop adds to a view: its clock and its counters. */
@@ -20,12 +21,12 @@ export function viewCoordinator(state: CoordinatorState): Omit<CoordinatorView, 
     reason: state.phase === "forgotten" ? state.reason : null,
     branches: participants.map(({ name }) => viewBranch(state, name)),
     operations: operations ? [...operations] : null,
-    results: participants.flatMap(({ name }) => state.votes[name]?.results ?? []),
+    results: participants.flatMap(({ name }) => lookUp(state.votes, name)?.results ?? []),
   };
 }
 
 function viewBranch(state: CoordinatorState, name: BranchView["name"]): BranchView {
-  const vote = state.votes[name];
+  const vote = lookUp(state.votes, name);
   const voter = "record" in state ? state.record.voters.find((each) => each.name === name) : undefined;
   const isDone = state.phase === "forgotten" && state.outcome === "committed";
   return {
@@ -35,7 +36,7 @@ function viewBranch(state: CoordinatorState, name: BranchView["name"]): BranchVi
     preparedAt: vote?.preparedAt ?? null,
     acked:
       isDone || (state.phase === "committing" && voter !== undefined && !state.awaitingAck.includes(name)),
-    refusal: state.phase === "committing" ? (state.refusals[name]?.text ?? null) : null,
+    refusal: state.phase === "committing" ? (lookUp(state.refusals, name)?.text ?? null) : null,
   };
 }
 

@@ -1,27 +1,29 @@
 import type { RequestOutcome } from "../core/effects.ts";
 import type { RequestId } from "../schema/ids.ts";
-import type { Begin } from "../schema/session.ts";
 import type { ClientLink, Clock } from "./ports.ts";
 
 /** Who waits for which request's outcome. */
 export interface Clients {
-  wait(link: ClientLink, begin: Begin): void;
-  answer(outcome: RequestOutcome): void;
+  /** `digest` is of the operations asked for: the same request id with others is somebody else's mistake. */
+  wait(link: ClientLink, requestId: RequestId, digest: string): void;
+  answer(digest: string, outcome: RequestOutcome): void;
   gone(link: ClientLink): void;
   waiting(): number;
 }
 
 export function createClients(clock: Clock): Clients {
-  const waiting = new Map<RequestId, Map<ClientLink, number>>();
+  const waiting = new Map<string, Map<ClientLink, number>>();
   return {
-    wait(link, begin) {
-      const links = waiting.get(begin.requestId) ?? new Map<ClientLink, number>();
+    wait(link, requestId, digest) {
+      const key = `${requestId} ${digest}`;
+      const links = waiting.get(key) ?? new Map<ClientLink, number>();
       links.set(link, clock.nowMs());
-      waiting.set(begin.requestId, links);
+      waiting.set(key, links);
     },
-    answer(outcome) {
-      const links = waiting.get(outcome.requestId);
-      waiting.delete(outcome.requestId);
+    answer(digest, outcome) {
+      const key = `${outcome.requestId} ${digest}`;
+      const links = waiting.get(key);
+      waiting.delete(key);
       for (const [link, sinceMs] of links ?? []) {
         const durationMs = Math.round((clock.nowMs() - sinceMs) * 1_000) / 1_000;
         const results = [...outcome.results];
@@ -29,9 +31,9 @@ export function createClients(clock: Clock): Clients {
       }
     },
     gone(link) {
-      for (const [requestId, links] of waiting) {
+      for (const [key, links] of waiting) {
         links.delete(link);
-        if (links.size === 0) waiting.delete(requestId);
+        if (links.size === 0) waiting.delete(key);
       }
     },
     waiting: () => waiting.size,

@@ -3,12 +3,13 @@ import { assertNever } from "../core/errors.ts";
 import { makeImage } from "../core/image.ts";
 import { type NodeInput, stepNode } from "../core/node.ts";
 import type { NodeState } from "../core/node-state.ts";
-import { pruneRequests } from "../core/participant-desk.ts";
+import { pruneRequests } from "../core/participant-tables.ts";
 import { finishRecovery } from "../core/recovery.ts";
 import type { Lsn, NodeName, RequestId, TransactionId } from "../schema/ids.ts";
 import type { ProtocolMessage } from "../schema/protocol.ts";
 import type { LogRecord } from "../schema/records.ts";
 import type { Clients } from "./clients.ts";
+import type { LoopPoint } from "./crash-points.ts";
 import type { Faults } from "./faults.ts";
 import type { History } from "./history.ts";
 import type { Clock, Log, Network, Random, Resource } from "./ports.ts";
@@ -29,6 +30,8 @@ export interface LoopParts {
   /** Keeps trying to connect to a node. */
   readonly dial: (url: string) => void;
   readonly faults: Faults | null;
+  /** Called at the named points of the loop; null unless a crash is to be tried at one of them. */
+  readonly reach: ((point: LoopPoint) => void) | null;
   readonly history: History;
   readonly watchers: Watchers;
   readonly clients: Clients;
@@ -54,7 +57,8 @@ const DELAYED_MESSAGE_MS = 2_000;
 const COORDINATOR_RECORDS: ReadonlySet<LogRecord["type"]> = new Set(["commit", "end", "released"]);
 
 export function createNodeLoop(parts: LoopParts): NodeLoop {
-  const { state, clock, log, network, faults, history, watchers } = parts;
+  const { state, clock, log, network, faults, reach, history, watchers } = parts;
+  const sentTypes: ProtocolMessage["type"][] = [];
   const queue: NodeInput[] = [];
   /** Records to be forced that are not known to be on disk, in log order. */
   const unforced: { readonly record: LogRecord; readonly seq: number }[] = [];
@@ -79,7 +83,10 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
   const turn = () => {
     isScheduled = false;
     for (let next = queue.shift(); next && !isHalted; next = queue.shift()) {
-      if (next.type === "message-received") noteReceived(next.from, next.message);
+      if (next.type === "message-received") {
+        reach?.(`receive-${next.message.type}`);
+        noteReceived(next.from, next.message);
+      }
       for (const effect of stepNode(state, next)) run(effect);
     }
     endTurn();
@@ -90,6 +97,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     log.flush();
     network.flush();
     if (crashAfterFlush) faults?.crash();
+    if (reach) for (const type of sentTypes.splice(0)) reach(`sent-${type}`);
     if (watchers.isWatched()) {
       for (const view of history.takeChanged())
         watchers.emit(view.transactionId, { type: "transaction-changed", view });
@@ -122,7 +130,10 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
       case "stop-timer":
         return timers.stop(effect.timer);
       case "answer-client":
-        return parts.clients.answer(effect.outcome);
+        reach?.("answer-client");
+        parts.clients.answer(effect.digest, effect.outcome);
+        reach?.("answered-client");
+        return;
       case "coordinator-changed":
         return history.change(effect.state.info.transactionId, { role: "coordinator", state: effect.state });
       case "participant-changed":
@@ -136,7 +147,9 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
 
   const append = (record: LogRecord, force: boolean) => {
     if (record.type === "commit" && faults?.fires("crash-before-decision")) faults.crash();
+    if (record.type !== "run-start") reach?.(`append-${record.type}`);
     appendedSeq = log.append(record, force);
+    if (record.type !== "run-start") reach?.(`appended-${record.type}`);
     if (record.type !== "run-start") {
       const role = COORDINATOR_RECORDS.has(record.type) ? "coordinator" : "participant";
       history.count(role, record.transactionId, "recordsAppended");
@@ -169,12 +182,15 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     if (record.type === "prepared" && faults?.fires("crash-before-vote")) faults.crash();
     if (record.type === "commit" && faults?.fires("crash-after-decision")) faults.crash();
     if (record.type === "committed" && faults?.fires("crash-before-ack")) faults.crash();
+    if (record.type !== "run-start") reach?.(`forced-${record.type}`);
     if ("transactionId" in record)
       watchers.emit(record.transactionId, { type: "record-forced", record: record.type, seq });
   };
 
   const send = (to: NodeName, url: string | null, message: ProtocolMessage) => {
     const { transactionId } = message;
+    reach?.(`send-${message.type}`);
+    if (reach) sentTypes.push(message.type);
     history.count("from" in message ? "participant" : "coordinator", transactionId, "messagesSent");
     if (faults?.fires("drop-message")) {
       watchers.emit(transactionId, {

@@ -6,6 +6,7 @@ import type { ArmFault, ClientMessage, Directory, Query, SessionMessage } from "
 import type { NodeKind, NodeView } from "../schema/views.ts";
 import { canonicalOperations } from "./canonical.ts";
 import { createClients } from "./clients.ts";
+import type { LoopPoint } from "./crash-points.ts";
 import type { Faults } from "./faults.ts";
 import { createHistory } from "./history.ts";
 import { createNodeLoop } from "./node-loop.ts";
@@ -29,6 +30,8 @@ export interface NodeOptions {
   /** A hash of a text, the same on every node. */
   readonly digest: (text: string) => string;
   readonly faults: Faults | null;
+  /** Called at the named points of the loop; null unless a crash is to be tried at one of them. */
+  readonly reach: ((point: LoopPoint) => void) | null;
   readonly settings?: Settings;
   /** Nodes known from earlier runs. */
   readonly knownNodes: Directory["nodes"];
@@ -158,12 +161,12 @@ export function createNode(options: NodeOptions): Node {
   const receive = (link: ClientLink, message: ClientMessage): void => {
     switch (message.type) {
       case "begin": {
-        clients.wait(link, message);
-        const { requestId, issuedAtMs, operations, timeoutMs } = message;
+        const { requestId, issuedAtMs, operations, timeoutMs, isFirstSend = false } = message;
         const digest = options.digest(canonicalOperations(operations));
+        clients.wait(link, requestId, digest);
         return loop.push({
           type: "begin-received",
-          request: { requestId, issuedAtMs, operations, timeoutMs, digest },
+          request: { requestId, issuedAtMs, operations, timeoutMs, digest, isFirstSend },
         });
       }
       case "subscribe":

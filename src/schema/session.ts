@@ -75,6 +75,11 @@ export const Begin = Type.Object(
     operations: Operations,
     /** Bounds all attempts together. */
     timeoutMs: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }),
+    /**
+     * True the first time that the request is sent to any node, by a sender that sends it to no other until this one has
+     * answered: a node that gives up can then say `aborted`. Without it, it can only say `unknown`.
+     */
+    isFirstSend: Type.Optional(Type.Boolean()),
   },
   closed,
 );

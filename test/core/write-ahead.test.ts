@@ -90,7 +90,8 @@ test("a coordinator tells nobody of a commit before its record is on disk, and n
 
 const work = { redo: [], undo: [], results: [] };
 const participantEvent: fc.Arbitrary<ParticipantEvent> = fc.constantFrom<ParticipantEvent>(
-  { type: "prepare-received" },
+  { type: "prepare-received", onePhase: false },
+  { type: "prepare-received", onePhase: true },
   { type: "work-planned", plan: { verdict: "yes", ...work } },
   { type: "work-planned", plan: { verdict: "no", reason } },
   { type: "work-planned", plan: { verdict: "read-only", results: [] } },

@@ -53,15 +53,15 @@ function runCommand(world: World, line: string): void {
       }
       return;
     case "begin":
-      return world.begin(
-        one,
-        other,
-        words
+      return world.begin(one, {
+        requestId: other,
+        operations: words
           .slice(2)
-          .filter((word) => !word.includes("="))
+          .filter((word) => word.includes(":"))
           .map(operation),
-        timeoutOf(words),
-      );
+        timeoutMs: timeoutOf(words),
+        isAgain: words.includes("again"),
+      });
     case "run":
       return world.deliver(Number.POSITIVE_INFINITY);
     case "deliver":

@@ -67,8 +67,11 @@ export function createScriptedDisk(): ScriptedDisk {
         },
         wantsCheckpoint: () => false,
         checkpoint: async (image, throughSeq) => {
-          force();
           checkpointed = { image: JSON.parse(JSON.stringify(image)), throughSeq };
+          if (durable === records.length) return;
+          durable = records.length;
+          const seq = throughSeq; // The node hears of it in a turn of its own.
+          later(() => listener(seq));
         },
         close: async () => force(),
       };

@@ -8,10 +8,10 @@ import { createFaults, type Faults } from "../../src/runtime/faults.ts";
 import { createNode, type Node } from "../../src/runtime/node.ts";
 import type { ClientLink, Clock } from "../../src/runtime/ports.ts";
 import type { NodeId, NodeName, RequestId, StoreId, TransactionId } from "../../src/schema/ids.ts";
-import type { Operation } from "../../src/schema/operations.ts";
 import type { ProtocolMessage } from "../../src/schema/protocol.ts";
 import type { Fault, OutcomeMessage, Resolution, SessionMessage } from "../../src/schema/session.ts";
 import type { NodeKind, NodeView, ResourceRows } from "../../src/schema/views.ts";
+import type { BeginCommand } from "./begin-command.ts";
 import { createScriptedDisk, type ScriptedDisk } from "./scripted-disk.ts";
 import { rowsOf, showNode } from "./show-node.ts";
 
@@ -42,7 +42,7 @@ const CRASHED = Symbol("crashed");
  */
 export interface World {
   addNode(name: string, kind: NodeKind): void;
-  begin(node: string, requestId: string, operations: readonly Operation[], timeoutMs: number): void;
+  begin(node: string, request: BeginCommand): void;
   /** Delivers up to `count` messages, oldest first, with the work and forcing they cause. */
   deliver(count: number): void;
   /** How many messages are on their way. */
@@ -82,6 +82,8 @@ export function createWorld(): World {
   const jobs: { readonly run: () => void }[] = [];
   let timers: { readonly dueMs: number; readonly owner: string; readonly fire: () => void }[] = [];
   const told: OutcomeMessage[] = [];
+  /** When each request was first sent; it says so wherever it is sent again. */
+  const issued = new Map<string, number>();
   let lines: string[] = [];
   let nowMs = 0;
   let stores = 0;
@@ -158,6 +160,7 @@ export function createWorld(): World {
       resource,
       digest: (text) => createHash("sha256").update(text).digest("hex").slice(0, 16),
       faults,
+      reach: null,
       knownNodes: [],
       keepNodes: () => {},
       report: () => {},
@@ -269,12 +272,15 @@ export function createWorld(): World {
       members.set(name, member);
       boot(member);
     },
-    begin(name, requestId, operations, timeoutMs) {
+    begin(name, { requestId, operations, timeoutMs, isAgain }) {
+      const issuedAtMs = issued.get(requestId) ?? 1 + nowMs;
+      issued.set(requestId, issuedAtMs);
       const request = {
         requestId: requestId as RequestId,
-        issuedAtMs: 1 + nowMs,
+        issuedAtMs,
         operations: [...operations],
         timeoutMs,
+        isFirstSend: !isAgain,
       };
       memberOf(name).node?.handlers.client(client, { type: "begin", ...request });
       runJobs();

@@ -1,0 +1,123 @@
+import type { Floor, NodeId, TransactionId } from "../schema/ids.ts";
+import type { Reason } from "../schema/reasons.ts";
+import { assertNever } from "./errors.ts";
+import { isBelow, parseTransactionId } from "./ids.ts";
+import { type NodeState, tableOf } from "./node-state.ts";
+import type { Job, ParticipantState } from "./participant-state.ts";
+import { OUTCOMES_MAX } from "./settings.ts";
+
+/** Keeps the tables beside the entry true: who is in doubt, who is finished, which request is held. */
+export function enterState(node: NodeState, transactionId: TransactionId, state: ParticipantState): void {
+  const tables = node.participant;
+  const { coordinatorId, coordinatorName } = parseTransactionId(transactionId);
+  const inDoubt = tableOf(tables.inDoubt, coordinatorName);
+  // What an operator has settled goes on asking until the true decision is known.
+  const isAsking = state.phase === "heuristic" && state.truth === null && state.step !== "ended";
+  if (state.phase === "prepared" || isAsking) {
+    if (!inDoubt.has(transactionId)) inDoubt.set(transactionId, 0);
+  } else {
+    inDoubt.delete(transactionId);
+  }
+  if (state.phase === "forgotten") tables.transactions.delete(transactionId);
+  else tables.transactions.set(transactionId, state);
+  const hasEnded = state.phase === "heuristic" && state.step === "ended";
+  if (state.phase === "committed" || state.phase === "aborted" || hasEnded) {
+    tableOf(tables.finished, coordinatorId).set(transactionId, true);
+  }
+  const job = state.job;
+  if (job) holdRequest(node, transactionId, job, state);
+  // The floor may have passed it while it was finishing.
+  const floor = tables.floors.get(coordinatorId);
+  if (floor && (state.phase === "committed" || state.phase === "aborted"))
+    dropFinished(node, coordinatorId, transactionId, floor);
+}
+
+/** One request, one transaction: committed ones are guarded for the window, refused ones stay refused. */
+function holdRequest(node: NodeState, transactionId: TransactionId, job: Job, state: ParticipantState): void {
+  const { requests } = node.participant;
+  const { requestId, issuedAtMs, digest } = job;
+  if (requests.get(requestId)?.transactionId !== transactionId) return;
+  const held = { transactionId, issuedAtMs, digest };
+  switch (state.phase) {
+    case "performing":
+    case "committed":
+      requests.set(requestId, { ...held, isCommitted: true, refusal: null });
+      return;
+    case "heuristic":
+      if (state.decision === "commit" || state.truth === "commit")
+        requests.set(requestId, { ...held, isCommitted: true, refusal: null });
+      return;
+    case "aborted":
+      if (state.reason && !state.reason.retryable)
+        requests.set(requestId, { ...held, isCommitted: false, refusal: own(node, state.reason) });
+      else requests.delete(requestId);
+      return;
+    case "forgotten":
+      requests.delete(requestId);
+      return;
+    case "working":
+    case "prepared":
+    case "aborting":
+      return;
+    default:
+      assertNever(state, "phase");
+  }
+}
+
+/** A reason says whose it is. */
+export function own(node: NodeState, reason: Reason): Reason {
+  return reason.participant ? reason : { ...reason, participant: node.self.name };
+}
+
+/** The floor only rises. What is finished and below it can never be prepared again, and is dropped. */
+export function raiseFloor(node: NodeState, coordinatorId: NodeId, floor: Floor): void {
+  const tables = node.participant;
+  const before = tables.floors.get(coordinatorId);
+  if (before && !isBelow({ epoch: before.epoch, counter: before.counter }, floor)) return;
+  tables.floors.set(coordinatorId, floor);
+  const finished = tables.finished.get(coordinatorId);
+  if (!finished) return;
+  for (const transactionId of finished.keys()) {
+    if (!dropFinished(node, coordinatorId, transactionId, floor)) break;
+  }
+}
+
+/** False when the floor has not passed it. */
+function dropFinished(
+  node: NodeState,
+  coordinatorId: NodeId,
+  transactionId: TransactionId,
+  floor: Floor,
+): boolean {
+  if (!isBelow(parseTransactionId(transactionId), floor)) return false;
+  node.participant.finished.get(coordinatorId)?.delete(transactionId);
+  rememberOutcome(node, transactionId);
+  node.participant.transactions.delete(transactionId);
+  return true;
+}
+
+/** What is certain about a finished transaction is kept a while for peers that are in doubt. */
+function rememberOutcome(node: NodeState, transactionId: TransactionId): void {
+  const { transactions, outcomes } = node.participant;
+  const state = transactions.get(transactionId);
+  const isSure =
+    state?.phase === "committed" || (state?.phase === "aborted" && (state.isForced || state.isDecided));
+  if (!isSure) return;
+  outcomes.set(transactionId, state.phase === "committed" ? "commit" : "abort");
+  if (outcomes.size <= OUTCOMES_MAX) return;
+  const oldest = outcomes.keys().next();
+  if (!oldest.done) outcomes.delete(oldest.value);
+}
+
+/**
+ * Drops requests issued before `beforeMs` and remembers that they may have been dropped. One whose transaction has an
+ * entry is kept with it: its coordinator may still ask what became of it.
+ */
+export function pruneRequests(node: NodeState, beforeMs: number): void {
+  const tables = node.participant;
+  for (const [requestId, held] of tables.requests) {
+    if (held.issuedAtMs >= beforeMs || tables.transactions.has(held.transactionId)) continue;
+    tables.requests.delete(requestId);
+    tables.requestFloorMs = Math.max(tables.requestFloorMs, held.issuedAtMs);
+  }
+}
