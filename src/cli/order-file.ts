@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { text as readAll } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { Compile } from "typebox/compile";
 import { parseJson } from "../codec/json-text.ts";
 import { printable } from "../codec/printable.ts";
@@ -65,8 +65,17 @@ function malformed(place: string, problem: string): TpcError {
 }
 
 async function readText(path: string, name: string): Promise<string> {
+  const bytes = await readBytes(path, name);
   try {
-    return path === "-" ? await readAll(process.stdin) : await readFile(path, "utf8");
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new TpcError("TPC_BAD_INPUT", `${name} is not UTF-8 text`, { cause: error });
+  }
+}
+
+async function readBytes(path: string, name: string): Promise<Uint8Array> {
+  try {
+    return path === "-" ? await buffer(process.stdin) : await readFile(path);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new TpcError("TPC_NO_INPUT", `${name} cannot be read: ${why}`, { cause: error });

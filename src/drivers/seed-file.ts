@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { parseJson } from "../codec/json-text.ts";
 import { TpcError } from "../core/errors.ts";
 import type { OpeningAccount } from "../resources/account.ts";
 import { parseAccounts } from "../resources/accounts-file.ts";
@@ -25,11 +26,20 @@ async function readSeed<Row>(
   parse: (text: string, origin: FileOrigin) => Parsed<Row>,
 ): Promise<readonly Row[]> {
   const text = decode(path, await readBytes(path));
-  const parsed = parse(text, { format: formatOf(path, text), source: path });
+  const format = formatOf(path, text);
+  if (format === "json") refuseAmbiguous(path, text);
+  const parsed = parse(text, { format, source: path });
   if (parsed.ok) return parsed.rows;
   const [first, ...others] = parsed.problems.map(describeProblem);
   const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
   throw new TpcError("TPC_BAD_INPUT", `${first}${more}`);
+}
+
+/** A key that stands twice has two values, and a parser keeps the last in silence. */
+function refuseAmbiguous(path: string, text: string): void {
+  const json = parseJson(text.replace("\ufeff", ""));
+  if (!("problem" in json) || json.problem.code === "malformed-json") return;
+  throw new TpcError("TPC_BAD_INPUT", `${path}: ${json.problem.message}`);
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {

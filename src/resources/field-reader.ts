@@ -34,7 +34,9 @@ export function checkRows<Row>(
   const places = new Map<string, string>();
   for (const row of raw.rows) {
     rows.push(read(fieldReader(source, row, problems)));
-    const key = String(row.fields.get(keyField) ?? "");
+    const given = row.fields.get(keyField);
+    // Anything else is refused as the field that it is.
+    const key = typeof given === "string" ? given : "";
     const earlier = places.get(key);
     if (key === "" || earlier === undefined) {
       places.set(key, row.where);

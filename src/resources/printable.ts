@@ -8,9 +8,11 @@ export function isPrintable(text: string): boolean {
   return text.isWellFormed() && !UNPRINTABLE.test(text);
 }
 
-/** A value from outside as a message may show it: quoted if it is text, made printable, and short. */
+/** A value from outside as a message may show it: quoted if it is text, made printable, and short. Never its inside: that may be endless. */
 export function quote(value: unknown): string {
   if (value === undefined || value === "") return "missing";
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object" && value !== null) return "an object";
   const text = typeof value === "string" ? `"${value}"` : (JSON.stringify(value) ?? typeof value);
   return shorten(printable(text), QUOTED_CHARACTERS_MAX);
 }

@@ -55,3 +55,15 @@ test("bytes that are not UTF-8 are malformed", async () => {
   const path = await write("latin1.csv", new Uint8Array([0x73, 0x6b, 0x75, 0xe4]));
   await expect(readInventory(path)).rejects.toMatchObject({ code: "TPC_BAD_INPUT" });
 });
+
+test("JSON with a key that stands twice, or nested without end, is malformed", async () => {
+  const row = '{"sku":"A","name":"Lamp","onHand":1,"onHand":1000}';
+  for (const text of [
+    `[${row}]`,
+    "[".repeat(100_000),
+    `[{"sku":${"[".repeat(9_000)}${"]".repeat(9_000)}}]`,
+  ]) {
+    const path = await write("stock.json", text);
+    await expect(readInventory(path)).rejects.toMatchObject({ code: "TPC_BAD_INPUT" });
+  }
+});

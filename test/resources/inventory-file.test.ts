@@ -110,7 +110,7 @@ describe("JSON", () => {
   });
 
   test.each([
-    ["{}", /: file is \{\}, expected an array of objects$/],
+    ["{}", /: file is an object, expected an array of objects$/],
     ["[]", /: file is empty, expected at least one row$/],
     ['[{"sku": "A",]', /: file is unreadable \(.+\), expected a JSON array of objects$/],
     ['[{"__proto__": {"sku": "A"}}]', /\[0\]: column is "__proto__", expected/],
