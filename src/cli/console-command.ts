@@ -11,6 +11,7 @@ import { LOCAL_CAST, type LocalCluster, openLocalCluster } from "./local-cluster
 import { watchLocal } from "./local-watcher.ts";
 import { addressesFrom, addressesOf } from "./node-addresses.ts";
 import { findClusterToken, nameOfKind, openClients } from "./open-client.ts";
+import { userName } from "./user-name.ts";
 
 export interface LocalConsoleOptions {
   readonly data?: string;
@@ -46,7 +47,15 @@ async function showLocal(local: LocalCluster, clusterName: string): Promise<numb
   };
   const stopListening = onEndSignals(close);
   try {
-    await runConsole({ watcher, operator, cluster, clusterName, readOnly: false, ...terminal() });
+    await runConsole({
+      watcher,
+      operator,
+      cluster,
+      clusterName,
+      readOnly: false,
+      userName: userName(),
+      ...terminal(),
+    });
     return 0;
   } finally {
     await close();
@@ -70,7 +79,7 @@ export async function attachConsole(url: string, options: AttachOptions): Promis
   const stopListening = onEndSignals(close);
   try {
     const shown = { clusterName: new URL(url).host, readOnly: options.readOnly ?? false };
-    await runConsole({ watcher, operator, cluster: null, ...shown, ...terminal() });
+    await runConsole({ watcher, operator, cluster: null, userName: userName(), ...shown, ...terminal() });
     return 0;
   } finally {
     await close();

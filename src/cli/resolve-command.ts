@@ -1,4 +1,3 @@
-import { userInfo } from "node:os";
 import { createInterface } from "node:readline/promises";
 import { printable } from "../codec/printable.ts";
 import { TpcError } from "../core/errors.ts";
@@ -9,6 +8,7 @@ import type { Resolution, Resolve } from "../schema/session.ts";
 import { type ClusterAccess, type ClusterClients, withClients } from "./open-client.ts";
 import { type Column, textTable } from "./table.ts";
 import { transactionIdArgument } from "./transaction-argument.ts";
+import { userName } from "./user-name.ts";
 
 export interface ResolveOptions extends ClusterAccess {
   readonly reason: string;
@@ -42,7 +42,7 @@ export async function resolveTransaction(
   const words = {
     transactionId,
     action,
-    by: options.by ?? userInfo().username,
+    by: options.by ?? userName(),
     reason: options.reason,
     acceptHazard: options.hazard ?? false,
   };

@@ -27,8 +27,8 @@ export interface ClusterOperator extends Operator {
 const ANSWER_GRACE_MS = 500;
 
 /**
- * Submits requests and arms faults, over one lasting connection a node. A request that may have been lost with its
- * connection is sent again, with the same request id and time of issue, until its time-out; then it is `unknown`.
+ * Submits requests, arms faults and settles by hand, over one lasting connection a node. A request that may have been lost
+ * with its connection is sent again, with the same request id and time of issue, until its time-out; then it is `unknown`.
  */
 export function createOperator(options: OperatorOptions): ClusterOperator {
   const timing = { ...WIRE_TIMING, ...options.timing };
@@ -85,6 +85,10 @@ export function createOperator(options: OperatorOptions): ClusterOperator {
     async armFault(node, fault, count) {
       const client = await reach(node, timing.helloTimeoutMs);
       await client.armFault(fault, count);
+    },
+    async resolve(node, request) {
+      const client = await reach(node, timing.helloTimeoutMs);
+      return client.resolve(request);
     },
     close() {
       isClosed = true;

@@ -6,6 +6,8 @@ import { reasonText } from "../observe/why.ts";
 import type { NodeName } from "../schema/ids.ts";
 import type { Operation } from "../schema/operations.ts";
 import type { Fault, OutcomeMessage } from "../schema/session.ts";
+import { type ResolveAction, resolveByHand } from "./resolving.ts";
+import { shellQuoted } from "./shell-quoted.ts";
 import type { Flash } from "./ui.ts";
 
 /** How long one order may take, all attempts together. */
@@ -17,7 +19,8 @@ export type Action =
   | { readonly type: "burst"; readonly orders: readonly (readonly Operation[])[] }
   | { readonly type: "fault"; readonly node: NodeName; readonly fault: Fault; readonly count: number }
   | { readonly type: "kill"; readonly node: NodeName }
-  | { readonly type: "restart"; readonly node: NodeName };
+  | { readonly type: "restart"; readonly node: NodeName }
+  | ResolveAction;
 
 export interface ActionPorts {
   readonly operator: Operator;
@@ -29,6 +32,10 @@ export interface ActionPorts {
   flash(flash: Flash): void;
   /** Adds a line to the log. */
   note(text: string): void;
+  /** Who decides by hand. */
+  readonly userName: string;
+  /** Where a node listens, as far as that is known. */
+  addressOf(node: NodeName): string | null;
 }
 
 /** Does it, telling what was asked at once and how it ended when it has. Never rejects. */
@@ -53,6 +60,8 @@ async function performOrThrow(ports: ActionPorts, action: Action): Promise<void>
       return kill(ports, action.node);
     case "restart":
       return restart(ports, action.node);
+    case "resolve":
+      return report(ports, await resolveByHand(ports, action));
   }
 }
 
@@ -62,11 +71,6 @@ async function order(ports: ActionPorts, operations: readonly Operation[], label
   ports.note(`order: ${label}  $ echo ${file} | 2pc-console submit -`);
   const outcome = await submit(ports, operations);
   report(ports, outcomeFlash(outcome, label));
-}
-
-/** One word of a shell's, for the line may be copied into one and a name may hold a quote. */
-function shellQuoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 async function burst(ports: ActionPorts, orders: readonly (readonly Operation[])[]): Promise<void> {

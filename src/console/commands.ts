@@ -1,9 +1,11 @@
 import { assertNever } from "../core/errors.ts";
+import type { Transaction } from "../observe/model.ts";
 import { nodeStatus } from "../observe/node-status.ts";
 import { unfinishedTransactions } from "../observe/transaction.ts";
 import type { Action } from "./actions.ts";
 import type { Menu } from "./dialogs/dialog.ts";
 import { confirmKill, confirmQuit, faultNodeMenu, killMenu, restartMenu } from "./dialogs/menus.ts";
+import { openResolve } from "./dialogs/open-resolve.ts";
 import { openOrderForm } from "./dialogs/order-form.ts";
 import type { Command } from "./keymap.ts";
 import { move } from "./movement.ts";
@@ -63,6 +65,8 @@ export function runCommand(session: Session, command: Command): void {
       return openKill(session);
     case "restart":
       return openRestart(session);
+    case "resolve":
+      return openResolve(session, chosenOrOpen(session));
     case "repeat":
       return repeat(session);
     default:
@@ -107,6 +111,14 @@ function openDetail(session: Session): void {
   if (chosen === null || screen === "participants" || screen === "stock" || screen === "log") return;
   const offsets = { ...session.ui.get().offsets, detail: 0 };
   session.change({ detail: chosen.id, selectedTransaction: chosen.id, offsets });
+}
+
+/** The transaction that is open, else the one under the cursor where the screen lists any. */
+function chosenOrOpen(session: Session): Transaction | null {
+  const { detail, screen } = session.ui.get();
+  if (detail !== null) return session.model.get().transactions.get(detail) ?? null;
+  if (screen === "participants" || screen === "stock" || screen === "log") return null;
+  return chosenTransaction(session.view());
 }
 
 function turnTab(session: Session, step: number): void {
@@ -167,6 +179,10 @@ function repeat(session: Session): void {
   const { lastAction } = session.ui.get();
   if (lastAction === null) return session.change({ flash: { text: "nothing to repeat yet", tone: "plain" } });
   if (lastAction.type === "kill") return repeatKill(session, lastAction);
+  if (lastAction.type === "resolve") {
+    const { transactionId } = lastAction;
+    return openResolve(session, session.model.get().transactions.get(transactionId) ?? null);
+  }
   session.act(lastAction);
 }
 

@@ -1,4 +1,5 @@
 import { entryTimeMs } from "../observe/describe.ts";
+import { openHeuristics } from "../observe/heuristic.ts";
 import { invariants } from "../observe/invariants.ts";
 import type { Model } from "../observe/model.ts";
 import { nodeStatus, participantNodes, sortedNodes } from "../observe/node-status.ts";
@@ -90,6 +91,7 @@ function factsOf(view: View): readonly Fact[] {
   const { model } = view;
   const unfinished = unfinishedTransactions(model);
   const inDoubt = unfinished.filter((each) => transactionStatus(model, each) === "in-doubt").length;
+  const heuristic = unfinished.filter((each) => openHeuristics(each).length > 0).length;
   const parts = participantNodes(model);
   const up = parts.filter((node) => nodeStatus(node) === "up").length;
   const checked = invariants(model);
@@ -102,6 +104,9 @@ function factsOf(view: View): readonly Fact[] {
       value: parts.length === 0 ? "-" : `${up}/${parts.length}`,
       tone: parts.length === 0 ? "plain" : up === parts.length ? "good" : "bad",
     },
+    ...(heuristic > 0
+      ? [{ long: "heuristic", short: "HEUR", value: String(heuristic), tone: "bad" } as const]
+      : []),
     { long: "in doubt", short: "DOUBT", value: String(inDoubt), tone: inDoubt > 0 ? "bad" : "good" },
     {
       long: "invariants",

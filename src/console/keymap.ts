@@ -29,6 +29,7 @@ export type Command =
   | "fault"
   | "kill"
   | "restart"
+  | "resolve"
   | "repeat";
 
 export interface Binding {
@@ -79,6 +80,15 @@ export const KEYMAP: readonly Binding[] = [
     group: "act",
     help: "restart a process that is down",
     hint: "restart",
+    acts: true,
+  },
+  {
+    command: "resolve",
+    keys: ["R"],
+    group: "act",
+    help: "settle by hand what is in doubt (asks twice)",
+    hint: "resolve",
+    hintInDetail: "resolve",
     acts: true,
   },
   { command: "repeat", keys: ["."], group: "act", help: "repeat the last action", acts: true },

@@ -20,7 +20,9 @@ export function pressKey(session: Session, key: string): void {
   const binding = bindingOf(key);
   if (binding === undefined) return;
   if (binding.acts && session.readOnly) {
-    return session.change({ flash: { text: "this console is read-only", tone: "warn" } });
+    return session.change({
+      flash: { text: "this console is read-only: attach without --read-only to act", tone: "warn" },
+    });
   }
   runCommand(session, binding.command);
 }

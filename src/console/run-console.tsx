@@ -4,6 +4,7 @@ import type { ClusterControl, Operator, Watcher } from "../observe/ports.ts";
 import { type ActionPorts, perform } from "./actions.ts";
 import { App } from "./app.tsx";
 import { createModelStore } from "./model-store.ts";
+import { previewResolve } from "./resolving.ts";
 import type { Session } from "./session.ts";
 import { createStore } from "./store.ts";
 import { type Flash, initialUi, type Ui } from "./ui.ts";
@@ -22,6 +23,8 @@ export interface ConsoleOptions {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly readOnly: boolean;
+  /** Who decides by hand: kept in the logs. */
+  readonly userName: string;
   readonly color: boolean;
   /** Wall clock in milliseconds since 1970. */
   readonly nowMs?: () => number;
@@ -67,7 +70,7 @@ export async function runConsole(options: ConsoleOptions): Promise<{ reason: "qu
 }
 
 function createSession(options: ConsoleOptions, control: { app: ReturnType<typeof useApp> | null }): Session {
-  const { cluster, operator, stdout, readOnly, clusterName } = options;
+  const { cluster, operator, stdout, readOnly, clusterName, userName } = options;
   const nowMs = options.nowMs ?? Date.now;
   const random = options.random ?? Math.random;
   const ui = createStore<Ui>(initialUi());
@@ -83,6 +86,8 @@ function createSession(options: ConsoleOptions, control: { app: ReturnType<typeo
     nowMs,
     flash: flasher((flash) => ui.set((value) => ({ ...value, flash }))),
     note: model.note,
+    userName,
+    addressOf: (node) => model.get().nodes.get(node)?.view?.url ?? null,
   };
   return {
     model,
@@ -108,6 +113,7 @@ function createSession(options: ConsoleOptions, control: { app: ReturnType<typeo
       ui.set((value) => ({ ...value, lastAction: action }));
       void perform(ports, action);
     },
+    preview: (node, request) => previewResolve(ports, node, request),
     leave: (reason) => control.app?.exit(reason),
     suspend: () => void suspend(control.app),
     redraw: () => void redraw(control.app),

@@ -1,4 +1,6 @@
-import type { ClusterControl } from "../observe/ports.ts";
+import type { ClusterControl, ResolveRequest } from "../observe/ports.ts";
+import type { NodeName } from "../schema/ids.ts";
+import type { Resolution } from "../schema/session.ts";
 import type { Action } from "./actions.ts";
 import type { ModelStore } from "./model-store.ts";
 import type { Store } from "./store.ts";
@@ -19,6 +21,8 @@ export interface Session {
   change(change: Partial<Ui>): void;
   /** Does it, and remembers it for the repetition. */
   act(action: Action): void;
+  /** What a node would do at the user's word. Never rejects: a node that cannot be asked would do nothing. */
+  preview(node: NodeName, request: Omit<ResolveRequest, "by" | "reason" | "preview">): Promise<Resolution>;
   leave(reason: "quit" | "signal"): void;
   /** To the shell and back. */
   suspend(): void;

@@ -1,7 +1,7 @@
 import { assertNever } from "../core/errors.ts";
 import type { EventBody, NodeEvent } from "../schema/events.ts";
 import type { TransactionId } from "../schema/ids.ts";
-import type { ResourceRows, TransactionView } from "../schema/views.ts";
+import type { ParticipantView, ResourceRows, TransactionView } from "../schema/views.ts";
 import { duration, timeOfDayMs } from "./figures.ts";
 import type { LogEntry } from "./model.ts";
 import { shortId } from "./short-id.ts";
@@ -70,11 +70,16 @@ function describeTransaction(view: TransactionView, named: boolean): string {
   if (view.role === "participant") {
     const trouble = view.trouble === null ? "" : `, ${view.trouble}`;
     const vote = view.vote === null ? "" : `, voted ${view.vote}`;
-    return `${id} ${view.phase}${vote}${reason}${trouble}`;
+    const byHand = view.heuristic === null ? "" : `, ${describeHeuristic(view.heuristic)}`;
+    return `${id} ${view.phase}${vote}${reason}${trouble}${byHand}`;
   }
   const attempt = view.attempt > 1 ? `, attempt ${view.attempt}` : "";
   const outcome = view.outcome === null ? "" : `, ${view.outcome}`;
   return `${id} ${view.phase}${outcome}${reason}${attempt}`;
+}
+
+function describeHeuristic({ decision, ending, by }: NonNullable<ParticipantView["heuristic"]>): string {
+  return `${decision} by ${by}, ${ending}`;
 }
 
 function describeRows(rows: ResourceRows): string {

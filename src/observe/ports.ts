@@ -1,7 +1,7 @@
 import type { NodeEvent, Snapshot } from "../schema/events.ts";
-import type { NodeName } from "../schema/ids.ts";
+import type { NodeName, TransactionId } from "../schema/ids.ts";
 import type { Operation } from "../schema/operations.ts";
-import type { Fault, OutcomeMessage } from "../schema/session.ts";
+import type { Fault, OutcomeMessage, Resolution, Resolve } from "../schema/session.ts";
 import type { NodeKind } from "../schema/views.ts";
 
 /** A process that a supervisor started, as it last knew it. */
@@ -46,6 +46,22 @@ export interface Operator {
   }): Promise<OutcomeMessage>;
   /** Arms a fault in a node, to fire `count` times. Rejects with a TpcError that says why not. */
   armFault(node: NodeName, fault: Fault, count: number): Promise<void>;
+  /**
+   * An operator's word about one transaction at one node: what the node would do where `preview`, else what it has done,
+   * once that is on disk. A refusal is an answer; rejects with a TpcError where the node could not be asked.
+   */
+  resolve(node: NodeName, request: ResolveRequest): Promise<Resolution>;
+}
+
+export interface ResolveRequest {
+  readonly transactionId: TransactionId;
+  readonly action: Resolve["action"];
+  /** Kept in the log with who decided, `by`. */
+  readonly reason: string;
+  readonly by: string;
+  /** `forget` although the coordinator's decision is not known. */
+  readonly acceptHazard: boolean;
+  readonly preview: boolean;
 }
 
 /** The processes of a local cluster. Absent where the console is attached to one it did not start. */

@@ -166,7 +166,8 @@ function isWorthALine(draft: Draft, event: NodeEvent): boolean {
     const last = before?.coordinatorView;
     return last?.phase !== body.view.phase || last.outcome !== body.view.outcome;
   }
-  return before?.participants.get(event.node)?.phase !== body.view.phase;
+  const own = before?.participants.get(event.node);
+  return own?.phase !== body.view.phase || own.heuristic?.ending !== body.view.heuristic?.ending;
 }
 
 function changeTransaction(draft: Draft, name: NodeName, view: TransactionView, atMs: number): void {
@@ -189,6 +190,16 @@ function changeTransaction(draft: Draft, name: NodeName, view: TransactionView, 
     startedAtMs: Math.min(before.startedAtMs, view.startedAtMs),
     changedAtMs: Math.max(before.changedAtMs, atMs),
   });
+  if (view.endedAtMs !== null) dropAlarms(draft, name, view.transactionId);
+}
+
+/** A node drops its alarms about a transaction when that is over, and says nothing of it. */
+function dropAlarms(draft: Draft, name: NodeName, id: TransactionId): void {
+  const { view } = draft.node(name);
+  if (view === null || view.alarms.length === 0) return;
+  const isAbout = (text: string): boolean => text.split(/[^a-z0-9.-]+/).includes(id);
+  const alarms = view.alarms.filter((text) => !isAbout(text));
+  if (alarms.length < view.alarms.length) changeNode(draft, name, { view: { ...view, alarms } });
 }
 
 function newTransaction(view: TransactionView): Transaction {

@@ -30,7 +30,34 @@ export function sequenceOf(log: readonly LogEntry[], transactionId: TransactionI
   );
   const steps: SequenceStep[] = [];
   for (const event of inCausalOrder(events)) addStep(steps, event);
-  return steps;
+  return foldInquiries(steps);
+}
+
+const ANSWERS: ReadonlySet<string> = new Set(["in-doubt", "unknown", "pending", "try-later", "not-mine"]);
+
+/** Rounds of the same questions and answers, which go on for as long as it is in doubt, are told once, with their number. */
+function foldInquiries(steps: readonly SequenceStep[]): readonly SequenceStep[] {
+  const folded: SequenceStep[] = [];
+  let round = new Map<string, { index: number; count: number }>();
+  for (const step of steps) {
+    if (step.type !== "message" || (step.label !== "inquiry" && !ANSWERS.has(step.label))) {
+      round = new Map();
+      folded.push(step);
+      continue;
+    }
+    const key = `${step.from} ${step.to} ${step.label} ${step.fate}`;
+    const before = round.get(key);
+    if (before === undefined) {
+      round.set(key, { index: folded.length, count: 1 });
+      folded.push(step);
+    } else {
+      before.count += 1;
+      const first = folded[before.index];
+      if (first?.type === "message")
+        folded[before.index] = { ...first, label: `${before.count}× ${step.label}` };
+    }
+  }
+  return folded;
 }
 
 function addStep(steps: SequenceStep[], event: NodeEvent): void {
@@ -71,7 +98,13 @@ function addSent(steps: SequenceStep[], message: Message): void {
 }
 
 /** An answer proves that its question has arrived, even where nobody was heard telling so. */
-const QUESTION_OF: Readonly<Record<string, string>> = { vote: "prepare", decided: "prepare", ack: "commit" };
+const QUESTION_OF: Readonly<Record<string, string>> = {
+  vote: "prepare",
+  decided: "prepare",
+  ack: "commit",
+  "commit-refused": "commit",
+  "inquiry-answer": "inquiry",
+};
 
 function proveArrival(steps: SequenceStep[], answer: string, from: NodeName, to: NodeName): void {
   const question = QUESTION_OF[answer];
@@ -101,7 +134,10 @@ function isSame(step: SequenceStep, message: Message): step is Extract<SequenceS
 /** A message's label: the vote itself rather than the word vote, where the text tells it. */
 function messageLabel(message: string, text: string): string {
   if (message === "vote" || message === "inquiry-answer" || message === "decided") {
-    const word = /\b(read-only|yes|no|pending|try-later|not-mine|committed|aborted)\b/i.exec(text)?.[1];
+    const word =
+      /\b(read-only|yes|no|pending|try-later|not-mine|in-doubt|unknown|committed|aborted|commit|abort)\b/i.exec(
+        text,
+      )?.[1];
     if (word !== undefined) return message === "vote" ? `vote ${word.toLowerCase()}` : word.toLowerCase();
   }
   return message;

@@ -2,12 +2,14 @@ import type { NodeName } from "../schema/ids.ts";
 import type { Operation } from "../schema/operations.ts";
 import type { BranchView, ParticipantView } from "../schema/views.ts";
 import { grouped, money } from "./figures.ts";
+import { heuristicFacts, openHeuristics } from "./heuristic.ts";
 import type { Model, Transaction } from "./model.ts";
 import { isAway } from "./node-status.ts";
 
 /**
  * One word for a transaction. `aborting`: the coordinator has decided and a participant still holds its work.
- * `in-doubt`: a participant is prepared and nobody within reach knows the decision.
+ * `in-doubt`: a participant is prepared and its coordinator is out of reach. `heuristic`: an operator has decided at a
+ * participant, and that is not compared yet. `mixed`: it was compared and differs, and nobody has taken note of it.
  */
 export type TransactionStatus =
   | "preparing"
@@ -16,22 +18,41 @@ export type TransactionStatus =
   | "committing"
   | "aborting"
   | "in-doubt"
+  | "heuristic"
+  | "mixed"
   | "committed"
   | "aborted"
   | "unknown";
 
 export function transactionStatus(model: Model, transaction: Transaction): TransactionStatus {
+  const open = openHeuristics(transaction);
+  if (open.some((fact) => fact.ending === "mixed")) return "mixed";
+  const status = statusByProtocol(model, transaction);
+  return open.length > 0 && status !== "in-doubt" ? "heuristic" : status;
+}
+
+function statusByProtocol(model: Model, transaction: Transaction): TransactionStatus {
   const view = transaction.coordinatorView;
   const prepared = preparedParticipants(transaction).length > 0;
   if (view !== null && view.outcome === "aborted") return prepared ? "aborting" : "aborted";
-  if (view !== null && view.phase === "forgotten") return view.outcome ?? "unknown";
+  if (view?.phase === "forgotten") return view.outcome ?? "unknown";
   const unreachable =
     view === null ||
     transaction.forgottenByRestart ||
     (transaction.coordinator !== null && isAway(model, transaction.coordinator));
   if (prepared && unreachable) return "in-doubt";
   if (view === null || transaction.forgottenByRestart) return statusByParticipants(transaction);
-  return view.phase === "forgotten" ? "unknown" : view.phase;
+  const learnt = unreachable && view.outcome === null ? statusWithoutCoordinator(transaction) : null;
+  return learnt ?? view.phase;
+}
+
+/** What participants have learnt from each other, or from an operator, while their coordinator is away; null where nothing. */
+function statusWithoutCoordinator(transaction: Transaction): TransactionStatus | null {
+  const phases = [...transaction.participants.values()].map((view) => view.phase);
+  if (phases.includes("committed")) return "committing";
+  if (phases.length > 0 && phases.every((phase) => phase === "aborted")) return "aborted";
+  const isOver = phases.every((phase) => phase !== "working" && phase !== "prepared");
+  return isOver && heuristicFacts(transaction).length > 0 ? "unknown" : null;
 }
 
 function statusByParticipants(transaction: Transaction): TransactionStatus {
@@ -82,6 +103,8 @@ export const VOTE_LETTERS = {
   N: "voted no",
   R: "voted read-only",
   P: "prepared, in doubt",
+  H: "decided by hand: heuristic",
+  M: "by hand, and otherwise: mixed",
   C: "committed, not acked",
   A: "acked the commit",
   X: "not reachable",
@@ -96,6 +119,9 @@ export function voteLetter(model: Model, transaction: Transaction, name: NodeNam
   const own = transaction.participants.get(name);
   if (branch === undefined && own === undefined) return "-";
   const status = transactionStatus(model, transaction);
+  const ending = own?.heuristic?.ending;
+  if (ending === "mixed") return "M";
+  if (own?.phase === "heuristic" && ending !== "agreed") return "H";
   if (branch?.acked) return "A";
   const vote = branch?.vote ?? own?.vote ?? null;
   if (vote === "no") return "N";

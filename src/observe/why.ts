@@ -1,12 +1,15 @@
 import { assertNever } from "../core/errors.ts";
 import type { NodeName } from "../schema/ids.ts";
 import type { Reason } from "../schema/reasons.ts";
+import { heuristicLine, openHeuristics } from "./heuristic.ts";
+import { awayWord, blockedText, isBlocked } from "./in-doubt.ts";
+import { heldLocks } from "./locks.ts";
 import type { Model, Transaction } from "./model.ts";
-import { isAway, nodeStatus } from "./node-status.ts";
+import { isAway } from "./node-status.ts";
 import {
   branchesWithoutAck,
   branchesWithoutVote,
-  isFinished,
+  participantNames,
   preparedParticipants,
   transactionStatus,
 } from "./transaction.ts";
@@ -24,25 +27,36 @@ export interface Explanation {
   readonly holds: readonly string[];
   /** What can be done without risk. */
   readonly safe: string;
+  /** What settles it at the risk that participants end differently; null where there is no such way. */
+  readonly unsafe: string | null;
 }
 
 /** Null when the transaction is finished. */
 export function explain(model: Model, transaction: Transaction): Explanation | null {
+  const part = partFor(model, transaction);
+  if (part === null) return null;
+  const holds = [...new Set(heldLocks(transaction).map((lock) => lock.key))];
+  return { unsafe: null, ...part, holds };
+}
+
+function partFor(model: Model, transaction: Transaction): Part | null {
   const status = transactionStatus(model, transaction);
-  if (isFinished(status)) return null;
-  const holds = heldRows(transaction);
   switch (status) {
     case "preparing":
     case "one-phase":
-      return { ...waitingForVotes(model, transaction, status === "one-phase"), holds };
+      return waitingForVotes(model, transaction, status === "one-phase");
     case "deciding":
-      return coordinatorAtWork(model, transaction, "the decision to be forced to the log", holds);
+      return coordinatorAtWork(model, transaction, "the decision to be forced to the log");
     case "committing":
-      return { ...waitingForAcks(model, transaction), holds };
+      return waitingForAcks(model, transaction);
     case "aborting":
-      return { ...waitingForAbort(model, transaction), holds };
+      return waitingForAbort(model, transaction);
     case "in-doubt":
-      return { ...inDoubt(model, transaction), holds };
+      return inDoubt(model, transaction);
+    case "heuristic":
+      return waitingForComparison(model, transaction);
+    case "mixed":
+      return waitingForOperator(transaction);
     case "committed":
     case "aborted":
     case "unknown":
@@ -54,6 +68,10 @@ export function explain(model: Model, transaction: Transaction): Explanation | n
 
 /** The one line: what an unfinished transaction waits for, or why a finished one ended as it did. */
 export function whyLine(model: Model, transaction: Transaction): string {
+  const status = transactionStatus(model, transaction);
+  const byHand = heuristicLine(transaction);
+  if (byHand !== null && status !== "in-doubt") return byHand;
+  if (isBlocked(model, transaction)) return `blocked: ${blockedText(model, transaction)}`;
   const explanation = explain(model, transaction);
   if (explanation !== null) {
     const error = explanation.lastError === null ? "" : `, ${explanation.lastError}`;
@@ -77,7 +95,7 @@ function ownReason(transaction: Transaction): Reason | null {
   return null;
 }
 
-type Part = Omit<Explanation, "holds">;
+type Part = Omit<Explanation, "holds" | "unsafe"> & { readonly unsafe?: string };
 
 function waitingForVotes(model: Model, transaction: Transaction, onePhase: boolean): Part {
   const names = branchesWithoutVote(transaction).map((branch) => branch.name);
@@ -97,12 +115,7 @@ function waitingForVotes(model: Model, transaction: Transaction, onePhase: boole
   };
 }
 
-function coordinatorAtWork(
-  model: Model,
-  transaction: Transaction,
-  what: string,
-  holds: readonly string[],
-): Explanation {
+function coordinatorAtWork(model: Model, transaction: Transaction, what: string): Part {
   const { coordinator } = transaction;
   const away = coordinator !== null && isAway(model, coordinator);
   return {
@@ -110,7 +123,6 @@ function coordinatorAtWork(
     needs: `${nodeWord(model, coordinator)}: forced decision`,
     blockedBy: away && coordinator !== null ? [coordinator] : [],
     lastError: null,
-    holds,
     safe: away ? `restart ${coordinator}` : "wait: a force takes milliseconds",
   };
 }
@@ -134,6 +146,9 @@ function waitingForAcks(model: Model, transaction: Transaction): Part {
       away.length === 0
         ? "wait: the commit is logged and sent again until acked"
         : `restart ${away.join(" and ")}: the commit is logged and cannot be lost`,
+    ...(branches.some((branch) => branch.refusal !== null)
+      ? { unsafe: "R, forget: no longer wait for a participant that can never perform it" }
+      : {}),
   };
 }
 
@@ -165,12 +180,49 @@ function inDoubt(model: Model, transaction: Transaction): Part {
       safe: `wait: ${name} has no record of it and will answer abort`,
     };
   }
+  const peers = participantNames(transaction).filter((each) => each !== coordinator && isAway(model, each));
+  const others = peers.length === 0 ? "" : `, or ${peers.join(" and ")}, if it knows the decision`;
   return {
     needs: `${nodeWord(model, coordinator)}: ${decided ? "its logged commit" : "decision"}`,
     waitsFor: `${nodeWord(model, coordinator)}, which ${decided ? "has logged commit" : "alone knows the decision"}`,
     blockedBy: coordinator === null ? [] : [coordinator],
     lastError: coordinator === null ? null : (model.nodes.get(coordinator)?.linkWhy ?? null),
-    safe: `restart ${name}: it ${decided ? "sends commit again" : "answers by its log"}`,
+    safe: `restart ${name}${others}: it ${decided ? "sends commit again" : "answers by its log"}`,
+    unsafe: decided
+      ? "R, commit: what the coordinator has logged; abort would contradict it"
+      : "R, commit or abort by hand: right only by luck, since others may end otherwise",
+  };
+}
+
+function waitingForComparison(model: Model, transaction: Transaction): Part {
+  const { coordinator } = transaction;
+  const away = coordinator !== null && isAway(model, coordinator);
+  const names = openHeuristics(transaction).map((fact) => fact.node);
+  const gone = names.filter((name) => isAway(model, name));
+  const missing = [...(away ? [coordinator] : []), ...gone];
+  return {
+    waitsFor: `the coordinator's decision, to compare it with what an operator decided at ${names.join(" and ")}`,
+    needs: `${nodeWord(model, coordinator)}: decision to compare`,
+    blockedBy: missing,
+    lastError: null,
+    safe:
+      missing.length === 0
+        ? "wait: it is compared as soon as the decision is heard, and closed if it agrees"
+        : `restart ${missing.join(" and ")}: the decisions are compared, and what agrees is closed`,
+    unsafe: "R, hazard: close it though nobody knows whether it was right",
+  };
+}
+
+function waitingForOperator(transaction: Transaction): Part {
+  const mixed = openHeuristics(transaction).filter((fact) => fact.ending === "mixed");
+  const names = mixed.map((fact) => fact.node).join(" and ");
+  const truth = mixed[0]?.truth ?? "decided otherwise";
+  return {
+    waitsFor: `an operator to take note: ${names} did not do what the coordinator decided, ${truth}`,
+    needs: `an operator's note: ${names} differs from ${truth}`,
+    blockedBy: [],
+    lastError: null,
+    safe: `put right by hand what ${names} did otherwise than ${truth}; then R, forget takes note of it`,
   };
 }
 
@@ -181,16 +233,5 @@ function listed(model: Model, names: readonly NodeName[], none: string): string 
 /** A name, with its state in front of the reader where it is not up. */
 function nodeWord(model: Model, name: NodeName | null): string {
   if (name === null) return "a coordinator that is not known here";
-  const node = model.nodes.get(name);
-  if (node === undefined || !isAway(model, name)) return name;
-  return `${name} (${nodeStatus(node) === "unheard" ? "not heard" : "down"})`;
-}
-
-function heldRows(transaction: Transaction): readonly string[] {
-  const keys = new Set<string>();
-  for (const view of transaction.participants.values()) {
-    if (view.phase !== "prepared" && view.phase !== "performing") continue;
-    for (const delta of view.redo) keys.add(delta.key);
-  }
-  return [...keys];
+  return isAway(model, name) ? `${name} (${awayWord(model, name)})` : name;
 }

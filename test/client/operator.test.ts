@@ -1,13 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { createOperator } from "../../src/client/operator.ts";
 import type { ClientLink } from "../../src/runtime/ports.ts";
-import type { Begin } from "../../src/schema/session.ts";
+import type { TransactionId } from "../../src/schema/ids.ts";
+import type { Begin, Resolve } from "../../src/schema/session.ts";
 import {
   afterTest,
   createRecorder,
   nodeName,
   type Rig,
   type RigOptions,
+  STORES,
   startRig,
   TOKEN,
   until,
@@ -34,6 +36,12 @@ async function startTaking(options: RigOptions = {}): Promise<Taking> {
         value: null,
         error: { code: "TPC_FORBIDDEN", message: "not here" },
       });
+    }
+    if (type === "resolve") {
+      const { queryId, transactionId, preview } = message as Resolve;
+      const text = preview ? "would do it" : "done";
+      const value = { transactionId, node: coordinator, accepted: true, text, mayBreakAtomicity: true };
+      link.send({ type: "reply", queryId, value, error: null });
     }
   });
   return { rig: await startRig("coordinator", { ...options, heard }), begun };
@@ -116,4 +124,34 @@ test("a fault that a node refuses to arm is told with the node's own code", asyn
   const { rig } = await startTaking();
   const arming = operate(rig.wire.url).armFault(coordinator, "vote-no", 1);
   await expect(arming).rejects.toMatchObject({ code: "TPC_FORBIDDEN", message: "not here" });
+});
+
+describe("settling by hand", () => {
+  const request = {
+    transactionId: `coordinator-${STORES.a}.1.1` as TransactionId,
+    action: "abort",
+    reason: "goods are back",
+    by: "ann",
+    acceptHazard: false,
+  } as const;
+
+  test("a node's preview and its answer come back as the node gave them", async () => {
+    const { rig } = await startTaking();
+    const operator = operate(rig.wire.url);
+    const preview = await operator.resolve(coordinator, { ...request, preview: true });
+    expect(preview).toMatchObject({ node: "coordinator", text: "would do it", mayBreakAtomicity: true });
+    expect(await operator.resolve(coordinator, { ...request, preview: false })).toMatchObject({
+      text: "done",
+    });
+  });
+
+  test("a node that cannot be asked, or a reason that says nothing, is told with its code", async () => {
+    const { rig } = await startTaking();
+    const operator = operate(rig.wire.url);
+    const silent = operator.resolve(coordinator, { ...request, reason: "", preview: true });
+    await expect(silent).rejects.toMatchObject({ code: "TPC_BAD_INPUT" });
+    await rig.wire.close();
+    const away = operator.resolve(coordinator, { ...request, preview: true });
+    await expect(away).rejects.toMatchObject({ code: "TPC_UNREACHABLE" });
+  });
 });

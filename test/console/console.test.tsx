@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { type ConsoleOptions, runConsole } from "../../src/console/run-console.tsx";
-import type { ClusterControl, Operator } from "../../src/observe/ports.ts";
+import type { ClusterControl, Operator, ResolveRequest } from "../../src/observe/ports.ts";
 import type { NodeName } from "../../src/schema/ids.ts";
-import type { OutcomeMessage } from "../../src/schema/session.ts";
+import type { OutcomeMessage, Resolution } from "../../src/schema/session.ts";
 import { openScreen, type Screen } from "./screen.ts";
 import {
+  COORDINATOR,
   createStory,
   LEDGER,
   NO_STOCK,
@@ -24,6 +25,7 @@ interface Running {
   readonly armed: string[];
   readonly killed: NodeName[];
   readonly restarted: NodeName[];
+  readonly resolved: ({ readonly node: NodeName } & ResolveRequest)[];
   /** Moves the clock by which confirmations are guarded. */
   pass(milliseconds: number): void;
 }
@@ -38,6 +40,7 @@ function start(columns: number, rows: number, change: Partial<ConsoleOptions> = 
   const armed: string[] = [];
   const killed: NodeName[] = [];
   const restarted: NodeName[] = [];
+  const resolved: Running["resolved"] = [];
   const operator: Operator = {
     async submit(request) {
       submitted.push(request);
@@ -45,6 +48,10 @@ function start(columns: number, rows: number, change: Partial<ConsoleOptions> = 
     },
     async armFault(node, fault, count) {
       armed.push(`${node} ${fault} ${count}`);
+    },
+    async resolve(node, request) {
+      if (!request.preview) resolved.push({ node, ...request });
+      return resolution(node, request);
     },
   };
   const cluster: ClusterControl = {
@@ -67,6 +74,7 @@ function start(columns: number, rows: number, change: Partial<ConsoleOptions> = 
     stdin: screen.stdin,
     stdout: screen.stdout,
     readOnly: false,
+    userName: "ann",
     color: true,
     nowMs: () => story.nowMs() + extraMs,
     random: () => 0.5,
@@ -75,9 +83,17 @@ function start(columns: number, rows: number, change: Partial<ConsoleOptions> = 
   const pass = (milliseconds: number): void => {
     extraMs += milliseconds;
   };
-  const running = { screen, story, left, submitted, armed, killed, restarted, pass };
+  const running = { screen, story, left, submitted, armed, killed, restarted, resolved, pass };
   open.push(running);
   return running;
+}
+
+/** What nodes say whose coordinator is away. */
+function resolution(node: NodeName, { transactionId: id, action, acceptHazard }: ResolveRequest): Resolution {
+  const base = { transactionId: id, node, mayBreakAtomicity: true };
+  if (node === COORDINATOR) return { ...base, accepted: false, text: "cannot be asked: it is down" };
+  if (action === "forget" && !acceptHazard) return { ...base, accepted: false, text: "it is undecided" };
+  return { ...base, accepted: action !== "forget", text: `${action} here; coordinator is away` };
 }
 
 function begin(story: Story): void {
@@ -170,6 +186,7 @@ describe("actions", () => {
     await screen.untilText("Send: 1 LAMP-01 for alice, 24.90");
     screen.type("\r");
     await screen.untilText("Enter sends");
+    await screen.untilText("> Send: 1 LAMP-01");
     screen.type("\r");
     await screen.untilText("4.7 committed in 31 ms: 1 LAMP-01 for alice, 24.90");
     expect(submitted.map((request) => request.operations)).toEqual([

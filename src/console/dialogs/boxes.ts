@@ -6,6 +6,7 @@ import { orderLabel, priceOf } from "../orders.ts";
 import { fitRow, fitText, type Row, rowWidth, selectedRow, span, wrapText } from "../row.ts";
 import { visibleFrom } from "../table.ts";
 import type { View } from "../view.ts";
+import { type Box, frame } from "./box.ts";
 import type { Confirm, Dialog, Menu } from "./dialog.ts";
 import {
   foreseeRefusal,
@@ -14,12 +15,7 @@ import {
   type OrderForm,
   readOrderForm,
 } from "./order-form.ts";
-
-/** A framed dialog, ready to be laid over the screen. */
-export interface Box {
-  readonly rows: readonly Row[];
-  readonly width: number;
-}
+import { resolveBox } from "./resolve-box.ts";
 
 /** The box of a dialog, no larger than the given room. */
 export function dialogBox(view: View, dialog: Dialog, widthMax: number, heightMax: number): Box {
@@ -34,37 +30,11 @@ export function dialogBox(view: View, dialog: Dialog, widthMax: number, heightMa
       return menuBox(dialog, widthMax, heightMax);
     case "confirm":
       return confirmBox(dialog, widthMax, heightMax);
+    case "resolve":
+      return resolveBox(dialog.form, widthMax, heightMax);
     default:
       return assertNever(dialog, "dialog");
   }
-}
-
-function frame(
-  title: string,
-  content: readonly Row[],
-  hint: string,
-  widthMax: number,
-  heightMax: number,
-): Box {
-  const inner = Math.min(
-    widthMax - 4,
-    Math.max(title.length + 4, hint.length + 2, ...content.map((row) => rowWidth(row))),
-  );
-  const side = span("│", "accent");
-  const rule = (left: string, text: string, right: string): Row => {
-    const label = text === "" ? "" : ` ${fitText(text, Math.min(inner - 2, text.length))} `;
-    const rest = Math.max(0, inner + 1 - label.length);
-    return [
-      span(`${left}─`, "accent"),
-      span(label, "strong"),
-      span("─".repeat(rest), "accent"),
-      span(right, "accent"),
-    ];
-  };
-  const body = content
-    .slice(0, Math.max(0, heightMax - 2))
-    .map((row): Row => [side, span(" "), ...fitRow(row, inner), span(" "), side]);
-  return { rows: [rule("┌", title, "┐"), ...body, rule("└", hint, "┘")], width: inner + 4 };
 }
 
 const groups: readonly { group: Binding["group"]; title: string }[] = [
@@ -141,8 +111,8 @@ function orderBox(form: OrderForm, widthMax: number, heightMax: number): Box {
     fieldRow(form, "quantity", form.quantity, `× ${unit} = ${price}`),
     [],
     form.field === "send"
-      ? selectedRow([span(` ${send} `)], rowWidth([span(send)]) + 2)
-      : [span(` ${send}`, "dim")],
+      ? selectedRow([span(`> ${send} `)], rowWidth([span(send)]) + 3)
+      : [span(`  ${send}`, "dim")],
     [span(warning, "choice" in read ? "warn" : "bad")],
   ];
   const wide = content.map((row) => fitRow(row, Math.min(widthMax - 4, 66)));

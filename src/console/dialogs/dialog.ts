@@ -2,6 +2,7 @@ import type { NodeName } from "../../schema/ids.ts";
 import type { Fault } from "../../schema/session.ts";
 import type { Action } from "../actions.ts";
 import type { OrderForm } from "./order-form.ts";
+import type { ResolveForm } from "./resolve-form.ts";
 
 /** What choosing a line of a menu does. */
 export type MenuPick =
@@ -39,8 +40,6 @@ export type Dialog =
   | { readonly type: "help"; readonly offset: number }
   | { readonly type: "order"; readonly form: OrderForm }
   | { readonly type: "burst"; readonly count: string; readonly problem: string | null }
+  | { readonly type: "resolve"; readonly form: ResolveForm }
   | Menu
   | Confirm;
-
-/** Keys are swallowed for this long after a confirmation opens. */
-export const CONFIRM_GUARD_MS = 150;

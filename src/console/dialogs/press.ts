@@ -2,9 +2,11 @@ import { assertNever } from "../../core/errors.ts";
 import { bindingOf } from "../keymap.ts";
 import { marketOf, orderLabel, orderOperations, randomOrders } from "../orders.ts";
 import type { Session } from "../session.ts";
-import { CONFIRM_GUARD_MS, type Confirm, type Dialog, type Menu, type MenuItem } from "./dialog.ts";
+import type { Confirm, Dialog, Menu, MenuItem } from "./dialog.ts";
+import { CONFIRM_GUARD_MS } from "./guard.ts";
 import { confirmKill, faultMenu } from "./menus.ts";
 import { type OrderForm, pressInOrderForm, readOrderForm } from "./order-form.ts";
+import { chosenNodes, pressInResolveForm, type ResolveForm } from "./resolve-form.ts";
 
 /** How many orders a burst may hold. */
 export const BURST_MAX = 1_000;
@@ -25,6 +27,8 @@ export function pressInDialog(session: Session, dialog: Dialog, key: string): vo
       return pressInMenu(session, dialog, key);
     case "confirm":
       return pressInConfirm(session, dialog, key);
+    case "resolve":
+      return pressInResolve(session, dialog.form, key);
     default:
       return assertNever(dialog, "dialog");
   }
@@ -112,4 +116,15 @@ function pressInConfirm(session: Session, dialog: Confirm, key: string): void {
   if (key !== "y" && key !== "Y") return;
   if (dialog.onYes === "quit") session.leave("quit");
   else session.act(dialog.onYes);
+}
+
+function pressInResolve(session: Session, form: ResolveForm, key: string): void {
+  const next = pressInResolveForm(form, key, session.nowMs());
+  if (next === "close") return session.change({ dialog: null });
+  if (next !== "act") return session.change({ dialog: { type: "resolve", form: next } });
+  const { transactionId, name, choice, reason, nodes: all } = form;
+  const nodes = chosenNodes(form);
+  const isWhole = all.every((node) => nodes.includes(node));
+  session.change({ dialog: null });
+  session.act({ type: "resolve", transactionId, name, choice, reason, nodes, isWhole });
 }

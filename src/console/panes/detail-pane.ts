@@ -1,5 +1,6 @@
 import { costTable, isAsPromised } from "../../observe/cost.ts";
 import { duration, timeOfDayMs } from "../../observe/figures.ts";
+import { endingText, heuristicFacts, verdictText } from "../../observe/heuristic.ts";
 import type { Transaction } from "../../observe/model.ts";
 import { hasManyCoordinators } from "../../observe/node-status.ts";
 import { shortId } from "../../observe/short-id.ts";
@@ -7,14 +8,13 @@ import {
   operationText,
   participantNames,
   tookMs,
-  transactionStatus,
   VOTE_LETTERS,
   voteLetter,
   workSummary,
 } from "../../observe/transaction.ts";
 import { explain, reasonText, whyLine } from "../../observe/why.ts";
 import type { Counts } from "../../schema/views.ts";
-import { fitText, type Row, span, wrapText } from "../row.ts";
+import { fitText, type Row, span, type Tone, wrapText } from "../row.ts";
 import type { View } from "../view.ts";
 import { entryRow } from "./log-pane.ts";
 import { statusSpan, voteSpan } from "./transactions-pane.ts";
@@ -22,12 +22,11 @@ import { statusSpan, voteSpan } from "./transactions-pane.ts";
 /** State, request, times, and why it is where it is. */
 export function summaryRows(view: View, transaction: Transaction, width: number): readonly Row[] {
   const { model } = view;
-  const status = transactionStatus(model, transaction);
   const leader = transaction.coordinatorView;
   const took = tookMs(transaction);
   const rows: Row[] = [
     [
-      statusSpan(status),
+      statusSpan(model, transaction),
       span(`   led by ${transaction.coordinator ?? "an unknown coordinator"}`),
       span(leader === null || leader.attempt <= 1 ? "" : `   attempt ${leader.attempt}`),
       span(took === null ? "" : `   took ${duration(took)}`),
@@ -37,23 +36,20 @@ export function summaryRows(view: View, transaction: Transaction, width: number)
   ];
   const explanation = explain(model, transaction);
   const words = explanation === null ? endedWhy(view, transaction) : `waits for ${explanation.waitsFor}`;
-  const lines = words === "" ? [] : wrapText(words, width - 9);
-  rows.push(
-    ...lines.map(
-      (line, index): Row => [span(index === 0 ? "why      " : "         ", "dim"), span(line, "warn")],
-    ),
-  );
+  if (words !== "") rows.push(...labelled("why", words, "warn", width));
   if (explanation === null) return rows;
   if (explanation.lastError !== null) {
     rows.push([span("error    ", "dim"), span(explanation.lastError, "bad")]);
   }
-  const safe = wrapText(explanation.safe, width - 9);
-  rows.push(
-    ...safe.map(
-      (line, index): Row => [span(index === 0 ? "safe     " : "         ", "dim"), span(line, "good")],
-    ),
-  );
+  rows.push(...labelled("safe", explanation.safe, "good", width));
+  if (explanation.unsafe !== null) rows.push(...labelled("unsafe", explanation.unsafe, "bad", width));
   return rows;
+}
+
+function labelled(label: string, text: string, tone: Tone, width: number): readonly Row[] {
+  return wrapText(text, width - 9).map(
+    (line, index): Row => [span((index === 0 ? label : "").padEnd(9), "dim"), span(line, tone)],
+  );
 }
 
 /** Why it ended as it did, and whether trying again could help. */
@@ -82,7 +78,12 @@ export function votesRows(view: View, transaction: Transaction, width: number): 
     ];
     const reason = branch?.reason ?? own?.reason ?? null;
     const trouble = own?.trouble ?? branch?.refusal ?? null;
-    const extra = [reason === null ? null : reasonText(reason), trouble].filter((text) => text !== null);
+    const byHand = heuristicFacts(transaction).find((fact) => fact.node === name);
+    const extra = [
+      reason === null ? null : reasonText(reason),
+      trouble,
+      byHand === undefined ? null : `${verdictText(byHand)}; ${endingText(byHand)}`,
+    ].filter((text) => text !== null);
     return [
       row,
       ...extra.flatMap((text) => wrapText(text, width - 3)).map((line): Row => [span(`   ${line}`, "warn")]),

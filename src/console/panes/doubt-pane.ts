@@ -1,10 +1,13 @@
-import { age } from "../../observe/figures.ts";
+import { age, counted } from "../../observe/figures.ts";
+import { openHeuristics } from "../../observe/heuristic.ts";
+import { coordinatorLogged, participantWords } from "../../observe/in-doubt.ts";
+import { heldLocks, waitingBehind } from "../../observe/locks.ts";
 import type { Transaction } from "../../observe/model.ts";
 import { hasManyCoordinators } from "../../observe/node-status.ts";
 import { shortId } from "../../observe/short-id.ts";
 import { transactionStatus, workSummary } from "../../observe/transaction.ts";
-import { explain } from "../../observe/why.ts";
-import { type Row, selectedRow, span, titleRow, wrapText } from "../row.ts";
+import { type Explanation, explain } from "../../observe/why.ts";
+import { fitText, type Row, selectedRow, span, type Tone, titleRow, wrapText } from "../row.ts";
 import type { View } from "../view.ts";
 import { listUnfinished, selectedOf, statusSpan } from "./transactions-pane.ts";
 
@@ -12,9 +15,15 @@ import { listUnfinished, selectedOf, statusSpan } from "./transactions-pane.ts";
 export function doubtPane(view: View, width: number, height: number): readonly Row[] {
   const list = listUnfinished(view);
   const inDoubt = list.filter((each) => transactionStatus(view.model, each) === "in-doubt").length;
+  const byHand = list.filter((each) => openHeuristics(each).length > 0).length;
+  const counts = [
+    `${inDoubt} in doubt`,
+    ...(byHand > 0 ? [`${byHand} heuristic`] : []),
+    `${list.length} unfinished`,
+  ];
   const title = titleRow("In doubt and unfinished", width, {
     focused: true,
-    note: list.length === 0 ? "" : `${inDoubt} in doubt, ${list.length} unfinished`,
+    note: list.length === 0 ? "" : counts.join(", "),
   });
   if (list.length === 0) {
     return [title, [span("  nothing is in doubt: every transaction has ended at every participant", "good")]];
@@ -34,32 +43,70 @@ function scrolled(blocks: readonly (readonly Row[])[], chosen: number, height: n
 }
 
 function block(view: View, transaction: Transaction, width: number, chosen: boolean): readonly Row[] {
-  const named = hasManyCoordinators(view.model);
-  const status = transactionStatus(view.model, transaction);
-  const explanation = explain(view.model, transaction);
+  const { model } = view;
+  const named = hasManyCoordinators(model);
+  const explanation = explain(model, transaction);
   const head: Row = [
     span(chosen ? "> " : "  "),
     span(shortId(transaction.id, named), "accent"),
     span("  "),
-    statusSpan(status),
+    statusSpan(model, transaction),
     span(`  ${age(view.nowMs - transaction.startedAtMs)}  `, "warn"),
     span(workSummary(transaction), "dim"),
   ];
-  const logged = transaction.coordinatorView?.outcome ?? null;
-  const facts: [string, string, "plain" | "bad" | "good" | "warn"][] = [
+  const facts: Fact[] = [
     ["waits for", explanation?.waitsFor ?? "", "plain"],
-    ["blocked by", explanation?.blockedBy.join(", ") ?? "", "bad"],
-    ["decision", logged === null ? "none known here" : logged === "committed" ? "commit" : "abort", "plain"],
-    ["holds", explanation?.holds.join(", ") ?? "", "warn"],
+    ["coord log", coordinatorLogged(model, transaction), "plain"],
+    ...participantWords(model, transaction).map(
+      ({ node, text, isAlarming }): Fact => [node, text, isAlarming ? "bad" : "plain"],
+    ),
+    ["locks", locksText(transaction), "warn"],
+    ["behind it", behindText(view, transaction), "warn"],
     ["last error", explanation?.lastError ?? "", "bad"],
-    ["safe", explanation?.safe ?? "", "good"],
+    ["safe", safeText(view, explanation), "good"],
+    ["unsafe", explanation?.unsafe ?? "", "bad"],
   ];
   const rows = facts
     .filter(([, text]) => text !== "")
     .flatMap(([name, text, tone]) =>
-      wrapText(text, width - 17).map(
-        (line, index): Row => [span(`    ${(index === 0 ? name : "").padEnd(11)} `, "dim"), span(line, tone)],
+      wrapText(text, width - LABEL_WIDTH - 5).map(
+        (line, index): Row => [
+          span(`    ${fitText(index === 0 ? name : "", LABEL_WIDTH)} `, "dim"),
+          span(line, tone),
+        ],
       ),
     );
   return [chosen ? selectedRow(head, width) : head, ...rows, []];
+}
+
+type Fact = [name: string, text: string, tone: Tone];
+
+const LABEL_WIDTH = 11;
+
+function locksText(transaction: Transaction): string {
+  return heldLocks(transaction)
+    .map(({ node, text }) => `${text} (${node})`)
+    .join("; ");
+}
+
+/** Who cannot go on before this one ends. */
+function behindText({ model }: View, transaction: Transaction): string {
+  const locks = heldLocks(transaction);
+  if (locks.length === 0) return "";
+  const waiting = waitingBehind(model, transaction);
+  if (waiting.length === 0) return "nobody that is known here";
+  const shown = waiting
+    .slice(0, WAITING_SHOWN_MAX)
+    .map((each) => `${each.requestId} for ${each.key} (attempt ${each.attempt})`);
+  const more = waiting.length - shown.length;
+  return `${counted(waiting.length, "request")}: ${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+const WAITING_SHOWN_MAX = 4;
+
+/** The safe way, with the key that goes it where there is one. */
+function safeText(view: View, explanation: Explanation | null): string {
+  if (explanation === null) return "";
+  const canRestart = view.hasControl && !view.readOnly && explanation.safe.startsWith("restart ");
+  return canRestart ? `r: ${explanation.safe}` : explanation.safe;
 }

@@ -1,6 +1,8 @@
 import { parseTransactionId } from "../../core/ids.ts";
 import { age, duration, timeOfDay } from "../../observe/figures.ts";
-import type { Transaction } from "../../observe/model.ts";
+import { heuristicLine } from "../../observe/heuristic.ts";
+import { isBlocked } from "../../observe/in-doubt.ts";
+import type { Model, Transaction } from "../../observe/model.ts";
 import { hasManyCoordinators, participantNodes } from "../../observe/node-status.ts";
 import { shortId } from "../../observe/short-id.ts";
 import {
@@ -32,6 +34,8 @@ export const TRANSACTION_WORDS: Record<TransactionStatus, { readonly mark: strin
   committing: { mark: "2", tone: "warn" },
   aborting: { mark: "2", tone: "warn" },
   "in-doubt": { mark: "!", tone: "bad" },
+  heuristic: { mark: "H", tone: "bad" },
+  mixed: { mark: "M", tone: "bad" },
   committed: { mark: "+", tone: "good" },
   aborted: { mark: "-", tone: "plain" },
   unknown: { mark: "?", tone: "bad" },
@@ -44,6 +48,8 @@ const letterTones: Record<VoteLetter, Tone> = {
   N: "bad",
   R: "good",
   P: "bad",
+  H: "bad",
+  M: "bad",
   C: "good",
   A: "good",
   X: "bad",
@@ -83,11 +89,17 @@ function newestFirst(a: Transaction, b: Transaction): number {
   return other.epoch - one.epoch || other.counter - one.counter;
 }
 
-/** Only those that are not finished, the oldest first. */
+/** Only those that are not finished: first what an operator can settle, then the oldest. */
 export function listUnfinished(view: View): readonly Transaction[] {
+  const rank = (each: Transaction): number => (needsOperator(view.model, each) ? 0 : 1);
   return listTransactions(view)
     .filter((each) => !isFinished(transactionStatus(view.model, each)))
-    .toSorted((a, b) => a.startedAtMs - b.startedAtMs);
+    .toSorted((a, b) => rank(a) - rank(b) || a.startedAtMs - b.startedAtMs);
+}
+
+function needsOperator(model: Model, transaction: Transaction): boolean {
+  const status = transactionStatus(model, transaction);
+  return status === "in-doubt" || status === "heuristic" || status === "mixed";
 }
 
 /** The transaction under the cursor: the chosen one while it is listed, else the first. */
@@ -187,7 +199,7 @@ function columnsFor(
       drop: 0,
       cell: (tx) => span(shortId(tx.id, named), "accent"),
     },
-    { title: "  STATE", width: 12, drop: 0, cell: (tx) => statusSpan(status(tx)) },
+    { title: "  STATE", width: 12, drop: 0, cell: (tx) => statusSpan(model, tx) },
     ...voteColumns(view),
     {
       title: "AGE",
@@ -214,13 +226,21 @@ function columnsFor(
 /** Why, or where there is nothing to explain and no other column for it, what the transaction does. */
 function detailSpan(view: View, transaction: Transaction, roomy: boolean): Span {
   const status = transactionStatus(view.model, transaction);
+  const tries = attemptWords(transaction);
+  const byHand = heuristicLine(transaction);
+  if (byHand !== null && isFinished(status)) return span(byHand, "bad");
   if (status === "committed") {
-    const attempt = transaction.coordinatorView?.attempt ?? 1;
-    const tries = attempt > 1 ? [`attempt ${attempt}`] : [];
     return span([...tries, ...(roomy ? [] : [workSummary(transaction)])].join(": "), "dim");
   }
   const tone = isFinished(status) ? "plain" : TRANSACTION_WORDS[status].tone;
-  return span(whyLine(view.model, transaction), tone);
+  return span([...tries, whyLine(view.model, transaction)].join(": "), tone);
+}
+
+/** Where one request had several transactions, or is about to: an abort that is tried again is not the end of an order. */
+function attemptWords({ coordinatorView }: Transaction): readonly string[] {
+  if (coordinatorView === null) return [];
+  const { attempt, reason } = coordinatorView;
+  return attempt > 1 || reason?.retryable ? [`attempt ${attempt}`] : [];
 }
 
 function tookSpan(transaction: Transaction): Span {
@@ -228,10 +248,13 @@ function tookSpan(transaction: Transaction): Span {
   return span(milliseconds === null ? "" : duration(milliseconds), "dim");
 }
 
-export function statusSpan(status: TransactionStatus): Span {
+/** `! BLOCKED`: a mark and a word, which say without colour what the tone repeats. */
+export function statusSpan(model: Model, transaction: Transaction): Span {
+  const status = transactionStatus(model, transaction);
   const { mark, tone } = TRANSACTION_WORDS[status];
-  const word = status === "in-doubt" ? "IN DOUBT" : status;
-  return span(`${mark} ${word}`, tone);
+  if (status === "in-doubt")
+    return span(`${mark} ${isBlocked(model, transaction) ? "BLOCKED" : "IN DOUBT"}`, tone);
+  return span(`${mark} ${tone === "bad" ? status.toUpperCase() : status}`, tone);
 }
 
 function voteColumns(view: View): readonly Column<Transaction>[] {

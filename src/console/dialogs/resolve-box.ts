@@ -1,0 +1,115 @@
+import { fitText, type Row, rowWidth, type Span, selectedRow, span, wrapText } from "../row.ts";
+import { type Box, frame } from "./box.ts";
+import {
+  chosenNodes,
+  isPossible,
+  mayBreakAtomicity,
+  previewOf,
+  RESOLVE_CHOICES,
+  type ResolveChoice,
+  type ResolveForm,
+} from "./resolve-form.ts";
+
+/** Beyond this a line is hard to read. */
+const WIDTH_MAX = 92;
+
+const CHOICE_WORDS: Record<ResolveChoice, string> = {
+  commit: "commit",
+  abort: "abort",
+  forget: "forget",
+  hazard: "forget, hazard",
+};
+
+const HINTS: Record<ResolveForm["step"], string> = {
+  choose: "←→ what  ↑↓ Space which nodes  Enter goes on  Esc",
+  reason: "Enter goes on  ↑ back  Esc cancels",
+  confirm: "y / N",
+  id: "Enter settles it  Esc cancels",
+};
+
+/** What every node would do, and below it, always in sight, what the user is asked. */
+export function resolveBox(form: ResolveForm, widthMax: number, heightMax: number): Box {
+  const width = Math.min(widthMax - 4, WIDTH_MAX);
+  const asked = askedRows(form, width);
+  const room = Math.max(0, heightMax - 2 - asked.length);
+  const above = [choiceRow(form, width), ...nodeRows(form, width)];
+  const shown = above.length <= room ? above : [...above.slice(0, Math.max(0, room - 1)), [span("…", "dim")]];
+  const rows = [...shown.slice(0, room), ...asked];
+  const wide = rows.map((row, index): Row => {
+    const fill = Math.max(0, width - rowWidth(row));
+    return index === 0 ? [...row, span(" ".repeat(fill))] : row;
+  });
+  return frame(`Settle ${form.name} by hand`, wide, HINTS[form.step], widthMax, heightMax);
+}
+
+function choiceRow(form: ResolveForm, width: number): Row {
+  const words = RESOLVE_CHOICES.flatMap((choice): Span[] => {
+    const isPresent = choice === form.choice;
+    const text = isPresent ? `‹ ${CHOICE_WORDS[choice]} ›` : `  ${CHOICE_WORDS[choice]}  `;
+    return [span(text, isPresent ? "selected" : isPossible(form, choice) ? "plain" : "dim"), span(" ")];
+  });
+  const isPossibleNow = isPossible(form, form.choice);
+  const note = isPossibleNow || isAsking(form) ? "" : " refused everywhere";
+  return rowWidth(words) + note.length <= width ? [...words, span(note, "warn")] : words;
+}
+
+function isAsking({ previews, choice, nodes }: ResolveForm): boolean {
+  return previews[choice].length < nodes.length;
+}
+
+/** `[x] warehouse  abort here: …`, in as many lines as it takes; only the chosen nodes once the reason is asked. */
+function nodeRows(form: ResolveForm, width: number): readonly Row[] {
+  const chosen = chosenNodes(form);
+  const listed = form.step === "choose" ? form.nodes : chosen;
+  const nameWidth = Math.min(14, Math.max(...form.nodes.map((name) => name.length)));
+  const rows = listed.flatMap((node): Row[] => {
+    const preview = previewOf(form, form.choice, node);
+    const isUnderCursor = form.step === "choose" && form.nodes[form.cursor] === node;
+    const box = preview?.accepted !== true ? " - " : chosen.includes(node) ? "[x]" : "[ ]";
+    const head = `${isUnderCursor ? ">" : " "} ${box} ${fitText(node, nameWidth)} `;
+    const text =
+      preview === null ? "is being asked…" : preview.accepted ? preview.text : `no: ${preview.text}`;
+    const tone = preview?.accepted !== true ? "dim" : preview.mayBreakAtomicity ? "warn" : "good";
+    return wrapText(text, Math.max(10, width - head.length)).map((line, index): Row => {
+      const row: Row = [span(index === 0 ? head : " ".repeat(head.length)), span(line, tone)];
+      return isUnderCursor && index === 0 ? selectedRow(row, width) : row;
+    });
+  });
+  return rows;
+}
+
+function askedRows(form: ResolveForm, width: number): readonly Row[] {
+  const rows: Row[] = [];
+  if (mayBreakAtomicity(form)) rows.push(warningRow(width));
+  if (form.step !== "choose") rows.push(reasonRow(form, width));
+  if (form.step === "confirm") {
+    rows.push([
+      span(`${CHOICE_WORDS[form.choice]} at ${chosenNodes(form).join(" and ")}?  `, "strong"),
+      span("y", "title"),
+      span(" yes   "),
+      span("N", "title"),
+      span(" no (default)"),
+    ]);
+  }
+  if (form.step === "id") {
+    rows.push([
+      span(`type ${form.name} to confirm  `, "strong"),
+      span(` ${fitText(`${form.typedId}_`, form.name.length + 2)}`, "selected"),
+    ]);
+  }
+  if (form.problem !== null) rows.push([span(form.problem, "bad")]);
+  return rows;
+}
+
+function warningRow(width: number): Row {
+  const long = "! may break atomicity: others may have ended, or end, otherwise";
+  return [span(long.length <= width ? long : "! may break atomicity", "bad")];
+}
+
+function reasonRow(form: ResolveForm, width: number): Row {
+  const room = Math.max(8, width - 10);
+  if (form.step !== "reason") return [span("reason  ", "dim"), span(fitText(form.reason, room))];
+  const typed = [...form.reason];
+  const shown = typed.length + 1 > room - 2 ? `…${typed.slice(-(room - 5)).join("")}` : form.reason;
+  return [span("reason  ", "strong"), span(` ${fitText(`${shown}_`, room)}`, "selected")];
+}

@@ -1,0 +1,187 @@
+import type { NodeName, TransactionId } from "../../schema/ids.ts";
+import type { Resolution, Resolve } from "../../schema/session.ts";
+import { CONFIRM_GUARD_MS } from "./guard.ts";
+
+/** What an operator can do by hand; `hazard` is `forget` although nobody knows the coordinator's decision. */
+export const RESOLVE_CHOICES = ["commit", "abort", "forget", "hazard"] as const;
+export type ResolveChoice = (typeof RESOLVE_CHOICES)[number];
+
+export const CHOICE_REQUESTS: Record<
+  ResolveChoice,
+  { readonly action: Resolve["action"]; readonly acceptHazard: boolean }
+> = {
+  commit: { action: "commit", acceptHazard: false },
+  abort: { action: "abort", acceptHazard: false },
+  forget: { action: "forget", acceptHazard: false },
+  hazard: { action: "forget", acceptHazard: true },
+};
+
+/** Settling one transaction by hand: what, where, why, and then the questions. */
+export interface ResolveForm {
+  readonly transactionId: TransactionId;
+  /** Its short id, which has to be typed where atomicity may break. */
+  readonly name: string;
+  readonly coordinator: NodeName | null;
+  readonly nodes: readonly NodeName[];
+  /** What each node said that it would do; a node that is still being asked is missing. */
+  readonly previews: Record<ResolveChoice, readonly Resolution[]>;
+  readonly choice: ResolveChoice;
+  /** False while the choice may still move to the first that somebody accepts. */
+  readonly isChosen: boolean;
+  readonly cursor: number;
+  /** Nodes of the present choice that differ from what is proposed. */
+  readonly toggled: readonly NodeName[];
+  readonly step: "choose" | "reason" | "confirm" | "id";
+  readonly reason: string;
+  readonly typedId: string;
+  readonly problem: string | null;
+  /** When the present step began: keys typed just before must not answer a question. */
+  readonly openedAtMs: number;
+}
+
+/** The longest reason that a log record takes, in characters. */
+const REASON_LENGTH_MAX = 256;
+
+export function openResolveForm(
+  base: Pick<ResolveForm, "transactionId" | "name" | "coordinator" | "nodes" | "openedAtMs">,
+): ResolveForm {
+  return {
+    ...base,
+    previews: { commit: [], abort: [], forget: [], hazard: [] },
+    choice: "commit",
+    isChosen: false,
+    cursor: 0,
+    toggled: [],
+    step: "choose",
+    reason: "",
+    typedId: "",
+    problem: null,
+  };
+}
+
+/** The form with one more answer; it proposes the first choice that a node accepts. */
+export function addPreview(form: ResolveForm, choice: ResolveChoice, preview: Resolution): ResolveForm {
+  const previews = { ...form.previews, [choice]: [...form.previews[choice], preview] };
+  const next = { ...form, previews };
+  if (form.isChosen) return next;
+  const first = RESOLVE_CHOICES.find((each) => isPossible(next, each));
+  return first === undefined ? next : { ...next, choice: first };
+}
+
+export function previewOf(form: ResolveForm, choice: ResolveChoice, node: NodeName): Resolution | null {
+  return form.previews[choice].find((preview) => preview.node === node) ?? null;
+}
+
+export function isPossible(form: ResolveForm, choice: ResolveChoice): boolean {
+  return form.previews[choice].some((preview) => preview.accepted);
+}
+
+/** The nodes that will be told. */
+export function chosenNodes(form: ResolveForm): readonly NodeName[] {
+  return form.nodes.filter((node) => {
+    if (previewOf(form, form.choice, node)?.accepted !== true) return false;
+    return isProposed(form, node) !== form.toggled.includes(node);
+  });
+}
+
+/** A participant that takes note acks by itself: its coordinator need not be told to wait no longer. */
+function isProposed({ previews, choice, coordinator }: ResolveForm, node: NodeName): boolean {
+  if (node !== coordinator || CHOICE_REQUESTS[choice].action !== "forget") return true;
+  return !previews[choice].some((preview) => preview.accepted && preview.node !== coordinator);
+}
+
+export function mayBreakAtomicity(form: ResolveForm): boolean {
+  return chosenNodes(form).some((node) => previewOf(form, form.choice, node)?.mayBreakAtomicity === true);
+}
+
+/** The form after a key; `act` when it is to be done, `close` when it is not. */
+export function pressInResolveForm(
+  form: ResolveForm,
+  key: string,
+  nowMs: number,
+): ResolveForm | "act" | "close" {
+  switch (form.step) {
+    case "choose":
+      return pressInChoose(form, key, nowMs);
+    case "reason":
+      return pressInReason(form, key, nowMs);
+    case "confirm":
+      return pressInConfirm(form, key, nowMs);
+    case "id":
+      return pressInId(form, key);
+  }
+}
+
+function pressInChoose(form: ResolveForm, key: string, nowMs: number): ResolveForm | "close" {
+  const turn = (step: number): ResolveForm => {
+    const count = RESOLVE_CHOICES.length;
+    const index = (RESOLVE_CHOICES.indexOf(form.choice) + step + count) % count;
+    const choice = RESOLVE_CHOICES[index] ?? "commit";
+    return { ...form, choice, isChosen: true, toggled: [], problem: null };
+  };
+  const moveTo = (cursor: number): ResolveForm => ({
+    ...form,
+    cursor: Math.max(0, Math.min(form.nodes.length - 1, cursor)),
+  });
+  switch (key) {
+    case "right":
+    case "tab":
+    case "l":
+      return turn(1);
+    case "left":
+    case "shift-tab":
+    case "h":
+      return turn(-1);
+    case "down":
+    case "j":
+      return moveTo(form.cursor + 1);
+    case "up":
+    case "k":
+      return moveTo(form.cursor - 1);
+    case " ":
+      return toggleNode(form);
+    case "q":
+      return "close";
+    case "enter":
+      if (chosenNodes(form).length === 0) return { ...form, problem: `no node is to ${form.choice} it` };
+      return { ...form, isChosen: true, step: "reason", problem: null, openedAtMs: nowMs };
+    default:
+      return form;
+  }
+}
+
+function toggleNode(form: ResolveForm): ResolveForm {
+  const node = form.nodes[form.cursor];
+  if (node === undefined || previewOf(form, form.choice, node)?.accepted !== true) return form;
+  const toggled = form.toggled.includes(node)
+    ? form.toggled.filter((name) => name !== node)
+    : [...form.toggled, node];
+  return { ...form, toggled, isChosen: true, problem: null };
+}
+
+function pressInReason(form: ResolveForm, key: string, nowMs: number): ResolveForm {
+  if (key === "backspace") return { ...form, reason: [...form.reason].slice(0, -1).join(""), problem: null };
+  if (key === "up" || key === "shift-tab") return { ...form, step: "choose", problem: null };
+  if (key === "enter") {
+    if (form.reason.trim() === "") return { ...form, problem: "a reason is needed; it is kept in the log" };
+    return { ...form, reason: form.reason.trim(), step: "confirm", problem: null, openedAtMs: nowMs };
+  }
+  if ([...key].length !== 1 || form.reason.length + key.length > REASON_LENGTH_MAX) return form;
+  return { ...form, reason: form.reason + key, problem: null };
+}
+
+function pressInConfirm(form: ResolveForm, key: string, nowMs: number): ResolveForm | "act" | "close" {
+  if (nowMs - form.openedAtMs < CONFIRM_GUARD_MS) return form;
+  if (key !== "y" && key !== "Y") return "close";
+  return mayBreakAtomicity(form) ? { ...form, step: "id", typedId: "" } : "act";
+}
+
+function pressInId(form: ResolveForm, key: string): ResolveForm | "act" {
+  if (key === "backspace") return { ...form, typedId: form.typedId.slice(0, -1), problem: null };
+  if (key !== "enter") {
+    if ([...key].length !== 1) return form;
+    return { ...form, typedId: (form.typedId + key).slice(0, form.name.length + 1), problem: null };
+  }
+  if (form.typedId === form.name) return "act";
+  return { ...form, problem: `that is not ${form.name}; Esc leaves everything as it is` };
+}

@@ -1,0 +1,89 @@
+import { errorLine, TpcError } from "../core/errors.ts";
+import type { Operator, ResolveRequest } from "../observe/ports.ts";
+import type { NodeName, TransactionId } from "../schema/ids.ts";
+import type { Resolution } from "../schema/session.ts";
+import { CHOICE_REQUESTS, type ResolveChoice } from "./dialogs/resolve-form.ts";
+import { shellQuoted } from "./shell-quoted.ts";
+import type { Flash } from "./ui.ts";
+
+/** A transaction settled by hand, at some or all of its nodes. */
+export interface ResolveAction {
+  readonly type: "resolve";
+  readonly transactionId: TransactionId;
+  readonly name: string;
+  readonly choice: ResolveChoice;
+  readonly reason: string;
+  readonly nodes: readonly NodeName[];
+  /** These are all its nodes, so that a command need not name them. */
+  readonly isWhole: boolean;
+}
+
+interface ResolvePorts {
+  readonly operator: Operator;
+  readonly userName: string;
+  addressOf(node: NodeName): string | null;
+  note(text: string): void;
+}
+
+/** What a node would do; one that cannot be asked would do nothing. */
+export async function previewResolve(
+  { operator, userName }: Pick<ResolvePorts, "operator" | "userName">,
+  node: NodeName,
+  request: Omit<ResolveRequest, "by" | "reason" | "preview">,
+): Promise<Resolution> {
+  try {
+    return await operator.resolve(node, { ...request, by: userName, reason: "preview", preview: true });
+  } catch (error) {
+    return failed(request.transactionId, node, `cannot be asked: ${words(error)}`);
+  }
+}
+
+/** Tells every node, notes the equivalent commands and each node's answer, and says in a line how it went. */
+export async function resolveByHand(ports: ResolvePorts, action: ResolveAction): Promise<Flash> {
+  const { name, choice, nodes } = action;
+  for (const command of commandsFor(ports, action)) ports.note(`settle ${name}: $ ${command}`);
+  const answers = await Promise.all(nodes.map((node) => tell(ports, node, action)));
+  for (const { node, accepted, text } of answers) {
+    ports.note(`${name} ${choice} at ${node}: ${accepted ? "done" : "not done"}: ${text}`);
+  }
+  const done = answers.filter((answer) => answer.accepted).map((answer) => answer.node);
+  const refused = answers.filter((answer) => !answer.accepted);
+  const first = refused[0] === undefined ? "" : `; ${refused[0].node} not: ${refused[0].text}`;
+  if (done.length === 0) return { text: `${name} is not settled${first}`, tone: "bad" };
+  const what = choice === "hazard" ? "forgotten, hazard recorded" : PAST[choice];
+  return { text: `${name} ${what} by hand at ${done.join(" and ")}${first}`, tone: "warn" };
+}
+
+const PAST = { commit: "committed", abort: "aborted", forget: "taken note of" } as const;
+
+async function tell(ports: ResolvePorts, node: NodeName, action: ResolveAction): Promise<Resolution> {
+  const { transactionId, choice, reason } = action;
+  const request = { transactionId, ...CHOICE_REQUESTS[choice], reason, by: ports.userName, preview: false };
+  try {
+    return await ports.operator.resolve(node, request);
+  } catch (error) {
+    return failed(transactionId, node, words(error));
+  }
+}
+
+/** The same from a shell: one line, or one a node where not all are meant. */
+function commandsFor(ports: ResolvePorts, action: ResolveAction): readonly string[] {
+  const { transactionId, choice, reason, nodes, isWhole } = action;
+  const { action: word, acceptHazard } = CHOICE_REQUESTS[choice];
+  const address = nodes.map((node) => ports.addressOf(node)).find((url) => url !== null);
+  const tail = [
+    `--reason ${shellQuoted(reason)}`,
+    ...(acceptHazard ? ["--hazard"] : []),
+    ...(address === undefined ? [] : [`--to ${address}`]),
+  ].join(" ");
+  const command = `2pc-console resolve ${transactionId} ${word} ${tail}`;
+  return isWhole ? [command] : nodes.map((node) => `${command} --node ${node}`);
+}
+
+function failed(transactionId: TransactionId, node: NodeName, text: string): Resolution {
+  return { transactionId, node, accepted: false, text, mayBreakAtomicity: false };
+}
+
+function words(error: unknown): string {
+  return error instanceof TpcError ? errorLine(error) : String(error);
+}

@@ -1,0 +1,55 @@
+import type { NodeName } from "../schema/ids.ts";
+import type { ParticipantView } from "../schema/views.ts";
+import { timeOfDay } from "./figures.ts";
+import type { Transaction } from "./model.ts";
+
+/** What an operator has decided at one participant, and how that stands to the coordinator's decision. */
+export type HeuristicFact = NonNullable<ParticipantView["heuristic"]> & {
+  readonly node: NodeName;
+  /** An operator has taken note of it; nothing is left to be done. */
+  readonly isOver: boolean;
+};
+
+/** Every decision made by hand, over or not, by participant. */
+export function heuristicFacts(transaction: Transaction): readonly HeuristicFact[] {
+  return [...transaction.participants].flatMap(([node, view]) =>
+    view.heuristic === null ? [] : [{ ...view.heuristic, node, isOver: view.endedAtMs !== null }],
+  );
+}
+
+/** Those that still have to be compared, or of which nobody has taken note. */
+export function openHeuristics(transaction: Transaction): readonly HeuristicFact[] {
+  return heuristicFacts(transaction).filter((fact) => !fact.isOver);
+}
+
+/** `heuristic abort by ann, 21:04:11 (goods left)`. */
+export function verdictText({ decision, by, atMs, reason }: HeuristicFact): string {
+  return `heuristic ${decision} by ${by}, ${timeOfDay(atMs)} (${reason})`;
+}
+
+/** How it stands to the coordinator's decision, in a sentence. */
+export function endingText({ ending, truth, decision, isOver }: HeuristicFact): string {
+  switch (ending) {
+    case "hazard":
+      return isOver
+        ? "hazard: closed without the coordinator's decision"
+        : "hazard: the coordinator's decision is not known here";
+    case "mixed":
+      return `mixed: the coordinator decided ${truth}, not ${decision}${isOver ? "; taken note of" : ""}`;
+    case "agreed":
+      return `agreed: the coordinator decided ${truth} as well`;
+  }
+}
+
+/** `hazard: ledger abort by ann, coordinator's decision unknown`; null where nothing was decided by hand. */
+export function heuristicLine(transaction: Transaction): string | null {
+  const facts = heuristicFacts(transaction).filter((fact) => fact.ending !== "agreed");
+  const mixed = facts.filter((fact) => fact.ending === "mixed");
+  const [first] = mixed.length > 0 ? mixed : facts;
+  if (first === undefined) return null;
+  const who = (mixed.length > 0 ? mixed : facts).map(({ node }) => node).join(" and ");
+  const noted = first.isOver ? ", taken note of" : "";
+  if (first.ending === "mixed")
+    return `mixed: ${who} ${first.decision} by ${first.by}, coordinator ${first.truth}${noted}`;
+  return `hazard: ${who} ${first.decision} by ${first.by}, coordinator's decision unknown${noted}`;
+}

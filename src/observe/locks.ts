@@ -1,0 +1,103 @@
+import type { NodeEvent } from "../schema/events.ts";
+import type { NodeName, RequestId } from "../schema/ids.ts";
+import type { Delta } from "../schema/operations.ts";
+import { grouped, money } from "./figures.ts";
+import type { Model, Transaction } from "./model.ts";
+import { isAway } from "./node-status.ts";
+
+/** What a prepared participant keeps from everybody else until it hears the decision. */
+export interface Lock {
+  readonly node: NodeName;
+  readonly key: string;
+  /** `2 of LAMP-01 reserved`. */
+  readonly text: string;
+}
+
+/** Read from the redo that each prepared participant keeps. */
+export function heldLocks(transaction: Transaction): readonly Lock[] {
+  return [...transaction.participants].flatMap(([node, view]) =>
+    view.phase === "prepared" || view.phase === "performing"
+      ? view.redo.map((delta) => ({ node, key: delta.key, text: lockText(delta) }))
+      : [],
+  );
+}
+
+/** A redo takes away what preparing has put aside. */
+function lockText({ key, add }: Delta): string {
+  const aside = (field: string): bigint => -BigInt(add[field] ?? "0");
+  const goods = [
+    [aside("reserved"), "reserved"],
+    [aside("incoming"), "coming in"],
+  ] as const;
+  const amounts = [
+    [aside("debitsPending"), "debit pending"],
+    [aside("creditsPending"), "credit pending"],
+  ] as const;
+  const parts = [
+    ...goods.filter(([count]) => count > 0n).map(([count, word]) => `${grouped(String(count))} ${word}`),
+    ...amounts.filter(([amount]) => amount > 0n).map(([amount, word]) => `${money(String(amount))} ${word}`),
+  ];
+  return parts.length === 0 ? key : `${key} ${parts.join(", ")}`;
+}
+
+/** A request that cannot go on until a lock is released. */
+export interface Waiting {
+  readonly requestId: RequestId;
+  readonly key: string;
+  /** The attempt that comes next, or is under way. */
+  readonly attempt: number;
+}
+
+/** Requests that were refused for what this transaction holds, and are being tried again. */
+export function waitingBehind(model: Model, transaction: Transaction): readonly Waiting[] {
+  const locks = heldLocks(transaction);
+  if (locks.length === 0) return [];
+  const waiting = new Map<RequestId, Waiting>();
+  for (const other of model.transactions.values()) {
+    const view = other.coordinatorView;
+    const reason = view?.reason ?? null;
+    if (view === null || reason === null || other === transaction) continue;
+    if (reason.code !== "stock-reserved" && reason.code !== "funds-reserved") continue;
+    const attempt = attemptsToCome(model).get(view.requestId);
+    if (attempt === undefined || attempt !== view.attempt + 1) continue;
+    const refusing = locks.filter(({ node }) => node === reason.participant);
+    const lock = refusing.find(({ key }) => isAbout(other, reason.message, key));
+    if (lock !== undefined)
+      waiting.set(view.requestId, { requestId: view.requestId, key: lock.key, attempt });
+  }
+  return [...waiting.values()];
+}
+
+function isAbout(transaction: Transaction, message: string, key: string): boolean {
+  const operations = transaction.coordinatorView?.operations ?? [];
+  return (
+    operations.some((operation) => Object.values(operation).includes(key)) ||
+    message.split(/[\s,]+/).includes(key)
+  );
+}
+
+/** A frame asks for each blocked transaction; a model never changes. */
+const known = new WeakMap<Model, ReadonlyMap<string, number>>();
+
+/** By request: the attempt that was announced and has not ended. */
+function attemptsToCome(model: Model): ReadonlyMap<string, number> {
+  const before = known.get(model);
+  if (before !== undefined) return before;
+  const attempts = new Map<string, number>();
+  for (const entry of model.log) {
+    if (entry.type !== "event" || entry.event.body.type !== "retry-scheduled") continue;
+    if (isStillThere(model, entry.event)) attempts.set(entry.event.body.requestId, entry.event.body.attempt);
+  }
+  for (const { coordinatorView: view } of model.transactions.values()) {
+    if (view === null || view.phase !== "forgotten") continue;
+    if (view.attempt >= (attempts.get(view.requestId) ?? Number.POSITIVE_INFINITY))
+      attempts.delete(view.requestId);
+  }
+  known.set(model, attempts);
+  return attempts;
+}
+
+/** A node that has crashed since has forgotten what it wanted to try again. */
+function isStillThere(model: Model, { node, epoch }: NodeEvent): boolean {
+  return !isAway(model, node) && model.nodes.get(node)?.epoch === epoch;
+}
