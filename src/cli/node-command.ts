@@ -1,5 +1,8 @@
 import { join, resolve } from "node:path";
+import { TpcError } from "../core/errors.ts";
+import { LOG_POINTS } from "../drivers/log-points.ts";
 import { stateDirectory } from "../drivers/state-directory.ts";
+import { type CrashPoint, LOOP_POINTS } from "../runtime/crash-points.ts";
 import type { NodeName } from "../schema/ids.ts";
 import type { NodeKind } from "../schema/views.ts";
 import { checkNodeName, DEFAULT_PORTS, DEFAULT_URL, type ListenAddress } from "./arguments.ts";
@@ -15,6 +18,9 @@ export interface NodeCommandOptions {
   readonly accounts?: string;
   readonly faultInjection?: boolean;
   readonly supervised?: boolean;
+  readonly crashAt?: string;
+  readonly segmentBytes?: string;
+  readonly checkpointBytes?: string;
 }
 
 /** Runs one node until it is told to end. */
@@ -32,6 +38,27 @@ export async function runNode(kind: NodeKind, options: NodeCommandOptions): Prom
     accountsPath: options.accounts ?? null,
     faultInjection: options.faultInjection ?? false,
     supervised: options.supervised ?? false,
+    crashAt: crashPoint(options),
+    segmentBytesMax: bytes("--segment-bytes", options.segmentBytes),
+    checkpointBytes: bytes("--checkpoint-bytes", options.checkpointBytes),
   });
   return null;
+}
+
+/** `POINT` or `POINT:COUNT`, where fault injection is on. Throws TPC_USAGE. */
+function crashPoint({ crashAt, faultInjection }: NodeCommandOptions): CrashPoint | null {
+  if (crashAt === undefined) return null;
+  if (!faultInjection) throw new TpcError("TPC_USAGE", "--crash-at needs --fault-injection");
+  const [point = "", count = "1"] = crashAt.split(":");
+  const points: readonly string[] = [...LOOP_POINTS, ...LOG_POINTS];
+  if (!points.includes(point)) throw new TpcError("TPC_USAGE", `there is no crash point ${point}`);
+  if (!/^[1-9][0-9]{0,8}$/.test(count)) throw new TpcError("TPC_USAGE", `${count} is not a count`);
+  return { point, count: Number(count) };
+}
+
+function bytes(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[1-9][0-9]{2,9}$/.test(text))
+    throw new TpcError("TPC_USAGE", `${option} ${text} is not a number of bytes`);
+  return Number(text);
 }

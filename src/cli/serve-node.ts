@@ -13,6 +13,7 @@ import { startWire, type Wire } from "../drivers/wire/wire.ts";
 import { createLedger } from "../resources/ledger.ts";
 import { SAMPLE_ACCOUNTS, SAMPLE_ITEMS } from "../resources/sample.ts";
 import { createWarehouse } from "../resources/warehouse.ts";
+import { type CrashPoint, watchPoints } from "../runtime/crash-points.ts";
 import { createFaults } from "../runtime/faults.ts";
 import { createNode, type Node } from "../runtime/node.ts";
 import type { Log, Resource } from "../runtime/ports.ts";
@@ -32,6 +33,11 @@ export interface ServeOptions {
   readonly inventoryPath: string | null;
   readonly accountsPath: string | null;
   readonly faultInjection: boolean;
+  /** Ends the process with SIGKILL at a named point; only with fault injection. */
+  readonly crashAt: CrashPoint | null;
+  /** Sizes in bytes in place of the log's own, for tests. */
+  readonly segmentBytesMax?: number | undefined;
+  readonly checkpointBytes?: number | undefined;
   /** A supervisor holds the other end of file descriptor 3: when it closes, the node ends. */
   readonly supervised: boolean;
 }
@@ -53,7 +59,13 @@ export async function serveNode(options: ServeOptions): Promise<void> {
   const directory = openDataDirectory(options.dataDir, { name: options.name, kind: options.kind });
   const { token } = await findOrMakeToken(options.token);
   let node: Node | null = null;
+  const crash = () => process.kill(process.pid, "SIGKILL");
+  const reach = options.crashAt ? watchPoints(options.crashAt, crash) : null;
+  const { segmentBytesMax, checkpointBytes } = options;
   const { log, recovered } = await openFileLog(directory, {
+    ...(segmentBytesMax === undefined ? {} : { segmentBytesMax }),
+    ...(checkpointBytes === undefined ? {} : { checkpointBytes }),
+    ...(reach ? { reach } : {}),
     clock,
     warn: report,
     onFatal(error) {
@@ -78,7 +90,8 @@ export async function serveNode(options: ServeOptions): Promise<void> {
     recovered,
     resource,
     digest: (text) => createHash("sha256").update(text).digest("base64url"),
-    faults: options.faultInjection ? createFaults(() => process.kill(process.pid, "SIGKILL")) : null,
+    faults: options.faultInjection ? createFaults(crash) : null,
+    reach,
     knownNodes: known,
     keepNodes: (nodes) => directory.writePeers(nodes),
     report,

@@ -33,7 +33,6 @@ export interface History {
   /** The views changed since the last call; builds nothing when there is no listener. */
   takeChanged(): Iterable<TransactionView>;
   forgetChanged(): void;
-  unfinished(): number;
 }
 
 /** `onEnd` hears of every transaction that is over in one of its roles here. */
@@ -41,7 +40,6 @@ export function createHistory(wallMs: () => number, onEnd: (transactionId: Trans
   const entries = new Map<string, Entry>();
   const finished = new Map<string, true>();
   const changed = new Set<Entry>();
-  let unfinished = 0;
 
   const entryOf = (role: Role, transactionId: TransactionId): Entry => {
     const key = `${role} ${transactionId}`;
@@ -58,8 +56,11 @@ export function createHistory(wallMs: () => number, onEnd: (transactionId: Trans
     if (entry.endedAtMs === null) {
       entry.endedAtMs = wallMs();
       onEnd(entry.transactionId);
-      unfinished -= 1;
     }
+    retire(key);
+  };
+
+  const retire = (key: string) => {
     finished.set(key, true);
     if (finished.size <= FINISHED_SHOWN_MAX) return;
     const oldest = finished.keys().next();
@@ -73,17 +74,18 @@ export function createHistory(wallMs: () => number, onEnd: (transactionId: Trans
   return {
     change(transactionId, shown) {
       const entry = entryOf(shown.role, transactionId);
-      if (!entry.shown) unfinished += 1;
       entry.shown = shown;
       changed.add(entry);
-      if (isFinished(shown)) finish(`${shown.role} ${transactionId}`, entry);
+      const key = `${shown.role} ${transactionId}`;
+      if (isFinished(shown)) finish(key, entry);
+      else finished.delete(key);
     },
     count(role, transactionId, what) {
       const entry = entryOf(role, transactionId);
       entry[what] += 1;
       changed.add(entry);
       // A message about something long forgotten leaves an entry that shows nothing; it ages like the rest.
-      if (!entry.shown) finished.set(`${role} ${transactionId}`, true);
+      if (!entry.shown) retire(`${role} ${transactionId}`);
     },
     find: (transactionId) =>
       views(
@@ -98,7 +100,6 @@ export function createHistory(wallMs: () => number, onEnd: (transactionId: Trans
       return taken;
     },
     forgetChanged: () => changed.clear(),
-    unfinished: () => unfinished,
   };
 }
 

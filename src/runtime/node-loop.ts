@@ -1,5 +1,5 @@
 import type { Effect, Timer } from "../core/effects.ts";
-import { assertNever } from "../core/errors.ts";
+import { assertNever, invariant } from "../core/errors.ts";
 import { makeImage } from "../core/image.ts";
 import { type NodeInput, stepNode } from "../core/node.ts";
 import type { NodeState } from "../core/node-state.ts";
@@ -13,6 +13,7 @@ import type { LoopPoint } from "./crash-points.ts";
 import type { Faults } from "./faults.ts";
 import type { History } from "./history.ts";
 import type { Clock, Log, Network, Random, Resource } from "./ports.ts";
+import { createQueue, type Queue } from "./queue.ts";
 import { createTimers } from "./timers.ts";
 import type { Watchers } from "./watchers.ts";
 import { createWork } from "./work.ts";
@@ -59,9 +60,13 @@ const COORDINATOR_RECORDS: ReadonlySet<LogRecord["type"]> = new Set(["commit", "
 export function createNodeLoop(parts: LoopParts): NodeLoop {
   const { state, clock, log, network, faults, reach, history, watchers } = parts;
   const sentTypes: ProtocolMessage["type"][] = [];
-  const queue: NodeInput[] = [];
+  const queue = createQueue<NodeInput>();
+  /** Taken when nothing else is left: what has already arrived goes before what has become late. */
+  const fired = createQueue<NodeInput>();
+  /** The store's answer to the step before; no other input comes between the two. */
+  let answer: NodeInput | undefined;
   /** Records to be forced that are not known to be on disk, in log order. */
-  const unforced: { readonly record: LogRecord; readonly seq: number }[] = [];
+  const unforced = createQueue<{ readonly record: LogRecord; readonly seq: number }>();
   const preparedAt = new Map<TransactionId, Lsn>();
   let appendedSeq = parts.foundSeq;
   let forcedSeq = parts.foundSeq;
@@ -70,24 +75,42 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
   let isCheckpointing = false;
   let crashAfterFlush = false;
 
-  const push = (input: NodeInput) => {
+  const pushTo = (inputs: Queue<NodeInput>) => (input: NodeInput) => {
     if (isHalted) return;
-    queue.push(input);
+    inputs.add(input);
     if (isScheduled) return;
     isScheduled = true;
     clock.defer(turn);
   };
-  const timers = createTimers(clock, parts.random, (timer: Timer) => push({ type: "timer-fired", timer }));
-  const work = createWork({ ...parts, push: (input) => queue.unshift(input) });
+  const push = pushTo(queue);
+  const pushFired = pushTo(fired);
+  const timers = createTimers(clock, parts.random, (timer: Timer) =>
+    pushFired({ type: "timer-fired", timer }),
+  );
+  const work = createWork({
+    ...parts,
+    push(input) {
+      invariant(!answer, "a step asks for one piece of work");
+      answer = input;
+    },
+  });
+
+  const takeNext = (): NodeInput | undefined => {
+    const next = answer ?? queue.take() ?? fired.take();
+    answer = undefined;
+    return next;
+  };
 
   const turn = () => {
     isScheduled = false;
-    for (let next = queue.shift(); next && !isHalted; next = queue.shift()) {
+    for (let next = takeNext(); next && !isHalted; next = takeNext()) {
       if (next.type === "message-received") {
         reach?.(`receive-${next.message.type}`);
         noteReceived(next.from, next.message);
       }
       for (const effect of stepNode(state, next)) run(effect);
+      if (next.type === "record-forced" && next.record.type === "prepared")
+        preparedAt.delete(next.record.transactionId);
     }
     endTurn();
   };
@@ -163,14 +186,14 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
       if (record.type === "prepared")
         preparedAt.set(record.transactionId, { epoch: state.epoch, seq: appendedSeq });
     }
-    if (force) unforced.push({ record, seq: appendedSeq });
+    if (force) unforced.add({ record, seq: appendedSeq });
   };
 
   log.onForced((throughSeq) => {
     if (isHalted) return;
     forcedSeq = Math.max(forcedSeq, throughSeq);
-    for (let first = unforced[0]; first && first.seq <= throughSeq; first = unforced[0]) {
-      unforced.shift();
+    for (let first = unforced.first(); first && first.seq <= throughSeq; first = unforced.first()) {
+      unforced.take();
       noteForced(first.record, first.seq);
       parts.onForced(first.record);
       push({ type: "record-forced", record: first.record, lsn: { epoch: state.epoch, seq: first.seq } });
@@ -178,7 +201,6 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
   });
 
   const noteForced = (record: LogRecord, seq: number) => {
-    if (record.type === "prepared") preparedAt.delete(record.transactionId);
     if (record.type === "prepared" && faults?.fires("crash-before-vote")) faults.crash();
     if (record.type === "commit" && faults?.fires("crash-after-decision")) faults.crash();
     if (record.type === "committed" && faults?.fires("crash-before-ack")) faults.crash();

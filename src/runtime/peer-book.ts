@@ -105,10 +105,11 @@ export function createPeerBook(options: {
       show(name);
     },
     learn(nodes) {
-      const news = nodes.filter(note);
+      // Who is connected has said itself where it is.
+      const news = nodes.filter((node) => !live.has(node.name) && note(node));
       for (const { name, url } of news) {
         loop.push({ type: "peer-learned", name, url });
-        if (!live.has(name)) options.dial(url);
+        options.dial(url);
       }
       if (news.length > 0) options.keepNodes([...known.values()]);
     },

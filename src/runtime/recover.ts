@@ -16,11 +16,7 @@ export interface CheckpointImage {
  * Prepared transactions hold their reservations when this returns. Throws TPC_LOG_CORRUPT when a record contradicts the rest.
  */
 export function recoverNode(node: NodeState, resource: Resource | null, recovered: Recovered): void {
-  if (recovered.checkpoint) {
-    const image = recovered.checkpoint.image as CheckpointImage;
-    restoreImage(node, image.node);
-    resource?.restore(image.resource);
-  }
+  if (recovered.checkpoint) restoreCheckpoint(node, resource, recovered.checkpoint.image);
   for (const { record, lsn } of recovered.records) {
     try {
       const replayed = replayRecord(node, record, lsn);
@@ -28,10 +24,25 @@ export function recoverNode(node: NodeState, resource: Resource | null, recovere
       else if (replayed.type === "redo") resource?.apply(replayed.redo);
       else if (replayed.type === "undo") resource?.apply(replayed.undo);
     } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
-      throw new TpcError("TPC_LOG_CORRUPT", `record ${lsn.epoch}:${lsn.seq} cannot be replayed: ${detail}`);
+      throw corrupt(`record ${lsn.epoch}:${lsn.seq} cannot be replayed`, error);
     }
   }
   // This run's own first record stands behind everything that was replayed.
   noteRunStart(node, recovered.epoch, recovered.end.seq + 1);
+}
+
+/** The image is what a node has written, so its shape is not checked field by field; what does not fit is found in use. */
+function restoreCheckpoint(node: NodeState, resource: Resource | null, image: unknown): void {
+  try {
+    const { node: tables, resource: kept } = image as CheckpointImage;
+    restoreImage(node, tables);
+    resource?.restore(kept);
+  } catch (error) {
+    throw corrupt("the checkpoint cannot be used", error);
+  }
+}
+
+function corrupt(what: string, error: unknown): TpcError {
+  const detail = error instanceof Error ? error.message : String(error);
+  return new TpcError("TPC_LOG_CORRUPT", `${what}: ${detail}`);
 }

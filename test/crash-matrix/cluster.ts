@@ -1,0 +1,199 @@
+import { randomBytes } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import type { Client } from "../../src/client/client.ts";
+import { connect } from "../../src/client/connect.ts";
+import { createOperator } from "../../src/client/operator.ts";
+import type { NodeName, TransactionId } from "../../src/schema/ids.ts";
+import type { Operation } from "../../src/schema/operations.ts";
+import type { Fault, OutcomeMessage, Resolution } from "../../src/schema/session.ts";
+import { type Home, makeHome, type Started } from "../e2e/program.ts";
+
+export type Name = "coordinator" | "warehouse" | "ledger";
+export const NAMES: readonly Name[] = ["coordinator", "warehouse", "ledger"];
+
+/** Three real nodes, each of which can be started with a crash point, awaited dead, and started again. */
+export interface TestCluster {
+  start(name: Name, extra?: readonly string[]): Promise<void>;
+  /** Starts a node that is expected to die before it is ready; resolves with the signal that ended it. */
+  startDoomed(name: Name, extra: readonly string[]): Promise<string | null>;
+  isAlive(name: Name): boolean;
+  /** Resolves with the signal that ended the node, or null when it still lives at the deadline. */
+  death(name: Name, withinMs: number): Promise<string | null>;
+  signal(name: Name, signal: NodeJS.Signals): Promise<void>;
+  /** Sends the request until its outcome is known; counts it. */
+  order(operations: readonly Operation[], timeoutMs?: number): Promise<OutcomeMessage>;
+  arm(name: Name, fault: Fault, count: number): Promise<void>;
+  resolve(name: Name, id: TransactionId, action: "commit" | "abort" | "forget"): Promise<Resolution>;
+  /** The id of a transaction that is in doubt at the node. */
+  inDoubt(name: Name): Promise<TransactionId>;
+  /** What is broken once the cluster has come to rest; empty when all holds. */
+  faults(expectBalance: boolean): Promise<readonly string[]>;
+  remove(): Promise<void>;
+}
+
+const DEADLINE_MS = 15_000;
+
+/** Polls until `probe` gives something; throws what it was waiting for when that takes too long. */
+export async function until<T>(
+  what: string,
+  probe: () => Promise<T | null> | T | null,
+  withinMs = DEADLINE_MS,
+): Promise<T> {
+  const endMs = performance.now() + withinMs;
+  for (;;) {
+    const found = await probe();
+    if (found !== null) return found;
+    if (performance.now() > endMs) throw new Error(`waited ${withinMs} ms for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 15));
+  }
+}
+
+export async function makeCluster(): Promise<TestCluster> {
+  const home: Home = await makeHome();
+  const token = randomBytes(32).toString("base64url");
+  await writeFile(`${home.dir}/token`, token, { mode: 0o600 });
+  const running = new Map<Name, Started>();
+  const ports = new Map<Name, string>();
+  const urls = new Map<NodeName, string>();
+  const answers: { readonly operations: readonly Operation[]; readonly outcome: OutcomeMessage }[] = [];
+  let operator: ReturnType<typeof createOperator> | null = null;
+
+  const argsFor = (name: Name, extra: readonly string[]): string[] => [
+    ...(name === "coordinator"
+      ? ["coordinator"]
+      : ["participant", name, "--coordinator", ports.get("coordinator") ?? ""]),
+    "--listen",
+    ports.get(name) ?? "127.0.0.1:0",
+    "--data",
+    `${home.dir}/${name}`,
+    "--token-file",
+    `${home.dir}/token`,
+    "--fault-injection",
+    ...extra,
+  ];
+
+  const ask = async <T>(name: Name, use: (client: Client) => Promise<T>): Promise<T> => {
+    const client = await connect(urls.get(name as unknown as NodeName) ?? "", {
+      token,
+      timeoutMs: 3_000,
+    });
+    try {
+      return await use(client);
+    } finally {
+      client.close();
+    }
+  };
+
+  const start = async (name: Name, extra: readonly string[] = []): Promise<void> => {
+    const process = await home.node(argsFor(name, extra));
+    running.set(name, process);
+    ports.set(name, process.url.replace("ws://", ""));
+    urls.set(name as unknown as NodeName, process.url);
+    void process.ended.then(() => {
+      if (running.get(name) === process) running.delete(name);
+    });
+  };
+
+  return {
+    start,
+    async startDoomed(name, extra) {
+      const { signal } = await home.start(argsFor(name, extra)).ended;
+      return signal;
+    },
+    isAlive: (name) => running.has(name),
+    async death(name, withinMs) {
+      const process = running.get(name);
+      if (!process) return "SIGKILL";
+      const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), withinMs));
+      const ended = await Promise.race([process.ended, late]);
+      return ended === null ? null : ended.signal;
+    },
+    async signal(name, signal) {
+      const process = running.get(name);
+      process?.child.kill(signal);
+      await process?.ended;
+    },
+    async order(operations, timeoutMs = 20_000) {
+      operator ??= createOperator({ urls, coordinator: "coordinator" as NodeName, token });
+      const requestId = `order-${answers.length}-${operations.length}-${Math.trunc(performance.now() * 1e3)}`;
+      for (let tries = 1; ; tries += 1) {
+        const outcome = await operator.submit({ requestId, operations, timeoutMs });
+        if (outcome.outcome === "unknown" && tries < 4) continue;
+        answers.push({ operations, outcome });
+        return outcome;
+      }
+    },
+    arm: (name, fault, count) => ask(name, (client) => client.armFault(fault, count)),
+    resolve: (name, transactionId, action) =>
+      ask(name, (client) =>
+        client.resolve({
+          transactionId,
+          action,
+          by: "matrix",
+          reason: "test",
+          acceptHazard: false,
+          preview: false,
+        }),
+      ),
+    inDoubt: (name) =>
+      until(`a transaction in doubt at ${name}`, async () => {
+        const views = await ask(name, (client) => client.transactions()).catch(() => []);
+        const found = views.find((view) => view.role === "participant" && view.phase === "prepared");
+        return found?.transactionId ?? null;
+      }),
+    async faults(expectBalance) {
+      await until("a cluster at rest", async () => {
+        const views = await Promise.all(
+          NAMES.map((name) => ask(name, (client) => client.nodeView()).catch(() => null)),
+        );
+        return views.every((view) => view !== null && view.unfinished === 0 && view.inDoubt === 0)
+          ? true
+          : null;
+      });
+      const broken: string[] = [];
+      for (const name of NAMES) {
+        const view = await ask(name, (client) => client.nodeView());
+        broken.push(...view.violations.map((text) => `${name}: ${text}`));
+        if (expectBalance) broken.push(...view.alarms.map((text) => `${name}: ${text}`));
+      }
+      if (expectBalance) broken.push(...(await imbalances(ask, answers)));
+      return broken;
+    },
+    async remove() {
+      operator?.close();
+      await home.remove();
+    },
+  };
+}
+
+/** Stock, money and the list of committed orders must agree, and nothing may be held back. */
+async function imbalances(
+  ask: <T>(name: Name, use: (client: Client) => Promise<T>) => Promise<T>,
+  answers: readonly { readonly operations: readonly Operation[]; readonly outcome: OutcomeMessage }[],
+): Promise<string[]> {
+  const stock = await ask("warehouse", (client) => client.rows());
+  const books = await ask("ledger", (client) => client.rows());
+  if (stock?.kind !== "warehouse" || books?.kind !== "ledger") return ["the rows are missing"];
+  const broken: string[] = [];
+  for (const { sku, reserved } of stock.items)
+    if (reserved !== "0") broken.push(`${sku} has ${reserved} reserved`);
+  for (const { id, debitsPending, creditsPending } of books.accounts) {
+    if (debitsPending !== "0" || creditsPending !== "0") broken.push(`${id} has pending amounts`);
+  }
+  const committed = answers
+    .filter(({ outcome }) => outcome.outcome === "committed")
+    .flatMap(({ operations }) => operations);
+  const shipped = committed
+    .filter(({ op }) => op === "ship")
+    .reduce((sum, { quantity }) => sum + Number(quantity), 0);
+  const paid = committed
+    .filter(({ op }) => op === "transfer")
+    .reduce((sum, { amount }) => sum + Number(amount), 0);
+  const onHand = Number(stock.items.find(({ sku }) => sku === "PENCIL-01")?.onHand);
+  const credited = Number(books.accounts.find(({ id }) => id === "revenue")?.creditsPosted) - 640_000;
+  if (2_400 - onHand !== shipped) broken.push(`${2_400 - onHand} shipped, ${shipped} in committed orders`);
+  if (credited !== paid) broken.push(`${credited} paid, ${paid} in committed orders`);
+  const unknown = answers.filter(({ outcome }) => outcome.outcome === "unknown").length;
+  if (unknown > 0) broken.push(`${unknown} orders whose outcome nobody told`);
+  return broken;
+}
