@@ -41,7 +41,7 @@ describe("a starting stock or chart of accounts", () => {
     const listen = ["--listen", "127.0.0.1:0", "--token-file", tokenFile];
     const { status, stdout, stderr } = await home.run(["participant", kind, ...listen, option, file]);
     expect([status, stdout]).toEqual([65, ""]);
-    expect(stderr).toMatch(/^TPC_BAD_INPUT: evil\.(csv|json) .*\n$/);
+    expect(stderr).toMatch(/^TPC_BAD_INPUT: evil\.(csv|json):? .*\n$/);
     expect(stderr).not.toMatch(DANGEROUS);
   });
 });
@@ -152,7 +152,6 @@ test("what the console cannot draw ends it, and is not printed as it came", asyn
     stdin: screen.stdin,
     stdout: screen.stdout,
     readOnly: true,
-    userName: "ann",
     color: true,
     nowMs: story.nowMs,
   });

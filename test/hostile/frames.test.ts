@@ -107,7 +107,7 @@ describe("a client with the token", () => {
       },
       { tombstones: true },
     );
-    expect(answer).toMatch(/"code":"(invalid-operation|insufficient-stock|schema)"/);
+    expect(answer).toMatch(/"code":"(invalid-operation|insufficient-stock|insufficient-funds|schema)"/);
     expect(answer).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
   });
 });
