@@ -16,6 +16,7 @@ import { reduceAll } from "../../src/observe/reducer.ts";
 import {
   createStory,
   LEDGER,
+  NO_STOCK,
   type Story,
   tellLedgerBack,
   tellLedgerDown,
@@ -199,6 +200,22 @@ test("transactions that a restart brought back stand newest first too", () => {
     const list = listTransactions({ ...view, nowMs: 0, model: { ...view.model, transactions } });
     expect(list.map(({ id }) => id)).toEqual(newestFirst);
   }
+});
+
+test("an abort that is tried again says which attempt it was", () => {
+  const view = viewOf("running", {});
+  const transactions = new Map(view.model.transactions);
+  const refused = transactions.get(transactionId(56));
+  if (!refused?.coordinatorView) throw new Error("order 56 is refused in this story");
+  const reason = { ...NO_STOCK, code: "stock-reserved", retryable: true } as const;
+  const coordinatorView = { ...refused.coordinatorView, attempt: 1, reason };
+  transactions.set(refused.id, { ...refused, coordinatorView });
+  const text = (model: Model) =>
+    frameRows({ ...view, model }, 120, 80)
+      .map(plainText)
+      .join("\n");
+  expect(text(view.model)).not.toContain("attempt 1: ");
+  expect(text({ ...view.model, transactions })).toContain("attempt 1: ");
 });
 
 describe("the table of keys", () => {

@@ -73,7 +73,7 @@ describe("the console", () => {
 
   it("restores the terminal and ends its nodes after SIGTERM", async () => {
     const terminal = open(["--fresh"]);
-    await expect.poll(() => readdir(home.dir)).toHaveLength(1);
+    await expect.poll(() => readdir(home.dir), { timeout: 10_000 }).toHaveLength(1);
     const [name = ""] = await readdir(home.dir);
     const pids = await upAndRunning(terminal, join(home.dir, name));
     terminal.pty.kill("SIGTERM");
@@ -96,7 +96,7 @@ describe("the console", () => {
     const pids = await upAndRunning(terminal, join(home.dir, "state"));
     terminal.pty.kill("SIGKILL");
     await expect.poll(() => survivors(pids), { timeout: 6_000 }).toEqual([]);
-    await expect.poll(terminal.output).toContain(LEAVE_ALTERNATE_SCREEN);
+    await expect.poll(terminal.output, { timeout: 6_000 }).toContain(LEAVE_ALTERNATE_SCREEN);
   });
 
   it("gives the terminal back through its launcher when it is killed itself", async () => {

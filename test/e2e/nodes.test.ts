@@ -33,7 +33,7 @@ describe("nodes started by hand", () => {
     await vi.waitFor(async () => {
       const { nodes } = JSON.parse((await home.run(["status", "--json", "--to", url])).stdout);
       if (nodes.length < 3) throw new Error(`${nodes.length} nodes`);
-    });
+    }, 10_000);
   });
   afterAll(() => home.remove());
 
@@ -153,7 +153,9 @@ describe("nodes started by hand", () => {
       "--coordinator",
       coordinator.url,
     ]);
-    await expect.poll(async () => (await home.run(["ledger", "--json", ...to])).stdout).toBe(before.stdout);
+    await expect
+      .poll(async () => (await home.run(["ledger", "--json", ...to])).stdout, { timeout: 10_000 })
+      .toBe(before.stdout);
     expect((await home.run(["log", "verify", join(home.dir, "2pc-console", "ledger")])).status).toBe(0);
   });
 });

@@ -92,7 +92,7 @@ function killConsequence(model: Model, name: NodeName): string {
   }
   return leads
     ? "No transaction is unfinished. New orders will not start until it is back."
-    : "No transaction is unfinished. New orders that need it will abort until it is back.";
+    : "No transaction is unfinished. New orders that need it are tried again for a while.";
 }
 
 /** The question before leaving while something is unfinished. */
