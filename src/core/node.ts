@@ -99,12 +99,17 @@ export function stepNode(node: NodeState, input: NodeInput): Effect[] {
   }
 }
 
+/** Who must have sent the message: a participant is known by its name, a coordinator by its name and its store. */
+function isSpeakers(node: NodeState, from: NodeName, message: ProtocolMessage): boolean {
+  if ("from" in message) return message.from === from;
+  const { coordinatorId } = parseTransactionId(message.transactionId);
+  return coordinatorId === (from === node.self.name ? node.nodeId : node.peers.get(from)?.nodeId);
+}
+
 /** A peer speaks for itself alone: a participant's words name it, a coordinator's are about its own transactions. */
 function receiveMessage(node: NodeState, from: NodeName, message: ProtocolMessage): Effect[] {
-  const speaker =
-    "from" in message ? message.from : parseTransactionId(message.transactionId).coordinatorName;
-  if (speaker !== from) {
-    const text = `${from} sent ${message.type} of ${message.transactionId} in the name of ${speaker}: refused`;
+  if (!isSpeakers(node, from, message)) {
+    const text = `${from} sent ${message.type} of ${message.transactionId}, which is not its to say: refused`;
     return [{ type: "raise-alarm", transactionId: message.transactionId, text }];
   }
   const { transactionId } = message;
