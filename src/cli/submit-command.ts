@@ -54,6 +54,7 @@ function submitOrder(operator: Operator, order: Order, timeoutMs: number): Promi
     requestId: order.requestId ?? `submit-${randomUUID()}`,
     operations: order.operations,
     timeoutMs,
+    isNew: order.requestId === undefined,
     ...(order.issuedAtMs === undefined ? {} : { issuedAtMs: order.issuedAtMs }),
   });
 }

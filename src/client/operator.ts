@@ -56,7 +56,7 @@ export function createOperator(options: OperatorOptions): ClusterOperator {
   };
 
   return {
-    async submit({ requestId, operations, timeoutMs, via, issuedAtMs }) {
+    async submit({ requestId, operations, timeoutMs, via, issuedAtMs, isNew = false }) {
       if (!isRequestId(requestId)) {
         throw new TpcError(
           "TPC_BAD_INPUT",
@@ -66,12 +66,15 @@ export function createOperator(options: OperatorOptions): ClusterOperator {
       const begun = { requestId, issuedAtMs: issuedAtMs ?? clock.wallMs(), operations: [...operations] };
       const startedMs = clock.nowMs();
       const backoff = createBackoff(timing, random);
+      let isFirstSend = isNew;
       for (;;) {
         const leftMs = Math.ceil(startedMs + timeoutMs - clock.nowMs());
         if (leftMs <= 0 || isClosed) return unknownOutcome(requestId, clock.nowMs() - startedMs);
         try {
           const client = await reach(via ?? options.coordinator, Math.min(leftMs, timing.helloTimeoutMs));
-          const answer = client.begin({ ...begun, timeoutMs: leftMs });
+          const vouched = isFirstSend ? { isFirstSend } : {};
+          isFirstSend = false;
+          const answer = client.begin({ ...begun, ...vouched, timeoutMs: leftMs });
           const outcome = await within(clock, leftMs + ANSWER_GRACE_MS, answer);
           const durationMs = Math.round((clock.nowMs() - startedMs) * 1_000) / 1_000;
           // As the caller waited: what a node measured leaves out the time in which it was away.

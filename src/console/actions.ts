@@ -119,7 +119,7 @@ function controlOf(ports: ActionPorts): ClusterControl {
 function submit(ports: ActionPorts, operations: readonly Operation[]): Promise<OutcomeMessage> {
   const chance = Math.floor(ports.random() * 2 ** 32).toString(36);
   const requestId = `console-${ports.nowMs().toString(36)}-${chance}`;
-  return ports.operator.submit({ requestId, operations, timeoutMs: ORDER_TIMEOUT_MS });
+  return ports.operator.submit({ requestId, operations, timeoutMs: ORDER_TIMEOUT_MS, isNew: true });
 }
 
 function outcomeFlash(outcome: OutcomeMessage, label: string): Flash {

@@ -49,6 +49,7 @@ export function openStage(
       requestId: options.requestId ?? ports.newRequestId(),
       operations,
       timeoutMs: options.timeoutMs ?? SUBMIT_TIMEOUT_MS,
+      isNew: options.requestId === undefined,
       ...(options.via === undefined ? {} : { via: options.via }),
     });
     answers.push({ operations, outcome });

@@ -43,6 +43,8 @@ export interface Operator {
     readonly issuedAtMs?: number;
     /** The node that shall coordinate; the cluster's coordinator where absent. */
     readonly via?: NodeName;
+    /** The request id was made up for this call, so nobody else has the request: giving it up is then an abort. */
+    readonly isNew?: boolean;
   }): Promise<OutcomeMessage>;
   /** Arms a fault in a node, to fire `count` times. Rejects with a TpcError that says why not. */
   armFault(node: NodeName, fault: Fault, count: number): Promise<void>;

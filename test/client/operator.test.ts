@@ -73,6 +73,7 @@ describe("a submitted request", () => {
       ["one", "two"].map((requestId) => operator.submit({ requestId, operations, timeoutMs: 5_000 })),
     );
     await until(() => begun.length === 2, "both have arrived");
+    expect(begun.map(({ message }) => message.isFirstSend)).toEqual([undefined, undefined]);
     for (const { message, link } of begun) link.send(outcomeOf(message.requestId));
     expect(await outcomes).toEqual([waitedFor("one"), waitedFor("two")]);
     expect(rig.heard.clients).toHaveLength(1);
@@ -81,7 +82,12 @@ describe("a submitted request", () => {
   test("is sent again after a restart of the node, as the same request", async () => {
     const first = await startTaking();
     const port = Number(new URL(first.rig.wire.url).port);
-    const outcome = operate(first.rig.wire.url).submit({ requestId: "one", operations, timeoutMs: 60_000 });
+    const outcome = operate(first.rig.wire.url).submit({
+      requestId: "one",
+      operations,
+      timeoutMs: 60_000,
+      isNew: true,
+    });
     await until(() => first.begun.length === 1, "it has arrived");
     await first.rig.wire.close();
     const second = await startTaking({ port, epoch: 2 });
@@ -90,6 +96,7 @@ describe("a submitted request", () => {
     expect(after?.requestId).toBe(before?.requestId);
     expect(after?.issuedAtMs).toBe(before?.issuedAtMs);
     expect(after?.operations).toEqual(before?.operations);
+    expect([before?.isFirstSend, after?.isFirstSend]).toEqual([true, undefined]);
     expect(after?.timeoutMs).toBeLessThanOrEqual(before?.timeoutMs ?? 0);
     second.begun[0]?.link.send(outcomeOf("one"));
     expect(await outcome).toEqual(waitedFor("one"));
