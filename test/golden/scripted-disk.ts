@@ -2,7 +2,7 @@ import type { Log, Recovered } from "../../src/runtime/ports.ts";
 import type { Lsn } from "../../src/schema/ids.ts";
 import type { LogRecord } from "../../src/schema/records.ts";
 
-interface Written {
+export interface Written {
   readonly record: LogRecord;
   readonly lsn: Lsn;
   readonly force: boolean;
@@ -18,6 +18,8 @@ export interface ScriptedDisk {
   lose(count: number): void;
   /** Drops what was not forced, but for the first `kept` records of it. */
   crash(kept: number): void;
+  /** Everything that was ever appended and not lost, checkpoints or not. */
+  records(): readonly Written[];
 }
 
 export function createScriptedDisk(): ScriptedDisk {
@@ -89,5 +91,6 @@ export function createScriptedDisk(): ScriptedDisk {
       records.length = Math.min(records.length, durable + kept);
       durable = records.length;
     },
+    records: () => records,
   };
 }

@@ -12,7 +12,7 @@ import type { ProtocolMessage } from "../../src/schema/protocol.ts";
 import type { Fault, OutcomeMessage, Resolution, SessionMessage } from "../../src/schema/session.ts";
 import type { NodeKind, NodeView, ResourceRows } from "../../src/schema/views.ts";
 import type { BeginCommand } from "./begin-command.ts";
-import { createScriptedDisk, type ScriptedDisk } from "./scripted-disk.ts";
+import { createScriptedDisk, type ScriptedDisk, type Written } from "./scripted-disk.ts";
 import { rowsOf, showNode } from "./show-node.ts";
 
 interface Member {
@@ -68,6 +68,7 @@ export interface World {
   /** What a node says about itself; null while it is down. */
   view(node: string): NodeView | null;
   rows(node: string): ResourceRows | null;
+  logOf(node: string): readonly Written[];
   /** Every outcome a client was told, in order. */
   outcomes(): readonly OutcomeMessage[];
   /** What happened since the last call, a line each. */
@@ -384,6 +385,7 @@ export function createWorld(): World {
       const node = memberOf(name).node;
       return node ? rowsOf(node) : null;
     },
+    logOf: (name) => memberOf(name).disk.records(),
     outcomes: () => told,
     takeLines() {
       const taken = lines;

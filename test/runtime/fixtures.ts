@@ -1,0 +1,70 @@
+import type { CoordinatorState, TransactionInfo } from "../../src/core/coordinator.ts";
+import type { ClientLink, Clock } from "../../src/runtime/ports.ts";
+import type { RequestId, TransactionId } from "../../src/schema/ids.ts";
+import type { SessionMessage } from "../../src/schema/session.ts";
+
+export const transactionId = (counter: number) => `coordinator-000000000001.1.${counter}` as TransactionId;
+
+/** One transaction at its coordinator, in the phase wanted. */
+export function coordinated(counter: number, phase: "preparing" | "forgotten"): CoordinatorState {
+  const info: TransactionInfo = {
+    transactionId: transactionId(counter),
+    requestId: `r${counter}` as RequestId,
+    issuedAtMs: 1,
+    digest: "d",
+    attempt: 1,
+    operations: [],
+    participants: [],
+  };
+  if (phase === "preparing") return { phase, info, votes: {} };
+  return { phase, info, votes: {}, outcome: "committed", reason: null };
+}
+
+/** A client that keeps what it is sent, and has as much unread as it is told to have. */
+export interface TestLink extends ClientLink {
+  readonly sent: SessionMessage[];
+  unreadBytes: number;
+}
+
+export function createTestLink(): TestLink {
+  const sent: SessionMessage[] = [];
+  return {
+    sent,
+    unreadBytes: 0,
+    send: (message) => void sent.push(message),
+    bufferedBytes() {
+      return this.unreadBytes;
+    },
+    close: () => {},
+  };
+}
+
+/** A clock that stands still until it is moved. */
+export interface TestClock extends Clock {
+  advance(milliseconds: number): void;
+  scheduled(): readonly number[];
+}
+
+export function createTestClock(): TestClock {
+  let nowMs = 0;
+  let timers: { readonly dueMs: number; readonly fire: () => void }[] = [];
+  return {
+    nowMs: () => nowMs,
+    wallMs: () => 1_000_000 + nowMs,
+    schedule(delayMs, fire) {
+      const timer = { dueMs: nowMs + delayMs, fire };
+      timers.push(timer);
+      return () => {
+        timers = timers.filter((each) => each !== timer);
+      };
+    },
+    defer: (run) => run(),
+    advance(milliseconds) {
+      nowMs += milliseconds;
+      const due = timers.filter(({ dueMs }) => dueMs <= nowMs);
+      timers = timers.filter(({ dueMs }) => dueMs > nowMs);
+      for (const { fire } of due) fire();
+    },
+    scheduled: () => timers.map(({ dueMs }) => dueMs),
+  };
+}
