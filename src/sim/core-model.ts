@@ -25,7 +25,7 @@ import { keyOf as keyOfTimer, takeTurn } from "./turn.ts";
 
 /*
  * A coordinator and its participants as shipped, over a network that keeps every message ever sent and delivers any of
- * them at any time: so each may be lost, late, out of order, or come again, also after its sender's crash. Timers may
+ * them at any time once a hello has passed: so each may be lost, late, out of order, or come again, also to a later run. Timers may
  * fire whenever they run. What is bounded stands in the options; everything else is every way there is.
  */
 
@@ -143,6 +143,9 @@ export function coreModel(options: CoreModelOptions): CoreModel {
   const deliveries = remember((id: number) =>
     remember((envelope: number): Move[] => {
       const { from, to, message } = envelopes.at(envelope);
+      // On the wire nothing passes before a hello; after it, also what was sent to an earlier run.
+      const peer = processes.at(id).node?.peers.get(from);
+      if (!peer || peer.nodeId === null) return [];
       const label = `${message.type} ${from} → ${to}`;
       return inputMoves(processes.at(id), { type: "message-received", from, message }, label);
     }),
