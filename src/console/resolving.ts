@@ -1,4 +1,3 @@
-import { errorLine, TpcError } from "../core/errors.ts";
 import type { Operator, ResolveRequest } from "../observe/ports.ts";
 import type { NodeName, TransactionId } from "../schema/ids.ts";
 import type { Resolution } from "../schema/session.ts";
@@ -14,7 +13,7 @@ export interface ResolveAction {
   readonly choice: ResolveChoice;
   readonly reason: string;
   readonly nodes: readonly NodeName[];
-  /** These are all its nodes, so that a command need not name them. */
+  /** No other node would do it, so that a command need not name these. */
   readonly isWhole: boolean;
 }
 
@@ -44,7 +43,7 @@ export async function resolveByHand(ports: ResolvePorts, action: ResolveAction):
   for (const command of commandsFor(ports, action)) ports.note(`settle ${name}: $ ${command}`);
   const answers = await Promise.all(nodes.map((node) => tell(ports, node, action)));
   for (const { node, accepted, text } of answers) {
-    ports.note(`${name} ${choice} at ${node}: ${accepted ? "done" : "not done"}: ${text}`);
+    ports.note(`${name} ${choice} at ${node}: ${accepted ? "done" : `not done: ${text}`}`);
   }
   const done = answers.filter((answer) => answer.accepted).map((answer) => answer.node);
   const refused = answers.filter((answer) => !answer.accepted);
@@ -85,5 +84,5 @@ function failed(transactionId: TransactionId, node: NodeName, text: string): Res
 }
 
 function words(error: unknown): string {
-  return error instanceof TpcError ? errorLine(error) : String(error);
+  return error instanceof Error ? error.message : String(error);
 }

@@ -13,6 +13,8 @@ export type SequenceStep =
       readonly label: string;
       /** `sent`: on its way, or nobody told of its arrival. */
       readonly fate: "sent" | "received" | "dropped";
+      /** How often, where one step stands for a round of the same question or answer. */
+      readonly times?: number;
     }
   | {
       readonly type: "write";
@@ -30,17 +32,27 @@ export function sequenceOf(log: readonly LogEntry[], transactionId: TransactionI
   );
   const steps: SequenceStep[] = [];
   for (const event of inCausalOrder(events)) addStep(steps, event);
-  return foldInquiries(steps);
+  return foldRounds(steps);
 }
 
-const ANSWERS: ReadonlySet<string> = new Set(["in-doubt", "unknown", "pending", "try-later", "not-mine"]);
+/** What is sent again and again while nothing changes. */
+const REPEATED: ReadonlySet<string> = new Set([
+  "inquiry",
+  "in-doubt",
+  "unknown",
+  "pending",
+  "try-later",
+  "not-mine",
+  "commit",
+  "commit-refused",
+]);
 
-/** Rounds of the same questions and answers, which go on for as long as it is in doubt, are told once, with their number. */
-function foldInquiries(steps: readonly SequenceStep[]): readonly SequenceStep[] {
+/** Rounds of the same messages are told once, with their number; whatever else happens ends a round. */
+function foldRounds(steps: readonly SequenceStep[]): readonly SequenceStep[] {
   const folded: SequenceStep[] = [];
   let round = new Map<string, { index: number; count: number }>();
   for (const step of steps) {
-    if (step.type !== "message" || (step.label !== "inquiry" && !ANSWERS.has(step.label))) {
+    if (step.type !== "message" || !REPEATED.has(step.label)) {
       round = new Map();
       folded.push(step);
       continue;
@@ -53,8 +65,7 @@ function foldInquiries(steps: readonly SequenceStep[]): readonly SequenceStep[] 
     } else {
       before.count += 1;
       const first = folded[before.index];
-      if (first?.type === "message")
-        folded[before.index] = { ...first, label: `${before.count}× ${step.label}` };
+      if (first?.type === "message") folded[before.index] = { ...first, times: before.count };
     }
   }
   return folded;
@@ -91,7 +102,7 @@ function addStep(steps: SequenceStep[], event: NodeEvent): void {
   }
 }
 
-type Message = Omit<Extract<SequenceStep, { type: "message" }>, "type" | "fate">;
+type Message = Omit<Extract<SequenceStep, { type: "message" }>, "type" | "fate" | "times">;
 
 function addSent(steps: SequenceStep[], message: Message): void {
   steps.push({ type: "message", ...message, fate: "sent" });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { cellWidth } from "../../src/console/cell-width.ts";
 import { faultMenu } from "../../src/console/dialogs/menus.ts";
 import { openOrderForm } from "../../src/console/dialogs/order-form.ts";
+import { addPreview, openResolveForm, type ResolveForm } from "../../src/console/dialogs/resolve-form.ts";
 import { frameRows } from "../../src/console/frame.ts";
 import { KEYMAP } from "../../src/console/keymap.ts";
 import { marketOf } from "../../src/console/orders.ts";
@@ -13,7 +14,9 @@ import type { View } from "../../src/console/view.ts";
 import { emptyModel, type Model } from "../../src/observe/model.ts";
 import type { WatchUpdate } from "../../src/observe/ports.ts";
 import { reduceAll } from "../../src/observe/reducer.ts";
+import { tellCoordinatorDown, tellHeuristic, tellPeersAsking } from "./doubt-story.ts";
 import {
+  COORDINATOR,
   createStory,
   LEDGER,
   NO_STOCK,
@@ -50,6 +53,23 @@ const SITUATIONS: Record<string, (story: Story) => void> = {
     tellOrder(story, 1, "silent");
     tellOrder(story, 2, "committing");
     tellLedgerDown(story);
+  },
+  blocked: (story) => {
+    story.begin();
+    const id = tellOrder(story, 1, "prepared");
+    tellCoordinatorDown(story);
+    tellPeersAsking(story, id);
+  },
+  heuristic: (story) => {
+    story.begin();
+    const id = tellOrder(story, 1, "prepared");
+    tellCoordinatorDown(story);
+    tellHeuristic(story, id, null);
+  },
+  mixed: (story) => {
+    story.begin();
+    const id = tellOrder(story, 1, "committing");
+    tellHeuristic(story, id, "commit");
   },
   back: (story) => {
     story.begin();
@@ -126,9 +146,30 @@ function uiStates(model: Model): readonly Partial<Ui>[] {
   for (const detailTab of ["sequence", "votes", "work", "cost", "log"] as const) {
     states.push({ detail: transactionId(1), detailTab });
   }
+  for (const step of ["choose", "reason", "confirm", "id"] as const) {
+    states.push({ dialog: { type: "resolve", form: { ...resolveForm(), step, reason: "goods are back" } } });
+  }
   const found = marketOf(model);
   if ("market" in found) states.push({ dialog: { type: "order", form: openOrderForm(found.market) } });
   return states;
+}
+
+/** Three nodes have said what they would do, at some length. */
+function resolveForm(): ResolveForm {
+  const nodes = [COORDINATOR, WAREHOUSE, LEDGER];
+  const id = transactionId(1);
+  const base = { transactionId: id, name: "4.1", coordinator: COORDINATOR, nodes, openedAtMs: 0 };
+  return nodes.reduce(
+    (form, node) =>
+      addPreview(form, "abort", {
+        transactionId: id,
+        node,
+        accepted: node !== COORDINATOR,
+        text: `abort here: alice debitsPending -4980; \u001b[2J revenue. ${"coordinator is away; ".repeat(9)}`,
+        mayBreakAtomicity: true,
+      }),
+    openResolveForm(base),
+  );
 }
 
 describe("every frame fits its terminal exactly", () => {
@@ -216,6 +257,48 @@ test("an abort that is tried again says which attempt it was", () => {
       .join("\n");
   expect(text(view.model)).not.toContain("attempt 1: ");
   expect(text({ ...view.model, transactions })).toContain("attempt 1: ");
+});
+
+describe("what is in doubt or decided by hand is told without colour", () => {
+  const screen = (situation: string, ui: Partial<Ui>, width = 120, height = 40): string =>
+    frameRows(viewOf(situation, ui), width, height).map(plainText).join("\n");
+
+  test("the list says blocked, heuristic and mixed in words and letters", () => {
+    expect(screen("blocked", {})).toMatch(/4\.1 +! BLOCKED +P +P/);
+    expect(screen("heuristic", {})).toMatch(/4\.1 +! IN DOUBT +P +H/);
+    expect(screen("mixed", {})).toMatch(/4\.1 +M MIXED +A +M/);
+  });
+
+  test("the header counts what was decided by hand, only while there is any", () => {
+    expect(screen("blocked", {})).not.toContain("heuristic");
+    expect(screen("mixed", {})).toContain("heuristic 1");
+    expect(screen("mixed", {}, 80, 24)).toContain("HEUR 1");
+    expect(screen("mixed", {}, 60, 15)).toContain("HEUR 1");
+  });
+
+  test("a block says what everybody knows, what is held, and the safe way before the unsafe one", () => {
+    const text = screen("blocked", { screen: "in-doubt" }, 80, 24);
+    for (const words of [
+      "coord log   nothing when it was last heard; it may have decided since",
+      "warehouse   in doubt; was told: ledger in doubt as well",
+      "LAMP-01 2 reserved (warehouse); alice 49.80 debit pending",
+      "behind it   nobody",
+      "safe        r: restart coordinator: it answers by its log",
+    ])
+      expect(text).toContain(words);
+    expect(text.indexOf("unsafe")).toBeGreaterThan(text.indexOf("safe  "));
+  });
+
+  test("the sequence tells questions and answers between participants", () => {
+    const text = screen("blocked", { detail: transactionId(1), detailTab: "sequence" }, 80, 40);
+    expect(text).toMatch(/inquiry ─*>/);
+    expect(text).toMatch(/in-doubt ─*>/);
+  });
+
+  test("what is asked stays in sight on the smallest screen", () => {
+    const dialog = { type: "resolve", form: { ...resolveForm(), step: "id" } } as const;
+    expect(screen("blocked", { dialog }, 40, 10)).toContain("type 4.1 to confirm");
+  });
 });
 
 describe("the table of keys", () => {

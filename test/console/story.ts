@@ -199,8 +199,8 @@ export function transferOf(debit: string, amount: string): Operation {
   return operation;
 }
 
-/** How far an order is told. `refused`: the warehouse votes no. `silent`: the ledger never votes. */
-export type Ending = "preparing" | "silent" | "committing" | "committed" | "refused";
+/** How far an order is told. `refused`: the warehouse votes no. `silent`: the ledger never votes. `prepared`: both have. */
+export type Ending = "preparing" | "silent" | "prepared" | "committing" | "committed" | "refused";
 
 export const NO_STOCK: Reason = {
   participant: WAREHOUSE,
@@ -269,7 +269,7 @@ export function tellOrder(
   own(WAREHOUSE, {
     phase: "prepared",
     vote: "yes",
-    redo: [{ key: "LAMP-01", add: { onHand: "-2", reserved: "-2" } }],
+    redo: WAREHOUSE_REDO,
   });
   story.tell(WAREHOUSE, id, {
     type: "rows-changed",
@@ -279,8 +279,9 @@ export function tellOrder(
   leader({}, [{ vote: "yes" }]);
   if (ending === "silent") return id;
   write(LEDGER, "prepared", 13, true);
-  own(LEDGER, { phase: "prepared", vote: "yes", redo: [{ key: "alice", add: { debitsPosted: "4980" } }] });
+  own(LEDGER, { phase: "prepared", vote: "yes", redo: LEDGER_REDO });
   message(LEDGER, COORDINATOR, "vote", "yes");
+  if (ending === "prepared") return id;
   leader({ phase: "deciding" }, [{ vote: "yes" }, { vote: "yes" }]);
   write(COORDINATOR, "commit", 13, true);
   const told = { phase: "committing", outcome: "committed" } as const;
@@ -324,11 +325,14 @@ export function tellOrder(
   return id;
 }
 
-function branch(name: NodeName): BranchView {
+export const WAREHOUSE_REDO = [{ key: "LAMP-01", add: { onHand: "-2", reserved: "-2" } }];
+export const LEDGER_REDO = [{ key: "alice", add: { debitsPosted: "4980", debitsPending: "-4980" } }];
+
+export function branch(name: NodeName): BranchView {
   return { name, vote: null, reason: null, preparedAt: null, acked: false, refusal: null };
 }
 
-function participantView(id: TransactionId, startedAtMs: number): ParticipantView {
+export function participantView(id: TransactionId, startedAtMs: number): ParticipantView {
   return {
     role: "participant",
     transactionId: id,

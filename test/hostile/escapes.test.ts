@@ -152,6 +152,7 @@ test("what the console cannot draw ends it, and is not printed as it came", asyn
     stdin: screen.stdin,
     stdout: screen.stdout,
     readOnly: true,
+    userName: "ann",
     color: true,
     nowMs: story.nowMs,
   });

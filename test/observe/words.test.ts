@@ -2,15 +2,24 @@ import { describe, expect, test } from "vitest";
 import { costTable, isAsPromised } from "../../src/observe/cost.ts";
 import { describeEvent } from "../../src/observe/describe.ts";
 import { age, duration, money } from "../../src/observe/figures.ts";
+import { coordinatorLogged, isBlocked } from "../../src/observe/in-doubt.ts";
 import { invariants } from "../../src/observe/invariants.ts";
+import { heldLocks, waitingBehind } from "../../src/observe/locks.ts";
 import { emptyModel, type Model } from "../../src/observe/model.ts";
 import type { WatchUpdate } from "../../src/observe/ports.ts";
 import { reduceAll } from "../../src/observe/reducer.ts";
 import { sequenceOf } from "../../src/observe/sequence.ts";
 import { coordinatorName, shortId } from "../../src/observe/short-id.ts";
-import { workSummary } from "../../src/observe/transaction.ts";
+import { transactionStatus, voteLetter, workSummary } from "../../src/observe/transaction.ts";
 import { explain, whyLine } from "../../src/observe/why.ts";
 import type { EventBody } from "../../src/schema/events.ts";
+import {
+  tellCoordinatorDown,
+  tellHeuristic,
+  tellParticipant,
+  tellPeersAsking,
+  tellRefusedForLock,
+} from "../console/doubt-story.ts";
 import {
   COORDINATOR,
   createStory,
@@ -89,6 +98,148 @@ describe("why a transaction is not finished", () => {
     expect(explain(committed, only(committed))).toBeNull();
     const refused = told("refused");
     expect(whyLine(refused, only(refused))).toBe("warehouse has 0 of BOOK-04 on hand, 1 asked");
+  });
+});
+
+describe("in doubt, blocked, and decided by hand", () => {
+  const id = transactionId(1);
+  const blocked = (story: ReturnType<typeof createStory>): void => {
+    tellCoordinatorDown(story);
+    tellPeersAsking(story, id);
+  };
+
+  test("nobody can tell: who is away, and what the others say", () => {
+    const model = told("prepared", blocked);
+    expect(isBlocked(model, only(model))).toBe(true);
+    expect(whyLine(model, only(model))).toBe(
+      "blocked: coordinator down; warehouse in doubt, ledger in doubt",
+    );
+  });
+
+  test("one that does not know it helps nobody, and one that was not asked yet may help", () => {
+    const unknown = told("prepared", (story) => {
+      tellCoordinatorDown(story);
+      tellParticipant(story, WAREHOUSE, id, { answers: { ledger: "unknown" } });
+      tellParticipant(story, LEDGER, id, { phase: "forgotten" });
+    });
+    expect(whyLine(unknown, only(unknown))).toBe(
+      "blocked: coordinator down; warehouse in doubt, ledger unknown",
+    );
+    const early = told("prepared", tellCoordinatorDown);
+    expect(isBlocked(early, only(early))).toBe(false);
+    expect(whyLine(early, only(early))).toBe("needs coordinator (down): decision, connection closed");
+  });
+
+  test("a commit that a peer knew is no longer in doubt, though the coordinator is still away", () => {
+    const model = told("prepared", (story) => {
+      tellCoordinatorDown(story);
+      for (const name of [WAREHOUSE, LEDGER]) tellParticipant(story, name, id, { phase: "committed" });
+    });
+    expect(transactionStatus(model, only(model))).toBe("committing");
+  });
+
+  test("what the coordinator has logged is told as far as it was heard", () => {
+    const logged = (ending: Ending, after: (story: ReturnType<typeof createStory>) => void): string => {
+      const model = told(ending, after);
+      return coordinatorLogged(model, only(model));
+    };
+    expect(logged("prepared", tellCoordinatorDown)).toBe(
+      "nothing when it was last heard; it may have decided since",
+    );
+    expect(logged("committing", tellCoordinatorDown)).toBe("commit");
+    const appending = (story: ReturnType<typeof createStory>): void => {
+      story.tell(COORDINATOR, id, { type: "record-appended", record: "commit", seq: 13, force: true });
+      tellCoordinatorDown(story);
+    };
+    expect(logged("prepared", appending)).toContain("on its way to the disk");
+  });
+
+  test("a decision by hand is a hazard until it can be compared, and mixed when it differs", () => {
+    const hazard = told("prepared", (story) => {
+      tellCoordinatorDown(story);
+      tellParticipant(story, WAREHOUSE, id, { phase: "aborted" });
+      tellHeuristic(story, id, null);
+    });
+    expect(transactionStatus(hazard, only(hazard))).toBe("heuristic");
+    expect(whyLine(hazard, only(hazard))).toBe("hazard: ledger abort by ann, coordinator's decision unknown");
+    expect(explain(hazard, only(hazard))?.safe).toMatch(/^restart coordinator: the decisions are compared/);
+    const mixed = told("committing", (story) => tellHeuristic(story, id, "commit"));
+    expect(transactionStatus(mixed, only(mixed))).toBe("mixed");
+    expect(whyLine(mixed, only(mixed))).toBe("mixed: ledger abort by ann, coordinator commit");
+    expect(voteLetter(mixed, only(mixed), LEDGER)).toBe("M");
+  });
+
+  test("mixed is told for good, but is over when an operator has taken note", () => {
+    const model = told("committed", (story) => tellHeuristic(story, id, "commit", story.nowMs()));
+    expect(transactionStatus(model, only(model))).toBe("committed");
+    expect(whyLine(model, only(model))).toBe("mixed: ledger abort by ann, coordinator commit, taken note of");
+    expect(voteLetter(model, only(model), LEDGER)).toBe("M");
+  });
+
+  test("an alarm about a transaction goes when that is over at its node, and no other", () => {
+    const alarms = (endedAtMs: number | null): readonly string[] => {
+      const model = told("committed", (story) => {
+        for (const other of [id, transactionId(11)])
+          story.tell(LEDGER, other, {
+            type: "alarm",
+            text: `heuristic mixed: abort of ${other}, told commit`,
+          });
+        tellHeuristic(story, id, "commit", endedAtMs);
+      });
+      return model.nodes.get(LEDGER)?.view?.alarms ?? [];
+    };
+    expect(alarms(null)).toHaveLength(2);
+    expect(alarms(START_MS)).toEqual([`heuristic mixed: abort of ${transactionId(11)}, told commit`]);
+  });
+
+  test("locks are what preparing has put aside", () => {
+    expect(heldLocks(only(told("prepared"))).map((lock) => lock.text)).toEqual([
+      "LAMP-01 2 reserved",
+      "alice 49.80 debit pending",
+    ]);
+    expect(heldLocks(only(told("committed")))).toEqual([]);
+  });
+
+  test("who waits behind a lock: refused for it, and to be tried again", () => {
+    const behind = (after: (story: ReturnType<typeof createStory>) => void) => {
+      const model = told("prepared", (story) => {
+        tellRefusedForLock(story, 2);
+        after(story);
+      });
+      return waitingBehind(model, only(model)).map(({ requestId, key, attempt }) => [
+        requestId,
+        key,
+        attempt,
+      ]);
+    };
+    const again = (story: ReturnType<typeof createStory>, requestId: string): void =>
+      story.tell(COORDINATOR, null, { type: "retry-scheduled", requestId, attempt: 2, delayMs: 100 });
+    expect(behind(() => {})).toEqual([]);
+    expect(behind((story) => again(story, "order-9"))).toEqual([]);
+    expect(behind((story) => again(story, "order-2"))).toEqual([["order-2", "LAMP-01", 2]]);
+    const crashed = behind((story) => {
+      again(story, "order-2");
+      tellCoordinatorDown(story);
+    });
+    expect(crashed).toEqual([]);
+  });
+
+  test("the same question asked again and again is one step with a number", () => {
+    const model = told("prepared", (story) => {
+      tellCoordinatorDown(story);
+      for (let round = 0; round < 3; round += 1) tellPeersAsking(story, id);
+    });
+    const steps = sequenceOf(model.log, id).flatMap((step) =>
+      step.type === "message" && step.times !== undefined
+        ? [`${step.from} ${step.label} ${step.times} ${step.fate}`]
+        : [],
+    );
+    expect(steps).toEqual([
+      "warehouse inquiry 3 received",
+      "ledger in-doubt 3 received",
+      "ledger inquiry 3 received",
+      "warehouse in-doubt 3 received",
+    ]);
   });
 });
 

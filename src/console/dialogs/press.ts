@@ -122,9 +122,9 @@ function pressInResolve(session: Session, form: ResolveForm, key: string): void 
   const next = pressInResolveForm(form, key, session.nowMs());
   if (next === "close") return session.change({ dialog: null });
   if (next !== "act") return session.change({ dialog: { type: "resolve", form: next } });
-  const { transactionId, name, choice, reason, nodes: all } = form;
+  const { transactionId, name, choice, reason, previews } = form;
   const nodes = chosenNodes(form);
-  const isWhole = all.every((node) => nodes.includes(node));
+  const isWhole = previews[choice].every(({ accepted, node }) => !accepted || nodes.includes(node));
   session.change({ dialog: null });
   session.act({ type: "resolve", transactionId, name, choice, reason, nodes, isWhole });
 }

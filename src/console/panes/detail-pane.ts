@@ -81,8 +81,7 @@ export function votesRows(view: View, transaction: Transaction, width: number): 
     const byHand = heuristicFacts(transaction).find((fact) => fact.node === name);
     const extra = [
       reason === null ? null : reasonText(reason),
-      trouble,
-      byHand === undefined ? null : `${verdictText(byHand)}; ${endingText(byHand)}`,
+      byHand === undefined ? trouble : `${verdictText(byHand)}; ${endingText(byHand)}`,
     ].filter((text) => text !== null);
     return [
       row,

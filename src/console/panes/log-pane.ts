@@ -28,13 +28,25 @@ export function filteredLog(view: View): readonly LogEntry[] {
 export function eventTail(view: View, width: number, height: number): readonly Row[] {
   const named = hasManyCoordinators(view.model);
   const shown: LogEntry[] = [];
+  const asked = new Set<string>();
   for (let index = view.model.log.length - 1; index >= 0 && shown.length < height - 1; index -= 1) {
     const entry = view.model.log[index];
-    if (entry !== undefined && isNews(entry)) shown.push(entry);
+    if (entry === undefined || !isNews(entry)) continue;
+    // What is in doubt asks on and on: only the last time is news.
+    const question = isInquiry(entry) ? textOf(entry, named) : null;
+    if (question !== null && asked.has(question)) continue;
+    if (question !== null) asked.add(question);
+    shown.push(entry);
   }
   const rows = shown.reverse().map((entry) => entryRow(entry, named));
   const title = titleRow("Events", width, { note: view.ui.frozen === null ? "" : "frozen" });
   return rows.length === 0 ? [title, [span("  nothing has happened yet", "dim")]] : [title, ...rows];
+}
+
+function isInquiry(entry: LogEntry): boolean {
+  if (entry.type === "note" || entry.event.body.type !== "message-sent") return false;
+  const { message } = entry.event.body;
+  return message === "inquiry" || message === "inquiry-answer";
 }
 
 function isNews(entry: LogEntry): boolean {

@@ -125,7 +125,9 @@ function drawMessage(
   // The label stands in the gap beside the participant, so that arrows over several lanes tell whose they are.
   const gapStart = end - diagram.spacing + 1;
   const room = diagram.spacing - 3;
-  const label = ` ${fitText(step.label, Math.min(room - 2, cellWidth(clean(step.label))))} `;
+  const whole = step.times === undefined ? step.label : `${step.times}× ${step.label}`;
+  const text = cellWidth(clean(whole)) <= room - 2 ? whole : step.label;
+  const label = ` ${fitText(text, Math.min(room - 2, cellWidth(clean(text))))} `;
   draw(canvas, gapStart + Math.max(0, Math.floor((diagram.spacing - 1 - label.length) / 2)), label, tone);
 }
 
@@ -190,7 +192,7 @@ function listRow(step: SequenceStep, before: SequenceStep | undefined, all: read
   return [
     time,
     span(
-      `${step.from} > ${step.to} ${step.label}${fate}`,
+      `${step.from} > ${step.to} ${step.label}${step.times === undefined ? "" : ` ${step.times}×`}${fate}`,
       step.fate === "dropped" ? "bad" : toneOf(step.label),
     ),
   ];
