@@ -41,12 +41,16 @@ export function createTestLink(): TestLink {
 
 /** A clock that stands still until it is moved. */
 export interface TestClock extends Clock {
+  /** Fires what is due; what that defers waits for `run`. */
   advance(milliseconds: number): void;
+  /** Runs what was deferred, and what that defers. */
+  run(): void;
   scheduled(): readonly number[];
 }
 
 export function createTestClock(): TestClock {
   let nowMs = 0;
+  const deferred: (() => void)[] = [];
   let timers: { readonly dueMs: number; readonly fire: () => void }[] = [];
   return {
     nowMs: () => nowMs,
@@ -58,7 +62,10 @@ export function createTestClock(): TestClock {
         timers = timers.filter((each) => each !== timer);
       };
     },
-    defer: (run) => run(),
+    defer: (run) => void deferred.push(run),
+    run() {
+      for (let next = deferred.shift(); next; next = deferred.shift()) next();
+    },
     advance(milliseconds) {
       nowMs += milliseconds;
       const due = timers.filter(({ dueMs }) => dueMs <= nowMs);

@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import { makeNodeState } from "../../src/core/node-state.ts";
+import type { Job, ParticipantState } from "../../src/core/participant-state.ts";
+import { enterState, pruneRequests, raiseFloor } from "../../src/core/participant-tables.ts";
+import { reasonFor } from "../../src/core/reasons.ts";
+import { DEFAULT_SETTINGS } from "../../src/core/settings.ts";
+import type { NodeId, NodeName, RequestId, StoreId, TransactionId } from "../../src/schema/ids.ts";
+import type { ReasonCode } from "../../src/schema/reasons.ts";
+
+// What is over leaves the tables as soon as its coordinator cannot ask about it any more; a request stays for its window,
+// or for as long as its transaction does.
+
+const coordinatorId = "coordinator-00000000000c" as NodeId;
+const idOf = (counter: number, epoch = 1) => `${coordinatorId}.${epoch}.${counter}` as TransactionId;
+const self = { name: "warehouse" as NodeName, url: "" };
+
+function nodeOf() {
+  const storeId = "00000000000a" as StoreId;
+  return makeNodeState({ self, storeId, epoch: 1, settings: DEFAULT_SETTINGS, isParticipant: true });
+}
+
+function jobOf(transactionId: TransactionId): Job {
+  const requestId = `of ${transactionId}` as RequestId;
+  const coordinator = { name: "coordinator" as NodeName, url: "" };
+  return {
+    transactionId,
+    requestId,
+    issuedAtMs: 100,
+    digest: "d",
+    coordinator,
+    participants: [],
+    onePhase: false,
+  };
+}
+
+const committed = (id: TransactionId): ParticipantState => ({
+  phase: "committed",
+  job: jobOf(id),
+  work: { redo: [], undo: [], results: [] },
+});
+
+function hold(node: ReturnType<typeof nodeOf>, id: TransactionId): void {
+  const { requestId, issuedAtMs, digest } = jobOf(id);
+  const held = { transactionId: id, issuedAtMs, digest, isCommitted: false, refusal: null };
+  node.participant.requests.set(requestId, held);
+}
+
+test("a floor that rises drops what is over and below it", () => {
+  const node = nodeOf();
+  for (const counter of [1, 2, 3]) enterState(node, idOf(counter), committed(idOf(counter)));
+  raiseFloor(node, coordinatorId, { epoch: 1, counter: 3 });
+  expect([...node.participant.transactions.keys()]).toEqual([idOf(3)]);
+  raiseFloor(node, coordinatorId, { epoch: 1, counter: 2 }); // Late: a floor never sinks.
+  expect(node.participant.floors.get(coordinatorId)).toEqual({ epoch: 1, counter: 3 });
+  raiseFloor(node, coordinatorId, { epoch: 2, counter: 0 });
+  expect(node.participant.transactions.size).toBe(0);
+  expect([...node.participant.outcomes.values()]).toEqual(["commit", "commit", "commit"]);
+});
+
+test("what ends when the floor has already passed it leaves at once", () => {
+  const node = nodeOf();
+  raiseFloor(node, coordinatorId, { epoch: 2, counter: 5 });
+  for (const id of [idOf(9, 1), idOf(4, 2), idOf(5, 2)]) enterState(node, id, committed(id));
+  expect([...node.participant.transactions.keys()]).toEqual([idOf(5, 2)]);
+});
+
+test("a committed request stays when its transaction leaves, until the window is over", () => {
+  const node = nodeOf();
+  const { requestId } = jobOf(idOf(1));
+  hold(node, idOf(1));
+  enterState(node, idOf(1), committed(idOf(1)));
+  pruneRequests(node, 1_000);
+  expect(node.participant.requests.get(requestId), "its coordinator may still ask").toMatchObject({
+    isCommitted: true,
+  });
+  raiseFloor(node, coordinatorId, { epoch: 2, counter: 0 });
+  pruneRequests(node, 100);
+  expect(node.participant.requests.has(requestId), "issued at 100, not before").toBe(true);
+  pruneRequests(node, 101);
+  expect(node.participant.requests.has(requestId)).toBe(false);
+  expect(node.participant.requestFloorMs).toBe(100);
+});
+
+test.each<[ReasonCode | null, boolean]>([
+  ["insufficient-stock", true],
+  ["stock-reserved", false],
+  [null, false],
+])("a request that is aborted for %s is refused again: %s", (code, isRefused) => {
+  const node = nodeOf();
+  const job = jobOf(idOf(1));
+  hold(node, idOf(1));
+  const reason = code ? reasonFor(null, code, "because") : null;
+  enterState(node, idOf(1), { phase: "aborted", job, reason, isForced: false, isDecided: false });
+  const held = node.participant.requests.get(job.requestId);
+  expect(held?.refusal ?? null).toEqual(isRefused ? { ...reason, participant: "warehouse" } : null);
+  expect(held === undefined).toBe(!isRefused);
+});

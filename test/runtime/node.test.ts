@@ -1,0 +1,113 @@
+import { expect, test } from "vitest";
+import { createNode } from "../../src/runtime/node.ts";
+import type { NodeId, NodeName, RequestId, StoreId } from "../../src/schema/ids.ts";
+import type { Prepare, ProtocolMessage, Vote } from "../../src/schema/protocol.ts";
+import { createScriptedDisk } from "../golden/scripted-disk.ts";
+import { createTestClock, createTestLink } from "./fixtures.ts";
+
+// One node's loop against a clock that the test moves: in which order a turn takes what has come together.
+
+const NAMES = ["warehouse", "ledger"] as NodeName[];
+
+function coordinatorWithPeers() {
+  const clock = createTestClock();
+  const sent: ProtocolMessage[] = [];
+  const disk = createScriptedDisk();
+  const opened = disk.open((job) => clock.defer(job));
+  const learned: string[] = [];
+  const dialled: string[] = [];
+  const node = createNode({
+    name: "coordinator" as NodeName,
+    kind: "coordinator",
+    storeId: "00000000000c" as StoreId,
+    pid: 1,
+    clock,
+    random: { next: () => 1 },
+    ...opened,
+    resource: null,
+    digest: (text) => String(text.length),
+    faults: null,
+    reach: null,
+    knownNodes: [],
+    keepNodes: (nodes) => void learned.push(nodes.map(({ name, url }) => `${name} ${url}`).join(", ")),
+    report: () => {},
+  });
+  node.start({
+    url: "ws://coordinator",
+    network: { send: (_to, _url, message) => void sent.push(message), flush: () => {} },
+    dial: (url) => void dialled.push(url),
+    announce: () => {},
+  });
+  for (const [index, name] of NAMES.entries()) {
+    const storeId = `00000000000${index}` as StoreId;
+    const nodeId = `${name}-${storeId}` as NodeId;
+    node.handlers.peerUp({ name, kind: "warehouse", nodeId, storeId, epoch: 1, url: `ws://${name}` });
+  }
+  clock.run();
+  return { node, clock, sent, disk, learned, dialled };
+}
+
+test("a node that was paused counts the votes that have come before it looks at the time", () => {
+  const { node, clock, sent, disk } = coordinatorWithPeers();
+  const client = createTestLink();
+  node.handlers.client(client, {
+    type: "begin",
+    requestId: "r1" as RequestId,
+    issuedAtMs: 1,
+    operations: NAMES.map((participant) => ({ participant, op: "read" })),
+    timeoutMs: 60_000,
+  });
+  clock.run();
+  const prepares = sent.filter((message): message is Prepare => message.type === "prepare");
+  expect(prepares).toHaveLength(2);
+  clock.advance(30_000); // Long past the time-out, which is due at once when the process goes on.
+  for (const [index, from] of NAMES.entries()) {
+    const preparedAt = { storeId: `00000000000${index}` as StoreId, epoch: 1, seq: 2 };
+    const { transactionId } = prepares[0] as Prepare;
+    const vote: Vote = {
+      type: "vote",
+      transactionId,
+      from,
+      vote: "yes",
+      reason: null,
+      results: [],
+      preparedAt,
+    };
+    node.handlers.protocol(from, [vote]);
+  }
+  clock.run();
+  expect(disk.records().map(({ record }) => record.type)).toEqual(["run-start", "commit"]);
+  expect(client.sent).toMatchObject([{ type: "outcome", outcome: "committed", attempts: 1 }]);
+});
+
+test("hearsay does not move a node that is connected, and does move one that is away", () => {
+  const { node, clock, learned, dialled } = coordinatorWithPeers();
+  const elsewhere = [{ name: "ledger" as NodeName, kind: "ledger", url: "ws://elsewhere" } as const];
+  const before = learned.length;
+  node.handlers.directory(elsewhere);
+  clock.run();
+  expect([learned.length, dialled]).toEqual([before, []]);
+  expect(node.view().peers.find(({ name }) => name === "ledger")).toMatchObject({ url: "ws://ledger" });
+  node.handlers.peerDown("ledger" as NodeName);
+  node.handlers.directory(elsewhere);
+  clock.run();
+  expect(learned.at(-1)).toContain("ledger ws://elsewhere");
+  expect(dialled).toEqual(["ws://elsewhere"]);
+});
+
+test("a node that is halted says nothing more and does nothing that was due", () => {
+  const { node, clock, sent, disk } = coordinatorWithPeers();
+  const count = sent.length;
+  node.handlers.client(createTestLink(), {
+    type: "begin",
+    requestId: "r1" as RequestId,
+    issuedAtMs: 1,
+    operations: [{ participant: "ledger" as NodeName, op: "read" }],
+    timeoutMs: 60_000,
+  });
+  node.halt();
+  clock.run();
+  clock.advance(100_000);
+  clock.run();
+  expect([sent.length, disk.records().length, clock.scheduled()]).toEqual([count, 1, []]);
+});
