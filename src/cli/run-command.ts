@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { connect } from "../client/connect.ts";
 import { createOperator } from "../client/operator.ts";
 import { type ClusterWatcher, watchCluster } from "../client/watcher.ts";
-import { printableJsonText } from "../codec/printable.ts";
+import { printable, printableJsonText } from "../codec/printable.ts";
 import { TpcError } from "../core/errors.ts";
 import { createClock } from "../drivers/clock.ts";
 import type { Cast, HeadlessClock, HeadlessPorts } from "../headless/ports.ts";
@@ -17,6 +17,7 @@ import type { NodeName } from "../schema/ids.ts";
 import { type ClosableQuery, createQuery } from "./cluster-query.ts";
 import { onEndSignals } from "./end-signals.ts";
 import { recordEvents } from "./event-recording.ts";
+import { exitLines } from "./exit-lines.ts";
 import { LOCAL_CAST, type LocalCluster, openLocalCluster } from "./local-cluster.ts";
 import { addressesFrom, addressesOf, type NodeAddresses } from "./node-addresses.ts";
 import { findClusterToken, nameOfKind } from "./open-client.ts";
@@ -61,6 +62,7 @@ export async function runHeadless(names: readonly string[], options: RunOptions)
     coordinator: theatre.cast.coordinator,
     token: theatre.token,
   });
+  theatre.local?.cluster.onChange(exitLines((line) => process.stderr.write(`${printable(line)}\n`)));
   try {
     await theatre.local?.cluster.ready();
     const jsonLines = options.jsonl ? printLine : null;
