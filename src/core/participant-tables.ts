@@ -20,7 +20,9 @@ export function enterState(node: NodeState, transactionId: TransactionId, state:
   }
   if (state.phase === "forgotten") tables.transactions.delete(transactionId);
   else tables.transactions.set(transactionId, state);
-  const hasEnded = state.phase === "heuristic" && state.step === "ended";
+  // Work that was undone by hand must not be taken for committed and forgotten, should its commit still come.
+  const mayBeCommitted = state.phase === "heuristic" && state.decision === "abort" && state.truth === null;
+  const hasEnded = state.phase === "heuristic" && state.step === "ended" && !mayBeCommitted;
   if (state.phase === "committed" || state.phase === "aborted" || hasEnded) {
     tableOf(tables.finished, coordinatorId).set(transactionId, true);
   }
