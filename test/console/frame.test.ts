@@ -60,6 +60,12 @@ const SITUATIONS: Record<string, (story: Story) => void> = {
     tellCoordinatorDown(story);
     tellPeersAsking(story, id);
   },
+  manyBlocked: (story) => {
+    story.begin();
+    const ids = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((counter) => tellOrder(story, counter, "prepared"));
+    tellCoordinatorDown(story);
+    for (const id of ids) tellPeersAsking(story, id);
+  },
   heuristic: (story) => {
     story.begin();
     const id = tellOrder(story, 1, "prepared");
@@ -287,6 +293,27 @@ describe("what is in doubt or decided by hand is told without colour", () => {
     ])
       expect(text).toContain(words);
     expect(text.indexOf("unsafe")).toBeGreaterThan(text.indexOf("safe  "));
+  });
+
+  test("where not all blocks fit, the chosen one is whole and the others say why", () => {
+    const text = screen("manyBlocked", { screen: "in-doubt", selectedTransaction: transactionId(6) }, 80, 24);
+    expect(text).toMatch(/> 4\.6 [\s\S]*locks [\s\S]*safe [\s\S]*unsafe /);
+    expect(text).toMatch(/ {2}4\.5 .*\n +blocked: coordinator down; warehouse in doubt/);
+  });
+
+  test("the lowest screens tell the ways out before they tell everything else", () => {
+    for (const [width, height] of [
+      [80, 15],
+      [60, 15],
+    ] as const)
+      expect(screen("blocked", { screen: "in-doubt" }, width, height)).toMatch(/ safe {2}[\s\S]* unsafe {2}/);
+    const dialog = { type: "resolve", form: { ...resolveForm(), cursor: 2 } } as const;
+    expect(screen("blocked", { dialog }, 60, 15)).toContain("> [x] ledger");
+  });
+
+  test("the tail of events tells a question once, however many transactions ask it", () => {
+    const lines = screen("manyBlocked", {}, 100, 40).split("\n");
+    expect(lines.filter((line) => line.includes("warehouse > ledger INQUIRY 4."))).toHaveLength(1);
   });
 
   test("the sequence tells questions and answers between participants", () => {

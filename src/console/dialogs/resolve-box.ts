@@ -32,7 +32,8 @@ export function resolveBox(form: ResolveForm, widthMax: number, heightMax: numbe
   const width = Math.min(widthMax - 4, WIDTH_MAX);
   const asked = askedRows(form, width);
   const room = Math.max(0, heightMax - 2 - asked.length);
-  const above = [choiceRow(form, width), ...nodeRows(form, width)];
+  const whole = nodeRows(form, width, false);
+  const above = [choiceRow(form, width), ...(whole.length < room ? whole : nodeRows(form, width, true))];
   const shown = above.length <= room ? above : [...above.slice(0, Math.max(0, room - 1)), [span("…", "dim")]];
   const rows = [...shown.slice(0, room), ...asked];
   const wide = rows.map((row, index): Row => {
@@ -57,8 +58,11 @@ function isAsking({ previews, choice, nodes }: ResolveForm): boolean {
   return previews[choice].length < nodes.length;
 }
 
-/** `[x] warehouse  abort here: …`, in as many lines as it takes; only the chosen nodes once the reason is asked. */
-function nodeRows(form: ResolveForm, width: number): readonly Row[] {
+/**
+ * `[x] warehouse  abort here: …`, in as many lines as it takes; only the chosen nodes once the reason is asked. `isLow`
+ * leaves one line to each but the one under the cursor.
+ */
+function nodeRows(form: ResolveForm, width: number, isLow: boolean): readonly Row[] {
   const chosen = chosenNodes(form);
   const listed = form.step === "choose" ? form.nodes : chosen;
   const nameWidth = Math.min(14, Math.max(...form.nodes.map((name) => name.length)));
@@ -70,7 +74,9 @@ function nodeRows(form: ResolveForm, width: number): readonly Row[] {
     const text =
       preview === null ? "is being asked…" : preview.accepted ? preview.text : `no: ${preview.text}`;
     const tone = preview?.accepted !== true ? "dim" : preview.mayBreakAtomicity ? "warn" : "good";
-    return wrapText(text, Math.max(10, width - head.length)).map((line, index): Row => {
+    const room = Math.max(10, width - head.length);
+    const lines = isLow && !isUnderCursor ? [fitText(text, room)] : wrapText(text, room);
+    return lines.map((line, index): Row => {
       const row: Row = [span(index === 0 ? head : " ".repeat(head.length)), span(line, tone)];
       return isUnderCursor && index === 0 ? selectedRow(row, width) : row;
     });

@@ -6,7 +6,7 @@ import type { Transaction } from "../../observe/model.ts";
 import { hasManyCoordinators } from "../../observe/node-status.ts";
 import { shortId } from "../../observe/short-id.ts";
 import { transactionStatus, workSummary } from "../../observe/transaction.ts";
-import { type Explanation, explain } from "../../observe/why.ts";
+import { type Explanation, explain, whyLine } from "../../observe/why.ts";
 import { fitText, type Row, selectedRow, span, type Tone, titleRow, wrapText } from "../row.ts";
 import type { View } from "../view.ts";
 import { listUnfinished, selectedOf, statusSpan } from "./transactions-pane.ts";
@@ -29,8 +29,21 @@ export function doubtPane(view: View, width: number, height: number): readonly R
     return [title, [span("  nothing is in doubt: every transaction has ended at every participant", "good")]];
   }
   const chosen = selectedOf(view, list);
-  const blocks = list.map((transaction) => block(view, transaction, width, transaction === chosen));
-  return [title, ...scrolled(blocks, Math.max(0, chosen === null ? 0 : list.indexOf(chosen)), height - 1)];
+  const room = height - 1;
+  const full = list
+    .slice(0, room)
+    .map((transaction) =>
+      block(view, transaction, { width, height: room, isChosen: transaction === chosen }),
+    );
+  const isFitting = list.length <= room && full.flat().length <= room;
+  const blocks = isFitting
+    ? full
+    : list.map((each) =>
+        each === chosen
+          ? block(view, each, { width, height: room, isChosen: true })
+          : shortBlock(view, each, width),
+      );
+  return [title, ...scrolled(blocks, Math.max(0, chosen === null ? 0 : list.indexOf(chosen)), room)];
 }
 
 /** Whole blocks, beginning so that the chosen one is seen. */
@@ -42,18 +55,18 @@ function scrolled(blocks: readonly (readonly Row[])[], chosen: number, height: n
   return blocks.slice(from).flat();
 }
 
-function block(view: View, transaction: Transaction, width: number, chosen: boolean): readonly Row[] {
+interface BlockOptions {
+  readonly width: number;
+  /** The room there is; what matters least is left out where it is not enough. */
+  readonly height: number;
+  readonly isChosen: boolean;
+}
+
+function block(view: View, transaction: Transaction, options: BlockOptions): readonly Row[] {
+  const { width, height, isChosen } = options;
   const { model } = view;
-  const named = hasManyCoordinators(model);
   const explanation = explain(model, transaction);
-  const head: Row = [
-    span(chosen ? "> " : "  "),
-    span(shortId(transaction.id, named), "accent"),
-    span("  "),
-    statusSpan(model, transaction),
-    span(`  ${age(view.nowMs - transaction.startedAtMs)}  `, "warn"),
-    span(workSummary(transaction), "dim"),
-  ];
+  const head = headRow(view, transaction, isChosen);
   const facts: Fact[] = [
     ["waits for", explanation?.waitsFor ?? "", "plain"],
     ["coord log", coordinatorLogged(model, transaction), "plain"],
@@ -66,17 +79,43 @@ function block(view: View, transaction: Transaction, width: number, chosen: bool
     ["safe", safeText(view, explanation), "good"],
     ["unsafe", explanation?.unsafe ?? "", "bad"],
   ];
-  const rows = facts
-    .filter(([, text]) => text !== "")
-    .flatMap(([name, text, tone]) =>
-      wrapText(text, width - LABEL_WIDTH - 5).map(
-        (line, index): Row => [
-          span(`    ${fitText(index === 0 ? name : "", LABEL_WIDTH)} `, "dim"),
-          span(line, tone),
-        ],
-      ),
-    );
-  return [chosen ? selectedRow(head, width) : head, ...rows, []];
+  const told = facts.filter(([, text]) => text !== "").map((fact) => ({ fact, rows: factRows(fact, width) }));
+  const countRows = (): number => told.reduce((sum, { rows }) => sum + rows.length, 1);
+  for (const name of LEAST) {
+    const index = told.findIndex(({ fact }) => fact[0] === name);
+    if (countRows() > height && index !== -1) told.splice(index, 1);
+  }
+  const rows = told.flatMap((each) => each.rows);
+  return [isChosen ? selectedRow(head, width) : head, ...rows, []];
+}
+
+/** What a low screen does without, the least important first. */
+const LEAST = ["last error", "waits for", "locks", "behind it"];
+
+function factRows([name, text, tone]: Fact, width: number): readonly Row[] {
+  return wrapText(text, width - LABEL_WIDTH - 5).map(
+    (line, index): Row => [
+      span(`    ${fitText(index === 0 ? name : "", LABEL_WIDTH)} `, "dim"),
+      span(line, tone),
+    ],
+  );
+}
+
+function headRow(view: View, transaction: Transaction, chosen: boolean): Row {
+  return [
+    span(chosen ? "> " : "  "),
+    span(shortId(transaction.id, hasManyCoordinators(view.model)), "accent"),
+    span("  "),
+    statusSpan(view.model, transaction),
+    span(`  ${age(view.nowMs - transaction.startedAtMs)}  `, "warn"),
+    span(workSummary(transaction), "dim"),
+  ];
+}
+
+/** Where not all blocks fit, those that are not chosen say only why. */
+function shortBlock(view: View, transaction: Transaction, width: number): readonly Row[] {
+  const why = fitText(whyLine(view.model, transaction), width - 4);
+  return [headRow(view, transaction, false), [span("    "), span(why, "dim")]];
 }
 
 type Fact = [name: string, text: string, tone: Tone];

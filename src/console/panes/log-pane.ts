@@ -33,7 +33,7 @@ export function eventTail(view: View, width: number, height: number): readonly R
     const entry = view.model.log[index];
     if (entry === undefined || !isNews(entry)) continue;
     // What is in doubt asks on and on: only the last time is news.
-    const question = isInquiry(entry) ? textOf(entry, named) : null;
+    const question = inquiryKey(entry);
     if (question !== null && asked.has(question)) continue;
     if (question !== null) asked.add(question);
     shown.push(entry);
@@ -43,10 +43,12 @@ export function eventTail(view: View, width: number, height: number): readonly R
   return rows.length === 0 ? [title, [span("  nothing has happened yet", "dim")]] : [title, ...rows];
 }
 
-function isInquiry(entry: LogEntry): boolean {
-  if (entry.type === "note" || entry.event.body.type !== "message-sent") return false;
-  const { message } = entry.event.body;
-  return message === "inquiry" || message === "inquiry-answer";
+/** The same for every transaction that one node asks another about, or answers alike. */
+function inquiryKey(entry: LogEntry): string | null {
+  if (entry.type === "note" || entry.event.body.type !== "message-sent") return null;
+  const { to, message, text } = entry.event.body;
+  if (message !== "inquiry" && message !== "inquiry-answer") return null;
+  return `${entry.event.node} ${to} ${message} ${text}`;
 }
 
 function isNews(entry: LogEntry): boolean {
