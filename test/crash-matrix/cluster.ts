@@ -57,6 +57,7 @@ export async function makeCluster(): Promise<TestCluster> {
   const urls = new Map<NodeName, string>();
   const answers: { readonly operations: readonly Operation[]; readonly outcome: OutcomeMessage }[] = [];
   let operator: ReturnType<typeof createOperator> | null = null;
+  let requests = 0;
 
   const argsFor = (name: Name, extra: readonly string[]): string[] => [
     ...(name === "coordinator"
@@ -115,7 +116,8 @@ export async function makeCluster(): Promise<TestCluster> {
     },
     async order(operations, timeoutMs = 20_000) {
       operator ??= createOperator({ urls, coordinator: "coordinator" as NodeName, token });
-      const requestId = `order-${answers.length}-${operations.length}-${Math.trunc(performance.now() * 1e3)}`;
+      requests += 1;
+      const requestId = `order-${requests}`;
       for (let tries = 1; ; tries += 1) {
         const outcome = await operator.submit({ requestId, operations, timeoutMs });
         if (outcome.outcome === "unknown" && tries < 4) continue;
