@@ -33,8 +33,9 @@ export function answerPeer(state: ParticipantState, from: NodeName): Participant
     case "aborted":
       return state.isForced || state.isDecided ? say("abort") : forceAbort(state, from);
     case "heuristic": // Answers for itself.
-    case "forgotten":
       return stay(state);
+    case "read-only": // Its vote says nothing about the decision.
+      return say("unknown");
     default:
       return assertNever(state, "phase");
   }

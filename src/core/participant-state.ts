@@ -89,7 +89,14 @@ export interface Heuristic {
 }
 export type Decision = "commit" | "abort";
 
-/** One transaction at one of its participants. `forgotten` leaves no entry. */
+/** Voted `read-only`: nothing is held or logged. The vote alone is remembered, until the floor passes, and never turns. */
+export interface ReadOnly {
+  readonly phase: "read-only";
+  readonly job: Job;
+  readonly results: readonly ReadResult[];
+}
+
+/** One transaction at one of its participants. */
 export type ParticipantState =
   | Working
   | Prepared
@@ -98,7 +105,7 @@ export type ParticipantState =
   | Aborting
   | Aborted
   | Heuristic
-  | { readonly phase: "forgotten"; readonly job: Job };
+  | ReadOnly;
 
 /** What a participant's store said to a prepare. */
 export type PlannedWork =

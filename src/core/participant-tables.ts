@@ -18,20 +18,19 @@ export function enterState(node: NodeState, transactionId: TransactionId, state:
   } else {
     inDoubt.delete(transactionId);
   }
-  if (state.phase === "forgotten") tables.transactions.delete(transactionId);
-  else tables.transactions.set(transactionId, state);
+  tables.transactions.set(transactionId, state);
   // Work that was undone by hand must not be taken for committed and forgotten, should its commit still come.
   const mayBeCommitted = state.phase === "heuristic" && state.decision === "abort" && state.truth === null;
   const hasEnded = state.phase === "heuristic" && state.step === "ended" && !mayBeCommitted;
-  if (state.phase === "committed" || state.phase === "aborted" || hasEnded) {
+  const isOver = state.phase === "committed" || state.phase === "aborted" || state.phase === "read-only";
+  if (isOver || hasEnded) {
     tableOf(tables.finished, coordinatorId).set(transactionId, true);
   }
   const job = state.job;
   if (job) holdRequest(node, transactionId, job, state);
   // The floor may have passed it while it was finishing.
   const floor = tables.floors.get(coordinatorId);
-  if (floor && (state.phase === "committed" || state.phase === "aborted"))
-    dropFinished(node, coordinatorId, transactionId, floor);
+  if (floor && isOver) dropFinished(node, coordinatorId, transactionId, floor);
 }
 
 /** One request, one transaction: committed ones are guarded for the window, refused ones stay refused. */
@@ -54,7 +53,7 @@ function holdRequest(node: NodeState, transactionId: TransactionId, job: Job, st
         requests.set(requestId, { ...held, isCommitted: false, refusal: own(node, state.reason) });
       else requests.delete(requestId);
       return;
-    case "forgotten":
+    case "read-only":
       requests.delete(requestId);
       return;
     case "working":

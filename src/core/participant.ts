@@ -16,6 +16,7 @@ import type {
   Performing,
   PlannedWork,
   Prepared,
+  ReadOnly,
   Work,
   Working,
 } from "./participant-state.ts";
@@ -47,8 +48,8 @@ export function stepParticipant(state: ParticipantState, event: ParticipantEvent
       return stepAborting(state, event);
     case "aborted":
       return stepAborted(state, event);
-    case "forgotten":
-      return stay(state);
+    case "read-only":
+      return stepReadOnly(state, event);
     default:
       return assertNever(state, "phase");
   }
@@ -128,7 +129,7 @@ function answerPlan(state: Working, plan: PlannedWork): ParticipantStep {
     }
     case "read-only":
       return {
-        state: { phase: "forgotten", job },
+        state: { phase: "read-only", job, results: plan.results },
         effects: [{ type: "vote-read-only", results: plan.results }],
       };
     case "no":
@@ -149,6 +150,12 @@ function answerPlan(state: Working, plan: PlannedWork): ParticipantStep {
     default:
       return assertNever(plan, "verdict");
   }
+}
+
+/** The same vote again, whatever the store would say by now: the coordinator may have counted the first. */
+function stepReadOnly(state: ReadOnly, event: OwnEvent): ParticipantStep {
+  if (event.type !== "prepare-received" && event.type !== "decided-inquiry-received") return stay(state);
+  return { state, effects: [{ type: "vote-read-only", results: state.results }] };
 }
 
 function stepPrepared(state: Prepared, event: OwnEvent): ParticipantStep {

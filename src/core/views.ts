@@ -67,7 +67,7 @@ export function viewParticipant(
     transactionId,
     requestId: job?.requestId ?? null,
     coordinator: job?.coordinator.name ?? null,
-    phase: state.phase === "aborting" ? "aborted" : state.phase,
+    phase: phaseWord(state),
     vote: voteOf(state),
     reason: state.phase === "aborted" || state.phase === "aborting" ? state.reason : null,
     answers: state.phase === "prepared" || state.phase === "heuristic" ? { ...state.answers } : {},
@@ -75,6 +75,11 @@ export function viewParticipant(
     trouble: state.phase === "prepared" || state.phase === "performing" ? state.trouble : null,
     redo: "work" in state && state.work ? [...state.work.redo] : [],
   };
+}
+
+function phaseWord({ phase }: ParticipantState): ParticipantView["phase"] {
+  if (phase === "aborting") return "aborted";
+  return phase === "read-only" ? "forgotten" : phase;
 }
 
 function viewHeuristic({ decision, truth, verdict }: Heuristic): ParticipantView["heuristic"] {
@@ -94,7 +99,7 @@ function voteOf(state: ParticipantState): ParticipantView["vote"] {
     case "aborting":
     case "aborted":
       return state.reason ? "no" : null;
-    case "forgotten":
+    case "read-only":
       return "read-only";
     default:
       return assertNever(state, "phase");

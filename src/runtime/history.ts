@@ -105,7 +105,12 @@ export function createHistory(wallMs: () => number, onEnd: (transactionId: Trans
 
 function isFinished({ state }: Shown): boolean {
   if (state.phase === "heuristic") return state.step === "ended";
-  return state.phase === "forgotten" || state.phase === "committed" || state.phase === "aborted";
+  return (
+    state.phase === "forgotten" ||
+    state.phase === "read-only" ||
+    state.phase === "committed" ||
+    state.phase === "aborted"
+  );
 }
 
 function viewOf(entry: Entry): TransactionView | null {
