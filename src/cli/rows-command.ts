@@ -31,11 +31,14 @@ const ACCOUNT_COLUMNS: readonly Column<AccountView>[] = [
   { title: "OVERDRAFT", align: "left", cell: (account) => (account.overdraft ? "yes" : "no") },
 ];
 
-/** Prints the items of a warehouse: an array with `--json`, else a table. Amounts are strings of minor units. */
+/**
+ * Prints the items of a warehouse: an array with `--json`, else a table. Quantities are numbers, which hold every quantity
+ * there can be exactly; prices are strings of minor units.
+ */
 export async function showInventory(options: RowsOptions): Promise<number> {
   const rows = await readRows("warehouse", options);
   const items = rows.kind === "warehouse" ? rows.items : [];
-  print(options.json ? printableJson(items, 2) : textTable(ITEM_COLUMNS, items, "no items"));
+  print(options.json ? printableJson(items.map(withNumbers), 2) : textTable(ITEM_COLUMNS, items, "no items"));
   return 0;
 }
 
@@ -45,6 +48,11 @@ export async function showLedger(options: RowsOptions): Promise<number> {
   const accounts = rows.kind === "ledger" ? rows.accounts : [];
   print(options.json ? printableJson(accounts, 2) : textTable(ACCOUNT_COLUMNS, accounts, "no accounts"));
   return 0;
+}
+
+function withNumbers(item: ItemView): object {
+  const { onHand, reserved, available } = item;
+  return { ...item, onHand: Number(onHand), reserved: Number(reserved), available: Number(available) };
 }
 
 function readRows(kind: ResourceRows["kind"], options: RowsOptions): Promise<ResourceRows> {

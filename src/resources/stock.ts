@@ -34,6 +34,17 @@ export function itemView({ item, amounts }: StockRow): ItemView {
   };
 }
 
+/** What a `read` tells of an item: quantities as numbers, which hold every one of them exactly. */
+export function itemReading({ item, amounts }: StockRow) {
+  const { onHand, reserved } = amounts;
+  return {
+    ...item,
+    onHand: Number(onHand),
+    reserved: Number(reserved),
+    available: Number(available(amounts)),
+  };
+}
+
 /** The rule that quantities of an item break, in words; null when they keep all. */
 export function findBrokenStock(sku: string, quantities: Quantities): string | null {
   const { onHand, reserved, incoming } = quantities;

@@ -14,7 +14,7 @@ import {
 } from "./operation.ts";
 import { plain } from "./printable.ts";
 import type { Plan } from "./resource.ts";
-import { available, itemView, type StockRow } from "./stock.ts";
+import { available, itemReading, type StockRow } from "./stock.ts";
 
 const OP_FIELDS: OpFields = new Map([
   ["ship", ["sku", "quantity"]],
@@ -42,7 +42,7 @@ export function planWarehouse(rows: ReadonlyMap<string, StockRow>, operations: r
     if ("reason" in found) return voteNo(found.reason);
     const row = found.value;
     if (operation.op === "read") {
-      results.push({ participant: operation.participant, op: operation.op, ...itemView(row) });
+      results.push({ participant: operation.participant, op: operation.op, ...itemReading(row) });
       continue;
     }
     const quantity = readWhole(operation, "quantity", { min: 1n, max: QUANTITY_MAX });

@@ -95,9 +95,9 @@ describe("a read", () => {
           op: "read",
           sku: "LAMP-01",
           name: "Desk lamp",
-          onHand: "10",
-          reserved: "4",
-          available: "6",
+          onHand: 10,
+          reserved: 4,
+          available: 6,
           priceMinor: "4900",
         },
       ],
@@ -106,7 +106,7 @@ describe("a read", () => {
 
   test("beside a movement keeps its result", () => {
     const plan = shop().plan([ship("LAMP-01", 1), onWarehouse("read", { sku: "CLOCK-01" })]);
-    expect(plan).toMatchObject({ verdict: "yes", results: [{ sku: "CLOCK-01", onHand: "3" }] });
+    expect(plan).toMatchObject({ verdict: "yes", results: [{ sku: "CLOCK-01", onHand: 3 }] });
   });
 });
 

@@ -27,6 +27,16 @@ test.each<[string, Partial<CoreModelOptions>]>([
   expect(distinctStates).toBeGreaterThan(100);
 });
 
+// Found by this: a reader that answered a second prepare otherwise than the first, and was then asked by a peer in doubt.
+test("every state is sound: one only reads, anybody may refuse, and a crash at every point", {
+  timeout: 120_000,
+}, () => {
+  const model = coreModel({ ...SMALL_CLUSTER, readers: 1, refusals: ["no", "busy"], mayFail: true });
+  const { violations, isComplete } = explore(model);
+  expect(violations).toEqual([]);
+  expect(isComplete).toBe(true);
+});
+
 test("the first states with a crash at every point are sound", { timeout: 120_000 }, () => {
   const model = coreModel({ ...SMALL_CLUSTER, refusals: ["no"] });
   const { violations, distinctStates } = explore(model, { statesMax: 1_000_000 });
