@@ -16,7 +16,7 @@ import { makeTransactionId } from "./ids.ts";
 import { lookUp } from "./look-up.ts";
 import { isReachable, type NodeState, type RequestState } from "./node-state.ts";
 import { reasonFor } from "./reasons.ts";
-import { backoffMs, PARTICIPANTS_MAX, SETTLED_REQUESTS_MAX } from "./settings.ts";
+import { backoffMs, PARTICIPANTS_MAX, REQUESTS_MAX, SETTLED_REQUESTS_MAX } from "./settings.ts";
 
 type Running = Extract<RequestState, { phase: "running" }>;
 type Waiting = Extract<RequestState, { phase: "waiting" }>;
@@ -62,6 +62,11 @@ export function receiveBegin(node: NodeState, request: BeginRequest): Effect[] {
   if (node.isDraining) {
     const reason = reasonFor(node.self.name, "draining", "this node is shutting down");
     return refuse(isFirstSend ? "aborted" : "unknown", reason);
+  }
+  // Finished requests make room for one another, so what is too many here is work under way.
+  if (node.coordinator.requests.size >= REQUESTS_MAX) {
+    const text = `${node.self.name} has ${REQUESTS_MAX - SETTLED_REQUESTS_MAX} requests under way`;
+    return refuse(isFirstSend ? "aborted" : "unknown", reasonFor(node.self.name, "busy", text));
   }
   const count = participantsOf(operations).length;
   if (count > PARTICIPANTS_MAX) {

@@ -34,6 +34,8 @@ export const DEFAULT_SETTINGS: Settings = {
 
 /** Participants that one request may name. */
 export const PARTICIPANTS_MAX = 64;
+/** Requests a coordinator has in its tables at once, running, waiting and finished; beyond them it is busy. */
+export const REQUESTS_MAX = 40_000;
 /** Finished requests a coordinator keeps in memory; participants guard those it has dropped. */
 export const SETTLED_REQUESTS_MAX = 20_000;
 /** Decisions that a participant remembers for its peers beyond what its coordinators need. */
