@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 import type { Operation } from "../../src/schema/operations.ts";
 import type { Fault } from "../../src/schema/session.ts";
 import type { NodeKind } from "../../src/schema/views.ts";
-import { createWorld, type World } from "./world.ts";
+import { createWorld } from "./world.ts";
+import type { World } from "./world-commands.ts";
 
 // Each trace is a story: commands, `----`, and what production nodes did. `GOLDEN_UPDATE=1` rewrites the answers,
 // to be read as a diff. A line here is the line that the console's log shows.

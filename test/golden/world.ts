@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { describeWithoutTime } from "../../src/observe/describe.ts";
+import type { WatchUpdate } from "../../src/observe/ports.ts";
 import { shortId } from "../../src/observe/short-id.ts";
 import { createLedger } from "../../src/resources/ledger.ts";
 import { SAMPLE_ACCOUNTS, SAMPLE_ITEMS } from "../../src/resources/sample.ts";
@@ -9,11 +10,11 @@ import { createNode, type Node } from "../../src/runtime/node.ts";
 import type { ClientLink, Clock } from "../../src/runtime/ports.ts";
 import type { NodeId, NodeName, RequestId, StoreId, TransactionId } from "../../src/schema/ids.ts";
 import type { ProtocolMessage } from "../../src/schema/protocol.ts";
-import type { Fault, OutcomeMessage, Resolution, SessionMessage } from "../../src/schema/session.ts";
-import type { NodeKind, NodeView, ResourceRows } from "../../src/schema/views.ts";
-import type { BeginCommand } from "./begin-command.ts";
-import { createScriptedDisk, type ScriptedDisk, type Written } from "./scripted-disk.ts";
+import type { OutcomeMessage, Resolution, SessionMessage } from "../../src/schema/session.ts";
+import type { NodeKind } from "../../src/schema/views.ts";
+import { createScriptedDisk, type ScriptedDisk } from "./scripted-disk.ts";
 import { rowsOf, showNode } from "./show-node.ts";
+import type { World } from "./world-commands.ts";
 
 interface Member {
   readonly name: NodeName;
@@ -36,45 +37,6 @@ interface InFlight {
 /** Thrown where a fault ends a process; what the process was doing is not finished. */
 const CRASHED = Symbol("crashed");
 
-/**
- * A whole cluster of production nodes on scripted disks, a scripted network and a scripted clock.
- * Nothing happens but on command, so a trace of it is the same every time.
- */
-export interface World {
-  addNode(name: string, kind: NodeKind): void;
-  begin(node: string, request: BeginCommand): void;
-  /** Delivers up to `count` messages, oldest first, with the work and forcing they cause. */
-  deliver(count: number): void;
-  /** How many messages are on their way. */
-  onTheWay(): number;
-  /** Delivers, drops or doubles the message at an index, oldest first. */
-  touch(index: number, what: "deliver" | "drop" | "double"): void;
-  hold(types: readonly string[]): void;
-  drop(type: string, to: string): void;
-  duplicate(type: string, to: string): void;
-  holdForce(node: string, held: boolean): void;
-  advance(milliseconds: number): void;
-  crash(node: string, kept: number): void;
-  restart(node: string): void;
-  lose(node: string, records: number): void;
-  wipe(node: string): void;
-  partition(one: string, other: string): void;
-  heal(one: string, other: string): void;
-  arm(node: string, fault: Fault): void;
-  checkpoint(node: string): void;
-  /** An operator's word about the transaction `EPOCH.COUNTER` of the first coordinator. */
-  resolve(node: string, place: string, action: "commit" | "abort" | "forget", acceptHazard: boolean): void;
-  show(): void;
-  /** What a node says about itself; null while it is down. */
-  view(node: string): NodeView | null;
-  rows(node: string): ResourceRows | null;
-  logOf(node: string): readonly Written[];
-  /** Every outcome a client was told, in order. */
-  outcomes(): readonly OutcomeMessage[];
-  /** What happened since the last call, a line each. */
-  takeLines(): string[];
-}
-
 export function createWorld(): World {
   const members = new Map<string, Member>();
   const cuts = new Set<string>();
@@ -83,6 +45,7 @@ export function createWorld(): World {
   const jobs: { readonly run: () => void }[] = [];
   let timers: { readonly dueMs: number; readonly owner: string; readonly fire: () => void }[] = [];
   const told: OutcomeMessage[] = [];
+  const updates: WatchUpdate[] = [];
   /** When each request was first sent; it says so wherever it is sent again. */
   const issued = new Map<string, number>();
   let lines: string[] = [];
@@ -199,6 +162,7 @@ export function createWorld(): World {
 
   const watcherOf = (name: string): ClientLink => ({
     send(message: SessionMessage) {
+      if (message.type === "snapshot" || message.type === "events") updates.push(message);
       if (message.type !== "events") return;
       for (const event of message.events) {
         if (event.body.type === "peer-changed" || event.body.type === "message-received") continue;
@@ -387,6 +351,7 @@ export function createWorld(): World {
     },
     logOf: (name) => memberOf(name).disk.records(),
     outcomes: () => told,
+    updates: () => updates,
     takeLines() {
       const taken = lines;
       lines = [];
