@@ -7,6 +7,7 @@ import { RETRYABLE } from "../../src/core/reasons.ts";
 import { PROTOCOL_MESSAGES } from "../../src/schema/protocol.ts";
 import { LOG_RECORDS } from "../../src/schema/records.ts";
 import { FAULTS, SESSION_MESSAGES } from "../../src/schema/session.ts";
+import { dashboard } from "./screen.ts";
 import { coordinatorDiagram, participantDiagram } from "./state-diagrams.ts";
 
 // The README's tables and diagrams are made from the code's own. `DOCS_UPDATE=1` writes them anew.
@@ -14,6 +15,7 @@ const path = join(import.meta.dirname, "../../README.md");
 const update = process.env.DOCS_UPDATE === "1";
 
 const SECTIONS: Record<string, () => string> = {
+  screen: dashboard,
   "coordinator-states": coordinatorDiagram,
   "participant-states": participantDiagram,
   keys: () =>
