@@ -11,10 +11,11 @@ import type { Clock } from "../drivers/clock.ts";
 import { CLIENT_FRAME_BYTES_MAX, CLOSE } from "../drivers/wire/limits.ts";
 import type { Link, LinkHandlers } from "../drivers/wire/link.ts";
 import type { NodeEvent, Snapshot } from "../schema/events.ts";
-import type { TransactionId } from "../schema/ids.ts";
+import type { NodeName, TransactionId } from "../schema/ids.ts";
 import type {
   Begin,
   ClientMessage,
+  CutDirection,
   Fault,
   HelloNode,
   OutcomeMessage,
@@ -48,6 +49,8 @@ export interface Client {
   rows(): Promise<ResourceRows | null>;
   /** Rejects with TPC_FORBIDDEN where the node was started without fault injection. */
   armFault(fault: Fault, count: number): Promise<void>;
+  /** Cuts this node's link to a peer, silently; null heals it. Rejects as `armFault` does. */
+  cutLink(peer: NodeName, direction: CutDirection | null): Promise<void>;
   /** An operator's word about a transaction at this node; resolves when it is on disk there, or with why it is not done. */
   resolve(request: Omit<Resolve, "type" | "queryId">): Promise<Resolution>;
   /** Asks for a snapshot and events from then on; asking again brings a new snapshot. */
@@ -98,6 +101,10 @@ export function createClient(parts: ClientParts): { client: Client; handlers: Li
     rows: () => replies.ask((queryId) => send({ type: "query", queryId, what: "rows" }), isResourceRows),
     async armFault(fault, count) {
       await replies.ask((queryId) => send({ type: "arm-fault", queryId, fault, count }), isAnything);
+    },
+    async cutLink(peer, direction) {
+      const words = { peer, direction: direction ?? "both", cut: direction !== null };
+      await replies.ask((queryId) => send({ type: "cut-link", queryId, ...words }), isAnything);
     },
     resolve: (request) =>
       replies.ask((queryId) => send({ type: "resolve", queryId, ...request }), isResolution),

@@ -34,7 +34,7 @@ export async function connect(url: string, options: ConnectOptions): Promise<Cli
       token: options.token,
       self: null,
       dialled: true,
-      muted: () => false,
+      isCut: () => false,
       review: (met) =>
         met === null
           ? { closeCode: CLOSE.protocol, code: "TPC_PROTOCOL", message: "a node must say who it is" }

@@ -45,6 +45,7 @@ const COMPILED = {
   snapshot: Compile(MESSAGES.snapshot),
   events: Compile(MESSAGES.events),
   "arm-fault": Compile(MESSAGES["arm-fault"]),
+  "cut-link": Compile(MESSAGES["cut-link"]),
   resolve: Compile(MESSAGES.resolve),
 };
 

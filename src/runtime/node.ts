@@ -2,7 +2,15 @@ import { makeNodeState, type NodeState } from "../core/node-state.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../core/settings.ts";
 import type { Snapshot } from "../schema/events.ts";
 import type { NodeName, StoreId, TransactionId } from "../schema/ids.ts";
-import type { ArmFault, ClientMessage, Directory, Query, SessionMessage } from "../schema/session.ts";
+import type {
+  ArmFault,
+  ClientMessage,
+  CutDirection,
+  CutLink,
+  Directory,
+  Query,
+  SessionMessage,
+} from "../schema/session.ts";
 import type { NodeKind, NodeView } from "../schema/views.ts";
 import { canonicalOperations } from "./canonical.ts";
 import { createClients } from "./clients.ts";
@@ -47,6 +55,8 @@ export interface NodeWire {
   readonly network: Network;
   dial(url: string): void;
   announce(nodes: Directory["nodes"]): void;
+  /** Cuts the link to a peer silently; null heals it. */
+  setLinkFault(name: NodeName, cut: CutDirection | null): void;
 }
 
 /** A node that has recovered. It serves once it is given its wire. */
@@ -175,6 +185,8 @@ export function createNode(options: NodeOptions): Node {
         return link.send(reply(message.queryId, answerQuery(message)));
       case "arm-fault":
         return link.send(armFault(message));
+      case "cut-link":
+        return link.send(cutLink(message));
       case "resolve":
         return resolutions.receive(link, message);
     }
@@ -195,15 +207,28 @@ export function createNode(options: NodeOptions): Node {
 
   const armFault = (message: ArmFault): SessionMessage => {
     const { queryId, fault, count } = message;
-    if (!faults) {
-      const error = { code: "TPC_FORBIDDEN", message: `${name} runs without fault injection` };
-      return { type: "reply", queryId, value: null, error };
-    }
+    if (!faults) return forbidden(queryId);
     faults.arm(fault, count);
-    options.report(`fault armed: ${fault} ×${count}`);
-    watchers.emit(null, { type: "fault-armed", fault: `${fault} ×${count}` });
-    watchers.flush();
+    showFault(`${fault} ×${count}`);
     return reply(queryId, { armed: faults.armed() });
+  };
+
+  const cutLink = ({ queryId, peer, direction, cut }: CutLink): SessionMessage => {
+    if (!faults) return forbidden(queryId);
+    wire?.setLinkFault(peer, cut ? direction : null);
+    showFault(cut ? `link to ${peer} cut, ${direction}` : `link to ${peer} healed`);
+    return reply(queryId, null);
+  };
+
+  const showFault = (fault: string) => {
+    options.report(`fault armed: ${fault}`);
+    watchers.emit(null, { type: "fault-armed", fault });
+    watchers.flush();
+  };
+
+  const forbidden = (queryId: number): SessionMessage => {
+    const error = { code: "TPC_FORBIDDEN", message: `${name} runs without fault injection` };
+    return { type: "reply", queryId, value: null, error };
   };
 
   return {

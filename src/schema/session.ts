@@ -176,6 +176,25 @@ export const ArmFault = Type.Object(
 );
 export type ArmFault = Type.Static<typeof ArmFault>;
 
+/** What of a link between two nodes is cut, as the node sees it that is told to cut it. */
+const CutDirection = Type.Union([Type.Literal("both"), Type.Literal("out"), Type.Literal("in")]);
+export type CutDirection = Type.Static<typeof CutDirection>;
+
+/** A client cuts a node's link to a peer, or heals it; answered by `reply`. The last word about a peer counts. */
+export const CutLink = Type.Object(
+  {
+    type: Type.Literal("cut-link"),
+    queryId: Count,
+    peer: NodeName,
+    /** `out`: what the node sends to the peer is lost; `in`: what the peer sends to it. Neither is told. */
+    direction: CutDirection,
+    /** False heals the link, whatever the direction. */
+    cut: Type.Boolean(),
+  },
+  closed,
+);
+export type CutLink = Type.Static<typeof CutLink>;
+
 /** An operator's word about one transaction at one node: shown only with `preview`, otherwise carried out. Answered by `reply`. */
 export const Resolve = Type.Object(
   {
@@ -210,7 +229,7 @@ export const Resolution = Type.Object(
 export type Resolution = Type.Static<typeof Resolution>;
 
 /** What a client may send after its hello. */
-export type ClientMessage = Begin | Query | Subscribe | ArmFault | Resolve;
+export type ClientMessage = Begin | Query | Subscribe | ArmFault | CutLink | Resolve;
 
 export const SESSION_MESSAGES = {
   hello: Hello,
@@ -224,6 +243,7 @@ export const SESSION_MESSAGES = {
   snapshot: SnapshotMessage,
   events: EventsMessage,
   "arm-fault": ArmFault,
+  "cut-link": CutLink,
   resolve: Resolve,
 } as const;
 
@@ -239,4 +259,5 @@ export type SessionMessage =
   | Type.Static<typeof SnapshotMessage>
   | Type.Static<typeof EventsMessage>
   | ArmFault
+  | CutLink
   | Resolve;

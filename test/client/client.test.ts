@@ -149,6 +149,10 @@ describe("a query", () => {
     const asked: unknown[] = [];
     const rig = await startNode((message) => {
       if (message.type === "arm-fault") return reply(message, null);
+      if (message.type === "cut-link") {
+        asked.push([message.peer, message.cut ? message.direction : null]);
+        return reply(message, null);
+      }
       if (message.type !== "query") return null;
       asked.push({ what: message.what, transactionId: message.transactionId, limit: message.limit });
       if (message.what === "node") return reply(message, nodeView("coordinator"));
@@ -167,6 +171,12 @@ describe("a query", () => {
     expect(asked).toContainEqual({ what: "transactions", transactionId: undefined, limit: 5 });
     expect(asked).toContainEqual({ what: "transaction", transactionId: id, limit: undefined });
     await client.armFault("vote-no", 2);
+    await client.cutLink(nodeName("ledger"), "in");
+    await client.cutLink(nodeName("ledger"), null);
+    expect(asked.slice(-2)).toEqual([
+      ["ledger", "in"],
+      ["ledger", null],
+    ]);
   });
 
   test("a refusal keeps its code, an answer of another kind is not passed on, and silence has an end", async () => {

@@ -5,7 +5,7 @@ import { connect } from "../../src/client/connect.ts";
 import { createOperator } from "../../src/client/operator.ts";
 import type { NodeName, TransactionId } from "../../src/schema/ids.ts";
 import type { Operation } from "../../src/schema/operations.ts";
-import type { Fault, OutcomeMessage, Resolution } from "../../src/schema/session.ts";
+import type { CutDirection, Fault, OutcomeMessage, Resolution } from "../../src/schema/session.ts";
 import { type Home, makeHome, type Started } from "../e2e/program.ts";
 
 export type Name = "coordinator" | "warehouse" | "ledger";
@@ -23,6 +23,8 @@ export interface TestCluster {
   /** Sends the request until its outcome is known; counts it. */
   order(operations: readonly Operation[], timeoutMs?: number): Promise<OutcomeMessage>;
   arm(name: Name, fault: Fault, count: number): Promise<void>;
+  /** Cuts a node's link to a peer silently, or one direction of it; null heals it. */
+  cut(name: Name, peer: Name, direction: CutDirection | null): Promise<void>;
   resolve(name: Name, id: TransactionId, action: "commit" | "abort" | "forget"): Promise<Resolution>;
   /** The id of a transaction that is in doubt at the node. */
   inDoubt(name: Name): Promise<TransactionId>;
@@ -126,6 +128,7 @@ export async function makeCluster(): Promise<TestCluster> {
       }
     },
     arm: (name, fault, count) => ask(name, (client) => client.armFault(fault, count)),
+    cut: (name, peer, direction) => ask(name, (client) => client.cutLink(peer as NodeName, direction)),
     resolve: (name, transactionId, action) =>
       ask(name, (client) =>
         client.resolve({

@@ -139,6 +139,7 @@ export function createWorld(): World {
       },
       dial: () => {},
       announce: () => {},
+      setLinkFault: () => {},
     });
     node.handlers.client(watcherOf(name), { type: "subscribe" });
     for (const other of members.values()) if (other !== member) link(member, other);
@@ -276,6 +277,10 @@ export function createWorld(): World {
     },
     holdForce(name, isHeld) {
       guarded(name, () => memberOf(name).disk.hold(isHeld));
+      runJobs();
+    },
+    space(name, mebibytes) {
+      memberOf(name).disk.space(mebibytes * 2 ** 20, mebibytes < 64);
       runJobs();
     },
     advance(milliseconds) {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { createFaults, type Faults } from "../../src/runtime/faults.ts";
 import { createNode } from "../../src/runtime/node.ts";
 import type { NodeId, NodeName, RequestId, StoreId } from "../../src/schema/ids.ts";
 import type { Prepare, ProtocolMessage, Vote } from "../../src/schema/protocol.ts";
@@ -9,13 +10,14 @@ import { createTestClock, createTestLink } from "./fixtures.ts";
 
 const NAMES = ["warehouse", "ledger"] as NodeName[];
 
-function coordinatorWithPeers() {
+function coordinatorWithPeers(faults: Faults | null = null) {
   const clock = createTestClock();
   const sent: ProtocolMessage[] = [];
   const disk = createScriptedDisk();
   const opened = disk.open((job) => clock.defer(job));
   const learned: string[] = [];
   const dialled: string[] = [];
+  const cuts: unknown[] = [];
   const node = createNode({
     name: "coordinator" as NodeName,
     kind: "coordinator",
@@ -26,7 +28,7 @@ function coordinatorWithPeers() {
     ...opened,
     resource: null,
     digest: (text) => String(text.length),
-    faults: null,
+    faults,
     reach: null,
     knownNodes: [],
     keepNodes: (nodes) => void learned.push(nodes.map(({ name, url }) => `${name} ${url}`).join(", ")),
@@ -37,6 +39,7 @@ function coordinatorWithPeers() {
     network: { send: (_to, _url, message) => void sent.push(message), flush: () => {} },
     dial: (url) => void dialled.push(url),
     announce: () => {},
+    setLinkFault: (name, cut) => void cuts.push([name, cut]),
   });
   for (const [index, name] of NAMES.entries()) {
     const storeId = `00000000000${index}` as StoreId;
@@ -44,7 +47,7 @@ function coordinatorWithPeers() {
     node.handlers.peerUp({ name, kind: "warehouse", nodeId, storeId, epoch: 1, url: `ws://${name}` });
   }
   clock.run();
-  return { node, clock, sent, disk, learned, dialled };
+  return { node, clock, sent, disk, learned, dialled, cuts };
 }
 
 test("a node that was paused counts the votes that have come before it looks at the time", () => {
@@ -110,4 +113,24 @@ test("a node that is halted says nothing more and does nothing that was due", ()
   clock.advance(100_000);
   clock.run();
   expect([sent.length, disk.records().length, clock.scheduled()]).toEqual([count, 1, []]);
+});
+
+test("a link is cut and healed at a client's word, where faults may be injected and nowhere else", () => {
+  const words = { type: "cut-link", queryId: 1, peer: "ledger" as NodeName, direction: "out" } as const;
+  const open = coordinatorWithPeers(createFaults(() => {}));
+  const link = createTestLink();
+  open.node.handlers.client(link, { ...words, cut: true });
+  open.node.handlers.client(link, { ...words, cut: false });
+  expect(open.cuts).toEqual([
+    ["ledger", "out"],
+    ["ledger", null],
+  ]);
+  const shut = coordinatorWithPeers();
+  shut.node.handlers.client(link, { ...words, cut: true });
+  expect(shut.cuts).toEqual([]);
+  expect(link.sent.map((sent) => sent.type === "reply" && sent.error?.code)).toEqual([
+    undefined,
+    undefined,
+    "TPC_FORBIDDEN",
+  ]);
 });

@@ -49,6 +49,7 @@ export function clientSession(
           case "query":
           case "subscribe":
           case "arm-fault":
+          case "cut-link":
           case "resolve":
             requests.push(message);
             break;

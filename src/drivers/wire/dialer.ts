@@ -6,7 +6,7 @@ import { type HelloNode, SUBPROTOCOL } from "../../schema/session.ts";
 import { createBackoff } from "./backoff.ts";
 import { greet } from "./greeting.ts";
 import { CLOSE, FRAME_BYTES_MAX, type WireTiming } from "./limits.ts";
-import type { Link, LinkEnd, LinkHandlers, Refusal } from "./link.ts";
+import type { CutWay, Link, LinkEnd, LinkHandlers, Refusal } from "./link.ts";
 
 export interface DialerOptions {
   readonly url: string;
@@ -18,7 +18,7 @@ export interface DialerOptions {
   /** False lets the dialler rest in place of its next attempt. */
   wanted(): boolean;
   isConnected(name: NodeName): boolean;
-  muted(name: NodeName): boolean;
+  isCut(name: NodeName, way: CutWay): boolean;
   review(node: HelloNode): Refusal | null;
   opened(link: Link): void;
   ended(link: Link): void;
@@ -58,7 +58,7 @@ export function startDialer(options: DialerOptions): Dialer {
       token: options.token,
       self: options.self,
       dialled: true,
-      muted: (met) => met !== null && options.muted(met.name),
+      isCut: (met, way) => met !== null && options.isCut(met.name, way),
       review: (met) => reviewDialled(options, met),
       opened: options.opened,
       ended: options.ended,

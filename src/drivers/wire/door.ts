@@ -4,14 +4,14 @@ import type { NodeName } from "../../schema/ids.ts";
 import type { HelloNode } from "../../schema/session.ts";
 import { greet } from "./greeting.ts";
 import type { WireTiming } from "./limits.ts";
-import type { Link, LinkHandlers, Refusal } from "./link.ts";
+import type { CutWay, Link, LinkHandlers, Refusal } from "./link.ts";
 
 export interface DoorOptions {
   readonly clock: Clock;
   readonly timing: WireTiming;
   readonly token: string;
   readonly self: HelloNode;
-  muted(name: NodeName): boolean;
+  isCut(name: NodeName, way: CutWay): boolean;
   review(node: HelloNode): Refusal | null;
   opened(link: Link): void;
   ended(link: Link): void;
@@ -34,7 +34,7 @@ export function createDoor(options: DoorOptions): Door {
       greet(socket, {
         ...options,
         dialled: false,
-        muted: (met) => met !== null && options.muted(met.name),
+        isCut: (met, way) => met !== null && options.isCut(met.name, way),
         review: (met) => (met === null ? null : options.review(met)),
         met: (link, met) => {
           strangers.delete(socket);

@@ -6,7 +6,7 @@ import { createDialers, type Dialers } from "./dialers.ts";
 import { createDoor, type Door } from "./door.ts";
 import { createKnownNames } from "./known-names.ts";
 import { FRAME_BYTES_MAX, type WireTiming } from "./limits.ts";
-import type { Link, LinkHandlers } from "./link.ts";
+import type { CutWay, Link, LinkHandlers } from "./link.ts";
 import type { LinkRegistry } from "./link-registry.ts";
 import { nodeSession } from "./node-session.ts";
 import { createPeerTable, type PeerTable } from "./peer-table.ts";
@@ -18,7 +18,7 @@ export interface EndsOptions {
   readonly token: string;
   readonly self: HelloNode;
   readonly links: LinkRegistry;
-  isCut(name: NodeName): boolean;
+  isCut(name: NodeName, way: CutWay): boolean;
   handlers(): WireHandlers;
   /** What a new peer is told first. */
   greeting(): Directory | null;
@@ -59,7 +59,7 @@ export function createEnds(options: EndsOptions): Ends {
     timing,
     token,
     self,
-    muted: options.isCut,
+    isCut: options.isCut,
     review: (node: HelloNode) => peers.review(node) ?? names.review(node),
     opened: links.add,
     ended: links.remove,

@@ -3,7 +3,7 @@ import type WebSocket from "ws";
 import type { Clock } from "../../runtime/ports.ts";
 import { type Hello, type HelloNode, PROTOCOL_VERSION } from "../../schema/session.ts";
 import { CLOSE, FRAME_BYTES_MAX, type WireTiming } from "./limits.ts";
-import { type Link, type LinkEnd, type LinkHandlers, openLink, type Refusal } from "./link.ts";
+import { type CutWay, type Link, type LinkEnd, type LinkHandlers, openLink, type Refusal } from "./link.ts";
 
 /** Who has been met: the node's hello, or null for a client. */
 export type Met = HelloNode | null;
@@ -16,8 +16,8 @@ export interface GreetingOptions {
   readonly self: Met;
   /** The end that dialled speaks first; the other shows its token only to one that has shown the same. */
   readonly dialled: boolean;
-  /** True while a fault cuts the link to whoever was met. */
-  muted(met: Met): boolean;
+  /** True while a fault cuts that way of the link to whoever was met. */
+  isCut(met: Met, way: CutWay): boolean;
   /** A last look before the greeting counts. */
   review(met: Met): Refusal | null;
   /** The link exists; `ended` follows when it is closed, before anybody else is told. */
@@ -45,7 +45,7 @@ export function greet(socket: WebSocket, options: GreetingOptions): Link {
   const link = openLink(socket, {
     clock,
     timing,
-    muted: () => other !== null && options.muted(other.met),
+    isCut: (way) => other !== null && options.isCut(other.met, way),
     handlers: {
       frame: (messages, bytes) => current.frame(messages, bytes),
       roundTrip: (milliseconds) => current.roundTrip(milliseconds),
@@ -68,7 +68,7 @@ export function greet(socket: WebSocket, options: GreetingOptions): Link {
         link.refuse(refusal(CLOSE.protocol, "TPC_PROTOCOL", "the first message must be hello"));
         return;
       }
-      if (options.muted(hello.node)) {
+      if (options.isCut(hello.node, "in")) {
         other = { met: hello.node };
         return;
       }

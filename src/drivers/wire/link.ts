@@ -26,6 +26,9 @@ export interface LinkHandlers {
   closed(end: LinkEnd): void;
 }
 
+/** What goes to the other end of a link, and what comes from it. */
+export type CutWay = "out" | "in";
+
 /** Why a peer is sent away. */
 export interface Refusal {
   readonly closeCode: number;
@@ -51,8 +54,8 @@ export interface Link {
 export interface LinkOptions {
   readonly clock: Clock;
   readonly timing: WireTiming;
-  /** True while a fault cuts this link: nothing is sent and nothing heard, and neither end is told. */
-  readonly muted: () => boolean;
+  /** True while a fault cuts this way of the link: nothing is sent, or nothing heard, and neither end is told. */
+  readonly isCut: (way: CutWay) => boolean;
   readonly handlers: LinkHandlers;
 }
 
@@ -67,21 +70,21 @@ interface LinkState {
 }
 
 export function openLink(socket: WebSocket, options: LinkOptions): Link {
-  const { clock, timing, muted } = options;
+  const { clock, timing, isCut } = options;
   const state: LinkState = { isDeaf: false, why: "", error: null, refusal: null, cancelClose: () => {} };
   const heartbeat = createHeartbeat({
     clock,
     periodMs: timing.heartbeatMs,
     missedMax: timing.heartbeatsMissedMax,
     ping: (payload) => {
-      if (socket.readyState === socket.OPEN && !muted()) socket.ping(payload);
+      if (socket.readyState === socket.OPEN && !isCut("out")) socket.ping(payload);
     },
     roundTrip: (milliseconds) => options.handlers.roundTrip(milliseconds),
     dead: () => link.terminate(`no sign of life for ${timing.heartbeatsMissedMax} heartbeats`),
   });
   const link: Link = {
     send(messages, bytesMax) {
-      if (socket.readyState !== socket.OPEN || muted()) return [];
+      if (socket.readyState !== socket.OPEN || isCut("out")) return [];
       const { frames, tooLarge } = encodeFrames(messages, bytesMax);
       for (const frame of frames) socket.send(frame);
       return tooLarge;
@@ -98,7 +101,7 @@ export function openLink(socket: WebSocket, options: LinkOptions): Link {
     },
     close(closeCode, why) {
       state.why ||= why;
-      if (muted()) return socket.terminate();
+      if (isCut("out")) return socket.terminate();
       state.cancelClose();
       state.cancelClose = clock.schedule(timing.closeTimeoutMs, () => socket.terminate());
       // A close frame holds 123 bytes of reason; the whole of it went before as a message.
@@ -119,10 +122,10 @@ function hearSocket(
   link: Link,
   state: LinkState,
   heartbeat: Heartbeat,
-  { handlers, muted }: LinkOptions,
+  { handlers, isCut }: LinkOptions,
 ): void {
   socket.on("message", (data, isBinary) => {
-    if (state.isDeaf || muted()) return;
+    if (state.isDeaf || isCut("in")) return;
     heartbeat.alive();
     if (isBinary || !Buffer.isBuffer(data)) {
       link.refuse({ closeCode: CLOSE.binary, code: "binary-frame", message: "frames are JSON text" });
@@ -138,12 +141,12 @@ function hearSocket(
     if (messages.length > 0) handlers.frame(messages, data.length);
   });
   socket.on("ping", (data) => {
-    if (muted() || socket.readyState !== socket.OPEN) return;
+    if (isCut("in") || isCut("out") || socket.readyState !== socket.OPEN) return;
     // Pongs to a peer that does not read them would pile up.
     if (socket.bufferedAmount < PONG_BACKLOG_BYTES_MAX) socket.pong(data);
   });
   socket.on("pong", (data) => {
-    if (!muted()) heartbeat.answered(data.toString("latin1"));
+    if (!isCut("in")) heartbeat.answered(data.toString("latin1"));
   });
   // Without this listener an error on one socket would end the process. `close` follows every error.
   socket.on("error", (failure) => {

@@ -1,9 +1,10 @@
 import { printable } from "../../codec/printable.ts";
 import type { Clock, Network, Random, WireHandlers } from "../../runtime/ports.ts";
 import type { NodeName } from "../../schema/ids.ts";
-import type { Directory, HelloNode } from "../../schema/session.ts";
+import type { CutDirection, Directory, HelloNode } from "../../schema/session.ts";
 import { createEnds, tellDirectory } from "./ends.ts";
 import { DIRECTORY_NODES_MAX, WIRE_TIMING, type WireTiming } from "./limits.ts";
+import type { CutWay } from "./link.ts";
 import { createLinkRegistry } from "./link-registry.ts";
 import { type Listener, startListener } from "./listener.ts";
 import { createOutbox } from "./outbox.ts";
@@ -43,8 +44,8 @@ export interface Wire {
   /** Tells every connected node, and every one that connects later, which nodes there are. */
   announce(nodes: Directory["nodes"]): void;
   peers(): readonly ConnectedPeer[];
-  /** `cut` makes everything to and from that node vanish silently, as a partition would; null heals it. */
-  setLinkFault(name: NodeName, fault: "cut" | null): void;
+  /** Makes everything to that node, from it, or both vanish silently, as a partition would; null heals it. */
+  setLinkFault(name: NodeName, cut: CutDirection | null): void;
   /** Sends what was handed over, closes everything and resolves when it is closed. No handler is called any more. */
   close(): Promise<void>;
 }
@@ -72,10 +73,14 @@ interface Parts {
 
 function assembleWire({ options, timing, listener, self }: Parts): Wire {
   const onProblem = (text: string) => options.onProblem(printable(text));
-  const faults = new Set<NodeName>();
+  const faults = new Map<NodeName, CutDirection>();
   const links = createLinkRegistry();
   /** Addresses to dial once this node serves. */
   const kept: string[] = [];
+  const isCut = (name: NodeName, way: CutWay) => {
+    const cut = faults.get(name);
+    return cut === "both" || cut === way;
+  };
   let handlers: WireHandlers | null = null;
   let announced: Directory | null = null;
   let closed: Promise<void> | null = null;
@@ -85,7 +90,7 @@ function assembleWire({ options, timing, listener, self }: Parts): Wire {
     timing,
     self,
     links,
-    isCut: (name) => faults.has(name),
+    isCut,
     handlers: () => handlers ?? SILENT,
     greeting: () => announced,
     onProblem,
@@ -102,7 +107,7 @@ function assembleWire({ options, timing, listener, self }: Parts): Wire {
     network: createOutbox({
       linkTo: ends.peers.link,
       demand: (name, url) => {
-        if (handlers !== null && !faults.has(name)) ends.dialers.demand(url);
+        if (handlers !== null && !isCut(name, "out")) ends.dialers.demand(url);
       },
       onProblem,
     }),
@@ -120,9 +125,9 @@ function assembleWire({ options, timing, listener, self }: Parts): Wire {
       for (const { node } of ends.peers.connected()) tellDirectory(ends.peers, node.name, announced);
     },
     peers: ends.peers.connected,
-    setLinkFault(name, fault) {
-      if (fault === "cut") faults.add(name);
-      else faults.delete(name);
+    setLinkFault(name, cut) {
+      if (cut === null) faults.delete(name);
+      else faults.set(name, cut);
     },
     close: () => {
       closed ??= shut();

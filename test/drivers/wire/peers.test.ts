@@ -250,7 +250,7 @@ describe("a link that is dead is found out", () => {
     const beta = await startRig("beta", { store: STORES.b, timing });
     beta.wire.dial(alpha.wire.url);
     await until(() => ups(alpha).length === 1 && ups(beta).length === 1, "both are up");
-    alpha.wire.setLinkFault(nodeName("beta"), "cut");
+    alpha.wire.setLinkFault(nodeName("beta"), "both");
     alpha.wire.network.send(nodeName("beta"), null, ack("alpha"));
     alpha.wire.network.flush();
     beta.wire.network.send(nodeName("alpha"), null, ack("beta"));
@@ -260,6 +260,46 @@ describe("a link that is dead is found out", () => {
     alpha.wire.setLinkFault(nodeName("beta"), null);
     await until(() => ups(alpha).length === 2 && ups(beta).length === 2, "both are up again");
   });
+
+  test.each(["out", "in"] as const)(
+    "a cut %s silences one direction, and the other still arrives",
+    async (way) => {
+      const alpha = await startRig("alpha");
+      const beta = await startRig("beta", { store: STORES.b });
+      beta.wire.dial(alpha.wire.url);
+      await until(() => ups(alpha).length === 1 && ups(beta).length === 1, "both are up");
+      alpha.wire.setLinkFault(nodeName("beta"), way);
+      const exchange = () => {
+        alpha.wire.network.send(nodeName("beta"), null, ack("alpha"));
+        alpha.wire.network.flush();
+        beta.wire.network.send(nodeName("alpha"), null, ack("beta"));
+        beta.wire.network.flush();
+      };
+      exchange();
+      const [open, closed] = way === "out" ? [alpha, beta] : [beta, alpha];
+      await until(() => open.heard.messages.length === 1, "the open direction delivers");
+      alpha.wire.setLinkFault(nodeName("beta"), null);
+      exchange();
+      await until(() => open.heard.messages.length === 2 && closed.heard.messages.length > 0, "both deliver");
+      expect(closed.heard.messages.length, "what was lost stays lost").toBe(1);
+    },
+  );
+
+  test.each(["out", "in"] as const)(
+    "a cut %s is noticed at both ends, and healing brings them back",
+    async (way) => {
+      const timing = { heartbeatMs: 20, helloTimeoutMs: 60 };
+      const alpha = await startRig("alpha", { timing });
+      const beta = await startRig("beta", { store: STORES.b, timing });
+      beta.wire.dial(alpha.wire.url);
+      await until(() => ups(alpha).length === 1 && ups(beta).length === 1, "both are up");
+      alpha.wire.setLinkFault(nodeName("beta"), way);
+      await until(() => downs(alpha).length > 0 && downs(beta).length > 0, "both have noticed");
+      alpha.wire.setLinkFault(nodeName("beta"), null);
+      const isUp = (rig: Rig, other: string) => rig.wire.peers().some(({ node }) => node.name === other);
+      await until(() => isUp(alpha, "beta") && isUp(beta, "alpha"), "both are up again");
+    },
+  );
 });
 
 /** A bare server that greets like a node. `met` resolves when the dialler has said hello. */
