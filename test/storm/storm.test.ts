@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { type Holdings, heldBack, trialBalance, unexplained } from "../../src/headless/conservation.ts";
-import { until } from "../crash-matrix/cluster.ts";
 import { randomFrom } from "../random/random-from.ts";
 import { CAST, NAMES, type StormNodes, startNodes } from "./nodes.ts";
 import { type Answered, placeOrder } from "./orders.ts";
+import { comeToRest, holdings } from "./rest.ts";
 import { type Damage, rage } from "./weather.ts";
 
 // Sixteen clients order through all nodes while coordinator, warehouse and ledger are killed and stopped at random moments.
@@ -63,14 +63,7 @@ async function survive(nodes: StormNodes): Promise<void> {
 
 /** Every transaction has ended at every node, and nobody complains. */
 async function checkRest(nodes: StormNodes): Promise<void> {
-  await until(
-    "a cluster at rest",
-    async () => {
-      const views = await Promise.all(NAMES.map((name) => nodes.view(name)));
-      return views.every((view) => view?.unfinished === 0 && view.inDoubt === 0) ? true : null;
-    },
-    30_000,
-  );
+  await comeToRest(nodes);
   for (const name of NAMES) {
     const view = await nodes.view(name);
     expect({ name, violations: view?.violations, alarms: view?.alarms }).toEqual({
@@ -103,13 +96,6 @@ async function checkBank(nodes: StormNodes, before: Holdings, answers: readonly 
     });
   }
   expect(unexplained(before, await holdings(nodes), operations, CAST), "after asking again").toEqual([]);
-}
-
-async function holdings(nodes: StormNodes): Promise<Holdings> {
-  const stock = await nodes.ask(CAST.warehouse, (client) => client.rows());
-  const books = await nodes.ask(CAST.ledger, (client) => client.rows());
-  if (stock?.kind !== "warehouse" || books?.kind !== "ledger") throw new Error("the rows are missing");
-  return { items: stock.items, accounts: books.accounts };
 }
 
 function tell(startedMs: number, damage: Damage, answers: readonly Answered[]): void {
