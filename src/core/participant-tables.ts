@@ -111,11 +111,15 @@ function rememberOutcome(node: NodeState, transactionId: TransactionId): void {
 }
 
 /**
- * Drops requests issued before `beforeMs` and remembers that they may have been dropped. One whose transaction has an
- * entry is kept with it: its coordinator may still ask what became of it.
+ * Drops requests that the window has passed at `wallMs` and remembers that they may have been dropped. A wall clock that
+ * is ahead makes nothing old: the window also ends no later than one before the newest request. One whose transaction
+ * has an entry is kept with it: its coordinator may still ask what became of it.
  */
-export function pruneRequests(node: NodeState, beforeMs: number): void {
+export function pruneRequests(node: NodeState, wallMs: number): void {
   const tables = node.participant;
+  let newestMs = 0;
+  for (const { issuedAtMs } of tables.requests.values()) newestMs = Math.max(newestMs, issuedAtMs);
+  const beforeMs = Math.min(wallMs, newestMs) - node.settings.requestWindowMs;
   for (const [requestId, held] of tables.requests) {
     if (held.issuedAtMs >= beforeMs || tables.transactions.has(held.transactionId)) continue;
     tables.requests.delete(requestId);

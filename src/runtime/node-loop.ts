@@ -74,6 +74,8 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
   let isHalted = false;
   let isCheckpointing = false;
   let crashAfterFlush = false;
+  /** A wall clock that jumps during a run moves no window. */
+  const wallOffsetMs = clock.wallMs() - clock.nowMs();
 
   const pushTo = (inputs: Queue<NodeInput>) => (input: NodeInput) => {
     if (isHalted) return;
@@ -258,7 +260,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
 
   const checkpoint = async () => {
     isCheckpointing = true;
-    pruneRequests(state, clock.wallMs() - state.settings.requestWindowMs);
+    pruneRequests(state, wallOffsetMs + clock.nowMs());
     const image = {
       node: makeImage(state, (id) => preparedAt.get(id) ?? null),
       resource: parts.resource?.image() ?? null,

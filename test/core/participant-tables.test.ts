@@ -12,6 +12,7 @@ import type { ReasonCode } from "../../src/schema/reasons.ts";
 
 const coordinatorId = "coordinator-00000000000c" as NodeId;
 const idOf = (counter: number, epoch = 1) => `${coordinatorId}.${epoch}.${counter}` as TransactionId;
+const windowMs = DEFAULT_SETTINGS.requestWindowMs;
 const self = { name: "warehouse" as NodeName, url: "" };
 
 function nodeOf() {
@@ -19,13 +20,13 @@ function nodeOf() {
   return makeNodeState({ self, storeId, epoch: 1, settings: DEFAULT_SETTINGS, isParticipant: true });
 }
 
-function jobOf(transactionId: TransactionId): Job {
+function jobOf(transactionId: TransactionId, issuedAtMs = 100): Job {
   const requestId = `of ${transactionId}` as RequestId;
   const coordinator = { name: "coordinator" as NodeName, url: "" };
   return {
     transactionId,
     requestId,
-    issuedAtMs: 100,
+    issuedAtMs,
     digest: "d",
     coordinator,
     participants: [],
@@ -39,8 +40,8 @@ const committed = (id: TransactionId): ParticipantState => ({
   work: { redo: [], undo: [], results: [] },
 });
 
-function hold(node: ReturnType<typeof nodeOf>, id: TransactionId): void {
-  const { requestId, issuedAtMs, digest } = jobOf(id);
+function hold(node: ReturnType<typeof nodeOf>, id: TransactionId, issuedAt = 100): void {
+  const { requestId, issuedAtMs, digest } = jobOf(id, issuedAt);
   const held = { transactionId: id, issuedAtMs, digest, isCommitted: false, refusal: null };
   node.participant.requests.set(requestId, held);
 }
@@ -69,16 +70,28 @@ test("a committed request stays when its transaction leaves, until the window is
   const { requestId } = jobOf(idOf(1));
   hold(node, idOf(1));
   enterState(node, idOf(1), committed(idOf(1)));
-  pruneRequests(node, 1_000);
+  hold(node, idOf(2), windowMs + 2_000);
+  pruneRequests(node, windowMs + 1_000);
   expect(node.participant.requests.get(requestId), "its coordinator may still ask").toMatchObject({
     isCommitted: true,
   });
   raiseFloor(node, coordinatorId, { epoch: 2, counter: 0 });
-  pruneRequests(node, 100);
+  pruneRequests(node, windowMs + 100);
   expect(node.participant.requests.has(requestId), "issued at 100, not before").toBe(true);
-  pruneRequests(node, 101);
+  pruneRequests(node, windowMs + 101);
   expect(node.participant.requests.has(requestId)).toBe(false);
   expect(node.participant.requestFloorMs).toBe(100);
+});
+
+test("a wall clock that is ahead makes no request old: the newest one says what time it is at least", () => {
+  const node = nodeOf();
+  hold(node, idOf(1));
+  hold(node, idOf(2), 100 + windowMs);
+  pruneRequests(node, 4_000 * windowMs);
+  expect([node.participant.requests.size, node.participant.requestFloorMs]).toEqual([2, 0]);
+  hold(node, idOf(3), 101 + windowMs);
+  pruneRequests(node, 4_000 * windowMs);
+  expect([node.participant.requests.size, node.participant.requestFloorMs]).toEqual([2, 100]);
 });
 
 test.each<[ReasonCode | null, boolean]>([

@@ -79,6 +79,8 @@ function runCommand(world: World, line: string): void {
       return world.holdForce(one, false);
     case "advance":
       return world.advance(Number(one));
+    case "jump":
+      return world.jump(one, Number(other));
     case "crash":
       return world.crash(one, Number(other || 0));
     case "restart":

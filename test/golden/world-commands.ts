@@ -22,6 +22,8 @@ export interface World {
   duplicate(type: string, to: string): void;
   holdForce(node: string, held: boolean): void;
   advance(milliseconds: number): void;
+  /** Moves one node's wall clock, and nothing else. */
+  jump(node: string, milliseconds: number): void;
   crash(node: string, kept: number): void;
   restart(node: string): void;
   lose(node: string, records: number): void;

@@ -24,6 +24,8 @@ interface Member {
   storeId: StoreId;
   disk: ScriptedDisk;
   epoch: number;
+  /** How far its wall clock is off. */
+  wallOffsetMs: number;
   node: Node | null;
   faults: Faults | null;
 }
@@ -84,7 +86,7 @@ export function createWorld(): World {
     const isAlive = () => memberOf(name).node !== null && memberOf(name).epoch === epoch;
     return {
       nowMs: () => nowMs,
-      wallMs: () => nowMs,
+      wallMs: () => nowMs + memberOf(name).wallOffsetMs,
       schedule(delayMs, fire) {
         const timer = { dueMs: nowMs + delayMs, owner: name, fire: () => isAlive() && guarded(name, fire) };
         timers.push(timer);
@@ -232,6 +234,7 @@ export function createWorld(): World {
         storeId,
         disk: createScriptedDisk(),
         epoch: 0,
+        wallOffsetMs: 0,
         node: null,
         faults: null,
       };
@@ -279,10 +282,6 @@ export function createWorld(): World {
       guarded(name, () => memberOf(name).disk.hold(isHeld));
       runJobs();
     },
-    space(name, mebibytes) {
-      memberOf(name).disk.space(mebibytes * 2 ** 20, mebibytes < 64);
-      runJobs();
-    },
     advance(milliseconds) {
       const untilMs = nowMs + milliseconds;
       for (;;) {
@@ -295,6 +294,9 @@ export function createWorld(): World {
         deliver(Number.POSITIVE_INFINITY);
       }
       nowMs = untilMs;
+    },
+    jump(name, milliseconds) {
+      memberOf(name).wallOffsetMs += milliseconds;
     },
     crash: end,
     restart(name) {
