@@ -14,6 +14,8 @@ const seed = Number(process.env.STORM_SEED ?? Math.floor(Math.random() * 2 ** 32
 const kills = Number(process.env.STORM_KILLS ?? 1_000);
 const stopMsMax = process.env.STORM_LONG === "1" ? 60_000 : 4_000;
 const WORKERS = 16;
+/** One worker's, so that no two orders have the same choices. */
+const ORDERS_MAX = 1_000_000;
 const ASKED_AGAIN = 200;
 
 test.skipIf(!wanted)(
@@ -38,12 +40,12 @@ async function survive(nodes: StormNodes): Promise<void> {
   const damage: Damage = { kills: 0, killsWhileStarting: 0, stops: 0, downAtOnce: 0 };
   const startedMs = performance.now();
   const answers: Answered[] = [];
-  const weather = { nodes, random: randomFrom(seed), kills, stopMsMax, upMsMax: 2_500 };
+  const weather = { nodes, seed, kills, stopMsMax, upMsMax: 2_500 };
   const report = setInterval(() => tell(startedMs, damage, answers), 15_000);
   let isOver = false;
   const workers = Array.from({ length: WORKERS }, async (_, worker) => {
-    const random = randomFrom(seed + worker + 1);
     for (let count = 0; !isOver; count += 1) {
+      const random = randomFrom(seed + worker * ORDERS_MAX + count);
       answers.push(await placeOrder(nodes, `storm-${seed}-${worker}-${count}`, random));
     }
   });
@@ -83,6 +85,7 @@ async function checkBank(nodes: StormNodes, before: Holdings, answers: readonly 
   const committed = answers.filter(({ outcome }) => outcome.outcome === "committed");
   const operations = committed.flatMap((answer) => answer.operations);
   expect(answers.filter(({ outcome }) => outcome.outcome === "unknown")).toEqual([]);
+  expect(committed.length, "orders committed under way").toBeGreaterThan(kills);
   expect(unexplained(before, after, operations, CAST)).toEqual([]);
   expect(heldBack(after)).toEqual([]);
   expect(trialBalance(after.accounts)).toEqual({ posted: 0n, pending: 0n });

@@ -1,4 +1,5 @@
 import type { NodeName } from "../../src/schema/ids.ts";
+import { randomFrom } from "../random/random-from.ts";
 import type { StormNodes } from "./nodes.ts";
 
 /** What the storm has done so far. */
@@ -12,7 +13,8 @@ export interface Damage {
 
 export interface Weather {
   readonly nodes: StormNodes;
-  readonly random: () => number;
+  /** Each node has its own sequence of choices from it, whatever the others do. */
+  readonly seed: number;
   /** SIGKILLs in all. */
   readonly kills: number;
   /** Longest SIGSTOP, in milliseconds. */
@@ -34,21 +36,26 @@ export async function rage(weather: Weather, names: readonly NodeName[], damage:
     damage.downAtOnce = Math.max(damage.downAtOnce, down.size);
   };
   await Promise.all(
-    names.map(async (name) => {
+    names.map(async (name, index) => {
+      const random = randomFrom(weather.seed + index);
       while (damage.kills < weather.kills) {
-        await pause(weather.random() ** 2 * weather.upMsMax);
+        await pause(random() ** 2 * weather.upMsMax);
         mark(name);
-        if (weather.random() < 0.03) await stopForAWhile(weather, name, damage);
-        else await strike(weather, name, damage);
+        if (random() < 0.03) await stopForAWhile(weather, name, random, damage);
+        else await strike(weather.nodes, name, random, damage);
         down.delete(name);
       }
     }),
   );
 }
 
-async function strike({ nodes, random }: Weather, name: NodeName, damage: Damage): Promise<void> {
-  await nodes.cluster.kill(name);
-  damage.kills += 1;
+async function strike(
+  nodes: StormNodes,
+  name: NodeName,
+  random: () => number,
+  damage: Damage,
+): Promise<void> {
+  await killOnce(nodes, name, damage);
   if (random() < 0.2) await pause(random() * 1_000);
   while (random() < 0.25) {
     const start = nodes.cluster.restart(name).then(
@@ -56,19 +63,30 @@ async function strike({ nodes, random }: Weather, name: NodeName, damage: Damage
       () => false,
     );
     await pause(random() * 350);
-    await nodes.cluster.kill(name);
-    damage.kills += 1;
+    await killOnce(nodes, name, damage);
     if (!(await start)) damage.killsWhileStarting += 1;
   }
   await nodes.revive(name);
 }
 
+/** Counts only what was there to be killed: a start may not have got as far as a process. */
+async function killOnce({ cluster }: StormNodes, name: NodeName, damage: Damage): Promise<void> {
+  const pid = cluster.processes().find((process) => process.name === name)?.pid;
+  if (typeof pid !== "number") return;
+  await cluster.kill(name);
+  damage.kills += 1;
+}
+
 /** Stopped processes keep their sockets; half of them are killed before they wake. */
-async function stopForAWhile(weather: Weather, name: NodeName, damage: Damage): Promise<void> {
-  const { nodes, random, stopMsMax } = weather;
+async function stopForAWhile(
+  { nodes, stopMsMax }: Weather,
+  name: NodeName,
+  random: () => number,
+  damage: Damage,
+): Promise<void> {
   nodes.signal(name, "SIGSTOP");
   damage.stops += 1;
   await pause(200 + random() ** 2 * stopMsMax);
   if (random() < 0.5) nodes.signal(name, "SIGCONT");
-  else await strike(weather, name, damage);
+  else await strike(nodes, name, random, damage);
 }
