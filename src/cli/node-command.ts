@@ -21,6 +21,7 @@ export interface NodeCommandOptions {
   readonly crashAt?: string;
   readonly segmentBytes?: string;
   readonly checkpointBytes?: string;
+  readonly spaceReserveBytes?: string;
 }
 
 /** Runs one node until it is told to end. */
@@ -41,6 +42,7 @@ export async function runNode(kind: NodeKind, options: NodeCommandOptions): Prom
     crashAt: crashPoint(options),
     segmentBytesMax: bytes("--segment-bytes", options.segmentBytes),
     checkpointBytes: bytes("--checkpoint-bytes", options.checkpointBytes),
+    spaceReserveBytes: bytes("--space-reserve-bytes", options.spaceReserveBytes),
   });
   return null;
 }
@@ -58,7 +60,7 @@ function crashPoint({ crashAt, faultInjection }: NodeCommandOptions): CrashPoint
 
 function bytes(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (!/^[1-9][0-9]{2,9}$/.test(text))
+  if (!/^[1-9][0-9]{2,14}$/.test(text))
     throw new TpcError("TPC_USAGE", `${option} ${text} is not a number of bytes`);
   return Number(text);
 }

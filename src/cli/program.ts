@@ -158,7 +158,8 @@ function addNodeCommands(program: Command, finish: Finish): void {
       .addOption(new Option("--supervised").hideHelp())
       .addOption(new Option("--crash-at <point>").hideHelp())
       .addOption(new Option("--segment-bytes <bytes>").hideHelp())
-      .addOption(new Option("--checkpoint-bytes <bytes>").hideHelp());
+      .addOption(new Option("--checkpoint-bytes <bytes>").hideHelp())
+      .addOption(new Option("--space-reserve-bytes <bytes>").hideHelp());
   nodeOptions(
     program.command("coordinator").description("one coordinator process"),
     "coordinator",

@@ -38,6 +38,7 @@ export interface ServeOptions {
   /** Sizes in bytes in place of the log's own, for tests. */
   readonly segmentBytesMax?: number | undefined;
   readonly checkpointBytes?: number | undefined;
+  readonly spaceReserveBytes?: number | undefined;
   /** A supervisor holds the other end of file descriptor 3: when it closes, the node ends. */
   readonly supervised: boolean;
 }
@@ -61,10 +62,11 @@ export async function serveNode(options: ServeOptions): Promise<void> {
   let node: Node | null = null;
   const crash = () => process.kill(process.pid, "SIGKILL");
   const reach = options.crashAt ? watchPoints(options.crashAt, crash) : null;
-  const { segmentBytesMax, checkpointBytes } = options;
+  const { segmentBytesMax, checkpointBytes, spaceReserveBytes } = options;
   const { log, recovered } = await openFileLog(directory, {
     ...(segmentBytesMax === undefined ? {} : { segmentBytesMax }),
     ...(checkpointBytes === undefined ? {} : { checkpointBytes }),
+    ...(spaceReserveBytes === undefined ? {} : { spaceReserveBytes }),
     ...(reach ? { reach } : {}),
     clock,
     warn: report,

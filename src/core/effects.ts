@@ -67,4 +67,6 @@ export type Effect =
       readonly transactionId: TransactionId;
       readonly state: ParticipantState;
     }
-  | { readonly type: "raise-alarm"; readonly transactionId: TransactionId | null; readonly text: string };
+  | { readonly type: "raise-alarm"; readonly transactionId: TransactionId | null; readonly text: string }
+  /** What the alarm with this text was about is over. */
+  | { readonly type: "clear-alarm"; readonly text: string };

@@ -106,6 +106,8 @@ export interface NodeState {
   /** False until the log is replayed: no answer may rest on missing information before. */
   isRecovered: boolean;
   isDraining: boolean;
+  /** Why no new work is taken, in words: the log's disk is nearly full. Null while there is room. */
+  lowSpace: string | null;
   readonly peers: Map<NodeName, Peer>;
   readonly runStarts: RunStartAt[];
   readonly coordinator: CoordinatorTables;
@@ -129,6 +131,7 @@ export function makeNodeState(options: {
     isParticipant,
     isRecovered: false,
     isDraining: false,
+    lowSpace: null,
     peers: new Map(),
     runStarts: [],
     coordinator: {

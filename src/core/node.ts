@@ -50,7 +50,10 @@ export type NodeInput =
   | { readonly type: "peer-learned"; readonly name: NodeName; readonly url: string }
   | { readonly type: "timer-fired"; readonly timer: Timer }
   | { readonly type: "resolve-asked"; readonly request: ResolveRequest }
-  | { readonly type: "drain-started" };
+  | { readonly type: "drain-started" }
+  /** Less than the reserve is free on the log's disk; both in bytes. */
+  | { readonly type: "space-low"; readonly freeBytes: number; readonly reserveBytes: number }
+  | { readonly type: "space-back" };
 
 /** One input of one node: changes its tables and says what the world shall do. */
 export function stepNode(node: NodeState, input: NodeInput): Effect[] {
@@ -94,9 +97,32 @@ export function stepNode(node: NodeState, input: NodeInput): Effect[] {
     case "drain-started":
       node.isDraining = true;
       return [];
+    case "space-low":
+      return noteLowSpace(node, input.freeBytes, input.reserveBytes);
+    case "space-back": {
+      const text = node.lowSpace;
+      node.lowSpace = null;
+      return text === null ? [] : [{ type: "clear-alarm", text: lowSpaceAlarm(text) }];
+    }
     default:
       return assertNever(input, "input");
   }
+}
+
+/** New work is refused while what is left still holds the rest of the work under way. */
+function noteLowSpace(node: NodeState, freeBytes: number, reserveBytes: number): Effect[] {
+  if (node.lowSpace !== null) return [];
+  const sizes = `${mebibytes(freeBytes)} free, ${mebibytes(reserveBytes)} kept in reserve`;
+  node.lowSpace = `the disk of ${node.self.name} is nearly full (${sizes})`;
+  return [{ type: "raise-alarm", transactionId: null, text: lowSpaceAlarm(node.lowSpace) }];
+}
+
+function lowSpaceAlarm(text: string): string {
+  return `${text}: new work is refused until there is room`;
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.floor((10 * bytes) / 2 ** 20) / 10} MiB`;
 }
 
 /** Who must have sent the message: a participant is known by its name, a coordinator by its name and its store. */

@@ -25,6 +25,7 @@ export const RETRYABLE = {
   restarted: true,
   "already-aborted": true,
   draining: true,
+  "disk-full": true,
   "injected-invalid": false,
   "injected-transient": true,
 } as const satisfies Record<ReasonCode, boolean>;

@@ -63,6 +63,9 @@ export function receiveBegin(node: NodeState, request: BeginRequest): Effect[] {
     const reason = reasonFor(node.self.name, "draining", "this node is shutting down");
     return refuse(isFirstSend ? "aborted" : "unknown", reason);
   }
+  if (node.lowSpace !== null) {
+    return refuse(isFirstSend ? "aborted" : "unknown", reasonFor(node.self.name, "disk-full", node.lowSpace));
+  }
   // Finished requests make room for one another, so what is too many here is work under way.
   if (node.coordinator.requests.size >= REQUESTS_MAX) {
     const text = `${node.self.name} has ${REQUESTS_MAX - SETTLED_REQUESTS_MAX} requests under way`;

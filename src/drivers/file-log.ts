@@ -30,7 +30,11 @@ const DEFAULTS = {
   clock: createClock(),
   reach: () => undefined,
   warn: () => undefined,
-} satisfies Omit<LogSettings, "onFatal">;
+} satisfies Omit<LogSettings, "onFatal" | "spaceReserveBytes">;
+
+/** What is kept free for the work under way and for checkpoints: this many segments, and no less than so many bytes. */
+const RESERVE_SEGMENTS = 4;
+const RESERVE_BYTES_MIN = 16 * 1024 * 1024;
 
 /**
  * Opens the node's log, made where there is none: reads it, mends an unclean end, and begins this run with a forced
@@ -44,7 +48,9 @@ export async function openFileLog(
   home: LogHome,
   options: FileLogOptions,
 ): Promise<{ log: Log; recovered: Recovered }> {
-  const settings: LogSettings = { ...DEFAULTS, ...options };
+  const segmentBytesMax = options.segmentBytesMax ?? DEFAULTS.segmentBytesMax;
+  const spaceReserveBytes = Math.max(RESERVE_BYTES_MIN, RESERVE_SEGMENTS * segmentBytesMax);
+  const settings: LogSettings = { ...DEFAULTS, spaceReserveBytes, ...options };
   const logPath = logPathOf(home.path);
   const store = storeNumber(home.storeId);
   const found = await readRecords(settings.files, logPath, store);

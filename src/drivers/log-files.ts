@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, readdir, readFile, rename, unlink } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, readFile, rename, statfs, unlink } from "node:fs/promises";
 import { TpcError } from "../core/errors.ts";
 
 /** A file that is being written. */
@@ -24,6 +24,8 @@ export interface LogFiles {
   unlink(path: string): Promise<void>;
   /** Resolves when the directory's entries (made, renamed, removed) are on disk. */
   syncDirectory(path: string): Promise<void>;
+  /** Bytes that are free for this user on the file system the directory is on. */
+  freeBytes(path: string): Promise<number>;
 }
 
 /** The file system of this machine. */
@@ -43,6 +45,10 @@ export const nodeFiles: LogFiles = {
     } finally {
       await handle.close();
     }
+  },
+  freeBytes: async (path) => {
+    const { bavail, bsize } = await statfs(path);
+    return bavail * bsize;
   },
 };
 

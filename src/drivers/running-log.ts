@@ -10,6 +10,7 @@ import { type Mark, openMark } from "./log-mark.ts";
 import type { Reach } from "./log-points.ts";
 import type { KeptSegment } from "./log-recovery.ts";
 import { openSegments, type RunIdentity } from "./log-segments.ts";
+import { createSpaceWatch } from "./log-space.ts";
 
 export interface LogSettings {
   /** Called once, at the first failing call on a file after the log was opened. The node must stop without another message. */
@@ -18,6 +19,8 @@ export interface LogSettings {
   readonly segmentBytesMax: number;
   /** Bytes of log after which a checkpoint is wanted. */
   readonly checkpointBytes: number;
+  /** Free bytes on the disk below which new work is refused; by default 16 MiB or four segments. 0 asks nothing. */
+  readonly spaceReserveBytes: number;
   /** How long the log rests before it syncs what nobody waits for and raises its mark, in milliseconds. */
   readonly idleMs: number;
   readonly files: LogFiles;
@@ -56,6 +59,7 @@ export async function startRun(start: RunStart): Promise<Log> {
   reach("recovery-claimed");
 
   const segments = openSegments(files, logPath, run, start.segmentNumberMax, kept, reach);
+  const space = createSpaceWatch({ files, path: logPath, clock, reserveBytes: settings.spaceReserveBytes });
   let opened = false;
   const commit = startGroupCommit(
     {
@@ -68,6 +72,7 @@ export async function startRun(start: RunStart): Promise<Log> {
       onIdle: () => rest.begin(),
       onFailure: (error) => {
         rest.end();
+        space.end();
         if (opened) settings.onFatal(error);
       },
     },
@@ -90,6 +95,7 @@ export async function startRun(start: RunStart): Promise<Log> {
   let appendedSeq: number | null = null;
   let closing = false;
   opened = true;
+  await space.look();
 
   const shutDown = async (): Promise<void> => {
     await commit.force(commit.lastSeq());
@@ -107,6 +113,7 @@ export async function startRun(start: RunStart): Promise<Log> {
     invariant(!closing, "a log is closed once");
     closing = true;
     rest.end();
+    space.end();
     try {
       await shutDown();
     } catch (error) {
@@ -120,8 +127,12 @@ export async function startRun(start: RunStart): Promise<Log> {
       appendedSeq = commit.append("record", payloadOf(record), force);
       return appendedSeq;
     },
-    flush: commit.flush,
+    flush: () => {
+      commit.flush();
+      space.check(commit.appendedBytes());
+    },
     onForced: commit.onForced,
+    onSpace: space.onSpace,
     wantsCheckpoint: () => !closing && checkpoints.isDue(),
     checkpoint: (image, throughSeq) => {
       invariant(!closing, "no checkpoint of a log that is being closed");

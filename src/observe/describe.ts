@@ -57,6 +57,8 @@ function describeState(body: StateBody, id: string, named: boolean): string {
       return `= attempt ${body.attempt} in ${duration(body.delayMs)}${id}, request ${body.requestId}`;
     case "alarm":
       return `! ${body.text}${id}`;
+    case "alarm-cleared":
+      return `= over: ${body.text}${id}`;
     case "note":
       return `= ${body.text}${id}`;
     default:

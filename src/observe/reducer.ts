@@ -138,6 +138,9 @@ function applyBody(draft: Draft, event: NodeEvent): void {
     case "alarm":
       applyAlarm(draft, event.node, body.text);
       return;
+    case "alarm-cleared":
+      clearAlarm(draft, event.node, body.text);
+      return;
     case "message-sent":
     case "message-received":
     case "message-dropped":
@@ -239,6 +242,12 @@ function applyAlarm(draft: Draft, name: NodeName, text: string): void {
   const { view } = draft.node(name);
   if (view === null || view.alarms.includes(text)) return;
   changeNode(draft, name, { view: { ...view, alarms: [...view.alarms, text].slice(-ALARMS_MAX) } });
+}
+
+function clearAlarm(draft: Draft, name: NodeName, text: string): void {
+  const { view } = draft.node(name);
+  if (view === null) return;
+  changeNode(draft, name, { view: { ...view, alarms: view.alarms.filter((each) => each !== text) } });
 }
 
 function changeNode(draft: Draft, name: NodeName, change: Partial<NodeState>): void {

@@ -39,6 +39,7 @@ export interface LoopParts {
   /** Called for every record that was to be forced, when it is on disk. */
   readonly onForced: (record: LogRecord) => void;
   readonly raiseAlarm: (transactionId: TransactionId | null, text: string) => void;
+  readonly clearAlarm: (text: string) => void;
 }
 
 /** The queue and its turns. */
@@ -165,6 +166,8 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
         return history.change(effect.transactionId, { role: "participant", state: effect.state });
       case "raise-alarm":
         return parts.raiseAlarm(effect.transactionId, effect.text);
+      case "clear-alarm":
+        return parts.clearAlarm(effect.text);
       default:
         return assertNever(effect, "effect");
     }

@@ -134,6 +134,11 @@ export function createNode(options: NodeOptions): Node {
     options.report(`ALARM ${text}`);
     watchers.emit(transactionId, { type: "alarm", text });
   };
+  const clearAlarm = (text: string) => {
+    if (!alarms.delete(text)) return;
+    options.report(`over: ${text}`);
+    watchers.emit(null, { type: "alarm-cleared", text });
+  };
   const loop = createNodeLoop({
     ...options,
     foundSeq: recovered.end.seq,
@@ -143,6 +148,7 @@ export function createNode(options: NodeOptions): Node {
     clients,
     onForced: (record) => resolutions.forced(record),
     raiseAlarm,
+    clearAlarm,
     network: {
       send: (to, url, message) => wire?.network.send(to, url, message),
       flush: () => wire?.network.flush(),
@@ -252,6 +258,9 @@ export function createNode(options: NodeOptions): Node {
       self.url = given.url;
       peers.start();
       loop.start();
+      options.log.onSpace(({ isLow, freeBytes, reserveBytes }) =>
+        loop.push(isLow ? { type: "space-low", freeBytes, reserveBytes } : { type: "space-back" }),
+      );
     },
     checkpoint: loop.checkpoint,
     drain: () => loop.push({ type: "drain-started" }),

@@ -37,6 +37,13 @@ export interface Recovered {
   readonly summary: string;
 }
 
+/** How full the log's disk is, in bytes; `isLow` where less than the reserve is free. */
+export interface LogSpace {
+  readonly isLow: boolean;
+  readonly freeBytes: number;
+  readonly reserveBytes: number;
+}
+
 /** A durable, append-only sequence of records with group commit. */
 export interface Log {
   /** Buffers a record and returns its sequence number. Nothing is on disk yet. */
@@ -45,6 +52,8 @@ export interface Log {
   flush(): void;
   /** Calls `listener` with the highest sequence number known to be on disk, each time it rises because of a force. */
   onForced(listener: (throughSeq: number) => void): void;
+  /** Calls `listener` each time the disk runs low, or has room again; at once where it is low now. */
+  onSpace(listener: (space: LogSpace) => void): void;
   /** True when enough was written since the last checkpoint that one is worth its price. */
   wantsCheckpoint(): boolean;
   /**

@@ -53,6 +53,10 @@ export function createWork(options: {
       return { verdict: "no", reason: reasonOf(state, "unknown-participant", "this node keeps nothing") };
     const planned = resource.plan(operations);
     if (planned.verdict !== "yes") return planned;
+    // What only reads writes nothing, and what cannot be done at all is better told as that.
+    if (state.lowSpace !== null) {
+      return { verdict: "no", reason: reasonOf(state, "disk-full", state.lowSpace) };
+    }
     const hold = negate(planned.undo);
     if (onePhase) return { ...planned, redo: [...hold, ...planned.redo], undo: [] };
     apply(hold);

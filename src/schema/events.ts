@@ -36,6 +36,8 @@ export const EventBody = Type.Union([
     closed,
   ),
   Type.Object({ type: Type.Literal("alarm"), text: Type.String() }, closed),
+  /** What the alarm with this text was about is over. */
+  Type.Object({ type: Type.Literal("alarm-cleared"), text: Type.String() }, closed),
   Type.Object({ type: Type.Literal("note"), text: Type.String() }, closed),
 ]);
 export type EventBody = Type.Static<typeof EventBody>;

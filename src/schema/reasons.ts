@@ -22,6 +22,7 @@ export const REASON_CODES = [
   "restarted",
   "already-aborted",
   "draining",
+  "disk-full",
   "injected-invalid",
   "injected-transient",
 ] as const;

@@ -114,6 +114,7 @@ function run(draft: Draft, effect: Effect): void {
     case "raise-alarm":
       draft.alarms.add(effect.text);
       return;
+    case "clear-alarm": // What was raised once stays known.
     case "connect": // Whether a connection comes about is the world's choice.
     case "coordinator-changed":
     case "participant-changed":

@@ -43,6 +43,7 @@ function failOnce(files: LogFiles, failAt: number, failure: Failure): FaultyFile
     rename: (from, to) => call("rename", () => files.rename(from, to)),
     unlink: (path) => call("unlink", () => files.unlink(path)),
     syncDirectory: (path) => call("syncDirectory", () => files.syncDirectory(path)),
+    freeBytes: files.freeBytes,
   };
 }
 

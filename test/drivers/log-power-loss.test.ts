@@ -75,6 +75,7 @@ function watchCalls(files: LogFiles, before: () => void): LogFiles {
     rename: tell(files.rename),
     unlink: tell(files.unlink),
     syncDirectory: tell(files.syncDirectory),
+    freeBytes: files.freeBytes,
   };
 }
 

@@ -125,6 +125,7 @@ export function createMemoryDisk(
       current.delete(path);
     },
     syncDirectory: async (path) => syncEntries(path),
+    freeBytes: async () => Number.POSITIVE_INFINITY,
     fork: () => {
       const copies = new Map<DiskFile, DiskFile>();
       const copy = (entries: Entries) =>

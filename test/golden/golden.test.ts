@@ -77,6 +77,8 @@ function runCommand(world: World, line: string): void {
       return world.holdForce(one, true);
     case "force":
       return world.holdForce(one, false);
+    case "space":
+      return world.space(one, Number(other));
     case "advance":
       return world.advance(Number(one));
     case "jump":

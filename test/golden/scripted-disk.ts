@@ -1,4 +1,4 @@
-import type { Log, Recovered } from "../../src/runtime/ports.ts";
+import type { Log, LogSpace, Recovered } from "../../src/runtime/ports.ts";
 import type { Lsn } from "../../src/schema/ids.ts";
 import type { LogRecord } from "../../src/schema/records.ts";
 
@@ -12,6 +12,8 @@ export interface Written {
 export interface ScriptedDisk {
   /** Opens the next run's log. `forced` runs once the records through that point are on disk. */
   open(later: (job: () => void) => void): { log: Log; recovered: Recovered };
+  /** Says how many bytes of a reserve of 64 MiB are free, and whether that is low. */
+  space(freeBytes: number, isLow: boolean): void;
   /** While held, nothing is forced. */
   hold(held: boolean): void;
   /** Drops the last `count` records although they were forced: a disk that broke its word. */
@@ -29,6 +31,7 @@ export function createScriptedDisk(): ScriptedDisk {
   let isHeld = false;
   let checkpointed: { image: unknown; throughSeq: number } | null = null;
   let force: () => void = () => {};
+  let tellSpace: (space: LogSpace) => void = () => {};
   return {
     open(later) {
       epoch += 1;
@@ -67,6 +70,9 @@ export function createScriptedDisk(): ScriptedDisk {
         onForced(given) {
           listener = given;
         },
+        onSpace(given) {
+          tellSpace = given;
+        },
         wantsCheckpoint: () => false,
         checkpoint: async (image, throughSeq) => {
           checkpointed = { image: JSON.parse(JSON.stringify(image)), throughSeq };
@@ -79,6 +85,7 @@ export function createScriptedDisk(): ScriptedDisk {
       };
       return { log, recovered };
     },
+    space: (freeBytes, isLow) => tellSpace({ isLow, freeBytes, reserveBytes: 64 * 2 ** 20 }),
     hold(held) {
       isHeld = held;
       if (!held) force();

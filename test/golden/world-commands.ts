@@ -21,6 +21,8 @@ export interface World {
   drop(type: string, to: string): void;
   duplicate(type: string, to: string): void;
   holdForce(node: string, held: boolean): void;
+  /** The disk of a node has so many MiB free; a reserve of 64 is kept. */
+  space(node: string, mebibytes: number): void;
   advance(milliseconds: number): void;
   /** Moves one node's wall clock, and nothing else. */
   jump(node: string, milliseconds: number): void;

@@ -282,6 +282,10 @@ export function createWorld(): World {
       guarded(name, () => memberOf(name).disk.hold(isHeld));
       runJobs();
     },
+    space(name, mebibytes) {
+      memberOf(name).disk.space(mebibytes * 2 ** 20, mebibytes < 64);
+      runJobs();
+    },
     advance(milliseconds) {
       const untilMs = nowMs + milliseconds;
       for (;;) {

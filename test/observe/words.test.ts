@@ -192,6 +192,15 @@ describe("in doubt, blocked, and decided by hand", () => {
     expect(alarms(START_MS)).toEqual([`heuristic mixed: abort of ${transactionId(11)}, told commit`]);
   });
 
+  test("an alarm about a node goes when the node says so, and no other", () => {
+    const model = told("committed", (story) => {
+      for (const text of ["the disk is nearly full", "something else"])
+        story.tell(LEDGER, null, { type: "alarm", text });
+      story.tell(LEDGER, null, { type: "alarm-cleared", text: "the disk is nearly full" });
+    });
+    expect(model.nodes.get(LEDGER)?.view?.alarms).toEqual(["something else"]);
+  });
+
   test("locks are what preparing has put aside", () => {
     expect(heldLocks(only(told("prepared"))).map((lock) => lock.text)).toEqual([
       "LAMP-01 2 reserved",

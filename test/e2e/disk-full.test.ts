@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Home, makeHome } from "./program.ts";
+
+// A node whose disk has less left than its reserve starts, says so, and refuses new work with a reason to try again.
+
+const RESERVE_BYTES = "900000000000000"; // More than any disk has free.
+const ORDER = JSON.stringify({
+  operations: [{ participant: "warehouse", op: "ship", sku: "PEN-01", quantity: 2 }],
+});
+
+let home: Home;
+beforeAll(async () => {
+  home = await makeHome();
+});
+afterAll(() => home.remove());
+
+test("a coordinator without room refuses an order and shows an alarm", async () => {
+  const { url } = await home.node([
+    "coordinator",
+    "--listen",
+    "127.0.0.1:0",
+    "--space-reserve-bytes",
+    RESERVE_BYTES,
+  ]);
+  const submitted = await home.run(["submit", "-", "--to", url], { input: ORDER });
+  expect(JSON.parse(submitted.stdout)).toMatchObject({
+    outcome: "aborted",
+    transactionId: null,
+    reason: { participant: "coordinator", code: "disk-full", retryable: true },
+  });
+  const status = await home.run(["status", "--to", url]);
+  expect(status.stdout).toMatch(/coordinator: alarm: the disk of coordinator is nearly full \(.* free, /);
+});
