@@ -6,6 +6,7 @@ import { createOperator } from "../../src/client/operator.ts";
 import type { NodeName, TransactionId } from "../../src/schema/ids.ts";
 import type { Operation } from "../../src/schema/operations.ts";
 import type { CutDirection, Fault, OutcomeMessage, Resolution } from "../../src/schema/session.ts";
+import type { NodeView } from "../../src/schema/views.ts";
 import { type Home, makeHome, type Started } from "../e2e/program.ts";
 
 export type Name = "coordinator" | "warehouse" | "ledger";
@@ -13,13 +14,18 @@ export const NAMES: readonly Name[] = ["coordinator", "warehouse", "ledger"];
 
 /** Three real nodes, each of which can be started with a crash point, awaited dead, and started again. */
 export interface TestCluster {
-  start(name: Name, extra?: readonly string[]): Promise<void>;
+  /** A participant is told to find the coordinator at `via`, HOST:PORT, or where it listens. */
+  start(name: Name, extra?: readonly string[], via?: string): Promise<void>;
   /** Starts a node that is expected to die before it is ready; resolves with the signal that ended it. */
   startDoomed(name: Name, extra: readonly string[]): Promise<string | null>;
   isAlive(name: Name): boolean;
   /** Resolves with the signal that ended the node, or null when it still lives at the deadline. */
   death(name: Name, withinMs: number): Promise<string | null>;
   signal(name: Name, signal: NodeJS.Signals): Promise<void>;
+  /** Stops the node's process where it stands, by SIGSTOP; it goes on when it is resumed. */
+  pause(name: Name): void;
+  resume(name: Name): void;
+  url(name: Name): string;
   /** Sends the request until its outcome is known; counts it. */
   order(operations: readonly Operation[], timeoutMs?: number): Promise<OutcomeMessage>;
   arm(name: Name, fault: Fault, count: number): Promise<void>;
@@ -28,6 +34,8 @@ export interface TestCluster {
   resolve(name: Name, id: TransactionId, action: "commit" | "abort" | "forget"): Promise<Resolution>;
   /** The id of a transaction that is in doubt at the node. */
   inDoubt(name: Name): Promise<TransactionId>;
+  /** What a node says about itself. */
+  view(name: Name): Promise<NodeView>;
   /** What is broken once the cluster has come to rest; empty when all holds. */
   faults(expectBalance: boolean): Promise<readonly string[]>;
   remove(): Promise<void>;
@@ -54,17 +62,17 @@ export async function makeCluster(): Promise<TestCluster> {
   const home: Home = await makeHome();
   const token = randomBytes(32).toString("base64url");
   await writeFile(`${home.dir}/token`, token, { mode: 0o600 });
-  const running = new Map<Name, Started>();
+  const running = new Map<Name, Started & { readonly pid: number }>();
   const ports = new Map<Name, string>();
   const urls = new Map<NodeName, string>();
   const answers: { readonly operations: readonly Operation[]; readonly outcome: OutcomeMessage }[] = [];
   let operator: ReturnType<typeof createOperator> | null = null;
   let requests = 0;
 
-  const argsFor = (name: Name, extra: readonly string[]): string[] => [
+  const argsFor = (name: Name, extra: readonly string[], via?: string): string[] => [
     ...(name === "coordinator"
       ? ["coordinator"]
-      : ["participant", name, "--coordinator", ports.get("coordinator") ?? ""]),
+      : ["participant", name, "--coordinator", via ?? ports.get("coordinator") ?? ""]),
     "--listen",
     ports.get(name) ?? "127.0.0.1:0",
     "--data",
@@ -87,14 +95,20 @@ export async function makeCluster(): Promise<TestCluster> {
     }
   };
 
-  const start = async (name: Name, extra: readonly string[] = []): Promise<void> => {
-    const process = await home.node(argsFor(name, extra));
+  const start = async (name: Name, extra: readonly string[] = [], via?: string): Promise<void> => {
+    const process = await home.node(argsFor(name, extra, via));
     running.set(name, process);
     ports.set(name, process.url.replace("ws://", ""));
     urls.set(name as unknown as NodeName, process.url);
     void process.ended.then(() => {
       if (running.get(name) === process) running.delete(name);
     });
+  };
+
+  const pidOf = (name: Name): number => {
+    const found = running.get(name);
+    if (!found) throw new Error(`${name} is not running`);
+    return found.pid;
   };
 
   return {
@@ -116,6 +130,9 @@ export async function makeCluster(): Promise<TestCluster> {
       process?.child.kill(signal);
       await process?.ended;
     },
+    pause: (name) => process.kill(pidOf(name), "SIGSTOP"),
+    resume: (name) => process.kill(pidOf(name), "SIGCONT"),
+    url: (name) => urls.get(name as unknown as NodeName) ?? "",
     async order(operations, timeoutMs = 20_000) {
       operator ??= createOperator({ urls, coordinator: "coordinator" as NodeName, token });
       requests += 1;
@@ -146,6 +163,7 @@ export async function makeCluster(): Promise<TestCluster> {
         const found = views.find((view) => view.role === "participant" && view.phase === "prepared");
         return found?.transactionId ?? null;
       }),
+    view: (name) => ask(name, (client) => client.nodeView()),
     async faults(expectBalance) {
       await until("a cluster at rest", async () => {
         const views = await Promise.all(
