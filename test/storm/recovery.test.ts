@@ -61,6 +61,7 @@ test.skipIf(!wanted)(
     console.info(
       `${found} in doubt, one participant dead: settled after ${tookMs} ms, ${shipped} of them committed`,
     );
+    expect(shipped, "commits on disk that nobody was told of").toBeGreaterThan(0);
     expect(heldBack(after)).toEqual([]);
     expect(unexplained(before, after, Array.from({ length: shipped }, goods).flat(), CAST)).toEqual([]);
     expect(found).toBeGreaterThanOrEqual(many);
