@@ -70,7 +70,11 @@ export async function startNodes(): Promise<StormNodes> {
     nodes: specs,
     faultInjection: true,
   });
-  await cluster.ready();
+  await cluster.ready().catch(async (error: unknown) => {
+    await cluster.stop();
+    await rm(dir, { recursive: true, force: true });
+    throw error;
+  });
   const urls = new Map(cluster.processes().map(({ name, url }) => [name, url ?? ""]));
   const operator = createOperator({ urls, coordinator: CAST.coordinator, token });
 
