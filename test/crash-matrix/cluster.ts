@@ -58,7 +58,13 @@ export async function until<T>(
   }
 }
 
-export async function makeCluster(): Promise<TestCluster> {
+/** Where a node runs: the address that it listens at, and the command that runs it. */
+export interface Place {
+  readonly host: string;
+  readonly within: readonly string[];
+}
+
+export async function makeCluster(places: Partial<Record<Name, Place>> = {}): Promise<TestCluster> {
   const home: Home = await makeHome();
   const token = randomBytes(32).toString("base64url");
   await writeFile(`${home.dir}/token`, token, { mode: 0o600 });
@@ -74,7 +80,7 @@ export async function makeCluster(): Promise<TestCluster> {
       ? ["coordinator"]
       : ["participant", name, "--coordinator", via ?? ports.get("coordinator") ?? ""]),
     "--listen",
-    ports.get(name) ?? "127.0.0.1:0",
+    ports.get(name) ?? `${places[name]?.host ?? "127.0.0.1"}:0`,
     "--data",
     `${home.dir}/${name}`,
     "--token-file",
@@ -96,7 +102,7 @@ export async function makeCluster(): Promise<TestCluster> {
   };
 
   const start = async (name: Name, extra: readonly string[] = [], via?: string): Promise<void> => {
-    const process = await home.node(argsFor(name, extra, via));
+    const process = await home.node(argsFor(name, extra, via), { within: places[name]?.within ?? [] });
     running.set(name, process);
     ports.set(name, process.url.replace("ws://", ""));
     urls.set(name as unknown as NodeName, process.url);

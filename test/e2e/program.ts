@@ -32,6 +32,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly nodeArgs?: readonly string[];
   readonly launcher?: string;
+  /** A command that runs the program, with its first arguments. */
+  readonly within?: readonly string[];
 }
 
 /** A home of its own for every test: state, token and files, removed with everything that still runs in it. */
@@ -40,7 +42,10 @@ export interface Home {
   start(args: readonly string[], options?: StartOptions): Started;
   run(args: readonly string[], options?: StartOptions): Promise<Ended>;
   /** Starts a node and resolves with its ready line. */
-  node(args: readonly string[]): Promise<Started & { readonly url: string; readonly pid: number }>;
+  node(
+    args: readonly string[],
+    options?: StartOptions,
+  ): Promise<Started & { readonly url: string; readonly pid: number }>;
   remove(): Promise<void>;
 }
 
@@ -50,7 +55,8 @@ export async function makeHome(): Promise<Home> {
 
   function start(args: readonly string[], options: StartOptions = {}): Started {
     const launcher = options.launcher ?? LAUNCHER;
-    const child = spawn(process.execPath, [...(options.nodeArgs ?? []), launcher, ...args], {
+    const [command = process.execPath, ...before] = [...(options.within ?? []), process.execPath];
+    const child = spawn(command, [...before, ...(options.nodeArgs ?? []), launcher, ...args], {
       cwd: dir,
       env: { ...process.env, XDG_STATE_HOME: dir, TMPDIR: dir, ...options.env },
       stdio: ["pipe", "pipe", "pipe"],
@@ -65,8 +71,8 @@ export async function makeHome(): Promise<Home> {
     dir,
     start,
     run: (args, options) => start(args, options).ended,
-    async node(args) {
-      const process = start(args);
+    async node(args, options) {
+      const process = start(args, options);
       const ready = JSON.parse(await process.line((line) => line.startsWith("{")));
       return { ...process, url: ready.url, pid: ready.pid };
     },
