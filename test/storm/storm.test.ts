@@ -9,7 +9,6 @@ import { type Damage, rage } from "./weather.ts";
 // Sixteen clients order through all nodes while coordinator, warehouse and ledger are killed and stopped at random moments.
 // When the storm is over everything must have ended, and stock, money and the list of committed orders must agree.
 // `npm run storm` runs it. STORM_SEED repeats the choices, STORM_KILLS sets their number, STORM_LONG=1 adds stops of a minute.
-const wanted = process.env.STORM === "all";
 const seed = Number(process.env.STORM_SEED ?? Math.floor(Math.random() * 2 ** 32));
 const kills = Number(process.env.STORM_KILLS ?? 1_000);
 const stopMsMax = process.env.STORM_LONG === "1" ? 60_000 : 4_000;
@@ -18,22 +17,18 @@ const WORKERS = 16;
 const ORDERS_MAX = 1_000_000;
 const ASKED_AGAIN = 200;
 
-test.skipIf(!wanted)(
-  `nothing is lost or done twice over ${kills} kills`,
-  { timeout: 3_600_000 },
-  async () => {
-    console.info(`STORM_SEED=${seed} STORM_KILLS=${kills}`);
-    const nodes = await startNodes();
-    let isSound = false;
-    try {
-      await survive(nodes);
-      isSound = true;
-    } finally {
-      if (!isSound) console.info(`kept: ${nodes.dir}`);
-      await nodes.remove(!isSound);
-    }
-  },
-);
+test(`nothing is lost or done twice over ${kills} kills`, { timeout: 3_600_000 }, async () => {
+  console.info(`STORM_SEED=${seed} STORM_KILLS=${kills}`);
+  const nodes = await startNodes();
+  let isSound = false;
+  try {
+    await survive(nodes);
+    isSound = true;
+  } finally {
+    if (!isSound) console.info(`kept: ${nodes.dir}`);
+    await nodes.remove(!isSound);
+  }
+});
 
 async function survive(nodes: StormNodes): Promise<void> {
   const before = await holdings(nodes);
