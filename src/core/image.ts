@@ -129,12 +129,19 @@ export function restoreImage(node: NodeState, image: NodeImage): void {
   for (const [coordinatorId, floor] of image.floors) node.participant.floors.set(coordinatorId, floor);
   const heldBy = new Map(image.held.map(([requestId, held]) => [held.transactionId, { requestId, ...held }]));
   for (const { transactionId, outcome, onePhase } of image.finished) {
-    const held = heldBy.get(transactionId);
-    if (outcome === "aborted" || !held) {
-      const state = { phase: "aborted", job: null, reason: null, isForced: true, isDecided: false } as const;
-      if (outcome === "aborted") enterState(node, transactionId, state);
+    if (outcome === "aborted") {
+      const aborted = {
+        phase: "aborted",
+        job: null,
+        reason: null,
+        isForced: true,
+        isDecided: false,
+      } as const;
+      enterState(node, transactionId, aborted);
       continue;
     }
+    const held = heldBy.get(transactionId);
+    if (!held) continue;
     const { requestId, issuedAtMs, digest } = held;
     const coordinator = { name: parseTransactionId(transactionId).coordinatorName, url: "" };
     const job: Job = {

@@ -177,8 +177,8 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     if (record.type === "commit" && faults?.fires("crash-before-decision")) faults.crash();
     if (record.type !== "run-start") reach?.(`append-${record.type}`);
     appendedSeq = log.append(record, force);
-    if (record.type !== "run-start") reach?.(`appended-${record.type}`);
     if (record.type !== "run-start") {
+      reach?.(`appended-${record.type}`);
       const role = COORDINATOR_RECORDS.has(record.type) ? "coordinator" : "participant";
       history.count(role, record.transactionId, "recordsAppended");
       if (force) history.count(role, record.transactionId, "recordsForced");
@@ -228,8 +228,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
       });
       return;
     }
-    const text = describeMessage(message);
-    watchers.emit(transactionId, { type: "message-sent", to, message: message.type, text });
+    noteSent(to, message);
     if (faults?.fires("delay-message")) {
       clock.schedule(DELAYED_MESSAGE_MS, () => {
         if (isHalted) return;
@@ -248,6 +247,13 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
   const deliver = (to: NodeName, url: string | null, message: ProtocolMessage) => {
     if (to === state.self.name) push({ type: "message-received", from: to, message });
     else network.send(to, url, message);
+  };
+
+  /** The words are made only for somebody who reads them. */
+  const noteSent = (to: NodeName, message: ProtocolMessage) => {
+    if (!watchers.isWatched()) return;
+    const text = describeMessage(message);
+    watchers.emit(message.transactionId, { type: "message-sent", to, message: message.type, text });
   };
 
   const noteReceived = (from: NodeName, message: ProtocolMessage) => {
