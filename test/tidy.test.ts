@@ -15,8 +15,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   resources: ["schema", "core"],
   observe: ["schema", "core"],
   runtime: ["schema", "core", "codec", "resources"],
-  drivers: ["schema", "core", "codec", "resources", "runtime"],
-  sim: ["schema", "core", "codec", "resources", "runtime"],
+  log: ["schema", "core", "codec", "runtime"],
+  drivers: ["schema", "core", "codec", "resources", "runtime", "log"],
+  sim: ["schema", "core", "codec", "resources", "runtime", "log"],
   client: ["schema", "core", "codec", "observe", "drivers"],
   cluster: ["schema", "core", "observe", "client", "drivers"],
   console: ["schema", "core", "observe"],
@@ -29,6 +30,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   codec: ["typebox"],
   resources: ["csv-parse"],
   observe: [],
+  log: ["node:path"],
   sim: [],
 };
 const WITH_TIME = ["drivers", "client", "cluster", "cli", "console"];

@@ -1,6 +1,7 @@
 import { printable, printableJson } from "../codec/printable.ts";
 import { errorLine, TpcError } from "../core/errors.ts";
-import { examineLog, type LogEntry, type LogReport, verifyLog } from "../drivers/log-inspect.ts";
+import { examineLog, type LogReport, verifyLog } from "../drivers/log-inspect.ts";
+import type { LogEntry } from "../log/entries.ts";
 import { type Column, textTable } from "./table.ts";
 
 const COLUMNS: readonly Column<LogEntry>[] = [

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { TpcError } from "../core/errors.ts";
-import { LOG_POINTS } from "../drivers/log-points.ts";
 import { stateDirectory } from "../drivers/state-directory.ts";
+import { LOG_POINTS } from "../log/points.ts";
 import { type CrashPoint, LOOP_POINTS } from "../runtime/crash-points.ts";
 import type { NodeName } from "../schema/ids.ts";
 import type { NodeKind } from "../schema/views.ts";

@@ -2,6 +2,7 @@ import { accessSync, constants, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Compile } from "typebox/compile";
 import { TpcError } from "../core/errors.ts";
+import { LOG_FOLDER, TEMPORARY_ENDING } from "../log/layout.ts";
 import type { NodeName, StoreId } from "../schema/ids.ts";
 import { Directory } from "../schema/session.ts";
 import type { NodeKind } from "../schema/views.ts";
@@ -13,8 +14,7 @@ import {
   replaceTextFile,
 } from "./directory-identity.ts";
 import { type DirectoryLock, LOCK_FILE, lockDirectory, OWNER_FILE } from "./directory-lock.ts";
-import { isFailingDisk } from "./log-files.ts";
-import { LOG_FOLDER, TEMPORARY_ENDING } from "./log-layout.ts";
+import { isFailingDisk } from "./errno.ts";
 import { makeDirectory } from "./make-directory.ts";
 
 /** The nodes that this one has heard of. */

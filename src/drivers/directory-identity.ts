@@ -4,10 +4,10 @@ import { dirname, join } from "node:path";
 import Type from "typebox";
 import { Compile } from "typebox/compile";
 import { TpcError } from "../core/errors.ts";
+import { TEMPORARY_ENDING } from "../log/layout.ts";
 import { NodeName, StoreId } from "../schema/ids.ts";
 import { NodeKind } from "../schema/views.ts";
-import { errnoOf } from "./log-files.ts";
-import { TEMPORARY_ENDING } from "./log-layout.ts";
+import { errnoOf } from "./errno.ts";
 
 export const IDENTITY_FILE = "identity.json";
 /** The format of a data directory that this version writes, and the newest it reads. */

@@ -1,23 +1,8 @@
-import { join } from "node:path";
-import { frameBytes, storeNumber } from "../codec/frame.ts";
-import { decodeRecord } from "../codec/record-codec.ts";
-import { TpcError } from "../core/errors.ts";
+import { type LogHome, openLog } from "../log/open-log.ts";
+import type { LogSettings } from "../log/running-log.ts";
 import type { Log, Recovered } from "../runtime/ports.ts";
-import type { Lsn, StoreId } from "../schema/ids.ts";
-import type { LogRecord } from "../schema/records.ts";
 import { createClock } from "./clock.ts";
-import { type LogFiles, logWriteError, nodeFiles } from "./log-files.ts";
-import { logPathOf } from "./log-layout.ts";
-import { type LogReading, payloadText, readLog } from "./log-reading.ts";
-import { mendLog } from "./log-recovery.ts";
-import { recoverySummary } from "./log-summary.ts";
-import { type LogSettings, startRun } from "./running-log.ts";
-
-/** Where a log lives, and whose it is. A `DataDirectory` is one. */
-export interface LogHome {
-  readonly path: string;
-  readonly storeId: StoreId;
-}
+import { nodeFiles } from "./node-files.ts";
 
 /** All but `onFatal` may be left out. */
 export type FileLogOptions = Partial<LogSettings> & Pick<LogSettings, "onFatal">;
@@ -36,87 +21,12 @@ const DEFAULTS = {
 const RESERVE_SEGMENTS = 4;
 const RESERVE_BYTES_MIN = 16 * 1024 * 1024;
 
-/**
- * Opens the node's log, made where there is none: reads it, mends an unclean end, and begins this run with a forced
- * `run-start`. The caller holds the directory's lock. Throws TPC_LOG_CORRUPT, with file, offset and seq, when acknowledged
- * records are damaged or missing (nothing is changed then), and TPC_LOG_WRITE when the disk refuses.
- *
- * `recovered.end` is the last frame that a run wrote before this one, and the place given with a `run-start` record is where
- * its run's share of the log begins: a record of an earlier run that claims that place or a later one is lost.
- */
-export async function openFileLog(
+/** Opens the node's log on the files of this machine; promises and throws what `openLog` does. */
+export function openFileLog(
   home: LogHome,
   options: FileLogOptions,
 ): Promise<{ log: Log; recovered: Recovered }> {
   const segmentBytesMax = options.segmentBytesMax ?? DEFAULTS.segmentBytesMax;
   const spaceReserveBytes = Math.max(RESERVE_BYTES_MIN, RESERVE_SEGMENTS * segmentBytesMax);
-  const settings: LogSettings = { ...DEFAULTS, spaceReserveBytes, ...options };
-  const logPath = logPathOf(home.path);
-  const store = storeNumber(home.storeId);
-  const found = await readRecords(settings.files, logPath, store);
-  const { reading } = found;
-  if (reading.end.state === "corrupt") {
-    const { file, offset, seq, message } = reading.end.problem;
-    const place = `${join(logPath, file)} at byte ${offset}, seq ${seq}`;
-    throw new TpcError("TPC_LOG_CORRUPT", `${place}: ${message}`);
-  }
-  settings.reach("recovery-read");
-  const run = { store, epoch: reading.epochMax + 1 };
-  if (reading.end.state === "fresh") await makeLogFolder(settings.files, home.path, logPath);
-  const kept = await mendLog(settings.files, logPath, run, reading, settings.reach);
-  const log = await startRun({
-    settings,
-    logPath,
-    run,
-    kept,
-    segmentNumberMax: reading.segmentNumberMax,
-    foundSeq: reading.nextSeq - 1,
-    imageBytes: reading.checkpoint?.bytes ?? 0,
-    logBytes: found.bytes,
-  });
-  settings.reach("recovery-done");
-  const recovered: Recovered = {
-    epoch: run.epoch,
-    checkpoint: reading.checkpoint,
-    records: found.records,
-    end: reading.last,
-    summary: recoverySummary(reading),
-  };
-  return { log, recovered };
-}
-
-interface FoundRecords {
-  readonly reading: LogReading;
-  /** Those after the checkpoint, and how many bytes of log they take. */
-  readonly records: readonly { readonly record: LogRecord; readonly lsn: Lsn }[];
-  readonly bytes: number;
-}
-
-async function readRecords(files: LogFiles, logPath: string, store: number): Promise<FoundRecords> {
-  const records: { record: LogRecord; lsn: Lsn }[] = [];
-  let bytes = 0;
-  try {
-    const reading = await readLog(files, logPath, store, (frame) => {
-      const { seq, epoch, type } = frame.header;
-      if (type !== "record" || seq <= frame.throughSeq) return null;
-      const decoded = decodeRecord(payloadText(frame));
-      if ("problem" in decoded) return decoded.problem;
-      const { record } = decoded;
-      records.push({ record, lsn: { epoch, seq: record.type === "run-start" ? frame.runBeginSeq : seq } });
-      bytes += frameBytes(frame.payloadEnd - frame.payloadStart);
-      return null;
-    });
-    return { reading, records, bytes };
-  } catch (error) {
-    throw logWriteError("read", logPath, error);
-  }
-}
-
-async function makeLogFolder(files: LogFiles, homePath: string, logPath: string): Promise<void> {
-  try {
-    await files.makeDirectory(logPath);
-    await files.syncDirectory(homePath);
-  } catch (error) {
-    throw logWriteError("make", logPath, error);
-  }
+  return openLog(home, { ...DEFAULTS, spaceReserveBytes, ...options });
 }

@@ -1,32 +1,16 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import { type FrameType, storeNumber } from "../codec/frame.ts";
-import { decodeRecord } from "../codec/record-codec.ts";
 import { TpcError } from "../core/errors.ts";
+import { type LogEntry, readEntries } from "../log/entries.ts";
+import { type LogFiles, logWriteError } from "../log/files.ts";
+import { logPathOf } from "../log/layout.ts";
+import { type LogReading, SegmentGone } from "../log/reading.ts";
+import { recoverySummary } from "../log/summary.ts";
+import type { LogProblem } from "../log/verdict.ts";
 import type { StoreId } from "../schema/ids.ts";
-import type { LogRecord } from "../schema/records.ts";
 import { IDENTITY_FILE, readIdentity } from "./directory-identity.ts";
 import { isDirectoryLocked, ownerOf } from "./directory-lock.ts";
-import { type LogFiles, logWriteError, nodeFiles } from "./log-files.ts";
-import { logPathOf } from "./log-layout.ts";
-import { type LogReading, payloadText, readLog, SegmentGone, type VisitedFrame } from "./log-reading.ts";
-import { recoverySummary } from "./log-summary.ts";
-import type { LogProblem } from "./log-verdict.ts";
-
-/** One frame of a log. */
-export interface LogEntry {
-  readonly file: string;
-  /** Bytes from the beginning of the file. */
-  readonly offset: number;
-  readonly seq: number;
-  readonly epoch: number;
-  /** The record's type, or that of a frame of the log's own. */
-  readonly type: LogRecord["type"] | Exclude<FrameType, "record">;
-  /** Null for a frame of the log's own. */
-  readonly record: LogRecord | null;
-  /** The highest seq that was known to be on disk when this frame was written. */
-  readonly forcedBefore: number;
-}
+import { nodeFiles } from "./node-files.ts";
 
 export interface LogInspection {
   readonly entries: readonly LogEntry[];
@@ -74,11 +58,8 @@ export async function examineLog(dir: string, files: LogFiles = nodeFiles): Prom
   const identity = identityOf(path);
   for (let attempt = 1; ; attempt += 1) {
     const inUse = isDirectoryLocked(path);
-    const entries: LogEntry[] = [];
     try {
-      const reading = await readLog(files, logPathOf(path), storeNumber(identity.storeId), (frame) =>
-        addEntry(entries, frame),
-      );
+      const { reading, entries } = await readEntries(files, logPathOf(path), identity.storeId);
       const report = makeReport(path, identity.storeId, reading, entries, inUse);
       // A node that starts or rotates in this moment moves the mark and the files under the reader.
       if (report.ok || !inUse || attempt === ATTEMPTS_MAX) return { entries, report };
@@ -101,19 +82,6 @@ function identityOf(path: string) {
 function unreadable(path: string, error: unknown): TpcError {
   const { message } = logWriteError("read", path, error);
   return new TpcError("TPC_DATA_DIR", message, { cause: error });
-}
-
-function addEntry(entries: LogEntry[], frame: VisitedFrame): string | null {
-  const { type, seq, epoch, durableSeq } = frame.header;
-  const place = { file: frame.file, offset: frame.offset, seq, epoch, forcedBefore: durableSeq };
-  if (type !== "record") {
-    entries.push({ ...place, type, record: null });
-    return null;
-  }
-  const decoded = decodeRecord(payloadText(frame));
-  if ("problem" in decoded) return decoded.problem;
-  entries.push({ ...place, type: decoded.record.type, record: decoded.record });
-  return null;
 }
 
 function makeReport(

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { errnoOf } from "./log-files.ts";
+import { errnoOf } from "./errno.ts";
 
 /**
  * Makes a directory (mode 0700) where there is none, its missing parents too. Throws what the system says, or that

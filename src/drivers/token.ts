@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { link, open, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { TpcError } from "../core/errors.ts";
-import { errnoOf, isFailingDisk } from "./log-files.ts";
+import { errnoOf, isFailingDisk } from "./errno.ts";
 import { makeDirectory } from "./make-directory.ts";
 import { stateDirectory } from "./state-directory.ts";
 

@@ -1,4 +1,4 @@
-import { LOG_POINTS } from "../../src/drivers/log-points.ts";
+import { LOG_POINTS } from "../../src/log/points.ts";
 import { LOOP_POINTS } from "../../src/runtime/crash-points.ts";
 import type { Name } from "./cluster.ts";
 

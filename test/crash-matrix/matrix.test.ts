@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { LOG_POINTS } from "../../src/drivers/log-points.ts";
+import { LOG_POINTS } from "../../src/log/points.ts";
 import { LOOP_POINTS } from "../../src/runtime/crash-points.ts";
 import type { NodeName } from "../../src/schema/ids.ts";
 import type { Operation } from "../../src/schema/operations.ts";

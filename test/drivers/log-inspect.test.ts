@@ -6,7 +6,7 @@ import { openDataDirectory } from "../../src/drivers/data-directory.ts";
 import { openFileLog } from "../../src/drivers/file-log.ts";
 import { inspectLog, verifyLog } from "../../src/drivers/log-inspect.ts";
 import type { NodeName } from "../../src/schema/ids.ts";
-import { appendForced, sampleRecord } from "./log-support.ts";
+import { appendForced, sampleRecord } from "../log/support.ts";
 
 let path = "";
 

@@ -7,7 +7,7 @@ import {
   openLog,
   recoveredNumbers,
   sampleRecord,
-} from "../drivers/log-support.ts";
+} from "../log/support.ts";
 import { type ByteEdit, byteEdits, editedBytes, FUZZ_TIMEOUT_MS, fuzz } from "./fuzzing.ts";
 
 // Goal: whatever happens to the bytes of a log, its checkpoint or its mark, a start either refuses with TPC_LOG_CORRUPT and

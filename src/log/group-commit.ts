@@ -1,10 +1,10 @@
 import { frameBytes } from "../codec/frame.ts";
 import { invariant, type TpcError } from "../core/errors.ts";
 import type { Clock } from "../runtime/ports.ts";
-import { logWriteError } from "./log-files.ts";
-import type { Mark } from "./log-mark.ts";
-import type { Reach } from "./log-points.ts";
-import type { PendingFrame, Segments } from "./log-segments.ts";
+import { logWriteError } from "./files.ts";
+import type { Mark } from "./mark.ts";
+import type { Reach } from "./points.ts";
+import type { PendingFrame, Segments } from "./segments.ts";
 
 /** Frames on their way to the disk: one write or sync at a time, and what arrives meanwhile is the next batch. */
 export interface GroupCommit {

@@ -2,15 +2,9 @@ import { join } from "node:path";
 import type { FrameHeader } from "../codec/frame.ts";
 import { type ScannedFrame, scanSegment } from "../codec/segment-scan.ts";
 import type { Lsn } from "../schema/ids.ts";
+import type { LogFiles } from "./files.ts";
 import { type FrameFile, readFrameFile } from "./frame-file.ts";
-import type { LogFiles } from "./log-files.ts";
-import {
-  CHECKPOINT_FILE,
-  MARK_FILE,
-  type SegmentName,
-  segmentsAmong,
-  TEMPORARY_ENDING,
-} from "./log-layout.ts";
+import { CHECKPOINT_FILE, MARK_FILE, type SegmentName, segmentsAmong, TEMPORARY_ENDING } from "./layout.ts";
 import {
   joinProblem,
   judgeEnd,
@@ -19,7 +13,7 @@ import {
   type SegmentReading,
   type Surroundings,
   surroundingsProblem,
-} from "./log-verdict.ts";
+} from "./verdict.ts";
 
 /** Everything that reading a log tells, before anything is changed. */
 export interface LogReading {

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { encodeFrame } from "../codec/frame.ts";
+import { type LogFiles, logWriteError } from "./files.ts";
 import { replaceFile } from "./frame-file.ts";
-import { type LogFiles, logWriteError } from "./log-files.ts";
-import type { Reach } from "./log-points.ts";
-import type { LogReading } from "./log-reading.ts";
-import type { RunIdentity } from "./log-segments.ts";
-import { isClosed, type SegmentReading } from "./log-verdict.ts";
+import type { Reach } from "./points.ts";
+import type { LogReading } from "./reading.ts";
+import type { RunIdentity } from "./segments.ts";
+import { isClosed, type SegmentReading } from "./verdict.ts";
 
 /** A finished segment that is still kept. */
 export interface KeptSegment {

@@ -1,11 +1,11 @@
+import type { LogFiles } from "./files.ts";
 import { writeFrameFile } from "./frame-file.ts";
 import type { GroupCommit } from "./group-commit.ts";
-import type { LogFiles } from "./log-files.ts";
-import { CHECKPOINT_FILE } from "./log-layout.ts";
-import type { Mark } from "./log-mark.ts";
-import type { Reach } from "./log-points.ts";
-import { removeFiles } from "./log-recovery.ts";
-import type { RunIdentity, Segments } from "./log-segments.ts";
+import { CHECKPOINT_FILE } from "./layout.ts";
+import type { Mark } from "./mark.ts";
+import type { Reach } from "./points.ts";
+import { removeFiles } from "./recovery.ts";
+import type { RunIdentity, Segments } from "./segments.ts";
 
 /** Writes checkpoints, one after another, beside the commits that go on. */
 export interface Checkpoints {

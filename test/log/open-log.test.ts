@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { LogFile, LogFiles } from "../../src/drivers/log-files.ts";
+import type { LogFile, LogFiles } from "../../src/log/files.ts";
 import type { LogRecord } from "../../src/schema/records.ts";
 import {
   appendForced,
@@ -9,7 +9,7 @@ import {
   openLog,
   recoveredNumbers,
   sampleRecord,
-} from "./log-support.ts";
+} from "./support.ts";
 
 /** A gate that calls wait at while it is shut. */
 function createGate() {

@@ -6,8 +6,8 @@ import {
   type FrameType,
   readFrame,
 } from "../codec/frame.ts";
-import { type LogFiles, logWriteError, writeAll } from "./log-files.ts";
-import { TEMPORARY_ENDING } from "./log-layout.ts";
+import { type LogFiles, logWriteError, writeAll } from "./files.ts";
+import { TEMPORARY_ENDING } from "./layout.ts";
 
 /** What a file that is one single frame says. */
 export type FrameFile =

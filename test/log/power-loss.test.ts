@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { LogFile, LogFiles } from "../../src/drivers/log-files.ts";
-import { LOG_POINTS, type LogPoint } from "../../src/drivers/log-points.ts";
+import type { LogFile, LogFiles } from "../../src/log/files.ts";
+import { LOG_POINTS, type LogPoint } from "../../src/log/points.ts";
 import type { Log } from "../../src/runtime/ports.ts";
 import {
   createMemoryDisk,
@@ -10,7 +10,7 @@ import {
   openLog,
   recoveredNumbers,
   sampleRecord,
-} from "./log-support.ts";
+} from "./support.ts";
 
 type Step =
   | { readonly do: "append"; readonly count: number; readonly force: boolean }

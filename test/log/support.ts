@@ -1,6 +1,6 @@
 import { basename, dirname } from "node:path";
 import { type FileLogOptions, openFileLog } from "../../src/drivers/file-log.ts";
-import type { LogFile, LogFiles } from "../../src/drivers/log-files.ts";
+import type { LogFile, LogFiles } from "../../src/log/files.ts";
 import type { Log, Recovered } from "../../src/runtime/ports.ts";
 import type { StoreId, TransactionId } from "../../src/schema/ids.ts";
 import type { LogRecord } from "../../src/schema/records.ts";

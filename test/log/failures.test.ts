@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { TpcError } from "../../src/core/errors.ts";
-import type { LogFile, LogFiles } from "../../src/drivers/log-files.ts";
-import { appendForced, createMemoryDisk, openLog, recoveredNumbers, sampleRecord } from "./log-support.ts";
+import type { LogFile, LogFiles } from "../../src/log/files.ts";
+import { appendForced, createMemoryDisk, openLog, recoveredNumbers, sampleRecord } from "./support.ts";
 
 type Failure = "EIO" | "ENOSPC" | "short" | "short-then-ENOSPC";
 

@@ -1,5 +1,5 @@
 import type { Clock, LogSpace } from "../runtime/ports.ts";
-import type { LogFiles } from "./log-files.ts";
+import type { LogFiles } from "./files.ts";
 
 /** Watches how much is free on the log's disk, so that it is said before a write fails. */
 export interface SpaceWatch {

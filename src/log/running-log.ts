@@ -3,14 +3,14 @@ import { encodeRecord } from "../codec/record-codec.ts";
 import { invariant, type TpcError } from "../core/errors.ts";
 import type { Clock, Log } from "../runtime/ports.ts";
 import type { LogRecord } from "../schema/records.ts";
+import { openCheckpoints } from "./checkpoint.ts";
+import type { LogFiles } from "./files.ts";
 import { type GroupCommit, startGroupCommit } from "./group-commit.ts";
-import { openCheckpoints } from "./log-checkpoint.ts";
-import type { LogFiles } from "./log-files.ts";
-import { type Mark, openMark } from "./log-mark.ts";
-import type { Reach } from "./log-points.ts";
-import type { KeptSegment } from "./log-recovery.ts";
-import { openSegments, type RunIdentity } from "./log-segments.ts";
-import { createSpaceWatch } from "./log-space.ts";
+import { type Mark, openMark } from "./mark.ts";
+import type { Reach } from "./points.ts";
+import type { KeptSegment } from "./recovery.ts";
+import { openSegments, type RunIdentity } from "./segments.ts";
+import { createSpaceWatch } from "./space.ts";
 
 export interface LogSettings {
   /** Called once, at the first failing call on a file after the log was opened. The node must stop without another message. */

@@ -1,4 +1,3 @@
-import { type FileHandle, mkdir, open, readdir, readFile, rename, statfs, unlink } from "node:fs/promises";
 import { TpcError } from "../core/errors.ts";
 
 /** A file that is being written. */
@@ -28,47 +27,6 @@ export interface LogFiles {
   freeBytes(path: string): Promise<number>;
 }
 
-/** The file system of this machine. */
-export const nodeFiles: LogFiles = {
-  makeDirectory: async (path) => {
-    await mkdir(path, { recursive: true, mode: 0o700 });
-  },
-  list: (path) => nullIfMissing(readdir(path)),
-  read: (path) => nullIfMissing(readFile(path)),
-  create: async (path) => logFile(await open(path, "wx", 0o600)),
-  rename,
-  unlink,
-  syncDirectory: async (path) => {
-    const handle = await open(path, "r");
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  },
-  freeBytes: async (path) => {
-    const { bavail, bsize } = await statfs(path);
-    return bavail * bsize;
-  },
-};
-
-function logFile(handle: FileHandle): LogFile {
-  return {
-    write: async (bytes, position) => (await handle.write(bytes, 0, bytes.length, position)).bytesWritten,
-    datasync: () => handle.datasync(),
-    close: () => handle.close(),
-  };
-}
-
-async function nullIfMissing<Value>(reading: Promise<Value>): Promise<Value | null> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT") return null;
-    throw error;
-  }
-}
-
 /** Writes all of `bytes` at `position`; a short write is carried on, since it comes without an error. */
 export async function writeAll(file: LogFile, bytes: Uint8Array, position: number): Promise<void> {
   let done = 0;
@@ -84,17 +42,4 @@ export function logWriteError(doing: string, path: string, cause: unknown): TpcE
   if (cause instanceof TpcError) return cause;
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new TpcError("TPC_LOG_WRITE", `${doing} ${path}: ${reason}`, { cause });
-}
-
-/** The system's name of an error (`ENOENT`, `ENOSPC`), null when it has none. */
-export function errnoOf(error: unknown): string | null {
-  if (!(error instanceof Error) || !("code" in error)) return null;
-  return typeof error.code === "string" ? error.code : null;
-}
-
-const FAILING_DISK = new Set(["ENOSPC", "EDQUOT", "EIO"]);
-
-/** True where the disk is full or fails, so that another path or other permissions would not help. */
-export function isFailingDisk(error: unknown): boolean {
-  return FAILING_DISK.has(errnoOf(error) ?? "");
 }

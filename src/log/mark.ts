@@ -1,7 +1,7 @@
+import type { LogFiles } from "./files.ts";
 import { writeFrameFile } from "./frame-file.ts";
-import type { LogFiles } from "./log-files.ts";
-import { MARK_FILE } from "./log-layout.ts";
-import type { RunIdentity } from "./log-segments.ts";
+import { MARK_FILE } from "./layout.ts";
+import type { RunIdentity } from "./segments.ts";
 
 /**
  * The side file that says up to which seq the log is on disk for certain, and which epoch was used last.

@@ -1,5 +1,5 @@
 import { assertNever } from "../core/errors.ts";
-import type { LogReading } from "./log-reading.ts";
+import type { LogReading } from "./reading.ts";
 
 /** How a log ended, in one line for people. */
 export function recoverySummary(reading: LogReading): string {

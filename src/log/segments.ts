@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { FRAME_HEADER_BYTES, type FrameType, frameBytes, sealFrame } from "../codec/frame.ts";
 import { invariant } from "../core/errors.ts";
-import { type LogFile, type LogFiles, logWriteError, writeAll } from "./log-files.ts";
-import { segmentName } from "./log-layout.ts";
-import type { Reach } from "./log-points.ts";
-import type { KeptSegment } from "./log-recovery.ts";
+import { type LogFile, type LogFiles, logWriteError, writeAll } from "./files.ts";
+import { segmentName } from "./layout.ts";
+import type { Reach } from "./points.ts";
+import type { KeptSegment } from "./recovery.ts";
 
 /** A frame that waits to be written. */
 export interface PendingFrame {

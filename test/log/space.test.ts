@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { createSpaceWatch } from "../../src/drivers/log-space.ts";
+import { createSpaceWatch } from "../../src/log/space.ts";
 import type { LogSpace } from "../../src/runtime/ports.ts";
-import { createMemoryDisk, openLog, sampleRecord } from "./log-support.ts";
+import { createMemoryDisk, openLog, sampleRecord } from "./support.ts";
 
 // The disk's fill level is told in good time: at the start, while the log is written, and when there is room again.
 

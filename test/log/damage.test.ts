@@ -13,7 +13,7 @@ import {
   openLog,
   recoveredNumbers,
   sampleRecord,
-} from "./log-support.ts";
+} from "./support.ts";
 
 const RECORDS = 9;
 const SEGMENT_BYTES = 600;

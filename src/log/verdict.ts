@@ -1,7 +1,7 @@
 import type { SegmentScan } from "../codec/segment-scan.ts";
 import { judgeTail } from "../codec/tail-policy.ts";
 import type { FrameFile } from "./frame-file.ts";
-import { CHECKPOINT_FILE, MARK_FILE, type SegmentName } from "./log-layout.ts";
+import { CHECKPOINT_FILE, MARK_FILE, type SegmentName } from "./layout.ts";
 
 /** A place in a log where acknowledged data is damaged or gone. */
 export interface LogProblem {

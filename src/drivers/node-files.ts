@@ -1,0 +1,44 @@
+import { type FileHandle, mkdir, open, readdir, readFile, rename, statfs, unlink } from "node:fs/promises";
+import type { LogFile, LogFiles } from "../log/files.ts";
+import { errnoOf } from "./errno.ts";
+
+/** The file system of this machine. */
+export const nodeFiles: LogFiles = {
+  makeDirectory: async (path) => {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  },
+  list: (path) => nullIfMissing(readdir(path)),
+  read: (path) => nullIfMissing(readFile(path)),
+  create: async (path) => logFile(await open(path, "wx", 0o600)),
+  rename,
+  unlink,
+  syncDirectory: async (path) => {
+    const handle = await open(path, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
+  freeBytes: async (path) => {
+    const { bavail, bsize } = await statfs(path);
+    return bavail * bsize;
+  },
+};
+
+function logFile(handle: FileHandle): LogFile {
+  return {
+    write: async (bytes, position) => (await handle.write(bytes, 0, bytes.length, position)).bytesWritten,
+    datasync: () => handle.datasync(),
+    close: () => handle.close(),
+  };
+}
+
+async function nullIfMissing<Value>(reading: Promise<Value>): Promise<Value | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return null;
+    throw error;
+  }
+}
