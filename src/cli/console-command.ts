@@ -3,7 +3,9 @@ import { createInterface } from "node:readline/promises";
 import { createOperator } from "../client/operator.ts";
 import { watchCluster } from "../client/watcher.ts";
 import type { ClusterHolder } from "../cluster/directory.ts";
-import { runConsole } from "../console/run-console.tsx";
+import { type ConsoleOptions, runConsole } from "../console/run-console.tsx";
+import type { Colors } from "../console/theme.ts";
+import { THEME_NAMES, type ThemeName, themeForBackground } from "../console/theme-names.ts";
 import { TpcError } from "../core/errors.ts";
 import { stateDirectory } from "../drivers/state-directory.ts";
 import { onEndSignals } from "./end-signals.ts";
@@ -13,30 +15,35 @@ import { addressesFrom, addressesOf } from "./node-addresses.ts";
 import { findClusterToken, nameOfKind, openClients } from "./open-client.ts";
 import { userName } from "./user-name.ts";
 
-export interface LocalConsoleOptions {
+/** How the console shall look; the terminal's own ways where absent. */
+interface LookOptions {
+  readonly theme?: ThemeName;
+}
+
+export interface LocalConsoleOptions extends LookOptions {
   readonly data?: string;
   readonly fresh?: boolean;
 }
 
-export interface AttachOptions {
+export interface AttachOptions extends LookOptions {
   readonly tokenFile?: string;
   readonly readOnly?: boolean;
 }
 
 /** Starts a local cluster and shows the console on it; ends the cluster with the console. */
 export async function runLocalConsole(options: LocalConsoleOptions): Promise<number> {
-  requireTerminal();
+  const look = terminal(options);
   if (options.fresh && options.data !== undefined) {
     throw new TpcError("TPC_USAGE", "--data and --fresh exclude each other");
   }
   const dir = options.fresh ? null : (options.data ?? stateDirectory());
   const claim = await openLocalCluster(dir);
-  if (claim.held) return offerToAttach(claim.dir, claim.holder);
+  if (claim.held) return offerToAttach(claim.dir, claim.holder, options);
   const name = options.fresh ? "fresh" : options.data === undefined ? "local" : basename(claim.local.dir);
-  return showLocal(claim.local, name);
+  return showLocal(claim.local, name, look);
 }
 
-async function showLocal(local: LocalCluster, clusterName: string): Promise<number> {
+async function showLocal(local: LocalCluster, clusterName: string, look: Look): Promise<number> {
   const { cluster, token } = local;
   const watcher = watchLocal(cluster, token);
   const operator = createOperator({ urls: addressesOf(cluster), coordinator: LOCAL_CAST.coordinator, token });
@@ -54,7 +61,7 @@ async function showLocal(local: LocalCluster, clusterName: string): Promise<numb
       clusterName,
       readOnly: false,
       userName: userName(),
-      ...terminal(),
+      ...look,
     });
     return 0;
   } finally {
@@ -65,7 +72,7 @@ async function showLocal(local: LocalCluster, clusterName: string): Promise<numb
 
 /** Shows the console on a running cluster, whose processes it leaves alone. */
 export async function attachConsole(url: string, options: AttachOptions): Promise<number> {
-  requireTerminal();
+  const look = terminal(options);
   const token = await findClusterToken({ to: url, ...options });
   const clients = await openClients({ to: url, tokenFile: options.tokenFile });
   clients.closeAll();
@@ -79,7 +86,7 @@ export async function attachConsole(url: string, options: AttachOptions): Promis
   const stopListening = onEndSignals(close);
   try {
     const shown = { clusterName: new URL(url).host, readOnly: options.readOnly ?? false };
-    await runConsole({ watcher, operator, cluster: null, userName: userName(), ...shown, ...terminal() });
+    await runConsole({ watcher, operator, cluster: null, userName: userName(), ...shown, ...look });
     return 0;
   } finally {
     await close();
@@ -87,7 +94,7 @@ export async function attachConsole(url: string, options: AttachOptions): Promis
   }
 }
 
-async function offerToAttach(dir: string, { pid, url }: ClusterHolder): Promise<number> {
+async function offerToAttach(dir: string, { pid, url }: ClusterHolder, look: LookOptions): Promise<number> {
   if (url === null)
     throw new TpcError("TPC_DIR_LOCKED", `${dir} is in use by process ${pid}, which is starting`);
   const questions = createInterface({ input: process.stdin, output: process.stdout });
@@ -96,15 +103,38 @@ async function offerToAttach(dir: string, { pid, url }: ClusterHolder): Promise<
   );
   questions.close();
   if (/^n/i.test(answer.trim())) return 0;
-  return attachConsole(url, { tokenFile: `${dir}/token` });
+  return attachConsole(url, { ...look, tokenFile: `${dir}/token` });
 }
 
-function requireTerminal(): void {
-  if (process.stdin.isTTY && process.stdout.isTTY) return;
-  throw new TpcError("TPC_NO_TERMINAL", "the console needs a terminal on standard input and output");
+type Look = Pick<ConsoleOptions, "stdin" | "stdout" | "colors" | "theme">;
+
+/** The terminal, and how the console looks on it. Throws where there is none. */
+function terminal({ theme }: LookOptions): Look {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    throw new TpcError("TPC_NO_TERMINAL", "the console needs a terminal on standard input and output");
+  }
+  const { TPC_THEME, COLORFGBG } = process.env;
+  return {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    colors: colorsOf(process.stdout),
+    theme: theme ?? themeOfVariable(TPC_THEME) ?? themeForBackground(COLORFGBG),
+  };
 }
 
-function terminal(): { stdin: NodeJS.ReadStream; stdout: NodeJS.WriteStream; color: boolean } {
-  const { NO_COLOR, FORCE_COLOR } = process.env;
-  return { stdin: process.stdin, stdout: process.stdout, color: !NO_COLOR && FORCE_COLOR !== "0" };
+function themeOfVariable(text: string | undefined): ThemeName | undefined {
+  if (text === undefined || text === "") return undefined;
+  const name = THEME_NAMES.find((each) => each === text);
+  if (name !== undefined) return name;
+  throw new TpcError(
+    "TPC_USAGE",
+    `TPC_THEME is ${JSON.stringify(text)}; it should be one of ${THEME_NAMES.join(", ")}`,
+  );
+}
+
+/** What Node has found out of `NO_COLOR`, `FORCE_COLOR` and `TERM`, which the launcher has put in order. */
+function colorsOf(stdout: NodeJS.WriteStream): Colors {
+  const depth = stdout.getColorDepth();
+  if (process.env.NO_COLOR || depth === 1) return "none";
+  return depth === 4 ? "16" : "256";
 }

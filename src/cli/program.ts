@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Argument, Command, Option } from "commander";
+import { THEME_NAMES, type ThemeName } from "../console/theme-names.ts";
 import { TpcError } from "../core/errors.ts";
 import {
   crashesArgument,
@@ -18,7 +19,8 @@ import type { ResolveOptions } from "./resolve-command.ts";
 
 /** Told how a command ended: its exit status, or null when it goes on by itself. */
 type Finish = (status: number | null) => void;
-type ConsoleOptions = { data?: string; fresh?: boolean };
+type LookOptions = { theme?: ThemeName };
+type ConsoleOptions = LookOptions & { data?: string; fresh?: boolean };
 
 /** The table of commands. Each command's code is loaded when it is run. */
 export function buildProgram(finish: Finish): Command {
@@ -34,6 +36,7 @@ export function buildProgram(finish: Finish): Command {
     .allowExcessArguments()
     .option("--data <dir>", "keep the local cluster's state here")
     .option("--fresh", "a throwaway cluster in a temporary directory")
+    .addOption(themeOption())
     .option("--no-color", "no colours; the variable NO_COLOR does the same")
     .version(packageVersion(), "-V, --version")
     .action(async (options: ConsoleOptions, command: Command) => {
@@ -99,6 +102,11 @@ function tokenOption(): Option {
   return new Option("--token-file <file>", "the cluster's token; the state directory's where absent");
 }
 
+function themeOption(): Option {
+  const text = "the console's colours; the variable TPC_THEME does the same";
+  return new Option("--theme <name>", text).choices(THEME_NAMES);
+}
+
 function toOption(): Option {
   return new Option("--to <url>", "any node of the cluster").argParser(nodeUrlArgument).default(DEFAULT_URL);
 }
@@ -109,9 +117,10 @@ function addConsoleCommands(program: Command, finish: Finish): void {
     .description("the console on a running coordinator")
     .addOption(tokenOption())
     .option("--read-only", "watch only: no transactions, no faults")
-    .action(async (url: string, options: { tokenFile?: string; readOnly?: boolean }) => {
+    .addOption(themeOption())
+    .action(async (url: string, options: LookOptions & { tokenFile?: string; readOnly?: boolean }) => {
       const { attachConsole } = await import("./console-command.ts");
-      finish(await attachConsole(nodeUrlOf(url), options));
+      finish(await attachConsole(nodeUrlOf(url), { ...program.opts<LookOptions>(), ...options }));
     });
   program
     .command("run [scenario...]")

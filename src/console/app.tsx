@@ -5,10 +5,10 @@ import { eventsPerSecond, frameRows } from "./frame.ts";
 import { keysOf } from "./input.ts";
 import { pressKey } from "./keys.ts";
 import type { Session } from "./session.ts";
-import { paintRow } from "./theme.ts";
+import { paintRow, paletteOf } from "./theme.ts";
 
 /** The root: one `<Text>` for each row of the frame, drawn again only when its text has changed. */
-export function App({ session, color, connect }: AppProps) {
+export function App({ session, connect }: AppProps) {
   const { columns, rows } = useWindowSize();
   const app = useApp();
   const model = useSyncExternalStore(session.model.subscribe, session.model.get);
@@ -18,7 +18,7 @@ export function App({ session, color, connect }: AppProps) {
   useInput((input, key) => {
     for (const name of keysOf(input, key)) pressKey(session, name);
   });
-  const { lines, failure } = drawLines(session, columns, rows, color);
+  const { lines, failure } = drawLines(session, columns, rows);
   useEffect(() => {
     if (failure !== null) app.exit(failure);
   }, [app, failure]);
@@ -37,11 +37,11 @@ function drawLines(
   session: Session,
   columns: number,
   rows: number,
-  color: boolean,
 ): { readonly lines: readonly string[]; readonly failure: Error | null } {
   try {
     const frame = frameRows(session.view(), columns, rows);
-    return { lines: frame.map((row) => paintRow(row, columns, color)), failure: null };
+    const palette = paletteOf(session.ui.get().theme, session.colors);
+    return { lines: frame.map((row) => paintRow(row, columns, palette)), failure: null };
   } catch (error) {
     return { lines: [], failure: error instanceof Error ? error : new Error(String(error)) };
   }
@@ -49,7 +49,6 @@ function drawLines(
 
 interface AppProps {
   readonly session: Session;
-  readonly color: boolean;
   /** Hands Ink's ways out to the session; returns how to take them back. */
   readonly connect: (app: ReturnType<typeof useApp>) => () => void;
 }

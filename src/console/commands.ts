@@ -12,6 +12,7 @@ import { move } from "./movement.ts";
 import { marketOf } from "./orders.ts";
 import { chosenNode, chosenTransaction } from "./selection.ts";
 import type { Session } from "./session.ts";
+import { switchTheme } from "./switch-theme.ts";
 import { DETAIL_TABS, SCREENS } from "./ui.ts";
 
 /** Does what a key asks for, outside dialogs. */
@@ -35,6 +36,8 @@ export function runCommand(session: Session, command: Command): void {
       return session.suspend();
     case "redraw":
       return session.redraw();
+    case "theme":
+      return switchTheme(session);
     case "screen-1":
     case "screen-2":
     case "screen-3":

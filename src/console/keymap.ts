@@ -9,6 +9,7 @@ export type Command =
   | "interrupt"
   | "suspend"
   | "redraw"
+  | "theme"
   | "screen-1"
   | "screen-2"
   | "screen-3"
@@ -132,6 +133,7 @@ export const KEYMAP: readonly Binding[] = [
   { command: "quit", keys: ["q"], group: "leave", help: "back; at the dashboard quit", hint: "quit" },
   { command: "interrupt", keys: ["ctrl-c"], group: "leave", help: "twice: quit at once" },
   { command: "suspend", keys: ["ctrl-z"], group: "leave", help: "to the shell; fg comes back" },
+  { command: "theme", keys: ["T"], group: "look", help: "the next theme: dark, light, high contrast …" },
   { command: "redraw", keys: ["ctrl-r"], group: "look", help: "draw the screen anew" },
 ];
 

@@ -7,6 +7,8 @@ import { createModelStore } from "./model-store.ts";
 import { previewResolve } from "./resolving.ts";
 import type { Session } from "./session.ts";
 import { createStore } from "./store.ts";
+import type { Colors } from "./theme.ts";
+import type { ThemeName } from "./theme-names.ts";
 import { type Flash, initialUi, type Ui } from "./ui.ts";
 
 /** How long a line above the key hints stays. */
@@ -25,7 +27,9 @@ export interface ConsoleOptions {
   readonly readOnly: boolean;
   /** Who decides by hand: kept in the logs. */
   readonly userName: string;
-  readonly color: boolean;
+  /** How many colours the terminal has; with none, no theme shows any. */
+  readonly colors: Colors;
+  readonly theme: ThemeName;
   /** Wall clock in milliseconds since 1970. */
   readonly nowMs?: () => number;
   /** A number in [0, 1). */
@@ -47,7 +51,7 @@ export async function runConsole(options: ConsoleOptions): Promise<{ reason: "qu
     };
   };
   try {
-    const instance = render(<App session={session} color={options.color} connect={connect} />, {
+    const instance = render(<App session={session} connect={connect} />, {
       stdin,
       stdout,
       stderr: process.stderr,
@@ -73,7 +77,7 @@ function createSession(options: ConsoleOptions, control: { app: ReturnType<typeo
   const { cluster, operator, stdout, readOnly, clusterName, userName } = options;
   const nowMs = options.nowMs ?? Date.now;
   const random = options.random ?? Math.random;
-  const ui = createStore<Ui>(initialUi());
+  const ui = createStore<Ui>({ ...initialUi(), theme: options.theme });
   const model = createModelStore({
     watcher: options.watcher,
     nowMs,
@@ -94,6 +98,7 @@ function createSession(options: ConsoleOptions, control: { app: ReturnType<typeo
     ui,
     cluster,
     readOnly,
+    colors: options.colors,
     random,
     nowMs,
     size: () => ({ columns: stdout.columns, rows: stdout.rows }),

@@ -4,6 +4,7 @@ import type { Resolution } from "../schema/session.ts";
 import type { Action } from "./actions.ts";
 import type { ModelStore } from "./model-store.ts";
 import type { Store } from "./store.ts";
+import type { Colors } from "./theme.ts";
 import type { Ui } from "./ui.ts";
 import type { View } from "./view.ts";
 
@@ -13,6 +14,7 @@ export interface Session {
   readonly ui: Store<Ui>;
   readonly cluster: ClusterControl | null;
   readonly readOnly: boolean;
+  readonly colors: Colors;
   random(): number;
   nowMs(): number;
   size(): { readonly columns: number; readonly rows: number };

@@ -1,38 +1,153 @@
 import { fitRow, type Row, type Tone } from "./row.ts";
+import type { ThemeName } from "./theme-names.ts";
+
+/** How a tone looks. Colours are numbers of the 256-colour palette from 16 on, which no terminal changes. */
+export interface Style {
+  readonly fg?: number;
+  readonly bg?: number;
+  /** In place of `fg` where a terminal has but 16 colours: a code such as 32. */
+  readonly basic?: number;
+  readonly bold?: true;
+  readonly dim?: true;
+  readonly underline?: true;
+  readonly inverse?: true;
+}
+
+export interface Theme {
+  /** What the colours were chosen for, as a palette number: 16 is black, 231 white. */
+  readonly background: number;
+  /** Whether the background is painted; else the terminal's own stays. */
+  readonly paints: boolean;
+  readonly tones: Readonly<Record<Tone, Style>>;
+}
+
+const BLACK = 16;
+const WHITE = 231;
+const selected: Style = { inverse: true };
+
+/** Letters and marks carry the meaning; colour only repeats it. Plain blue is left out, for it cannot be read on black. */
+export const THEMES: Readonly<Record<ThemeName, Theme>> = {
+  dark: {
+    background: BLACK,
+    paints: false,
+    tones: {
+      plain: {},
+      dim: { fg: 247, basic: 37 },
+      strong: { bold: true },
+      good: { fg: 114, basic: 32 },
+      warn: { fg: 221, basic: 33 },
+      bad: { fg: 210, basic: 31, bold: true },
+      accent: { fg: 80, basic: 36 },
+      selected,
+      title: { fg: 80, basic: 36, bold: true },
+    },
+  },
+  light: {
+    background: WHITE,
+    paints: false,
+    tones: {
+      plain: {},
+      dim: { fg: 241, basic: 90 },
+      strong: { bold: true },
+      good: { fg: 22, basic: 32 },
+      warn: { fg: 94, basic: 35 },
+      bad: { fg: 160, basic: 31, bold: true },
+      accent: { fg: 24, basic: 36 },
+      selected,
+      title: { fg: 24, basic: 36, bold: true },
+    },
+  },
+  "high-contrast": {
+    background: BLACK,
+    paints: true,
+    tones: {
+      plain: { fg: WHITE, basic: 97 },
+      dim: { fg: 252, basic: 37 },
+      strong: { fg: WHITE, basic: 97, bold: true },
+      good: { fg: 83, basic: 92 },
+      warn: { fg: 226, basic: 93 },
+      bad: { fg: WHITE, bg: 88, basic: 91, bold: true },
+      accent: { fg: 51, basic: 96 },
+      selected: { fg: BLACK, bg: 226, basic: 7, bold: true },
+      title: { fg: 51, basic: 96, bold: true, underline: true },
+    },
+  },
+  // After Okabe and Ito: no two of these look alike to protanopes, deuteranopes or tritanopes.
+  "color-blind": {
+    background: BLACK,
+    paints: false,
+    tones: {
+      plain: {},
+      dim: { fg: 247, basic: 37 },
+      strong: { bold: true },
+      good: { fg: 75, basic: 36 },
+      warn: { fg: 229, basic: 33 },
+      bad: { fg: 208, basic: 31, bold: true },
+      accent: { fg: 183, basic: 35 },
+      selected,
+      title: { fg: 183, basic: 35, bold: true },
+    },
+  },
+  mono: {
+    background: BLACK,
+    paints: false,
+    tones: {
+      plain: {},
+      dim: { dim: true },
+      strong: { bold: true },
+      good: {},
+      warn: { bold: true },
+      bad: { bold: true },
+      accent: {},
+      selected,
+      title: { bold: true, underline: true },
+    },
+  },
+};
+
+/** How many colours a terminal has. With none, the theme is always mono. */
+export type Colors = "none" | "16" | "256";
+
+/** The codes that begin each tone; empty where none is needed. */
+export type Palette = Readonly<Record<Tone, string>>;
+
+const palettes = new Map<string, Palette>();
+
+export function paletteOf(name: ThemeName, colors: Colors): Palette {
+  const key = `${name} ${colors}`;
+  const palette = palettes.get(key) ?? makePalette(colors === "none" ? "mono" : name, colors);
+  palettes.set(key, palette);
+  return palette;
+}
+
+function makePalette(name: ThemeName, colors: Colors): Palette {
+  const { tones, paints, background } = THEMES[name];
+  const codes = Object.entries(tones).map(([tone, style]) => {
+    const painted = paints && style.bg === undefined ? { ...style, bg: background } : style;
+    return [tone, styleCode(painted, colors)] as const;
+  });
+  return Object.fromEntries(codes) as Record<Tone, string>;
+}
+
+function styleCode({ fg, bg, basic, bold, dim, underline, inverse }: Style, colors: Colors): string {
+  const codes: (number | string)[] = [];
+  if (bold) codes.push(1);
+  if (dim) codes.push(2);
+  if (underline) codes.push(4);
+  if (inverse) codes.push(7);
+  if (colors === "256" && fg !== undefined) codes.push(`38;5;${fg}`);
+  if (colors === "256" && bg !== undefined) codes.push(`48;5;${bg}`);
+  if (colors === "16" && basic !== undefined) codes.push(basic);
+  return codes.length === 0 ? "" : `\u001b[${codes.join(";")}m`;
+}
 
 const reset = "\u001b[0m";
 
-// Sixteen-colour codes follow the user's own palette; plain blue is left out, for it cannot be read on black.
-const colored: Record<Tone, string> = {
-  plain: "",
-  dim: "\u001b[90m",
-  strong: "\u001b[1m",
-  good: "\u001b[32m",
-  warn: "\u001b[33m",
-  bad: "\u001b[1;31m",
-  accent: "\u001b[36m",
-  selected: "\u001b[7m",
-  title: "\u001b[1;36m",
-};
-
-const monochrome: Record<Tone, string> = {
-  plain: "",
-  dim: "\u001b[2m",
-  strong: "\u001b[1m",
-  good: "",
-  warn: "\u001b[1m",
-  bad: "\u001b[1m",
-  accent: "",
-  selected: "\u001b[7m",
-  title: "\u001b[1;4m",
-};
-
 /** The row as a string for the terminal, exactly `width` columns wide. */
-export function paintRow(row: Row, width: number, color: boolean): string {
-  const codes = color ? colored : monochrome;
+export function paintRow(row: Row, width: number, palette: Palette): string {
   let result = "";
   for (const { tone, text } of fitRow(row, width)) {
-    const code = codes[tone];
+    const code = palette[tone];
     result += code === "" ? text : `${code}${text}${reset}`;
   }
   return result;

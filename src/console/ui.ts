@@ -2,6 +2,7 @@ import type { Model } from "../observe/model.ts";
 import type { NodeName, TransactionId } from "../schema/ids.ts";
 import type { Action } from "./actions.ts";
 import type { Dialog } from "./dialogs/dialog.ts";
+import type { ThemeName } from "./theme-names.ts";
 
 export const SCREENS = ["dashboard", "transactions", "participants", "in-doubt", "stock", "log"] as const;
 export type Screen = (typeof SCREENS)[number];
@@ -18,6 +19,7 @@ export interface Flash {
 /** What the user has chosen to look at, and what is open. Plain values only. */
 export interface Ui {
   readonly screen: Screen;
+  readonly theme: ThemeName;
   /** The transaction whose detail is open over the screen. */
   readonly detail: TransactionId | null;
   readonly detailTab: DetailTab;
@@ -45,6 +47,7 @@ export interface Ui {
 export function initialUi(): Ui {
   return {
     screen: "dashboard",
+    theme: "dark",
     detail: null,
     detailTab: "sequence",
     pane: 0,

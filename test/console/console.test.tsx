@@ -198,6 +198,28 @@ describe("looking around", () => {
   });
 });
 
+describe("themes", () => {
+  test("T goes to the next one, whose colours are written at once", async () => {
+    const { screen } = start(80, 24, { theme: "mono" });
+    await screen.untilText("none yet");
+    expect(screen.colorAt("LIVE")).toBe("default");
+    screen.type("T");
+    await screen.untilText("theme dark; --theme dark begins with it");
+    expect(screen.colorAt("LIVE")).toBe("114");
+    screen.type("T");
+    await screen.untilText("theme light");
+    expect(screen.colorAt("LIVE")).toBe("22");
+  });
+
+  test("without colours it says so, and none is written", async () => {
+    const { screen } = start(80, 24, { colors: "none" });
+    await screen.untilText("none yet");
+    screen.type("T");
+    await screen.untilText("leaves no colours");
+    expect(screen.colorAt("LIVE")).toBe("default");
+  });
+});
+
 describe("leaving", () => {
   test("q leaves, and gives the terminal back", async () => {
     const { screen, left } = start(80, 24);

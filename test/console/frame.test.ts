@@ -8,7 +8,7 @@ import { KEYMAP } from "../../src/console/keymap.ts";
 import { marketOf } from "../../src/console/orders.ts";
 import { listTransactions } from "../../src/console/panes/transactions-pane.ts";
 import { fitText, plainText } from "../../src/console/row.ts";
-import { paintRow } from "../../src/console/theme.ts";
+import { paintRow, paletteOf } from "../../src/console/theme.ts";
 import { initialUi, SCREENS, type Ui } from "../../src/console/ui.ts";
 import type { View } from "../../src/console/view.ts";
 import { emptyModel, type Model } from "../../src/observe/model.ts";
@@ -228,7 +228,9 @@ describe("what must be readable on the smallest screens", () => {
   });
 
   test("without colour no colour code is written, and the selected row is still marked", () => {
-    const rows = frameRows(viewOf("running", {}), 80, 24).map((row) => paintRow(row, 80, false));
+    const rows = frameRows(viewOf("running", {}), 80, 24).map((row) =>
+      paintRow(row, 80, paletteOf("dark", "none")),
+    );
     const codes = rows.join("").match(/\u001b\[[0-9;]*m/g) ?? [];
     expect(new Set(codes)).toEqual(
       new Set(["\u001b[0m", "\u001b[1m", "\u001b[2m", "\u001b[7m", "\u001b[1;4m"]),

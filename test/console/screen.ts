@@ -15,6 +15,8 @@ export interface Screen {
   /** Whether the alternate screen is shown. */
   isAlternate(): boolean;
   cursorHidden(): boolean;
+  /** The palette number of the first character of `text` on the screen, `default` where it has none. */
+  colorAt(text: string): string;
 }
 
 const DEADLINE_MS = 5_000;
@@ -74,6 +76,11 @@ export function openScreen(columns: number, rows: number): Screen {
     until,
     untilText: (text) => until(JSON.stringify(text), (now) => now.some((line) => line.includes(text))),
     isAlternate: () => terminal.buffer.active.type === "alternate",
+    colorAt(text) {
+      const row = lines().findIndex((line) => line.includes(text));
+      const cell = terminal.buffer.active.getLine(row)?.getCell(lines()[row]?.indexOf(text) ?? 0);
+      return cell === undefined || cell.isFgDefault() ? "default" : String(cell.getFgColor());
+    },
     cursorHidden: () =>
       written.join("").lastIndexOf("\u001b[?25l") > written.join("").lastIndexOf("\u001b[?25h"),
   };
