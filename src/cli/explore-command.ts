@@ -1,7 +1,7 @@
-import { coreModel, SMALL_CLUSTER } from "../sim/core-model.ts";
-import { type Exploration, type Extent, explore } from "../sim/explorer.ts";
-import { tCommitClosedForm, tCommitModel } from "../sim/t-commit-model.ts";
-import { canaryModel, twoPhaseClosedForm, twoPhaseModel } from "../sim/two-phase-model.ts";
+import { coreModel, SMALL_CLUSTER } from "../sim/core-model/core-model.ts";
+import { type Exploration, type Extent, explore } from "../sim/explore/explorer.ts";
+import { tCommitClosedForm, tCommitModel } from "../sim/explore/t-commit-model.ts";
+import { canaryModel, twoPhaseClosedForm, twoPhaseModel } from "../sim/explore/two-phase-model.ts";
 import { type Column, textTable } from "./table.ts";
 
 interface Bounds {

@@ -6,7 +6,7 @@ import type { WatchUpdate } from "../../src/observe/ports.ts";
 import { reduceAll } from "../../src/observe/reducer.ts";
 import type { NodeName } from "../../src/schema/ids.ts";
 import type { Operation } from "../../src/schema/operations.ts";
-import { createWorld } from "../golden/world.ts";
+import { createWorld } from "../../src/sim/world/world.ts";
 
 const COLUMNS = 120;
 const ROWS = 34;

@@ -8,9 +8,9 @@ import { createWarehouse } from "../../src/resources/warehouse.ts";
 import type { Resource } from "../../src/runtime/ports.ts";
 import { recoverNode } from "../../src/runtime/recover.ts";
 import type { NodeName, StoreId } from "../../src/schema/ids.ts";
-import type { Written } from "../golden/scripted-disk.ts";
-import { createWorld } from "../golden/world.ts";
-import type { World } from "../golden/world-commands.ts";
+import type { Written } from "../../src/sim/world/scripted-disk.ts";
+import { createWorld } from "../../src/sim/world/world.ts";
+import type { World } from "../../src/sim/world/world-commands.ts";
 import { heal, NODES, PAIRS, runSchedule } from "./schedule.ts";
 
 // A checkpoint and the records after it say what all the records say: for logs of random schedules, cut anywhere; and a

@@ -1,7 +1,7 @@
 import type { NodeName } from "../../src/schema/ids.ts";
 import type { Operation } from "../../src/schema/operations.ts";
 import type { Fault, OutcomeMessage } from "../../src/schema/session.ts";
-import type { World } from "../golden/world-commands.ts";
+import type { World } from "../../src/sim/world/world-commands.ts";
 import { randomFrom } from "./random-from.ts";
 
 export const NODES = ["coordinator", "warehouse", "depot", "ledger"] as const;

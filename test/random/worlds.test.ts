@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { createWorld } from "../golden/world.ts";
-import type { World } from "../golden/world-commands.ts";
+import { createWorld } from "../../src/sim/world/world.ts";
+import type { World } from "../../src/sim/world/world-commands.ts";
 import { heal, NODES, noteOutcomes, REQUESTS, runSchedule, type Sent } from "./schedule.ts";
 
 // Random schedules of production nodes: messages lost, doubled and reordered, nodes crashing with any part of what was not

@@ -3,7 +3,7 @@ import { createFaults, type Faults } from "../../src/runtime/faults.ts";
 import { createNode } from "../../src/runtime/node.ts";
 import type { NodeId, NodeName, RequestId, StoreId } from "../../src/schema/ids.ts";
 import type { Prepare, ProtocolMessage, Vote } from "../../src/schema/protocol.ts";
-import { createScriptedDisk } from "../golden/scripted-disk.ts";
+import { createScriptedDisk } from "../../src/sim/world/scripted-disk.ts";
 import { createTestClock, createTestLink } from "./fixtures.ts";
 
 // One node's loop against a clock that the test moves: in which order a turn takes what has come together.

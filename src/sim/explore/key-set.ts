@@ -1,4 +1,5 @@
-import { invariant } from "../core/errors.ts";
+import { invariant } from "../../core/errors.ts";
+import { fingerprint, mix } from "./fingerprint.ts";
 
 /** A set of state keys that keeps eight bytes for each, not the key itself. */
 export interface KeySet {
@@ -66,29 +67,4 @@ function splitNumber(key: number, word: Uint32Array): void {
   const shifted = key + 1; // Zero is the empty slot's.
   word[0] = Math.floor(shifted / WORD);
   word[1] = shifted % WORD;
-}
-
-/** Two 32-bit hashes of different multipliers that stir each other at the end. */
-function fingerprint(text: string, word: Uint32Array): void {
-  let one = 0xdeadbeef;
-  let other = 0x41c6ce57;
-  for (let index = 0; index < text.length; index += 1) {
-    const unit = text.charCodeAt(index);
-    one = Math.imul(one ^ unit, 0x9e3779b1);
-    other = Math.imul(other ^ unit, 0x5f356495);
-    one = (one << 13) | (one >>> 19);
-    other = (other << 17) | (other >>> 15);
-  }
-  const high = mix(one ^ text.length, other);
-  const low = mix(other, high);
-  word[0] = high;
-  word[1] = high === 0 && low === 0 ? 1 : low;
-}
-
-/** Spreads two words over one; every bit of either turns about half of the result's. */
-function mix(high: number, low: number): number {
-  let mixed = Math.imul(high ^ (high >>> 15), 0x85ebca6b) ^ low;
-  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x7feb352d);
-  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x846ca68b);
-  return (mixed ^ (mixed >>> 16)) >>> 0;
 }

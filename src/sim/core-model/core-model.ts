@@ -1,12 +1,12 @@
-import { invariant } from "../core/errors.ts";
-import type { NodeInput } from "../core/node.ts";
-import type { NodeName, RequestId, StoreId } from "../schema/ids.ts";
-import type { LogRecord } from "../schema/records.ts";
-import { type Choose, everyWay } from "./choices.ts";
+import { invariant } from "../../core/errors.ts";
+import type { NodeInput } from "../../core/node.ts";
+import type { NodeName, RequestId, StoreId } from "../../schema/ids.ts";
+import type { LogRecord } from "../../schema/records.ts";
+import { type Choose, everyWay } from "../explore/choices.ts";
+import { createInterned } from "../explore/interning.ts";
+import type { Action, Model } from "../explore/model.ts";
 import { factsOf, messageFactsOf } from "./core-facts.ts";
 import { CORE_INVARIANTS, type WorldFacts } from "./core-invariants.ts";
-import { createInterned } from "./interning.ts";
-import type { Action, Model } from "./model.ts";
 import { canonicalText } from "./node-copy.ts";
 import {
   checkpoint,

@@ -1,6 +1,6 @@
-import type { WatchUpdate } from "../../src/observe/ports.ts";
-import type { Fault, OutcomeMessage } from "../../src/schema/session.ts";
-import type { NodeKind, NodeView, ResourceRows } from "../../src/schema/views.ts";
+import type { WatchUpdate } from "../../observe/ports.ts";
+import type { Fault, OutcomeMessage } from "../../schema/session.ts";
+import type { NodeKind, NodeView, ResourceRows } from "../../schema/views.ts";
 import type { BeginCommand } from "./begin-command.ts";
 import type { Written } from "./scripted-disk.ts";
 

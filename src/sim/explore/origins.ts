@@ -1,4 +1,4 @@
-import { invariant } from "../core/errors.ts";
+import { invariant } from "../../core/errors.ts";
 
 /** From which state, and by which of its actions, each state was first reached: six bytes a state. */
 export interface Origins {

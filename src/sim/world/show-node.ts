@@ -1,7 +1,7 @@
-import { SAMPLE_ITEMS } from "../../src/resources/sample.ts";
-import type { Node } from "../../src/runtime/node.ts";
-import type { ClientLink } from "../../src/runtime/ports.ts";
-import type { ResourceRows } from "../../src/schema/views.ts";
+import { SAMPLE_ITEMS } from "../../resources/sample.ts";
+import type { Node } from "../../runtime/node.ts";
+import type { ClientLink } from "../../runtime/ports.ts";
+import type { ResourceRows } from "../../schema/views.ts";
 
 /** What a participant keeps; null at a pure coordinator. */
 export function rowsOf(node: Node): ResourceRows | null {

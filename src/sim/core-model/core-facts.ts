@@ -1,4 +1,4 @@
-import type { NodeName } from "../schema/ids.ts";
+import type { NodeName } from "../../schema/ids.ts";
 import type { Entry, Envelope, Process } from "./process.ts";
 
 /*

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { WorldFacts } from "../../src/sim/core-invariants.ts";
-import { type CoreModelOptions, coreModel, SMALL_CLUSTER } from "../../src/sim/core-model.ts";
-import { explore } from "../../src/sim/explorer.ts";
+import type { WorldFacts } from "../../../src/sim/core-model/core-invariants.ts";
+import { type CoreModelOptions, coreModel, SMALL_CLUSTER } from "../../../src/sim/core-model/core-model.ts";
+import { explore } from "../../../src/sim/explore/explorer.ts";
 
 // Goal: the shipped step functions, recovery and work keep their promises in every state that they can reach with every
 // message lost, late, doubled or out of order, every timer early, and a crash at every point; and where a promise of

@@ -1,4 +1,4 @@
-import { invariant } from "../core/errors.ts";
+import { invariant } from "../../core/errors.ts";
 
 /** Values numbered from 0: equal ones, by their text, have one number and are kept once. */
 export interface Interned<Value> {

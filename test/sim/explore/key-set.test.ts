@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createKeySet } from "../../src/sim/key-set.ts";
+import { createKeySet } from "../../../src/sim/explore/key-set.ts";
 
 // Goal: the explorer's memory forgets no state and takes no two for one.
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { type Extent, explore } from "../../src/sim/explorer.ts";
-import type { Model } from "../../src/sim/model.ts";
+import { type Extent, explore } from "../../../src/sim/explore/explorer.ts";
+import type { Model } from "../../../src/sim/explore/model.ts";
 
 // Goal: every reachable state is visited once, nearest first, and a trace leads to what is wrong by the shortest way.
 

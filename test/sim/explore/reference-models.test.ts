@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { explore } from "../../src/sim/explorer.ts";
-import { tCommitClosedForm, tCommitModel } from "../../src/sim/t-commit-model.ts";
-import { canaryModel, twoPhaseClosedForm, twoPhaseModel } from "../../src/sim/two-phase-model.ts";
+import { explore } from "../../../src/sim/explore/explorer.ts";
+import { tCommitClosedForm, tCommitModel } from "../../../src/sim/explore/t-commit-model.ts";
+import { canaryModel, twoPhaseClosedForm, twoPhaseModel } from "../../../src/sim/explore/two-phase-model.ts";
 
 // Goal: the explorer proves itself on two models whose extent is known, and finds what is wrong in one that is broken.
 

@@ -1,4 +1,4 @@
-import type { NodeState } from "../core/node-state.ts";
+import type { NodeState } from "../../core/node-state.ts";
 
 /** A node with tables of its own, whatever tables there are. */
 export function copyNode(node: NodeState): NodeState {

@@ -1,7 +1,7 @@
-import { invariant } from "../core/errors.ts";
-import { reasonFor } from "../core/reasons.ts";
-import type { Plan, Resource } from "../runtime/ports.ts";
-import type { Choose } from "./choices.ts";
+import { invariant } from "../../core/errors.ts";
+import { reasonFor } from "../../core/reasons.ts";
+import type { Plan, Resource } from "../../runtime/ports.ts";
+import type { Choose } from "../explore/choices.ts";
 
 /** The smallest thing that can be held and moved: a transaction holds one token, then posts it. */
 export interface Tokens {

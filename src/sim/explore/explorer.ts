@@ -1,4 +1,4 @@
-import { invariant } from "../core/errors.ts";
+import { invariant } from "../../core/errors.ts";
 import { createKeySet } from "./key-set.ts";
 import type { Action, Model } from "./model.ts";
 import { createOrigins, type Origins } from "./origins.ts";

@@ -1,6 +1,6 @@
-import type { Log, LogSpace, Recovered } from "../../src/runtime/ports.ts";
-import type { Lsn } from "../../src/schema/ids.ts";
-import type { LogRecord } from "../../src/schema/records.ts";
+import type { Log, LogSpace, Recovered } from "../../runtime/ports.ts";
+import type { Lsn } from "../../schema/ids.ts";
+import type { LogRecord } from "../../schema/records.ts";
 
 export interface Written {
   readonly record: LogRecord;

@@ -1,4 +1,4 @@
-import type { Operation } from "../../src/schema/operations.ts";
+import type { Operation } from "../../schema/operations.ts";
 
 /** What a client sends to one node. */
 export interface BeginCommand {

@@ -1,17 +1,17 @@
-import { createHash } from "node:crypto";
-import { describeWithoutTime } from "../../src/observe/describe.ts";
-import type { WatchUpdate } from "../../src/observe/ports.ts";
-import { shortId } from "../../src/observe/short-id.ts";
-import { createLedger } from "../../src/resources/ledger.ts";
-import { SAMPLE_ACCOUNTS, SAMPLE_ITEMS } from "../../src/resources/sample.ts";
-import { createWarehouse } from "../../src/resources/warehouse.ts";
-import { createFaults, type Faults } from "../../src/runtime/faults.ts";
-import { createNode, type Node } from "../../src/runtime/node.ts";
-import type { ClientLink, Clock } from "../../src/runtime/ports.ts";
-import type { NodeId, NodeName, RequestId, StoreId, TransactionId } from "../../src/schema/ids.ts";
-import type { ProtocolMessage } from "../../src/schema/protocol.ts";
-import type { OutcomeMessage, Resolution, SessionMessage } from "../../src/schema/session.ts";
-import type { NodeKind } from "../../src/schema/views.ts";
+import { describeWithoutTime } from "../../observe/describe.ts";
+import type { WatchUpdate } from "../../observe/ports.ts";
+import { shortId } from "../../observe/short-id.ts";
+import { createLedger } from "../../resources/ledger.ts";
+import { SAMPLE_ACCOUNTS, SAMPLE_ITEMS } from "../../resources/sample.ts";
+import { createWarehouse } from "../../resources/warehouse.ts";
+import { createFaults, type Faults } from "../../runtime/faults.ts";
+import { createNode, type Node } from "../../runtime/node.ts";
+import type { ClientLink, Clock } from "../../runtime/ports.ts";
+import type { NodeId, NodeName, RequestId, StoreId, TransactionId } from "../../schema/ids.ts";
+import type { ProtocolMessage } from "../../schema/protocol.ts";
+import type { OutcomeMessage, Resolution, SessionMessage } from "../../schema/session.ts";
+import type { NodeKind } from "../../schema/views.ts";
+import { fingerprintOf } from "../explore/fingerprint.ts";
 import { createScriptedDisk, type ScriptedDisk } from "./scripted-disk.ts";
 import { rowsOf, showNode } from "./show-node.ts";
 import type { World } from "./world-commands.ts";
@@ -124,7 +124,7 @@ export function createWorld(): World {
       log,
       recovered,
       resource,
-      digest: (text) => createHash("sha256").update(text).digest("hex").slice(0, 16),
+      digest: fingerprintOf,
       faults,
       reach: null,
       knownNodes: [],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { everyWay } from "../../src/sim/choices.ts";
+import { everyWay } from "../../../src/sim/explore/choices.ts";
 
 // Goal: what is open is gone through in every combination, once.
 
