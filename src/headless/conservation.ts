@@ -60,6 +60,22 @@ export function unexplained(
     );
 }
 
+/** All that is wrong at a quiet point; empty when stock, money and what committed agree, and nothing is held back. */
+export function imbalances(
+  before: Holdings,
+  after: Holdings,
+  committed: readonly Operation[],
+  cast: Cast,
+): readonly string[] {
+  const { posted, pending } = trialBalance(after.accounts);
+  const isBalanced = posted === 0n && pending === 0n;
+  return [
+    ...unexplained(before, after, committed, cast),
+    ...heldBack(after),
+    ...(isBalanced ? [] : [`trial balance: ${posted} posted, ${pending} pending`]),
+  ];
+}
+
 function addAccount(sums: Map<string, bigint>, account: AccountView): void {
   sums.set(`debits ${account.id}`, BigInt(account.debitsPosted));
   sums.set(`credits ${account.id}`, BigInt(account.creditsPosted));

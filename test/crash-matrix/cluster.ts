@@ -8,6 +8,8 @@ import type { Operation } from "../../src/schema/operations.ts";
 import type { CutDirection, Fault, OutcomeMessage, Resolution } from "../../src/schema/session.ts";
 import type { NodeView } from "../../src/schema/views.ts";
 import { type Home, makeHome, type Started } from "../e2e/program.ts";
+import { lookByCommands, type Shell } from "./by-commands.ts";
+import { type Asked, committedOf, findFaults } from "./verdict.ts";
 
 export type Name = "coordinator" | "warehouse" | "ledger";
 export const NAMES: readonly Name[] = ["coordinator", "warehouse", "ledger"];
@@ -36,8 +38,11 @@ export interface TestCluster {
   inDoubt(name: Name): Promise<TransactionId>;
   /** What a node says about itself. */
   view(name: Name): Promise<NodeView>;
-  /** What is broken once the cluster has come to rest; empty when all holds. */
-  faults(expectBalance: boolean): Promise<readonly string[]>;
+  /**
+   * What is broken once the cluster has come to rest, found out by the public commands; empty when all holds. Where an
+   * operator has broken atomicity, `isSound` is false.
+   */
+  faults(isSound: boolean): Promise<readonly string[]>;
   remove(): Promise<void>;
 }
 
@@ -71,7 +76,8 @@ export async function makeCluster(places: Partial<Record<Name, Place>> = {}): Pr
   const running = new Map<Name, Started & { readonly pid: number }>();
   const ports = new Map<Name, string>();
   const urls = new Map<NodeName, string>();
-  const answers: { readonly operations: readonly Operation[]; readonly outcome: OutcomeMessage }[] = [];
+  const starts = new Map<Name, number>();
+  const asked: Asked[] = [];
   let operator: ReturnType<typeof createOperator> | null = null;
   let requests = 0;
 
@@ -106,6 +112,7 @@ export async function makeCluster(places: Partial<Record<Name, Place>> = {}): Pr
     running.set(name, process);
     ports.set(name, process.url.replace("ws://", ""));
     urls.set(name as unknown as NodeName, process.url);
+    starts.set(name, (starts.get(name) ?? 0) + 1);
     void process.ended.then(() => {
       if (running.get(name) === process) running.delete(name);
     });
@@ -146,7 +153,7 @@ export async function makeCluster(places: Partial<Record<Name, Place>> = {}): Pr
       for (let tries = 1; ; tries += 1) {
         const outcome = await operator.submit({ requestId, operations, timeoutMs });
         if (outcome.outcome === "unknown" && tries < 4) continue;
-        answers.push({ operations, outcome });
+        asked.push({ requestId, operations, outcome });
         return outcome;
       }
     },
@@ -170,7 +177,7 @@ export async function makeCluster(places: Partial<Record<Name, Place>> = {}): Pr
         return found?.transactionId ?? null;
       }),
     view: (name) => ask(name, (client) => client.nodeView()),
-    async faults(expectBalance) {
+    async faults(isSound) {
       await until("a cluster at rest", async () => {
         const views = await Promise.all(
           NAMES.map((name) => ask(name, (client) => client.nodeView()).catch(() => null)),
@@ -179,14 +186,9 @@ export async function makeCluster(places: Partial<Record<Name, Place>> = {}): Pr
           ? true
           : null;
       });
-      const broken: string[] = [];
-      for (const name of NAMES) {
-        const view = await ask(name, (client) => client.nodeView());
-        broken.push(...view.violations.map((text) => `${name}: ${text}`));
-        if (expectBalance) broken.push(...view.alarms.map((text) => `${name}: ${text}`));
-      }
-      if (expectBalance) broken.push(...(await imbalances(ask, answers)));
-      return broken;
+      const shell = { home, tokenFile: `${home.dir}/token`, places: placesOf(home, urls) };
+      const again = isSound ? committedOf(asked) : [];
+      return findFaults(await lookByCommands(shell, again), asked, starts, isSound);
     },
     async remove() {
       operator?.close();
@@ -195,34 +197,6 @@ export async function makeCluster(places: Partial<Record<Name, Place>> = {}): Pr
   };
 }
 
-/** Stock, money and the list of committed orders must agree, and nothing may be held back. */
-async function imbalances(
-  ask: <T>(name: Name, use: (client: Client) => Promise<T>) => Promise<T>,
-  answers: readonly { readonly operations: readonly Operation[]; readonly outcome: OutcomeMessage }[],
-): Promise<string[]> {
-  const stock = await ask("warehouse", (client) => client.rows());
-  const books = await ask("ledger", (client) => client.rows());
-  if (stock?.kind !== "warehouse" || books?.kind !== "ledger") return ["the rows are missing"];
-  const broken: string[] = [];
-  for (const { sku, reserved } of stock.items)
-    if (reserved !== "0") broken.push(`${sku} has ${reserved} reserved`);
-  for (const { id, debitsPending, creditsPending } of books.accounts) {
-    if (debitsPending !== "0" || creditsPending !== "0") broken.push(`${id} has pending amounts`);
-  }
-  const committed = answers
-    .filter(({ outcome }) => outcome.outcome === "committed")
-    .flatMap(({ operations }) => operations);
-  const shipped = committed
-    .filter(({ op }) => op === "ship")
-    .reduce((sum, { quantity }) => sum + Number(quantity), 0);
-  const paid = committed
-    .filter(({ op }) => op === "transfer")
-    .reduce((sum, { amount }) => sum + Number(amount), 0);
-  const onHand = Number(stock.items.find(({ sku }) => sku === "PENCIL-01")?.onHand);
-  const credited = Number(books.accounts.find(({ id }) => id === "revenue")?.creditsPosted) - 640_000;
-  if (2_400 - onHand !== shipped) broken.push(`${2_400 - onHand} shipped, ${shipped} in committed orders`);
-  if (credited !== paid) broken.push(`${credited} paid, ${paid} in committed orders`);
-  const unknown = answers.filter(({ outcome }) => outcome.outcome === "unknown").length;
-  if (unknown > 0) broken.push(`${unknown} orders whose outcome nobody told`);
-  return broken;
+function placesOf(home: Home, urls: ReadonlyMap<NodeName, string>): Shell["places"] {
+  return Object.fromEntries([...urls].map(([name, url]) => [name, { url, dir: `${home.dir}/${name}` }]));
 }

@@ -1,5 +1,6 @@
 import type { Operation } from "../../src/schema/operations.ts";
 import type { OutcomeMessage } from "../../src/schema/session.ts";
+import { randomFrom } from "../random/random-from.ts";
 import { CAST, NAMES, type StormNodes } from "./nodes.ts";
 
 /** An order and what a client was told of it, every time that it asked. */
@@ -16,8 +17,39 @@ const TIMEOUT_MS = 10_000;
 /** Far beyond what any order may need: the cluster is shaken all the time. */
 const TRIES_MAX = 60;
 
+/** One worker's, so that no two orders have the same choices. */
+const ORDERS_MAX = 1_000_000;
+
+/** Workers that place one order after the other. */
+export interface Placing {
+  readonly answers: readonly Answered[];
+  /** No new orders from here on. */
+  end(): void;
+  /** Resolves when every worker has its last answer. */
+  readonly ended: Promise<unknown>;
+}
+
+export function startPlacing(nodes: StormNodes, seed: number, workers: number): Placing {
+  const answers: Answered[] = [];
+  let isOver = false;
+  const work = async (worker: number): Promise<void> => {
+    for (let count = 0; !isOver; count += 1) {
+      const random = randomFrom(seed + worker * ORDERS_MAX + count);
+      answers.push(await placeOrder(nodes, `storm-${seed}-${worker}-${count}`, random));
+    }
+  };
+  const ended = Promise.all(Array.from({ length: workers }, (_, worker) => work(worker)));
+  return {
+    answers,
+    end() {
+      isOver = true;
+    },
+    ended,
+  };
+}
+
 /** One piece or two of something, paid by somebody; now and then more than there is. */
-export function orderGoods(random: () => number): Operation[] {
+function orderGoods(random: () => number): Operation[] {
   const luck = random();
   const sku = luck < 0.06 ? "RARE-01" : luck < 0.5 ? "BOLT-01" : "NUT-01";
   const debit = random() < 0.05 ? "customer-cleo" : random() < 0.5 ? "customer-ada" : "customer-ben";
@@ -29,11 +61,7 @@ export function orderGoods(random: () => number): Operation[] {
 }
 
 /** Sends one request, through one node after the other, until its outcome is known. */
-export async function placeOrder(
-  nodes: StormNodes,
-  requestId: string,
-  random: () => number,
-): Promise<Answered> {
+async function placeOrder(nodes: StormNodes, requestId: string, random: () => number): Promise<Answered> {
   const operations = orderGoods(random);
   const issuedAtMs = Date.now();
   const startedMs = performance.now();
