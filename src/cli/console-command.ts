@@ -1,8 +1,9 @@
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { createOperator } from "../client/operator.ts";
 import { watchCluster } from "../client/watcher.ts";
 import type { ClusterHolder } from "../cluster/directory.ts";
+import { printable } from "../codec/printable.ts";
 import { type ConsoleOptions, runConsole } from "../console/run-console.tsx";
 import type { Colors } from "../console/theme.ts";
 import { THEME_NAMES, type ThemeName, themeForBackground } from "../console/theme-names.ts";
@@ -13,6 +14,7 @@ import { LOCAL_CAST, type LocalCluster, openLocalCluster } from "./local-cluster
 import { watchLocal } from "./local-watcher.ts";
 import { addressesFrom, addressesOf } from "./node-addresses.ts";
 import { findClusterToken, nameOfKind, openClients } from "./open-client.ts";
+import { openTrace, type TraceFile } from "./trace-file.ts";
 import { userName } from "./user-name.ts";
 
 /** How the console shall look; the terminal's own ways where absent. */
@@ -23,11 +25,13 @@ interface LookOptions {
 export interface LocalConsoleOptions extends LookOptions {
   readonly data?: string;
   readonly fresh?: boolean;
+  readonly trace?: string;
 }
 
 export interface AttachOptions extends LookOptions {
   readonly tokenFile?: string;
   readonly readOnly?: boolean;
+  readonly trace?: string;
 }
 
 /** Starts a local cluster and shows the console on it; ends the cluster with the console. */
@@ -37,20 +41,34 @@ export async function runLocalConsole(options: LocalConsoleOptions): Promise<num
     throw new TpcError("TPC_USAGE", "--data and --fresh exclude each other");
   }
   const dir = options.fresh ? null : (options.data ?? stateDirectory());
+  const name = options.fresh
+    ? "fresh"
+    : options.data === undefined
+      ? "local"
+      : basename(resolve(options.data));
+  // Before anything is started: a file that cannot be written is told at once.
+  const trace = options.trace === undefined ? null : openTrace(options.trace, name);
   const claim = await openLocalCluster(dir);
-  if (claim.held) return offerToAttach(claim.dir, claim.holder, options);
-  const name = options.fresh ? "fresh" : options.data === undefined ? "local" : basename(claim.local.dir);
-  return showLocal(claim.local, name, look);
+  if (!claim.held) return showLocal(claim.local, name, trace, look);
+  trace?.close();
+  return offerToAttach(claim.dir, claim.holder, options);
 }
 
-async function showLocal(local: LocalCluster, clusterName: string, look: Look): Promise<number> {
+async function showLocal(
+  local: LocalCluster,
+  clusterName: string,
+  trace: TraceFile | null,
+  look: Look,
+): Promise<number> {
   const { cluster, token } = local;
   const watcher = watchLocal(cluster, token);
   const operator = createOperator({ urls: addressesOf(cluster), coordinator: LOCAL_CAST.coordinator, token });
+  if (trace !== null) watcher.subscribe(trace.write);
   const close = async (): Promise<void> => {
     operator.close();
     watcher.close();
     await local.close();
+    trace?.close();
   };
   const stopListening = onEndSignals(close);
   try {
@@ -58,6 +76,7 @@ async function showLocal(local: LocalCluster, clusterName: string, look: Look): 
       watcher,
       operator,
       cluster,
+      recorder: trace,
       clusterName,
       readOnly: false,
       userName: userName(),
@@ -67,34 +86,48 @@ async function showLocal(local: LocalCluster, clusterName: string, look: Look): 
   } finally {
     await close();
     stopListening();
+    trace?.onEnd(printProblem);
   }
 }
 
 /** Shows the console on a running cluster, whose processes it leaves alone. */
 export async function attachConsole(url: string, options: AttachOptions): Promise<number> {
   const look = terminal(options);
+  const trace = options.trace === undefined ? null : openTrace(options.trace, new URL(url).host);
   const token = await findClusterToken({ to: url, ...options });
   const clients = await openClients({ to: url, tokenFile: options.tokenFile });
   clients.closeAll();
   const coordinator = nameOfKind(clients.view, "coordinator", undefined);
   const watcher = watchCluster({ urls: [url], token });
   const operator = createOperator({ urls: addressesFrom(clients.view, watcher), coordinator, token });
+  if (trace !== null) watcher.subscribe(trace.write);
   const close = async (): Promise<void> => {
     operator.close();
     watcher.close();
+    trace?.close();
   };
   const stopListening = onEndSignals(close);
   try {
-    const shown = { clusterName: new URL(url).host, readOnly: options.readOnly ?? false };
+    const shown = { clusterName: new URL(url).host, readOnly: options.readOnly ?? false, recorder: trace };
     await runConsole({ watcher, operator, cluster: null, userName: userName(), ...shown, ...look });
     return 0;
   } finally {
     await close();
     stopListening();
+    trace?.onEnd(printProblem);
   }
 }
 
-async function offerToAttach(dir: string, { pid, url }: ClusterHolder, look: LookOptions): Promise<number> {
+/** What was told in the console is told again where it stays. */
+function printProblem(line: string): void {
+  process.stderr.write(`${printable(line)}\n`);
+}
+
+async function offerToAttach(
+  dir: string,
+  { pid, url }: ClusterHolder,
+  { theme, trace }: LocalConsoleOptions,
+): Promise<number> {
   if (url === null)
     throw new TpcError("TPC_DIR_LOCKED", `${dir} is in use by process ${pid}, which is starting`);
   const questions = createInterface({ input: process.stdin, output: process.stdout });
@@ -103,7 +136,8 @@ async function offerToAttach(dir: string, { pid, url }: ClusterHolder, look: Loo
   );
   questions.close();
   if (/^n/i.test(answer.trim())) return 0;
-  return attachConsole(url, { ...look, tokenFile: `${dir}/token` });
+  const shown = { ...(theme === undefined ? {} : { theme }), ...(trace === undefined ? {} : { trace }) };
+  return attachConsole(url, { ...shown, tokenFile: `${dir}/token` });
 }
 
 type Look = Pick<ConsoleOptions, "stdin" | "stdout" | "colors" | "theme">;

@@ -1,8 +1,8 @@
 import type { ClusterWatcher } from "../client/watcher.ts";
 import { jsonLine } from "../headless/reporters/json-lines.ts";
-import { traceWriter } from "../headless/reporters/trace.ts";
 import type { NodeName } from "../schema/ids.ts";
 import type { ClosableQuery } from "./cluster-query.ts";
+import type { TraceFile } from "./trace-file.ts";
 
 const CATCH_UP_MS = 10_000;
 
@@ -13,7 +13,7 @@ export interface RecordingParts {
   readonly names: readonly NodeName[];
   readonly query: ClosableQuery;
   readonly jsonLines: ((line: string) => void) | null;
-  readonly trace: ((text: string) => void) | null;
+  readonly trace: TraceFile | null;
 }
 
 /** Records what nodes tell, from a snapshot of each of them on. Resolves when every node is heard, or after ten seconds. */
@@ -21,9 +21,8 @@ export async function recordEvents(parts: RecordingParts): Promise<{ finish(): P
   const { watcher, names, query, jsonLines, trace } = parts;
   const heard = new Map<NodeName, number>();
   const waiting = new Set<() => void>();
-  const write = trace === null ? null : traceWriter(Date.now(), (line) => trace(`${line}\n`));
   watcher.subscribe((update) => {
-    write?.(update);
+    trace?.write(update);
     if (update.type === "snapshot") heard.set(update.snapshot.node.name, update.snapshot.number);
     if (update.type === "events") {
       for (const event of update.events) {

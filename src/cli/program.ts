@@ -20,7 +20,7 @@ import type { ResolveOptions } from "./resolve-command.ts";
 /** Told how a command ended: its exit status, or null when it goes on by itself. */
 type Finish = (status: number | null) => void;
 type LookOptions = { theme?: ThemeName };
-type ConsoleOptions = LookOptions & { data?: string; fresh?: boolean };
+type ConsoleOptions = LookOptions & { data?: string; fresh?: boolean; trace?: string };
 
 /** The table of commands. Each command's code is loaded when it is run. */
 export function buildProgram(finish: Finish): Command {
@@ -36,6 +36,7 @@ export function buildProgram(finish: Finish): Command {
     .allowExcessArguments()
     .option("--data <dir>", "keep the local cluster's state here")
     .option("--fresh", "a throwaway cluster in a temporary directory")
+    .option("--trace <file>", "record every event of every node, to be replayed")
     .addOption(themeOption())
     .option("--no-color", "no colours; the variable NO_COLOR does the same")
     .version(packageVersion(), "-V, --version")
@@ -64,9 +65,10 @@ function refuseExcess(command: Command): void {
 
 /** `--data` before a command would be read as the console's own, and the command would work elsewhere. */
 function refuseMisplaced(program: Command, command: Command): void {
-  const { data, fresh } = program.opts<ConsoleOptions>();
-  if (data === undefined && fresh === undefined) return;
-  const option = data === undefined ? "--fresh" : "--data";
+  const given = program.opts<ConsoleOptions>();
+  const misplaced = (["data", "fresh", "trace"] as const).find((name) => given[name] !== undefined);
+  if (misplaced === undefined) return;
+  const option = `--${misplaced}`;
   throw new TpcError("TPC_USAGE", `${option} stands before ${command.name()}; a command's options follow it`);
 }
 
@@ -117,8 +119,9 @@ function addConsoleCommands(program: Command, finish: Finish): void {
     .description("the console on a running coordinator")
     .addOption(tokenOption())
     .option("--read-only", "watch only: no transactions, no faults")
+    .option("--trace <file>", "record every event of every node, to be replayed")
     .addOption(themeOption())
-    .action(async (url: string, options: LookOptions & { tokenFile?: string; readOnly?: boolean }) => {
+    .action(async (url: string, options: Parameters<Attach>[1]) => {
       const { attachConsole } = await import("./console-command.ts");
       finish(await attachConsole(nodeUrlOf(url), { ...program.opts<LookOptions>(), ...options }));
     });
@@ -132,12 +135,13 @@ function addConsoleCommands(program: Command, finish: Finish): void {
     .addOption(new Option("--json", "one JSON document on standard output").conflicts("jsonl"))
     .option("--jsonl", "events as JSON lines on standard output, as they come")
     .option("--junit <file>", "write a JUnit report")
-    .option("--trace <file>", "write every event of every node")
+    .option("--trace <file>", "record every event of every node, to be replayed")
     .action(async (scenarios: string[], options: Parameters<RunHeadless>[1]) => {
       const { runHeadless } = await import("./run-command.ts");
       finish(await runHeadless(scenarios, options));
     });
 }
+type Attach = typeof import("./console-command.ts")["attachConsole"];
 type RunHeadless = typeof import("./run-command.ts")["runHeadless"];
 type NodeOptions = Parameters<typeof import("./node-command.ts")["runNode"]>[1];
 

@@ -19,10 +19,12 @@ import { onEndSignals } from "./end-signals.ts";
 import { recordEvents } from "./event-recording.ts";
 import { exitLines } from "./exit-lines.ts";
 import { LOCAL_CAST, type LocalCluster, openLocalCluster } from "./local-cluster.ts";
+import { watchLocal } from "./local-watcher.ts";
 import { addressesFrom, addressesOf, type NodeAddresses } from "./node-addresses.ts";
 import { findClusterToken, nameOfKind } from "./open-client.ts";
 import { openOutput } from "./output-file.ts";
 import { textTable } from "./table.ts";
+import { openTrace, type TraceFile } from "./trace-file.ts";
 
 export interface RunOptions {
   readonly list?: boolean;
@@ -50,7 +52,7 @@ export async function runHeadless(names: readonly string[], options: RunOptions)
   const scenarios = findScenarios(names);
   refuseImpossible(scenarios, options);
   const junit = options.junit === undefined ? null : openOutput(options.junit);
-  const trace = options.trace === undefined ? null : openOutput(options.trace);
+  const trace = options.trace === undefined ? null : openRunTrace(options.trace, scenarios);
   const theatre =
     options.attach === undefined
       ? await openLocal(options.data)
@@ -67,11 +69,9 @@ export async function runHeadless(names: readonly string[], options: RunOptions)
     await theatre.local?.cluster.ready();
     const jsonLines = options.jsonl ? printLine : null;
     const recording =
-      jsonLines === null && trace === null
-        ? null
-        : await startRecording(theatre, query, jsonLines, trace?.write ?? null);
+      jsonLines === null && trace === null ? null : await startRecording(theatre, query, jsonLines, trace);
     const durationsMs: number[] = [];
-    const tell = teller(options, durationsMs);
+    const tell = teller(options, durationsMs, trace);
     const report = await runScenarios(scenarios, portsOf(theatre, operator, query), tell);
     await recording?.finish();
     junit?.write(junitXml(report, durationsMs));
@@ -170,19 +170,23 @@ async function startRecording(
   theatre: Theatre,
   query: ClosableQuery,
   jsonLines: ((line: string) => void) | null,
-  trace: ((text: string) => void) | null,
+  trace: TraceFile | null,
 ): Promise<{ finish(): Promise<void> }> {
   const names: readonly NodeName[] = [theatre.cast.coordinator, theatre.cast.warehouse, theatre.cast.ledger];
   const first = theatre.urls.get(theatre.cast.coordinator);
-  const watcher: ClusterWatcher = watchCluster({
-    urls: first === undefined ? [] : [first],
-    token: theatre.token,
-  });
+  const watcher: ClusterWatcher =
+    theatre.local === null
+      ? watchCluster({ urls: first === undefined ? [] : [first], token: theatre.token })
+      : watchLocal(theatre.local.cluster, theatre.token);
   return recordEvents({ watcher, names, query, jsonLines, trace });
 }
 
 /** Lines for people on standard output, or on standard error where that belongs to a document. */
-function teller(options: RunOptions, durationsMs: number[]): (event: RunEvent) => void {
+function teller(
+  options: RunOptions,
+  durationsMs: number[],
+  trace: TraceFile | null,
+): (event: RunEvent) => void {
   const isForPeople = options.json !== true && options.jsonl !== true;
   const lines = lineReporter(
     (line) => void (isForPeople ? process.stdout : process.stderr).write(`${line}\n`),
@@ -190,8 +194,17 @@ function teller(options: RunOptions, durationsMs: number[]): (event: RunEvent) =
   return (event) => {
     if (event.type === "scenario-ended") durationsMs.push(event.durationMs);
     lines(event);
+    if (event.type === "scenario-started") trace?.note(`${event.scenario}: ${event.description}`);
+    if (event.type === "step") trace?.note(event.text);
     if (options.jsonl) printLine(jsonLine(event));
   };
+}
+
+function openRunTrace(path: string, scenarios: readonly Scenario[]): TraceFile {
+  const name = scenarios.length === 1 ? (scenarios[0]?.name ?? "") : `${scenarios.length} scenarios`;
+  const trace = openTrace(path, name);
+  trace.onEnd((line) => process.stderr.write(`${printable(line)}\n`));
+  return trace;
 }
 
 function printLine(line: string): void {

@@ -46,7 +46,8 @@ export function superviseNode(spec: NodeSpec, supervision: Supervision): Supervi
   let starts = 0;
   let view = notYetStarted(spec);
   const change = (changes: Partial<ProcessView>): void => {
-    view = { ...view, ...changes };
+    const isNews = changes.state !== undefined && changes.state !== view.state;
+    view = { ...view, ...changes, ...(isNews ? { sinceMs: Date.now() } : {}) };
     supervision.onChange(view);
   };
 
@@ -106,7 +107,7 @@ export function superviseNode(spec: NodeSpec, supervision: Supervision): Supervi
 
 function notYetStarted({ name, kind }: NodeSpec): ProcessView {
   const never = { pid: null, url: null, exit: null, restarts: 0, logTail: [] };
-  return { name, kind, state: "starting", ...never };
+  return { name, kind, state: "starting", sinceMs: Date.now(), ...never };
 }
 
 function startError({ name }: NodeSpec, error: unknown): TpcError {

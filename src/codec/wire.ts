@@ -4,6 +4,7 @@ import { PROTOCOL_VERSION, SESSION_MESSAGES, type SessionMessage } from "../sche
 import { MESSAGES_MAX } from "./batch.ts";
 import { type JsonProblem, parseJson } from "./json-text.ts";
 import { printable } from "./printable.ts";
+import { type Checker, typeOf, violation } from "./violation.ts";
 
 export type WireMessage = ProtocolMessage | SessionMessage;
 
@@ -15,10 +16,7 @@ export type FrameProblem = {
 
 export type DecodedFrame = { readonly messages: readonly WireMessage[] } | { readonly problem: FrameProblem };
 
-type MessageValidator = {
-  Check(value: unknown): value is WireMessage;
-  Errors(value: unknown): readonly { readonly instancePath: string; readonly message: string }[];
-};
+type MessageValidator = Checker & { Check(value: unknown): value is WireMessage };
 
 const MESSAGES = { ...PROTOCOL_MESSAGES, ...SESSION_MESSAGES };
 
@@ -76,20 +74,8 @@ function refuse(code: FrameProblem["code"], message: string): DecodedFrame {
   return { problem: { code, message } };
 }
 
-function typeOf(value: unknown): string | null {
-  if (typeof value !== "object" || value === null || !("type" in value)) return null;
-  return typeof value.type === "string" ? value.type : null;
-}
-
 function shorten(text: string | null): string {
   return text === null ? "none" : `"${printable(text.slice(0, 40))}"`;
-}
-
-function violation(type: string, validator: MessageValidator, value: unknown): string {
-  const first = validator.Errors(value)[0];
-  if (first === undefined) return `${type}: invalid`;
-  const path = first.instancePath === "" ? "/" : first.instancePath;
-  return printable(`${type} at ${path.slice(0, 120)}: ${first.message.slice(0, 240)}`);
 }
 
 /**

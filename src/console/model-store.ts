@@ -1,6 +1,6 @@
 import type { Model, ModelUpdate } from "../observe/model.ts";
 import { emptyModel } from "../observe/model.ts";
-import type { Watcher } from "../observe/ports.ts";
+import type { Recorder, Watcher } from "../observe/ports.ts";
 import { reduceAll } from "../observe/reducer.ts";
 import { createStore } from "./store.ts";
 
@@ -18,6 +18,8 @@ export interface ModelStore {
 
 interface Options {
   readonly watcher: Watcher;
+  /** Is told the user's own doing as well. */
+  readonly recorder: Recorder | null;
   nowMs(): number;
   /** Whether the terminal cannot keep up; the flushes are then half as frequent. */
   isSlow(): boolean;
@@ -27,7 +29,7 @@ interface Options {
  * Collects a watcher's updates and takes them in together: the first at once, the next ones at most every
  * `FLUSH_INTERVAL_MS`, so that neither a lone update waits nor a storm draws a frame for each event.
  */
-export function createModelStore({ watcher, nowMs, isSlow }: Options): ModelStore {
+export function createModelStore({ watcher, recorder, nowMs, isSlow }: Options): ModelStore {
   const store = createStore<Model>(emptyModel());
   let waiting: ModelUpdate[] = [];
   let timer: NodeJS.Timeout | null = null;
@@ -65,7 +67,10 @@ export function createModelStore({ watcher, nowMs, isSlow }: Options): ModelStor
   return {
     get: store.get,
     subscribe: store.subscribe,
-    note: (text) => take({ type: "note", atMs: nowMs(), text }),
+    note(text) {
+      recorder?.note(text);
+      take({ type: "note", atMs: nowMs(), text });
+    },
     close() {
       cancel();
       if (timer !== null) clearTimeout(timer);

@@ -1,6 +1,6 @@
 import { render, type useApp } from "ink";
 import { TpcError } from "../core/errors.ts";
-import type { ClusterControl, Operator, Watcher } from "../observe/ports.ts";
+import type { ClusterControl, Operator, Recorder, Watcher } from "../observe/ports.ts";
 import { type ActionPorts, perform } from "./actions.ts";
 import { App } from "./app.tsx";
 import { createModelStore } from "./model-store.ts";
@@ -21,6 +21,8 @@ export interface ConsoleOptions {
   readonly operator: Operator;
   /** Null where the console did not start the processes: they cannot be killed or restarted from it. */
   readonly cluster: ClusterControl | null;
+  /** Keeps what is watched and done; null where nothing is kept. */
+  readonly recorder?: Recorder | null;
   readonly clusterName: string;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
@@ -80,15 +82,21 @@ function createSession(options: ConsoleOptions, control: { app: ReturnType<typeo
   const ui = createStore<Ui>({ ...initialUi(), theme: options.theme });
   const model = createModelStore({
     watcher: options.watcher,
+    recorder: options.recorder ?? null,
     nowMs,
     isSlow: () => stdout.writableLength > SLOW_BYTES,
+  });
+  const flash = flasher((shown) => ui.set((value) => ({ ...value, flash: shown })));
+  options.recorder?.onEnd((text) => {
+    flash({ text, tone: "bad" });
+    model.note(text);
   });
   const ports: ActionPorts = {
     operator,
     cluster,
     random,
     nowMs,
-    flash: flasher((flash) => ui.set((value) => ({ ...value, flash }))),
+    flash,
     note: model.note,
     userName,
     addressOf: (node) => model.get().nodes.get(node)?.view?.url ?? null,

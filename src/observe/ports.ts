@@ -1,22 +1,10 @@
 import type { NodeEvent, Snapshot } from "../schema/events.ts";
 import type { NodeName, TransactionId } from "../schema/ids.ts";
 import type { Operation } from "../schema/operations.ts";
+import type { ProcessView } from "../schema/process.ts";
 import type { Fault, OutcomeMessage, Resolution, Resolve } from "../schema/session.ts";
-import type { NodeKind } from "../schema/views.ts";
 
-/** A process that a supervisor started, as it last knew it. */
-export interface ProcessView {
-  readonly name: NodeName;
-  readonly kind: NodeKind;
-  readonly state: "starting" | "up" | "down" | "failed";
-  readonly pid: number | null;
-  readonly url: string | null;
-  /** How it ended last: an exit status or a signal; null while it runs for the first time. */
-  readonly exit: { readonly code: number | null; readonly signal: string | null } | null;
-  readonly restarts: number;
-  /** The end of its log, for when it fails. */
-  readonly logTail: readonly string[];
-}
+export type { ProcessView } from "../schema/process.ts";
 
 /** What a watcher hears: for each node a snapshot, then events, and a new snapshot after a gap or a reconnect. */
 export type WatchUpdate =
@@ -30,6 +18,14 @@ export type WatchUpdate =
 export interface Watcher {
   /** Calls `listener` with every update from now on, beginning with what is known. Returns the cancel function. */
   subscribe(listener: (update: WatchUpdate) => void): () => void;
+}
+
+/** Keeps a record of what is watched. */
+export interface Recorder {
+  /** Adds what the user did, or was told. */
+  note(text: string): void;
+  /** Calls `listener` with one line when the recording has come to an end by itself; at once where it has already. */
+  onEnd(listener: (line: string) => void): void;
 }
 
 /** Hands work and faults to a cluster. */

@@ -7,6 +7,7 @@ const UP: ProcessView = {
   name: "ledger" as NodeName,
   kind: "ledger",
   state: "up",
+  sinceMs: 1,
   pid: 7,
   url: "ws://127.0.0.1:1",
   exit: null,

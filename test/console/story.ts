@@ -144,7 +144,8 @@ export function createStory(startMs: number = START_MS): Story {
 }
 
 function newProcess(name: NodeName, kind: NodeKind): ProcessView {
-  return { name, kind, state: "starting", pid: null, url: null, exit: null, restarts: 0, logTail: [] };
+  const never = { pid: null, url: null, exit: null, restarts: 0, logTail: [] };
+  return { name, kind, state: "starting", sinceMs: START_MS, ...never };
 }
 
 function urlOf(name: NodeName): string {

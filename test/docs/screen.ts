@@ -53,7 +53,7 @@ function processes(): WatchUpdate[] {
     const url = `ws://127.0.0.1:${7_420 + index}`;
     return {
       type: "process",
-      process: { name: kind as NodeName, kind, state, pid, url, exit, restarts: 0, logTail: [] },
+      process: { name: kind as NodeName, kind, state, sinceMs: 0, pid, url, exit, restarts: 0, logTail: [] },
     };
   });
   return [{ type: "disconnected", node: "coordinator" as NodeName, why: "gone" }, ...views];

@@ -144,7 +144,7 @@ describe("a headless run", () => {
     expect(types.indexOf("node-event")).toBeLessThan(types.indexOf("run-ended"));
     expect(await readFile(join(home.dir, "j.xml"), "utf8")).toContain('<testsuite name="no-vote"');
     const [header, ...events] = (await readFile(join(home.dir, "t.jsonl"), "utf8")).trimEnd().split("\n");
-    expect(JSON.parse(header ?? "")).toMatchObject({ type: "trace", version: 1 });
+    expect(JSON.parse(header ?? "")).toMatchObject({ type: "trace", version: 2 });
     const sent = events
       .map((line) => JSON.parse(line))
       .filter((line) => line.event?.body.type === "message-sent");

@@ -2,9 +2,7 @@ import { expect, it } from "vitest";
 import type { RunEvent, RunReport } from "../../src/headless/report.ts";
 import { junitXml } from "../../src/headless/reporters/junit.ts";
 import { lineReporter } from "../../src/headless/reporters/lines.ts";
-import { traceWriter } from "../../src/headless/reporters/trace.ts";
-import type { NodeEvent } from "../../src/schema/events.ts";
-import { CAST, committedReport } from "./fixtures.ts";
+import { committedReport } from "./fixtures.ts";
 
 const REPORT: RunReport = {
   ok: false,
@@ -57,25 +55,5 @@ it("tells a run in lines, without what a terminal would obey, and repeats failur
     "order: FAILED, 1 transactions, 1.3 s",
     'FAILED order: 1 < 2 & "so" on (aborted?: <none>)',
     "FAILED: 1 scenario, 1 expectations held, 1 failed, 1.3 s",
-  ]);
-});
-
-it("writes a trace as a header and one event a line", () => {
-  const lines: unknown[] = [];
-  const write = traceWriter(5, (line) => lines.push(JSON.parse(line)));
-  const event: NodeEvent = {
-    node: CAST.ledger,
-    epoch: 1,
-    number: 7,
-    atMs: 6,
-    transactionId: null,
-    body: { type: "note", text: "hello" },
-  };
-  write({ type: "connected", node: CAST.ledger });
-  write({ type: "events", events: [event, { ...event, number: 8 }] });
-  expect(lines).toEqual([
-    { type: "trace", version: 1, startedAtMs: 5 },
-    { type: "event", event },
-    { type: "event", event: { ...event, number: 8 } },
   ]);
 });

@@ -1,0 +1,60 @@
+import { Compile } from "typebox/compile";
+import { TRACE_LINES, TRACE_VERSION, TraceHeader, type TraceLine } from "../schema/trace.ts";
+import { printable } from "./printable.ts";
+import { type Checker, typeOf, violation } from "./violation.ts";
+
+/** What a line of a trace is. A type that this version does not know is skipped; what is no line of a trace is a problem. */
+export type ReadTraceLine =
+  | { readonly is: "line"; readonly line: TraceLine }
+  | { readonly is: "unknown"; readonly type: string }
+  | { readonly is: "problem"; readonly problem: string };
+
+export type ReadTraceHeader = { readonly header: TraceHeader } | { readonly problem: string };
+
+const header = Compile(TraceHeader);
+const COMPILED: Readonly<Record<TraceLine["type"], Checker>> = {
+  snapshot: Compile(TRACE_LINES.snapshot),
+  event: Compile(TRACE_LINES.event),
+  connected: Compile(TRACE_LINES.connected),
+  disconnected: Compile(TRACE_LINES.disconnected),
+  process: Compile(TRACE_LINES.process),
+  note: Compile(TRACE_LINES.note),
+};
+const CHECKS: ReadonlyMap<string, Checker> = new Map(Object.entries(COMPILED));
+
+/** The line as it is written, without its line end. */
+export function formatTraceLine(line: TraceHeader | TraceLine): string {
+  return JSON.stringify(line);
+}
+
+/** Reads the first line of a trace. Newer versions are a problem, older ones are not. */
+export function readTraceHeader(text: string): ReadTraceHeader {
+  const json = parseLine(text);
+  if ("problem" in json || typeOf(json.value) !== "trace") {
+    return { problem: 'a trace begins with a line { "type": "trace", "version", "startedAtMs" }' };
+  }
+  if (!header.Check(json.value)) return { problem: violation("the header", header, json.value) };
+  const { version } = json.value;
+  if (version <= TRACE_VERSION) return { header: json.value };
+  return { problem: `its format is version ${version}, this program reads up to ${TRACE_VERSION}` };
+}
+
+/** Reads a line after the header. */
+export function readTraceLine(text: string): ReadTraceLine {
+  const json = parseLine(text);
+  if ("problem" in json) return { is: "problem", problem: json.problem };
+  const type = typeOf(json.value);
+  if (type === null) return { is: "problem", problem: "a line of a trace is an object with a type" };
+  const check = CHECKS.get(type);
+  if (check === undefined) return { is: "unknown", type };
+  if (!check.Check(json.value)) return { is: "problem", problem: violation(type, check, json.value) };
+  return { is: "line", line: json.value as TraceLine };
+}
+
+function parseLine(text: string): { readonly value: unknown } | { readonly problem: string } {
+  try {
+    return { value: JSON.parse(text) };
+  } catch (error) {
+    return { problem: printable(error instanceof SyntaxError ? error.message : "not JSON") };
+  }
+}
