@@ -1,5 +1,6 @@
 import { printableJson } from "../codec/printable.ts";
 import { TpcError } from "../core/errors.ts";
+import { money } from "../schema/money.ts";
 import type { AccountView, ItemView, ResourceRows } from "../schema/views.ts";
 import { type ClusterAccess, nameOfKind, withClients } from "./open-client.ts";
 import { type Column, textTable } from "./table.ts";
@@ -16,24 +17,28 @@ const ITEM_COLUMNS: readonly Column<ItemView>[] = [
   { title: "ON HAND", align: "right", cell: (item) => item.onHand },
   { title: "RESERVED", align: "right", cell: (item) => item.reserved },
   { title: "AVAILABLE", align: "right", cell: (item) => item.available },
-  { title: "PRICE", align: "right", cell: (item) => item.priceMinor ?? "-" },
+  {
+    title: "PRICE",
+    align: "right",
+    cell: (item) => (item.priceMinor === undefined ? "-" : money(item.priceMinor)),
+  },
 ];
 
 const ACCOUNT_COLUMNS: readonly Column<AccountView>[] = [
   { title: "ACCOUNT", align: "left", cell: (account) => account.id },
   { title: "NAME", align: "left", cell: (account) => account.name },
   { title: "TYPE", align: "left", cell: (account) => account.type },
-  { title: "DEBITS", align: "right", cell: (account) => account.debitsPosted },
-  { title: "CREDITS", align: "right", cell: (account) => account.creditsPosted },
-  { title: "PENDING DEBITS", align: "right", cell: (account) => account.debitsPending },
-  { title: "PENDING CREDITS", align: "right", cell: (account) => account.creditsPending },
-  { title: "BALANCE", align: "right", cell: (account) => account.balance },
+  { title: "DEBITS", align: "right", cell: (account) => money(account.debitsPosted) },
+  { title: "CREDITS", align: "right", cell: (account) => money(account.creditsPosted) },
+  { title: "PENDING DEBITS", align: "right", cell: (account) => money(account.debitsPending) },
+  { title: "PENDING CREDITS", align: "right", cell: (account) => money(account.creditsPending) },
+  { title: "BALANCE", align: "right", cell: (account) => money(account.balance) },
   { title: "OVERDRAFT", align: "left", cell: (account) => (account.overdraft ? "yes" : "no") },
 ];
 
 /**
  * Prints the items of a warehouse: an array with `--json`, else a table. Quantities are numbers, which hold every quantity
- * there can be exactly; prices are strings of minor units.
+ * there can be exactly; prices are strings of minor units there.
  */
 export async function showInventory(options: RowsOptions): Promise<number> {
   const rows = await readRows("warehouse", options);
@@ -42,7 +47,7 @@ export async function showInventory(options: RowsOptions): Promise<number> {
   return 0;
 }
 
-/** Prints the accounts of a ledger: an array with `--json`, else a table. Amounts are strings of minor units. */
+/** Prints the accounts of a ledger: an array with `--json`, else a table. Amounts are strings of minor units there. */
 export async function showLedger(options: RowsOptions): Promise<number> {
   const rows = await readRows("ledger", options);
   const accounts = rows.kind === "ledger" ? rows.accounts : [];

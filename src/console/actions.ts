@@ -7,7 +7,7 @@ import type { NodeName } from "../schema/ids.ts";
 import type { Operation } from "../schema/operations.ts";
 import type { Fault, OutcomeMessage } from "../schema/session.ts";
 import { type ResolveAction, resolveByHand } from "./resolving.ts";
-import { shellQuoted } from "./shell-quoted.ts";
+import { shellWord } from "./shell-word.ts";
 import type { Flash } from "./ui.ts";
 
 /** How long one order may take, all attempts together. */
@@ -67,8 +67,9 @@ async function performOrThrow(ports: ActionPorts, action: Action): Promise<void>
 
 async function order(ports: ActionPorts, operations: readonly Operation[], label: string): Promise<void> {
   ports.flash({ text: `sent: ${label}`, tone: "plain" });
-  const file = shellQuoted(JSON.stringify({ operations }));
-  ports.note(`order: ${label}  $ echo ${file} | 2pc-console submit -`);
+  const file = shellWord(JSON.stringify({ operations }));
+  // The `echo` of some shells changes what it is given.
+  ports.note(`order: ${label}  $ printf %s ${file} | 2pc-console submit -`);
   const outcome = await submit(ports, operations);
   report(ports, outcomeFlash(outcome, label));
 }

@@ -1,6 +1,6 @@
-import { money } from "../observe/figures.ts";
 import type { Model } from "../observe/model.ts";
 import type { NodeName } from "../schema/ids.ts";
+import { money } from "../schema/money.ts";
 import type { Operation } from "../schema/operations.ts";
 import type { AccountView, ItemView } from "../schema/views.ts";
 

@@ -2,7 +2,7 @@ import type { Operator, ResolveRequest } from "../observe/ports.ts";
 import type { NodeName, TransactionId } from "../schema/ids.ts";
 import type { Resolution } from "../schema/session.ts";
 import { CHOICE_REQUESTS, type ResolveChoice } from "./dialogs/resolve-form.ts";
-import { shellQuoted } from "./shell-quoted.ts";
+import { shellWord } from "./shell-word.ts";
 import type { Flash } from "./ui.ts";
 
 /** A transaction settled by hand, at some or all of its nodes. */
@@ -71,9 +71,9 @@ function commandsFor(ports: ResolvePorts, action: ResolveAction): readonly strin
   const { action: word, acceptHazard } = CHOICE_REQUESTS[choice];
   const address = nodes.map((node) => ports.addressOf(node)).find((url) => url !== null);
   const tail = [
-    `--reason ${shellQuoted(reason)}`,
+    `--reason ${shellWord(reason)}`,
     ...(acceptHazard ? ["--hazard"] : []),
-    ...(address === undefined ? [] : [`--to ${address}`]),
+    ...(address === undefined ? [] : [`--to ${shellWord(address)}`]),
   ].join(" ");
   const command = `2pc-console resolve ${transactionId} ${word} ${tail}`;
   return isWhole ? [command] : nodes.map((node) => `${command} --node ${node}`);

@@ -16,7 +16,7 @@ export interface Peer {
   readonly epoch: number | null;
 }
 
-interface RequestBase {
+export interface RequestBase {
   readonly requestId: RequestId;
   readonly issuedAtMs: number;
   readonly digest: string;
@@ -24,18 +24,16 @@ interface RequestBase {
   /** False when another node, or an earlier run of this one, may have the request too. */
   readonly isOnlyHere: boolean;
 }
+/** What a request has while it is not settled: what it asks for, and its latest attempt. */
+interface RequestUnderWay extends RequestBase {
+  readonly operations: readonly Operation[];
+  readonly transactionId: TransactionId;
+}
 /** One request at a coordinator: all its attempts. */
 export type RequestState =
-  | (RequestBase & {
-      readonly phase: "running";
-      readonly operations: readonly Operation[];
-      readonly transactionId: TransactionId;
-      readonly isOutOfTime: boolean;
-    })
-  | (RequestBase & {
+  | (RequestUnderWay & { readonly phase: "running"; readonly isOutOfTime: boolean })
+  | (RequestUnderWay & {
       readonly phase: "waiting";
-      readonly operations: readonly Operation[];
-      readonly transactionId: TransactionId;
       readonly reason: Reason;
       readonly votes: Readonly<Record<string, string | null>>;
     })

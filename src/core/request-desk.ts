@@ -14,7 +14,7 @@ import type { Effect } from "./effects.ts";
 import { invariant } from "./errors.ts";
 import { makeTransactionId } from "./ids.ts";
 import { lookUp } from "./look-up.ts";
-import { isReachable, type NodeState, type RequestState } from "./node-state.ts";
+import { isReachable, type NodeState, type RequestBase, type RequestState } from "./node-state.ts";
 import { reasonFor } from "./reasons.ts";
 import { backoffMs, PARTICIPANTS_MAX, REQUESTS_MAX, SETTLED_REQUESTS_MAX } from "./settings.ts";
 
@@ -80,12 +80,9 @@ export function receiveBegin(node: NodeState, request: BeginRequest): Effect[] {
 }
 
 /** One attempt: a transaction of its own, begun only when all its participants can be reached. */
-function attempt(
-  node: NodeState,
-  request: Pick<Running, "requestId" | "issuedAtMs" | "digest" | "attempts" | "isOnlyHere" | "operations">,
-): Effect[] {
+function attempt(node: NodeState, request: RequestBase & Pick<Running, "operations">): Effect[] {
   const attempts = request.attempts + 1;
-  const { requestId, issuedAtMs, digest, isOnlyHere, operations } = request;
+  const { requestId, issuedAtMs, digest, operations } = request;
   const transactionId = makeTransactionId(node.nodeId, node.epoch, node.coordinator.nextCounter);
   node.coordinator.nextCounter += 1;
   const names = participantsOf(operations);
@@ -99,13 +96,10 @@ function attempt(
     operations,
     participants,
   };
+  const base = { ...baseOf(request), attempts };
   node.coordinator.requests.set(requestId, {
+    ...base,
     phase: "running",
-    requestId,
-    issuedAtMs,
-    digest,
-    attempts,
-    isOnlyHere,
     operations,
     transactionId,
     isOutOfTime: false,
@@ -149,6 +143,11 @@ function unreachable(node: NodeState, away: readonly NodeName[], attempts: numbe
     "participant-unreachable",
     `${name} is ${stranger ? "not registered" : "not connected"}`,
   );
+}
+
+/** What a request keeps through all its phases. */
+function baseOf({ requestId, issuedAtMs, digest, attempts, isOnlyHere }: RequestBase): RequestBase {
+  return { requestId, issuedAtMs, digest, attempts, isOnlyHere };
 }
 
 /** Carries a step's settlement, if it has one, to the request it belongs to. */
@@ -207,14 +206,11 @@ function isFinal({ outcome, reason, votes }: Settled): boolean {
 }
 
 function wait(node: NodeState, request: Running, reason: Reason, votes: Waiting["votes"]): Effect[] {
-  const { requestId, issuedAtMs, digest, attempts, isOnlyHere, operations, transactionId } = request;
+  const { requestId, attempts, operations, transactionId } = request;
+  const base = baseOf(request);
   node.coordinator.requests.set(requestId, {
+    ...base,
     phase: "waiting",
-    requestId,
-    issuedAtMs,
-    digest,
-    attempts,
-    isOnlyHere,
     operations,
     transactionId,
     reason,
@@ -251,8 +247,8 @@ function settleRequest(
   request: Running | Waiting,
   end: Pick<Settled, "transactionId" | "outcome" | "reason" | "votes" | "results">,
 ): Effect[] {
-  const { requestId, issuedAtMs, digest, attempts, isOnlyHere } = request;
-  const settled: Settled = { phase: "settled", requestId, issuedAtMs, digest, attempts, isOnlyHere, ...end };
+  const { requestId } = request;
+  const settled: Settled = { ...baseOf(request), phase: "settled", ...end };
   rememberRequest(node, settled);
   return [
     { type: "stop-timer", timer: { kind: "deadline", id: requestId } },

@@ -1,5 +1,5 @@
+import { money } from "../schema/money.ts";
 import type { AccountView, ItemView } from "../schema/views.ts";
-import { money } from "./figures.ts";
 import type { Model } from "./model.ts";
 
 /** One conservation rule as it stands now. */

@@ -1,7 +1,7 @@
 import type { NodeEvent } from "../schema/events.ts";
 import type { NodeName, RequestId } from "../schema/ids.ts";
+import { grouped, money } from "../schema/money.ts";
 import type { Delta } from "../schema/operations.ts";
-import { grouped, money } from "./figures.ts";
 import type { Model, Transaction } from "./model.ts";
 import { isAway } from "./node-status.ts";
 

@@ -1,7 +1,7 @@
 import type { NodeName } from "../schema/ids.ts";
+import { grouped, money } from "../schema/money.ts";
 import type { Operation } from "../schema/operations.ts";
 import type { BranchView, ParticipantView } from "../schema/views.ts";
-import { grouped, money } from "./figures.ts";
 import { heuristicFacts, openHeuristics } from "./heuristic.ts";
 import type { Model, Transaction } from "./model.ts";
 import { isAway } from "./node-status.ts";

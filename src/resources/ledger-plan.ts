@@ -1,4 +1,5 @@
 import { reasonFor } from "../core/reasons.ts";
+import { money } from "../schema/money.ts";
 import type { Delta, Operation, ReadResult } from "../schema/operations.ts";
 import type { Reason } from "../schema/reasons.ts";
 import {
@@ -11,15 +12,7 @@ import {
 } from "./account.ts";
 import { AMOUNT_MAX, POSTED_MAX } from "./amounts.ts";
 import { deltaOf } from "./deltas.ts";
-import {
-  findMalformed,
-  findReason,
-  type OpFields,
-  type Read,
-  readKey,
-  readWhole,
-  voteNo,
-} from "./operation.ts";
+import { type OpFields, planOperations, type Read, readKey, readWhole } from "./operation.ts";
 import { plain } from "./printable.ts";
 import type { Plan } from "./resource.ts";
 
@@ -41,26 +34,23 @@ interface Entry {
  * Refuses with `invalid-operation`, `unknown-account`, `insufficient-funds`, `funds-reserved` or `amount-overflow`.
  */
 export function planLedger(rows: ReadonlyMap<string, AccountRow>, operations: readonly Operation[]): Plan {
-  const entries = new Map<string, Entry>();
-  const results: ReadResult[] = [];
-  for (const operation of operations) {
-    const malformed = findMalformed(operation, OP_FIELDS);
-    if (malformed !== null) return voteNo(malformed);
-    if (operation.op === "read") {
-      const row = findRow(rows, operation, "account");
-      if ("reason" in row) return voteNo(row.reason);
-      results.push(readResult(operation, row.value));
-      continue;
-    }
-    const reason = enterTransfer(rows, entries, operation);
-    if (reason !== null) return voteNo(reason);
-  }
-  if (entries.size === 0) return { verdict: "read-only", results };
-  const entered = [...entries.values()];
-  // An invalid transfer anywhere in the request makes waiting for funds pointless, so it is looked for first.
-  const reason = findReason(entered, findInvalid) ?? findReason(entered, findReserved);
-  if (reason !== null) return voteNo(reason);
-  return { verdict: "yes", redo: entered.map(redoOf), undo: entered.map(undoOf), results };
+  return planOperations<Entry>(operations, {
+    fields: OP_FIELDS,
+    read: (operation) => readAccount(rows, operation),
+    enter: (entries, operation) => enterTransfer(rows, entries, operation),
+    findInvalid,
+    findReserved,
+    redoOf,
+    undoOf,
+  });
+}
+
+function readAccount(rows: ReadonlyMap<string, AccountRow>, operation: Operation): Read<ReadResult> {
+  const found = findRow(rows, operation, "account");
+  if ("reason" in found) return found;
+  const { participant, op } = operation;
+  const available = String(availableFunds(found.value));
+  return { value: { participant, op, ...accountView(found.value), available } };
 }
 
 function enterTransfer(
@@ -102,12 +92,6 @@ function entryFor(entries: Map<string, Entry>, row: AccountRow, operation: Opera
   return entry;
 }
 
-function readResult(operation: Operation, row: AccountRow): ReadResult {
-  const { participant, op } = operation;
-  const available = String(availableFunds(row));
-  return { participant, op, ...accountView(row), available };
-}
-
 function outflowOf({ row, debits, credits }: Entry): bigint {
   return NORMAL_SIDE[row.account.type] === "debit" ? credits : debits;
 }
@@ -118,13 +102,13 @@ function findInvalid(entry: Entry): Reason | null {
   const asked = outflowOf(entry);
   const balance = balanceOf(account.type, amounts);
   if (!account.overdraft && asked > balance) {
-    const message = `${operation.participant} has ${balance} posted in ${plain(account.id)}, ${asked} asked`;
+    const message = `${operation.participant} has ${inWords(balance)} posted in ${plain(account.id)}, ${inWords(asked)} asked`;
     return reasonFor(operation.participant, "insufficient-funds", message);
   }
   const debitsAfter = amounts.debitsPosted + amounts.debitsPending + debits;
   const creditsAfter = amounts.creditsPosted + amounts.creditsPending + credits;
   if (debitsAfter <= POSTED_MAX && creditsAfter <= POSTED_MAX) return null;
-  const message = `${operation.participant} cannot post more than ${POSTED_MAX} to one side of ${plain(account.id)}`;
+  const message = `${operation.participant} cannot post more than ${inWords(POSTED_MAX)} to one side of ${plain(account.id)}`;
   return reasonFor(operation.participant, "amount-overflow", message);
 }
 
@@ -133,13 +117,16 @@ function findReserved(entry: Entry): Reason | null {
   const { account, amounts } = row;
   const asked = outflowOf(entry);
   if (account.overdraft || asked === 0n || asked <= availableFunds(row)) return null;
-  const has = `${operation.participant} has ${balanceOf(account.type, amounts)} posted in ${plain(account.id)}`;
-  const pending = pendingOutflow(account.type, amounts);
-  return reasonFor(
-    operation.participant,
-    "funds-reserved",
-    `${has}, ${pending} reserved by others, ${asked} asked`,
-  );
+  const balance = inWords(balanceOf(account.type, amounts));
+  const pending = inWords(pendingOutflow(account.type, amounts));
+  const has = `${operation.participant} has ${balance} posted in ${plain(account.id)}`;
+  const message = `${has}, ${pending} reserved by others, ${inWords(asked)} asked`;
+  return reasonFor(operation.participant, "funds-reserved", message);
+}
+
+/** Reasons are read by people, who see 600.00 everywhere else. */
+function inWords(minor: bigint): string {
+  return money(String(minor));
 }
 
 function redoOf({ row, debits, credits }: Entry): Delta {

@@ -1,5 +1,5 @@
 import { reasonFor } from "../core/reasons.ts";
-import type { Operation } from "../schema/operations.ts";
+import type { Delta, Operation, ReadResult } from "../schema/operations.ts";
 import type { Reason } from "../schema/reasons.ts";
 import { describeRange, parseWhole, type Range } from "./amounts.ts";
 import { plain, quote } from "./printable.ts";
@@ -11,12 +11,53 @@ export type OpFields = ReadonlyMap<string, readonly string[]>;
 /** A value that was read from an operation, or why the operation is refused. */
 export type Read<Value> = { readonly value: Value } | { readonly reason: Reason };
 
-export function voteNo(reason: Reason): Plan {
+/** How one kind of resource understands operations. An entry is what a request does to one key, all its operations together. */
+export interface Understanding<Entry> {
+  readonly fields: OpFields;
+  read(operation: Operation): Read<ReadResult>;
+  /** Adds what an operation does to the entries. Gives the reason where it cannot be done. */
+  enter(entries: Map<string, Entry>, operation: Operation): Reason | null;
+  findInvalid(entry: Entry): Reason | null;
+  /** Why an entry has to wait for what others hold. */
+  findReserved(entry: Entry): Reason | null;
+  redoOf(entry: Entry): Delta;
+  undoOf(entry: Entry): Delta;
+}
+
+/** What a participant would do for the operations of one request. */
+export function planOperations<Entry>(
+  operations: readonly Operation[],
+  understanding: Understanding<Entry>,
+): Plan {
+  const { fields, findInvalid, findReserved, redoOf, undoOf } = understanding;
+  const entries = new Map<string, Entry>();
+  const results: ReadResult[] = [];
+  for (const operation of operations) {
+    const malformed = findMalformed(operation, fields);
+    if (malformed !== null) return voteNo(malformed);
+    if (operation.op === "read") {
+      const read = understanding.read(operation);
+      if ("reason" in read) return voteNo(read.reason);
+      results.push(read.value);
+    } else {
+      const reason = understanding.enter(entries, operation);
+      if (reason !== null) return voteNo(reason);
+    }
+  }
+  if (entries.size === 0) return { verdict: "read-only", results };
+  const entered = [...entries.values()];
+  // What is invalid anywhere in the request makes waiting for others pointless, so it is looked for first.
+  const reason = findReason(entered, findInvalid) ?? findReason(entered, findReserved);
+  if (reason !== null) return voteNo(reason);
+  return { verdict: "yes", redo: entered.map(redoOf), undo: entered.map(undoOf), results };
+}
+
+function voteNo(reason: Reason): Plan {
   return { verdict: "no", reason };
 }
 
 /** Why an operation has no meaning here: an unknown op, or a field that its op does not have. Null when neither. */
-export function findMalformed(operation: Operation, opFields: OpFields): Reason | null {
+function findMalformed(operation: Operation, opFields: OpFields): Reason | null {
   const own = opFields.get(operation.op);
   if (own === undefined) {
     return malformed(operation, "op", operation.op, `one of ${[...opFields.keys()].join(", ")}`);
@@ -44,7 +85,7 @@ export function readWhole(operation: Operation, field: string, range: Range): Re
 }
 
 /** The first reason that `find` has against one of the parts. */
-export function findReason<Part>(parts: readonly Part[], find: (part: Part) => Reason | null): Reason | null {
+function findReason<Part>(parts: readonly Part[], find: (part: Part) => Reason | null): Reason | null {
   for (const part of parts) {
     const reason = find(part);
     if (reason !== null) return reason;

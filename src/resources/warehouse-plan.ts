@@ -3,15 +3,7 @@ import type { Delta, Operation, ReadResult } from "../schema/operations.ts";
 import type { Reason } from "../schema/reasons.ts";
 import { QUANTITY_MAX } from "./amounts.ts";
 import { deltaOf } from "./deltas.ts";
-import {
-  findMalformed,
-  findReason,
-  type OpFields,
-  type Read,
-  readKey,
-  readWhole,
-  voteNo,
-} from "./operation.ts";
+import { type OpFields, planOperations, type Read, readKey, readWhole } from "./operation.ts";
 import { plain } from "./printable.ts";
 import type { Plan } from "./resource.ts";
 import { available, itemReading, type StockRow } from "./stock.ts";
@@ -35,33 +27,41 @@ interface Movement {
  * Refuses with `invalid-operation`, `unknown-item`, `insufficient-stock`, `stock-reserved` or `amount-overflow`.
  */
 export function planWarehouse(rows: ReadonlyMap<string, StockRow>, operations: readonly Operation[]): Plan {
-  const movements = new Map<string, Movement>();
-  const results: ReadResult[] = [];
-  for (const operation of operations) {
-    const found = findRow(rows, operation);
-    if ("reason" in found) return voteNo(found.reason);
-    const row = found.value;
-    if (operation.op === "read") {
-      results.push({ participant: operation.participant, op: operation.op, ...itemReading(row) });
-      continue;
-    }
-    const quantity = readWhole(operation, "quantity", { min: 1n, max: QUANTITY_MAX });
-    if ("reason" in quantity) return voteNo(quantity.reason);
-    const movement = movements.get(row.item.sku) ?? { row, operation, shipped: 0n, received: 0n };
-    movement[operation.op === "ship" ? "shipped" : "received"] += quantity.value;
-    movements.set(row.item.sku, movement);
-  }
-  if (movements.size === 0) return { verdict: "read-only", results };
-  const moved = [...movements.values()];
-  // An invalid operation anywhere in the request makes waiting for stock pointless, so it is looked for first.
-  const reason = findReason(moved, findInvalid) ?? findReason(moved, findReserved);
-  if (reason !== null) return voteNo(reason);
-  return { verdict: "yes", redo: moved.map(redoOf), undo: moved.map(undoOf), results };
+  return planOperations<Movement>(operations, {
+    fields: OP_FIELDS,
+    read: (operation) => readItem(rows, operation),
+    enter: (movements, operation) => enterMovement(rows, movements, operation),
+    findInvalid,
+    findReserved,
+    redoOf,
+    undoOf,
+  });
+}
+
+function readItem(rows: ReadonlyMap<string, StockRow>, operation: Operation): Read<ReadResult> {
+  const found = findRow(rows, operation);
+  if ("reason" in found) return found;
+  const { participant, op } = operation;
+  return { value: { participant, op, ...itemReading(found.value) } };
+}
+
+function enterMovement(
+  rows: ReadonlyMap<string, StockRow>,
+  movements: Map<string, Movement>,
+  operation: Operation,
+): Reason | null {
+  const found = findRow(rows, operation);
+  if ("reason" in found) return found.reason;
+  const row = found.value;
+  const quantity = readWhole(operation, "quantity", { min: 1n, max: QUANTITY_MAX });
+  if ("reason" in quantity) return quantity.reason;
+  const movement = movements.get(row.item.sku) ?? { row, operation, shipped: 0n, received: 0n };
+  movement[operation.op === "ship" ? "shipped" : "received"] += quantity.value;
+  movements.set(row.item.sku, movement);
+  return null;
 }
 
 function findRow(rows: ReadonlyMap<string, StockRow>, operation: Operation): Read<StockRow> {
-  const reason = findMalformed(operation, OP_FIELDS);
-  if (reason !== null) return { reason };
   const sku = readKey(operation, "sku");
   if ("reason" in sku) return sku;
   const row = rows.get(sku.value);

@@ -1,5 +1,6 @@
 import type { Effect, Timer } from "../core/effects.ts";
 import { assertNever, invariant } from "../core/errors.ts";
+import { parseTransactionId } from "../core/ids.ts";
 import { makeImage } from "../core/image.ts";
 import { type NodeInput, stepNode } from "../core/node.ts";
 import type { NodeState } from "../core/node-state.ts";
@@ -11,7 +12,7 @@ import type { LogRecord } from "../schema/records.ts";
 import type { Clients } from "./clients.ts";
 import type { LoopPoint } from "./crash-points.ts";
 import type { Faults } from "./faults.ts";
-import type { History } from "./history.ts";
+import type { History, Role } from "./history.ts";
 import type { Clock, Log, Network, Random, Resource } from "./ports.ts";
 import { createQueue, type Queue } from "./queue.ts";
 import { createTimers } from "./timers.ts";
@@ -218,7 +219,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     const { transactionId } = message;
     reach?.(`send-${message.type}`);
     if (reach) sentTypes.push(message.type);
-    history.count("from" in message ? "participant" : "coordinator", transactionId, "messagesSent");
+    history.count(speaksAs(state.self.name, message), transactionId, "messagesSent");
     if (faults?.fires("drop-message")) {
       watchers.emit(transactionId, {
         type: "message-dropped",
@@ -291,6 +292,13 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     forcedSeq: () => forcedSeq,
     checkpoint,
   };
+}
+
+/** The role in which a node says this: an inquiry is answered by the coordinator itself, or by a peer. */
+function speaksAs(self: NodeName, message: ProtocolMessage): Role {
+  if (!("from" in message)) return "coordinator";
+  if (message.type !== "inquiry-answer") return "participant";
+  return parseTransactionId(message.transactionId).coordinatorName === self ? "coordinator" : "participant";
 }
 
 /** What a line about a message says beyond its type. */

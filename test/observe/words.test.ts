@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { costTable, isAsPromised } from "../../src/observe/cost.ts";
 import { describeEvent } from "../../src/observe/describe.ts";
-import { age, duration, money } from "../../src/observe/figures.ts";
+import { age, duration } from "../../src/observe/figures.ts";
 import { coordinatorLogged, isBlocked } from "../../src/observe/in-doubt.ts";
 import { invariants } from "../../src/observe/invariants.ts";
 import { heldLocks, waitingBehind } from "../../src/observe/locks.ts";
@@ -13,6 +13,7 @@ import { coordinatorName, shortId } from "../../src/observe/short-id.ts";
 import { transactionStatus, voteLetter, workSummary } from "../../src/observe/transaction.ts";
 import { explain, whyLine } from "../../src/observe/why.ts";
 import type { EventBody } from "../../src/schema/events.ts";
+import { money } from "../../src/schema/money.ts";
 import {
   tellCoordinatorDown,
   tellHeuristic,

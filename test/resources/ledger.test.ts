@@ -56,7 +56,7 @@ describe("a transfer", () => {
     ["liability", "ada", "revenue"],
     ["equity", "capital", "revenue"],
   ])("that lowers an %s account is limited by its balance", (_, debit, credit) => {
-    expect(answer(books(), transfer(debit, credit, 501))).toMatch(/^insufficient-funds: .*, 501 asked$/);
+    expect(answer(books(), transfer(debit, credit, 501))).toMatch(/^insufficient-funds: .*, 5.01 asked$/);
     expect(answer(books(), transfer(debit, credit, 200))).toBe("yes");
   });
 
@@ -83,7 +83,7 @@ describe("a transfer", () => {
 
   test("of one account in several operations adds up", () => {
     expect(answer(books(), transfer("ada", "revenue", 200), transfer("ada", "capital", 101))).toBe(
-      "insufficient-funds: ledger has 300 posted in ada, 301 asked",
+      "insufficient-funds: ledger has 3.00 posted in ada, 3.01 asked",
     );
   });
 
@@ -134,7 +134,7 @@ describe("a refusal", () => {
       reason: {
         participant: "ledger",
         code: "funds-reserved",
-        message: "ledger has 300 posted in ada, 250 reserved by others, 51 asked",
+        message: "ledger has 3.00 posted in ada, 2.50 reserved by others, 0.51 asked",
         retryable: true,
       },
     });

@@ -83,6 +83,26 @@ test("a node that was paused counts the votes that have come before it looks at 
   expect(client.sent).toMatchObject([{ type: "outcome", outcome: "committed", attempts: 1 }]);
 });
 
+test("what a coordinator answers to an inquiry is counted as the coordinator's", () => {
+  const { node, clock, sent } = coordinatorWithPeers();
+  node.handlers.client(createTestLink(), {
+    type: "begin",
+    requestId: "r1" as RequestId,
+    issuedAtMs: 1,
+    operations: NAMES.map((participant) => ({ participant, op: "read" })),
+    timeoutMs: 60_000,
+  });
+  clock.run();
+  const { transactionId } = sent[0] as Prepare;
+  const from = "ledger" as NodeName;
+  node.handlers.protocol(from, [{ type: "inquiry", transactionId, from }]);
+  clock.run();
+  expect(sent.at(-1)).toMatchObject({ type: "inquiry-answer", answer: "pending" });
+  const link = createTestLink();
+  node.handlers.client(link, { type: "query", queryId: 1, what: "transaction", transactionId });
+  expect(link.sent).toMatchObject([{ value: [{ role: "coordinator", counts: { messagesSent: 3 } }] }]);
+});
+
 test("hearsay does not move a node that is connected, and does move one that is away", () => {
   const { node, clock, learned, dialled } = coordinatorWithPeers();
   const elsewhere = [{ name: "ledger" as NodeName, kind: "ledger", url: "ws://elsewhere" } as const];

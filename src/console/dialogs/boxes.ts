@@ -1,6 +1,6 @@
 import { assertNever } from "../../core/errors.ts";
-import { grouped, money } from "../../observe/figures.ts";
 import { VOTE_LETTERS } from "../../observe/transaction.ts";
+import { grouped, money } from "../../schema/money.ts";
 import { type Binding, KEYMAP, keyName } from "../keymap.ts";
 import { orderLabel, priceOf } from "../orders.ts";
 import { fitRow, fitText, type Row, rowWidth, selectedRow, span, wrapText } from "../row.ts";

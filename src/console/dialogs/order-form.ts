@@ -1,4 +1,4 @@
-import { money } from "../../observe/figures.ts";
+import { money } from "../../schema/money.ts";
 import { defaultChoice, type Market, type OrderChoice, priceOf } from "../orders.ts";
 
 export const ORDER_FIELDS = ["customer", "item", "quantity", "send"] as const;

@@ -1,4 +1,4 @@
-import { age, counted, grouped, roundTrip, timeOfDay } from "../../observe/figures.ts";
+import { age, counted, roundTrip, timeOfDay } from "../../observe/figures.ts";
 import type { NodeState } from "../../observe/model.ts";
 import {
   exitWords,
@@ -8,6 +8,7 @@ import {
   sortedNodes,
 } from "../../observe/node-status.ts";
 import { preparedParticipants, unfinishedTransactions } from "../../observe/transaction.ts";
+import { grouped } from "../../schema/money.ts";
 import { fitRow, type Row, span, type Tone } from "../row.ts";
 import { type Column, headerRow, itemRow, layoutColumns } from "../table.ts";
 import type { View } from "../view.ts";

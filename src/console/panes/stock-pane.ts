@@ -1,5 +1,5 @@
-import { grouped, money } from "../../observe/figures.ts";
 import { invariants } from "../../observe/invariants.ts";
+import { grouped, money } from "../../schema/money.ts";
 import type { AccountView, ItemView } from "../../schema/views.ts";
 import { fitRow, type Row, span, titleRow } from "../row.ts";
 import { type Column, headerRow, itemRow, layoutColumns } from "../table.ts";
