@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   client: ["schema", "core", "codec", "observe", "drivers"],
   cluster: ["schema", "core", "observe", "client", "drivers"],
   console: ["schema", "core", "observe"],
+  bench: ["schema", "core", "codec", "resources", "client", "cluster", "drivers"],
   headless: ["schema", "core", "observe"],
 };
 /** Which libraries, Node's own included, a room without a world of its own may import; the other rooms are free. */
@@ -33,7 +34,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   log: ["node:path"],
   sim: [],
 };
-const WITH_TIME = ["drivers", "client", "cluster", "cli", "console"];
+const WITH_TIME = ["drivers", "client", "cluster", "bench", "cli", "console"];
 
 interface Rule {
   readonly pattern: RegExp;

@@ -46,31 +46,38 @@ export function timeoutArgument(text: string): number {
   return timeoutMs;
 }
 
-/** A whole number from 1 to 100 000. */
-export function limitArgument(text: string): number {
-  const limit = /^[0-9]{1,6}$/.test(text) ? Number(text) : 0;
-  if (limit < 1 || limit > 100_000) {
-    throw new InvalidArgumentError("it should be a whole number from 1 to 100000");
-  }
-  return limit;
+/** A whole number in a range, both ends included. */
+function wholeArgument(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^[0-9]{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`it should be a whole number from ${min} to ${max}`);
+  };
 }
 
-/** How many participants a model has: 1 to 9, for each multiplies its states by up to six. */
-export function participantsArgument(text: string): number {
-  if (/^[1-9]$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("it should be a whole number from 1 to 9");
-}
+/** How many rows are shown. */
+export const limitArgument = wholeArgument(1, 100_000);
+/** How many participants a model has: each multiplies its states by up to six. */
+export const participantsArgument = wholeArgument(1, 9);
+/** How many crashes a model has. */
+export const crashesArgument = wholeArgument(0, 3);
+/** After how many states an exploration ends. */
+export const statesArgument = wholeArgument(1, 99_999_999);
 
-/** How many crashes a model has: 0 to 3. */
-export function crashesArgument(text: string): number {
-  if (/^[0-3]$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("it should be a whole number from 0 to 3");
-}
+/** Of a benchmark: transactions in all, and before the measuring. */
+export const transactionsArgument = wholeArgument(1, 100_000_000);
+export const warmUpArgument = wholeArgument(0, 100_000_000);
+/** Transactions in flight, of which a coordinator has 20 000 at most, and begun in a second. */
+export const concurrencyArgument = wholeArgument(1, 20_000);
+export const rateArgument = wholeArgument(1, 1_000_000);
+export const benchParticipantsArgument = wholeArgument(2, 8);
+export const coordinatorsArgument = wholeArgument(1, 8);
 
-/** After how many states an exploration ends: 1 to 99 999 999. */
-export function statesArgument(text: string): number {
-  if (/^[1-9][0-9]{0,7}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("it should be a whole number from 1 to 99999999");
+/** A share from 0 to 1. */
+export function shareArgument(text: string): number {
+  const share = /^(?:0?\.[0-9]{1,6}|[01](?:\.0{1,6})?)$/.test(text) ? Number(text) : Number.NaN;
+  if (share >= 0 && share <= 1) return share;
+  throw new InvalidArgumentError("it should be a share from 0 to 1, such as 0.25");
 }
 
 /** A node's name. Throws TPC_USAGE. */

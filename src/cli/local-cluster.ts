@@ -10,7 +10,8 @@ import { findOrMakeToken } from "../drivers/token.ts";
 import type { Cast } from "../headless/ports.ts";
 import type { NodeName } from "../schema/ids.ts";
 
-const ENTRY = fileURLToPath(new URL("../../bin/2pc-console.js", import.meta.url));
+/** The program itself, for processes that run it again. */
+export const ENTRY = fileURLToPath(new URL("../../bin/2pc-console.js", import.meta.url));
 
 /** The names of a local cluster's nodes; each is also the name of its kind. */
 export const LOCAL_CAST: Cast = {
@@ -18,11 +19,21 @@ export const LOCAL_CAST: Cast = {
   warehouse: "warehouse" as NodeName,
   ledger: "ledger" as NodeName,
 };
-const NODES: readonly NodeSpec[] = [
-  { name: LOCAL_CAST.coordinator, kind: "coordinator" },
-  { name: LOCAL_CAST.warehouse, kind: "warehouse" },
-  { name: LOCAL_CAST.ledger, kind: "ledger" },
-];
+
+/** Which nodes a local cluster has. */
+export interface LocalShape {
+  readonly nodes: readonly NodeSpec[];
+  readonly faultInjection: boolean;
+}
+
+const THREE_NODES: LocalShape = {
+  nodes: [
+    { name: LOCAL_CAST.coordinator, kind: "coordinator" },
+    { name: LOCAL_CAST.warehouse, kind: "warehouse" },
+    { name: LOCAL_CAST.ledger, kind: "ledger" },
+  ],
+  faultInjection: true,
+};
 
 /** A cluster that this process supervises, and the directory it holds. */
 export interface LocalCluster {
@@ -38,12 +49,15 @@ export type LocalClusterClaim =
   | { readonly held: true; readonly dir: string; readonly holder: ClusterHolder };
 
 /** Starts a local cluster on `dir`, or in a temporary directory where it is null. Tells who holds the directory already. */
-export async function openLocalCluster(dir: string | null): Promise<LocalClusterClaim> {
+export async function openLocalCluster(
+  dir: string | null,
+  shape: LocalShape = THREE_NODES,
+): Promise<LocalClusterClaim> {
   const path = dir === null ? await makeTemporary() : resolve(dir);
   const claim = await claimDirectory(path);
   if (claim.held) return { held: true, dir: path, holder: claim.holder };
   const { token, path: tokenFile } = await findOrMakeToken({ dataDir: path });
-  const cluster = startCluster({ dir: path, tokenFile, entry: ENTRY, nodes: NODES, faultInjection: true });
+  const cluster = startCluster({ dir: path, tokenFile, entry: ENTRY, ...shape });
   cluster.onChange((view) => {
     const isReady = view.kind === "coordinator" && view.state === "up";
     if (isReady && view.url !== null) claim.announce(view.url).catch(() => {});
@@ -66,6 +80,14 @@ export async function openLocalCluster(dir: string | null): Promise<LocalCluster
       },
     },
   };
+}
+
+/** The same where nobody else may hold the directory. Rejects with TPC_DIR_LOCKED, which names the holder. */
+export async function claimLocalCluster(dir: string | null, shape?: LocalShape): Promise<LocalCluster> {
+  const claim = await openLocalCluster(dir, shape);
+  if (!claim.held) return claim.local;
+  const where = claim.holder.url === null ? "" : `; attach to it with --attach ${claim.holder.url}`;
+  throw new TpcError("TPC_DIR_LOCKED", `${claim.dir} is in use by process ${claim.holder.pid}${where}`);
 }
 
 async function makeTemporary(): Promise<string> {

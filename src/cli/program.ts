@@ -3,6 +3,9 @@ import { Argument, Command, Option } from "commander";
 import { THEME_NAMES, type ThemeName } from "../console/theme-names.ts";
 import { TpcError } from "../core/errors.ts";
 import {
+  benchParticipantsArgument,
+  concurrencyArgument,
+  coordinatorsArgument,
   crashesArgument,
   DEFAULT_PORTS,
   DEFAULT_URL,
@@ -11,8 +14,12 @@ import {
   nodeUrlArgument,
   nodeUrlsArgument,
   participantsArgument,
+  rateArgument,
+  shareArgument,
   statesArgument,
   timeoutArgument,
+  transactionsArgument,
+  warmUpArgument,
 } from "./arguments.ts";
 import { EXAMPLES, EXIT_STATUSES } from "./help-text.ts";
 import type { ResolveOptions } from "./resolve-command.ts";
@@ -53,6 +60,7 @@ export function buildProgram(finish: Finish): Command {
   addResolveCommand(program, finish);
   addFileCommands(program, finish);
   addProofCommands(program, finish);
+  addBenchCommand(program, finish);
   refuseExcess(program);
   return program;
 }
@@ -326,3 +334,36 @@ function addProofCommands(program: Command, finish: Finish): void {
     });
 }
 type ExploreOptions = Parameters<typeof import("./explore-command.ts")["exploreModel"]>[0];
+
+function addBenchCommand(program: Command, finish: Finish): void {
+  program
+    .command("bench")
+    .description("load a cluster of real processes, and show what it does beside the floor of this machine")
+    .option("--transactions <count>", "how many are measured", transactionsArgument, 20_000)
+    .option("--concurrency <count>", "how many are in flight at once", concurrencyArgument, 64)
+    .option("--open-loop <rate>", "begin so many a second in place of that", rateArgument)
+    .option("--participants <count>", "of each transaction, 2 to 8", benchParticipantsArgument, 2)
+    .option("--coordinators <count>", "that take turns, 1 to 8", coordinatorsArgument, 1)
+    .addOption(new Option("--hot", "all on one item and one pair of accounts").conflicts("uniform"))
+    .addOption(new Option("--uniform", "on a thousand of each in turn; so where neither is said"))
+    .option("--abort-rate <share>", "of transactions that are refused", shareArgument, 0)
+    .option("--read-only-share <share>", "of transactions that only read", shareArgument, 0)
+    .option("--warm-up <count>", "before anything is measured; up to 5000 where absent", warmUpArgument)
+    .option("--no-floor", "do not measure the floor")
+    .option("--data <dir>", "keep the cluster's state here; a temporary directory where absent")
+    .option("--attach <url>", "load a running cluster; the floor is this machine's", nodeUrlArgument)
+    .addOption(tokenOption())
+    .option("--json", "one JSON document on standard output")
+    .action(async (options: BenchOptions) => {
+      const { runBench } = await import("./bench-command.ts");
+      finish(await runBench(options));
+    });
+  program.command("bench-process <role>", { hidden: true }).action(async (role: string) => {
+    const { work, WORKER_ROLES } = await import("../bench/worker.ts");
+    const known = WORKER_ROLES.find((name) => name === role);
+    if (known === undefined) throw new TpcError("TPC_USAGE", `no process of a benchmark is a ${role}`);
+    await work(known);
+    finish(null);
+  });
+}
+type BenchOptions = Parameters<typeof import("./bench-command.ts")["runBench"]>[0];

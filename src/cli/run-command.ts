@@ -18,7 +18,7 @@ import { type ClosableQuery, createQuery } from "./cluster-query.ts";
 import { onEndSignals } from "./end-signals.ts";
 import { recordEvents } from "./event-recording.ts";
 import { exitLines } from "./exit-lines.ts";
-import { LOCAL_CAST, type LocalCluster, openLocalCluster } from "./local-cluster.ts";
+import { claimLocalCluster, LOCAL_CAST, type LocalCluster } from "./local-cluster.ts";
 import { watchLocal } from "./local-watcher.ts";
 import { addressesFrom, addressesOf, type NodeAddresses } from "./node-addresses.ts";
 import { findClusterToken, nameOfKind } from "./open-client.ts";
@@ -113,12 +113,7 @@ function refuseImpossible(scenarios: readonly Scenario[], options: RunOptions): 
 }
 
 async function openLocal(data: string | undefined): Promise<Theatre> {
-  const claim = await openLocalCluster(data ?? null);
-  if (claim.held) {
-    const where = claim.holder.url === null ? "" : `; attach to it with --attach ${claim.holder.url}`;
-    throw new TpcError("TPC_DIR_LOCKED", `${claim.dir} is in use by process ${claim.holder.pid}${where}`);
-  }
-  const { local } = claim;
+  const local = await claimLocalCluster(data ?? null);
   return {
     urls: addressesOf(local.cluster),
     token: local.token,

@@ -6,6 +6,7 @@ import { errorLine, TpcError } from "../core/errors.ts";
 import { createClock } from "../drivers/clock.ts";
 import { type DataDirectory, openDataDirectory } from "../drivers/data-directory.ts";
 import { openFileLog } from "../drivers/file-log.ts";
+import { createMeter } from "../drivers/meter.ts";
 import { createRandom } from "../drivers/random.ts";
 import { readAccounts, readInventory } from "../drivers/seed-file.ts";
 import { findOrMakeToken, type TokenPlace } from "../drivers/token.ts";
@@ -63,7 +64,9 @@ export async function serveNode(options: ServeOptions): Promise<void> {
   const crash = () => process.kill(process.pid, "SIGKILL");
   const reach = options.crashAt ? watchPoints(options.crashAt, crash) : null;
   const { segmentBytesMax, checkpointBytes, spaceReserveBytes } = options;
+  const meter = createMeter();
   const { log, recovered } = await openFileLog(directory, {
+    files: meter.files,
     ...(segmentBytesMax === undefined ? {} : { segmentBytesMax }),
     ...(checkpointBytes === undefined ? {} : { checkpointBytes }),
     ...(spaceReserveBytes === undefined ? {} : { spaceReserveBytes }),
@@ -88,7 +91,7 @@ export async function serveNode(options: ServeOptions): Promise<void> {
     pid: process.pid,
     clock,
     random,
-    log,
+    log: meter.log(log),
     recovered,
     resource,
     digest: (text) => createHash("sha256").update(text).digest("base64url"),
@@ -96,6 +99,7 @@ export async function serveNode(options: ServeOptions): Promise<void> {
     reach,
     knownNodes: known,
     keepNodes: (nodes) => directory.writePeers(nodes),
+    figures: meter.figures,
     report,
   });
   node = served;
@@ -112,6 +116,7 @@ export async function serveNode(options: ServeOptions): Promise<void> {
     clock,
     random,
     onProblem: report,
+    onSent: meter.sent,
   });
   served.start(wire);
   wire.serve(served.handlers);

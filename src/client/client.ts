@@ -1,5 +1,6 @@
 import {
   isAnything,
+  isNodeFigures,
   isNodeView,
   isResolution,
   isResourceRows,
@@ -22,7 +23,7 @@ import type {
   Resolution,
   Resolve,
 } from "../schema/session.ts";
-import type { NodeView, ResourceRows, TransactionView } from "../schema/views.ts";
+import type { NodeFigures, NodeView, ResourceRows, TransactionView } from "../schema/views.ts";
 import { createOutcomes, createReplies } from "./waiting.ts";
 
 /** What a subscription brings: one snapshot for each `subscribe`, and events from then on. */
@@ -41,6 +42,8 @@ export interface Client {
   /** Resolves with the outcome. Sending the same request again, here or to another node, never performs it twice. */
   begin(request: Omit<Begin, "type">): Promise<OutcomeMessage>;
   nodeView(): Promise<NodeView>;
+  /** What the node's run has spent so far. */
+  figures(): Promise<NodeFigures>;
   /** The newest first, all where `limit` is absent. */
   transactions(limit?: number): Promise<readonly TransactionView[]>;
   /** What the node knows of it in each of its roles; empty if nothing. */
@@ -89,6 +92,7 @@ export function createClient(parts: ClientParts): { client: Client; handlers: Li
     node,
     begin: (request) => outcomes.wait(request.requestId, () => send({ type: "begin", ...request })),
     nodeView: () => replies.ask((queryId) => send({ type: "query", queryId, what: "node" }), isNodeView),
+    figures: () => replies.ask((queryId) => send({ type: "query", queryId, what: "figures" }), isNodeFigures),
     transactions(limit) {
       const bound = limit === undefined ? {} : { limit };
       const ask = (queryId: number) => send({ type: "query", queryId, what: "transactions", ...bound });
@@ -150,7 +154,7 @@ export function createClient(parts: ClientParts): { client: Client; handlers: Li
 function sendChecked(link: Link, message: ClientMessage): TpcError | null {
   const checked = decodeFrame(JSON.stringify([message]));
   if ("problem" in checked) return new TpcError("TPC_BAD_INPUT", checked.problem.message, { sent: false });
-  if (link.send([message], CLIENT_FRAME_BYTES_MAX).length === 0) return null;
+  if (link.send([message], CLIENT_FRAME_BYTES_MAX).tooLarge.length === 0) return null;
   const text = `a ${message.type} of more than ${CLIENT_FRAME_BYTES_MAX} bytes`;
   return new TpcError("TPC_BAD_INPUT", text, { sent: false });
 }

@@ -2,9 +2,10 @@ import Type from "typebox";
 import { Compile } from "typebox/compile";
 import { RequestId } from "../schema/ids.ts";
 import { Resolution } from "../schema/session.ts";
-import { NodeView, ResourceRows, TransactionView } from "../schema/views.ts";
+import { NodeFigures, NodeView, ResourceRows, TransactionView } from "../schema/views.ts";
 
 const nodeView = Compile(NodeView);
+const nodeFigures = Compile(NodeFigures);
 const transactionViews = Compile(Type.Array(TransactionView));
 const resourceRows = Compile(Type.Union([ResourceRows, Type.Null()]));
 const requestId = Compile(RequestId);
@@ -14,6 +15,10 @@ const resolution = Compile(Resolution);
 
 export function isNodeView(value: unknown): value is NodeView {
   return nodeView.Check(value);
+}
+
+export function isNodeFigures(value: unknown): value is NodeFigures {
+  return nodeFigures.Check(value);
 }
 
 export function isTransactionViews(value: unknown): value is TransactionView[] {

@@ -22,6 +22,8 @@ function isPair(high: number, low: number): boolean {
 
 export type EncodedFrames<Message> = {
   readonly frames: readonly string[];
+  /** Of all frames together, in UTF-8. */
+  readonly bytes: number;
   /** Messages that alone exceed the limit; they are in no frame. */
   readonly tooLarge: readonly Message[];
 };
@@ -36,8 +38,12 @@ export function encodeFrames<Message>(
   const tooLarge: Message[] = [];
   let parts: string[] = [];
   let bytes = 2;
+  let bytesInAll = 0;
   const endFrame = () => {
-    if (parts.length > 0) frames.push(`[${parts.join(",")}]`);
+    if (parts.length > 0) {
+      frames.push(`[${parts.join(",")}]`);
+      bytesInAll += bytes;
+    }
     parts = [];
     bytes = 2;
   };
@@ -53,5 +59,5 @@ export function encodeFrames<Message>(
     parts.push(text);
   }
   endFrame();
-  return { frames, tooLarge };
+  return { frames, bytes: bytesInAll, tooLarge };
 }

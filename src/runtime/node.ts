@@ -11,7 +11,7 @@ import type {
   Query,
   SessionMessage,
 } from "../schema/session.ts";
-import type { NodeKind, NodeView } from "../schema/views.ts";
+import type { NodeFigures, NodeKind, NodeView } from "../schema/views.ts";
 import { canonicalOperations } from "./canonical.ts";
 import { createClients } from "./clients.ts";
 import type { LoopPoint } from "./crash-points.ts";
@@ -41,6 +41,8 @@ export interface NodeOptions {
   /** Called at the named points of the loop; null unless a crash is to be tried at one of them. */
   readonly reach: ((point: LoopPoint) => void) | null;
   readonly settings?: Settings;
+  /** What this run has spent; where it is absent nobody counts, and who asks is told null. */
+  readonly figures?: () => NodeFigures;
   /** Nodes known from earlier runs. */
   readonly knownNodes: Directory["nodes"];
   /** Called when the list of known nodes changes, to keep it. */
@@ -208,6 +210,8 @@ export function createNode(options: NodeOptions): Node {
         return query.transactionId ? history.find(query.transactionId) : [];
       case "rows":
         return resource?.rows() ?? null;
+      case "figures":
+        return options.figures?.() ?? null;
     }
   };
 

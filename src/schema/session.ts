@@ -113,6 +113,7 @@ export const Query = Type.Object(
       Type.Literal("transactions"),
       Type.Literal("transaction"),
       Type.Literal("rows"),
+      Type.Literal("figures"),
     ]),
     transactionId: Type.Optional(TransactionId),
     limit: Type.Optional(Count),

@@ -186,6 +186,28 @@ export const PeerView = Type.Object(
 );
 export type PeerView = Type.Static<typeof PeerView>;
 
+/** What a node's run has spent so far, counted where records are appended, files are synced and messages are sent. */
+export const NodeFigures = Type.Object(
+  {
+    recordsAppended: Count,
+    recordsForced: Count,
+    /** Times that a file of the log was forced to disk. */
+    syncs: Count,
+    /** Bytes written to the segments of the log. */
+    bytesLogged: Count,
+    /** Protocol messages, the frames they went in and the bytes of those: to other nodes, not to clients. */
+    messages: Count,
+    frames: Count,
+    bytesSent: Count,
+    cpuMicroseconds: Count,
+    peakMemoryMiB: Type.Number({ minimum: 0 }),
+    /** The longest time that the loop did not turn since figures were asked for last, in milliseconds; 0 for the first who asks. */
+    longestStallMs: Type.Number({ minimum: 0 }),
+  },
+  closed,
+);
+export type NodeFigures = Type.Static<typeof NodeFigures>;
+
 /** A node about itself. */
 export const NodeView = Type.Object(
   {

@@ -29,7 +29,7 @@ export function clientSession(
         link.terminate("the client does not read");
         return;
       }
-      const tooLarge = link.send([message], SNAPSHOT_FRAME_BYTES_MAX);
+      const { tooLarge } = link.send([message], SNAPSHOT_FRAME_BYTES_MAX);
       if (tooLarge.length > 0) client.close("too-large", `${message.type} does not fit into a frame`);
       if (unreadBytes === 0) grantedBytes = link.bufferedBytes();
     },

@@ -36,10 +36,20 @@ export interface Refusal {
   readonly message: string;
 }
 
+/** What became of messages that were handed to a link. */
+export interface Sent {
+  readonly frames: number;
+  readonly bytes: number;
+  /** Those that fit into no frame; they were not sent. */
+  readonly tooLarge: readonly WireMessage[];
+}
+
+const NOTHING_SENT: Sent = { frames: 0, bytes: 0, tooLarge: [] };
+
 /** One WebSocket that carries frames of messages. Nothing that arrives on it throws. */
 export interface Link {
-  /** Sends the messages in as few frames of at most `bytesMax` as hold them; returns those that fit in none. */
-  send(messages: readonly WireMessage[], bytesMax: number): readonly WireMessage[];
+  /** Sends the messages in as few frames of at most `bytesMax` as hold them. */
+  send(messages: readonly WireMessage[], bytesMax: number): Sent;
   /** Bytes handed to `send` that have not left this process. */
   bufferedBytes(): number;
   startHeartbeat(): void;
@@ -84,10 +94,10 @@ export function openLink(socket: WebSocket, options: LinkOptions): Link {
   });
   const link: Link = {
     send(messages, bytesMax) {
-      if (socket.readyState !== socket.OPEN || isCut("out")) return [];
-      const { frames, tooLarge } = encodeFrames(messages, bytesMax);
+      if (socket.readyState !== socket.OPEN || isCut("out")) return NOTHING_SENT;
+      const { frames, bytes, tooLarge } = encodeFrames(messages, bytesMax);
       for (const frame of frames) socket.send(frame);
-      return tooLarge;
+      return { frames: frames.length, bytes, tooLarge };
     },
     bufferedBytes: () => socket.bufferedAmount,
     startHeartbeat: heartbeat.start,

@@ -8,6 +8,8 @@ export interface OutboxOptions {
   linkTo(name: NodeName): Link | null;
   /** There is no link to `name`; one is wanted. */
   demand(name: NodeName, url: string): void;
+  /** So much went to peers in one turn. */
+  onSent(messages: number, frames: number, bytes: number): void;
   /** A peer that does not keep up, or a message that fits into no frame. */
   onProblem(text: string): void;
 }
@@ -29,7 +31,9 @@ export function createOutbox(options: OutboxOptions): Network {
       return;
     }
     if (backlog > BACKLOG_DROP_BYTES) return;
-    for (const message of link.send(messages, FRAME_BYTES_MAX)) {
+    const { frames, bytes, tooLarge } = link.send(messages, FRAME_BYTES_MAX);
+    if (frames > 0) options.onSent(messages.length - tooLarge.length, frames, bytes);
+    for (const message of tooLarge) {
       options.onProblem(`a ${message.type} to ${name} exceeds ${FRAME_BYTES_MAX} bytes and was not sent`);
     }
   };

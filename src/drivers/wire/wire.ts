@@ -28,6 +28,8 @@ export interface WireOptions {
   readonly random: Random;
   /** One printable line for the node's log, each problem once. */
   readonly onProblem: (text: string) => void;
+  /** So many protocol messages went to other nodes, in so many frames and bytes. */
+  readonly onSent?: ((messages: number, frames: number, bytes: number) => void) | undefined;
   readonly timing?: Partial<WireTiming> | undefined;
 }
 
@@ -109,6 +111,7 @@ function assembleWire({ options, timing, listener, self }: Parts): Wire {
       demand: (name, url) => {
         if (handlers !== null && !isCut(name, "out")) ends.dialers.demand(url);
       },
+      onSent: options.onSent ?? (() => {}),
       onProblem,
     }),
     serve(given) {

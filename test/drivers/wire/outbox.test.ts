@@ -12,7 +12,7 @@ function createFakeLink(bufferedBytes: number, tooLarge: WireMessage[] = []) {
     send(messages, bytesMax) {
       expect(bytesMax).toBe(FRAME_BYTES_MAX);
       sent.push(messages);
-      return tooLarge;
+      return { frames: 1, bytes: 10 * messages.length, tooLarge };
     },
     bufferedBytes: () => bufferedBytes,
     startHeartbeat: () => {},
@@ -26,18 +26,20 @@ function createFakeLink(bufferedBytes: number, tooLarge: WireMessage[] = []) {
 function createTested(link: Link | null) {
   const demands: string[] = [];
   const problems: string[] = [];
+  const sums: number[][] = [];
   const outbox = createOutbox({
     linkTo: () => link,
     demand: (name, url) => demands.push(`${name} ${url}`),
+    onSent: (...counts) => sums.push(counts),
     onProblem: (text) => problems.push(text),
   });
-  return { outbox, demands, problems };
+  return { outbox, demands, problems, sums };
 }
 
 describe("a turn's messages leave together, or not at all", () => {
   test("nothing leaves before the end of the turn, then one batch a peer, once", () => {
     const { link, sent } = createFakeLink(0);
-    const { outbox } = createTested(link);
+    const { outbox, sums } = createTested(link);
     outbox.send(nodeName("a"), null, ack("x", 1));
     outbox.send(nodeName("b"), null, ack("x", 2));
     outbox.send(nodeName("a"), null, ack("x", 3));
@@ -45,6 +47,10 @@ describe("a turn's messages leave together, or not at all", () => {
     outbox.flush();
     outbox.flush();
     expect(sent).toEqual([[ack("x", 1), ack("x", 3)], [ack("x", 2)]]);
+    expect(sums).toEqual([
+      [2, 1, 20],
+      [1, 1, 10],
+    ]);
   });
 
   test("without a link the message is dropped and a dial asked for, where there is an address", () => {

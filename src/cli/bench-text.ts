@@ -1,0 +1,70 @@
+import type { Measured } from "../bench/measure.ts";
+import type { BenchReport } from "../bench/report.ts";
+import { type Column, textTable } from "./table.ts";
+
+interface Row {
+  readonly what: string;
+  readonly cluster: string;
+  readonly floor: string;
+}
+
+/** The figures of a benchmark for people: two tables, one of the load and one of its nodes. */
+export function benchText(report: BenchReport, measured: Measured): string {
+  const { floor, ratioToFloor } = report;
+  const head = `${report.transactions} transactions, ${report.concurrency} in flight`;
+  const ratio = ratioToFloor === null ? [] : [`ratio to the floor ${ratioToFloor.toFixed(2)}`];
+  const row = (what: string, cluster: number | undefined, below: number | undefined): Row => ({
+    what,
+    cluster: cluster === undefined ? "-" : shown(cluster),
+    floor: below === undefined ? "-" : shown(below),
+  });
+  const { decisionLatencyMs: decision } = report;
+  const rows = [
+    row("transactions/s", report.throughputPerSecond, floor?.throughputPerSecond),
+    ...(["p50", "p95", "p99", "max"] as const).map((quantile) =>
+      row(`latency ${quantile} ms`, report.latencyMs[quantile], floor?.latencyMs[quantile]),
+    ),
+    ...(["p50", "p99"] as const).map((quantile) =>
+      row(`decision ${quantile} ms`, decision?.[quantile], undefined),
+    ),
+    ...COUNTS.map(([what, name]) =>
+      row(`${name}/tx`, report.perTransaction[what], floor?.perTransaction[what]),
+    ),
+  ];
+  const columns: readonly Column<Row>[] = [
+    { title: "", align: "left", cell: ({ what }) => what },
+    { title: "CLUSTER", align: "right", cell: ({ cluster }) => cluster },
+    { title: "FLOOR", align: "right", cell: ({ floor: below }) => below },
+  ];
+  return [head, ...ratio, "", textTable(columns, rows, ""), "", nodesText(report, measured)].join("\n");
+}
+
+const COUNTS = [
+  ["recordsAppended", "records"],
+  ["recordsForced", "forced"],
+  ["syncs", "syncs"],
+  ["messages", "messages"],
+  ["frames", "frames"],
+  ["bytesLogged", "bytes logged"],
+  ["bytesSent", "bytes sent"],
+] as const;
+
+function nodesText(report: BenchReport, { cluster }: Measured): string {
+  const { cpuMicrosecondsPerTransaction: cpu, peakMemoryMiB: memory, floor } = report;
+  const columns: readonly Column<string>[] = [
+    { title: "NODE", align: "left", cell: (name) => name },
+    { title: "CPU µs/tx", align: "right", cell: (name) => shown(cpu[name] ?? 0) },
+    {
+      title: "FLOOR",
+      align: "right",
+      cell: (name) => shown(floor?.cpuMicrosecondsPerTransaction[name] ?? 0),
+    },
+    { title: "PEAK MiB", align: "right", cell: (name) => shown(memory[name] ?? 0) },
+    { title: "STALL ms", align: "right", cell: (name) => shown(cluster.spent[name]?.longestStallMs ?? 0) },
+  ];
+  return textTable(columns, Object.keys(cpu), "");
+}
+
+function shown(value: number): string {
+  return value >= 100 ? String(Math.round(value)) : value.toFixed(2);
+}
