@@ -8,7 +8,7 @@ import { confirmKill, confirmQuit, faultNodeMenu, killMenu, restartMenu } from "
 import { openResolve } from "./dialogs/open-resolve.ts";
 import { openOrderForm } from "./dialogs/order-form.ts";
 import type { Command } from "./keymap.ts";
-import { move } from "./movement.ts";
+import { move, panLanes } from "./movement.ts";
 import { marketOf } from "./orders.ts";
 import { chosenNode, chosenTransaction } from "./selection.ts";
 import type { Session } from "./session.ts";
@@ -58,6 +58,10 @@ export function runCommand(session: Session, command: Command): void {
       return turnTab(session, 1);
     case "previous-tab":
       return turnTab(session, -1);
+    case "pan-left":
+      return panLanes(session, -1);
+    case "pan-right":
+      return panLanes(session, 1);
     case "order":
       return openOrder(session);
     case "burst":
@@ -112,8 +116,8 @@ function openDetail(session: Session): void {
   const chosen = chosenTransaction(session.view());
   const { screen } = session.ui.get();
   if (chosen === null || screen === "participants" || screen === "stock" || screen === "log") return;
-  const offsets = { ...session.ui.get().offsets, detail: 0 };
-  session.change({ detail: chosen.id, selectedTransaction: chosen.id, offsets });
+  const offsets = { ...session.ui.get().offsets, detail: null };
+  session.change({ detail: chosen.id, selectedTransaction: chosen.id, offsets, pan: 0 });
 }
 
 /** The transaction that is open, else the one under the cursor where the screen lists any. */
@@ -130,7 +134,7 @@ function turnTab(session: Session, step: number): void {
   const index = (DETAIL_TABS.indexOf(ui.detailTab) + step + DETAIL_TABS.length) % DETAIL_TABS.length;
   session.change({
     detailTab: DETAIL_TABS[index] ?? "sequence",
-    offsets: { ...ui.offsets, detail: 0 },
+    offsets: { ...ui.offsets, detail: null },
   });
 }
 

@@ -25,6 +25,8 @@ export type Command =
   | "open"
   | "next-tab"
   | "previous-tab"
+  | "pan-left"
+  | "pan-right"
   | "order"
   | "burst"
   | "fault"
@@ -117,6 +119,13 @@ export const KEYMAP: readonly Binding[] = [
     hintInDetail: "tab",
   },
   { command: "previous-tab", keys: ["[", "left"], group: "move", help: "previous tab" },
+  {
+    command: "pan-right",
+    keys: [">"],
+    group: "move",
+    help: "more lanes of a sequence, to the right",
+  },
+  { command: "pan-left", keys: ["<"], group: "move", help: "lanes to the left" },
   { command: "down", keys: ["j", "down"], group: "move", help: "down", hintInDetail: "down" },
   { command: "up", keys: ["k", "up"], group: "move", help: "up" },
   { command: "page-down", keys: ["pagedown"], group: "move", help: "a page down" },

@@ -1,8 +1,10 @@
 import { sortedNodes } from "../observe/node-status.ts";
+import { participantNames } from "../observe/transaction.ts";
 import type { Command } from "./keymap.ts";
 import { endIndex, filteredLog } from "./panes/log-pane.ts";
 import { selectedOf } from "./panes/transactions-pane.ts";
-import { chosenNode, currentList } from "./selection.ts";
+import { detailScrollMax } from "./screens/detail.ts";
+import { chosenNode, currentList, openedTransaction } from "./selection.ts";
 import type { Session } from "./session.ts";
 
 type Movement = Extract<Command, "down" | "up" | "page-down" | "page-up" | "first" | "last">;
@@ -10,7 +12,7 @@ type Movement = Extract<Command, "down" | "up" | "page-down" | "page-up" | "firs
 /** Moves the cursor of the current screen, or scrolls what has none. */
 export function move(session: Session, movement: Movement): void {
   const ui = session.ui.get();
-  if (ui.detail !== null) return scroll(session, "detail", movement);
+  if (ui.detail !== null) return scrollDetail(session, movement);
   switch (ui.screen) {
     case "dashboard":
     case "transactions":
@@ -58,22 +60,38 @@ function moveNode(session: Session, movement: Movement): void {
   session.change({ selectedNode: nodes[next]?.name ?? null });
 }
 
-function scroll(session: Session, what: "stock" | "ledger" | "detail", movement: Movement): void {
+function scroll(session: Session, what: "stock" | "ledger", movement: Movement): void {
   const { offsets } = session.ui.get();
-  const next = movedIndex(offsets[what], scrollLength(session, what), movement, pageOf(session));
-  session.change({ offsets: { ...offsets, [what]: next } });
-}
-
-function scrollLength(session: Session, what: "stock" | "ledger" | "detail"): number {
   const { model } = session.view();
   const rows = what === "stock" ? model.items : model.accounts;
   const known = [...rows.values()].reduce((sum, each) => sum + each.size, 0);
-  const count = what === "detail" ? DETAIL_ROWS_MAX : known;
-  return Math.max(1, count - Math.floor(pageOf(session) / 2));
+  const count = Math.max(1, known - Math.floor(pageOf(session) / 2));
+  session.change({
+    offsets: { ...offsets, [what]: movedIndex(offsets[what], count, movement, pageOf(session)) },
+  });
 }
 
-/** A detail's tab has at most about as many rows as a transaction has events. */
-const DETAIL_ROWS_MAX = 200;
+/** A tab stays where it was put until it is at its natural place again: the sequence at its end, the others on top. */
+function scrollDetail(session: Session, movement: Movement): void {
+  const view = session.view();
+  const transaction = openedTransaction(view);
+  if (transaction === null) return;
+  const { columns, rows } = session.size();
+  const last = detailScrollMax(view, transaction, columns, rows - FRAME_ROWS);
+  const natural = view.ui.detailTab === "sequence" ? last : 0;
+  const { offsets } = view.ui;
+  const next = movedIndex(Math.min(offsets.detail ?? natural, last), last + 1, movement, pageOf(session));
+  session.change({ offsets: { ...offsets, detail: next === natural ? null : next } });
+}
+
+/** Moves a sequence diagram that has more lanes than fit. */
+export function panLanes(session: Session, step: -1 | 1): void {
+  const view = session.view();
+  const transaction = openedTransaction(view);
+  const { pan } = session.ui.get();
+  const most = transaction === null ? 0 : participantNames(transaction).length;
+  session.change({ pan: Math.max(0, Math.min(pan + step, most - 1)) });
+}
 
 function moveLog(session: Session, movement: Movement): void {
   const view = session.view();
@@ -87,6 +105,9 @@ function moveLog(session: Session, movement: Movement): void {
   const anchor = bounded >= entries.length ? null : (entries[bounded - 1]?.serial ?? null);
   session.change({ logAnchor: anchor });
 }
+
+/** Header and hints around the body. */
+const FRAME_ROWS = 4;
 
 function pageOf(session: Session): number {
   return Math.max(1, session.size().rows - 6);

@@ -7,7 +7,7 @@ import type { ThemeName } from "./theme-names.ts";
 export const SCREENS = ["dashboard", "transactions", "participants", "in-doubt", "stock", "log"] as const;
 export type Screen = (typeof SCREENS)[number];
 
-export const DETAIL_TABS = ["sequence", "votes", "work", "cost", "log"] as const;
+export const DETAIL_TABS = ["sequence", "votes", "records", "effects", "cost", "raw"] as const;
 export type DetailTab = (typeof DETAIL_TABS)[number];
 
 /** The line above the key hints. */
@@ -28,8 +28,10 @@ export interface Ui {
   /** Null follows the newest. */
   readonly selectedTransaction: TransactionId | null;
   readonly selectedNode: NodeName | null;
-  /** The first row shown of the two panes of stock and ledger, and of a detail's tab. */
-  readonly offsets: { readonly stock: number; readonly ledger: number; readonly detail: number };
+  /** The first row shown of the two panes of stock and ledger, and of a detail's tab: there null is its natural place. */
+  readonly offsets: { readonly stock: number; readonly ledger: number; readonly detail: number | null };
+  /** The first lane of a sequence diagram that has more than fit. */
+  readonly pan: number;
   /** Serial of the lowest log line shown; null follows. */
   readonly logAnchor: number | null;
   readonly filter: string;
@@ -53,7 +55,8 @@ export function initialUi(): Ui {
     pane: 0,
     selectedTransaction: null,
     selectedNode: null,
-    offsets: { stock: 0, ledger: 0, detail: 0 },
+    offsets: { stock: 0, ledger: 0, detail: null },
+    pan: 0,
     logAnchor: null,
     filter: "",
     typingFilter: false,

@@ -74,6 +74,7 @@ export function viewParticipant(
     heuristic: state.phase === "heuristic" ? viewHeuristic(state) : null,
     trouble: state.phase === "prepared" || state.phase === "performing" ? state.trouble : null,
     redo: "work" in state && state.work ? [...state.work.redo] : [],
+    undo: "work" in state && state.work ? [...state.work.undo] : [],
   };
 }
 

@@ -7,8 +7,10 @@ export interface Cost {
   readonly node: NodeName | null;
   readonly role: string;
   readonly measured: Counts | null;
-  /** Null where the published table does not apply: not committed, or not over yet. */
+  /** Null where the published table does not apply: it was aborted, or its coordinator is not heard. */
   readonly promised: Counts | null;
+  /** Whether nothing more will be spent. */
+  readonly isFinal: boolean;
 }
 
 /**
@@ -17,7 +19,8 @@ export interface Cost {
  */
 export function costTable(transaction: Transaction): readonly Cost[] {
   const view = transaction.coordinatorView;
-  const committed = view?.outcome === "committed" && view.phase === "forgotten";
+  const isFinal = view?.phase === "forgotten";
+  const promises = view !== null && view.outcome !== "aborted" && view.outcome !== "unknown";
   const branches = view?.branches ?? [];
   const readers = branches.filter((branch) => branch.vote === "read-only").length;
   const updaters = branches.length - readers;
@@ -27,7 +30,8 @@ export function costTable(transaction: Transaction): readonly Cost[] {
       node: transaction.coordinator,
       role: "leads",
       measured: view?.counts ?? null,
-      promised: committed ? coordinatorPromise(updaters, readers, onePhase) : null,
+      promised: promises ? coordinatorPromise(updaters, readers, onePhase) : null,
+      isFinal,
     },
   ];
   for (const [name, own] of transaction.participants) {
@@ -37,10 +41,30 @@ export function costTable(transaction: Transaction): readonly Cost[] {
       node: name,
       role: onePhase ? "one-phase" : reads ? "read-only" : "update",
       measured: own.counts,
-      promised: committed ? participantPromise(reads, onePhase) : null,
+      promised: promises ? participantPromise(reads, onePhase) : null,
+      isFinal,
     });
   }
   return rows;
+}
+
+/** All nodes together. */
+export function totalCost(table: readonly Cost[]): Cost {
+  const sum = (kind: "measured" | "promised"): Counts | null => {
+    const all = table.map((cost) => cost[kind]).filter((each) => each !== null);
+    if (kind === "promised" && all.length < table.length) return null;
+    return all.reduce(
+      (total, each) =>
+        counts(
+          total.recordsAppended + each.recordsAppended,
+          total.recordsForced + each.recordsForced,
+          total.messagesSent + each.messagesSent,
+        ),
+      counts(0, 0, 0),
+    );
+  };
+  const isFinal = table.every((cost) => cost.isFinal);
+  return { node: null, role: "all", measured: sum("measured"), promised: sum("promised"), isFinal };
 }
 
 function coordinatorPromise(updaters: number, readers: number, onePhase: boolean): Counts {

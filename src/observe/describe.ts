@@ -11,6 +11,15 @@ export function describeEvent(event: NodeEvent, named = false): string {
   return `${timeOfDayMs(event.atMs)} ${describeWithoutTime(event, named)}`;
 }
 
+/** One line for one entry, without its time; `!` what the user did, or a node that is gone. */
+export function entryText(entry: LogEntry, named = false): string {
+  if (entry.type === "event") return describeWithoutTime(entry.event, named);
+  if (entry.type === "note") return `! ${entry.text}`;
+  return `${entry.node} ${LIFE_WORDS[entry.change]}: ${entry.text}`;
+}
+
+const LIFE_WORDS = { gone: "! gone", lost: "! not heard", restarted: "= restarted", back: "= back" } as const;
+
 /** Wall clock of an entry. */
 export function entryTimeMs(entry: LogEntry): number {
   return entry.type === "event" ? entry.event.atMs : entry.atMs;

@@ -1,11 +1,13 @@
 import type { NodeEvent } from "../schema/events.ts";
-import type { NodeName, TransactionId } from "../schema/ids.ts";
+import type { NodeName, RequestId, TransactionId } from "../schema/ids.ts";
 import type { AccountView, ItemView } from "../schema/views.ts";
 import {
   EVENTS_MAX,
+  type LifeEntry,
   type LogEntry,
   type Model,
   type NodeState,
+  type Retry,
   TRANSACTIONS_MAX,
   type Transaction,
 } from "./model.ts";
@@ -20,10 +22,14 @@ export interface Draft {
   transaction(id: TransactionId): Transaction | undefined;
   transactions(): Iterable<Transaction>;
   setTransaction(transaction: Transaction): void;
+  retries(): ReadonlyMap<RequestId, Retry>;
+  /** Null takes it away. */
+  setRetry(id: RequestId, retry: Retry | null): void;
   setItems(name: NodeName, items: readonly ItemView[], whole: boolean): void;
   setAccounts(name: NodeName, accounts: readonly AccountView[], whole: boolean): void;
   count(atMs: number): void;
   event(event: NodeEvent): void;
+  life(entry: Omit<LifeEntry, "type" | "serial">): void;
   note(atMs: number, text: string): void;
   finish(): Model;
 }
@@ -33,6 +39,7 @@ export function startDraft(model: Model): Draft {
   const appended: Line[] = [];
   const nodes = lazyMap(model.nodes);
   const transactions = lazyMap(model.transactions);
+  const retries = lazyMap(model.retries);
   const items: { rows: Rows<ItemView> | null } = { rows: null };
   const accounts: { rows: Rows<AccountView> | null } = { rows: null };
   return {
@@ -44,6 +51,11 @@ export function startDraft(model: Model): Draft {
     transaction: (id) => transactions.read().get(id),
     transactions: () => transactions.read().values(),
     setTransaction: (transaction) => transactions.write().set(transaction.id, transaction),
+    retries: () => retries.read(),
+    setRetry(id, retry) {
+      if (retry !== null) retries.write().set(id, retry);
+      else if (retries.read().has(id)) retries.write().delete(id);
+    },
     setItems(name, changed, whole) {
       items.rows ??= new Map(model.items);
       items.rows.set(
@@ -62,14 +74,19 @@ export function startDraft(model: Model): Draft {
       eventsTotal += 1;
       latestMs = Math.max(latestMs, atMs);
     },
-    event: (event) => appended.push({ atMs: event.atMs, event }),
+    event: (event) => appended.push({ type: "event", atMs: event.atMs, event }),
+    life(entry) {
+      latestMs = Math.max(latestMs, entry.atMs);
+      appended.push({ type: "life", ...entry });
+    },
     note(atMs, text) {
       latestMs = Math.max(latestMs, atMs);
-      appended.push({ atMs, text });
+      appended.push({ type: "note", atMs, text });
     },
     finish: () => ({
       nodes: nodes.read(),
       transactions: transactions.written() ? evictFinished(transactions.write()) : model.transactions,
+      retries: retries.read(),
       items: items.rows ?? model.items,
       accounts: accounts.rows ?? model.accounts,
       log: appended.length === 0 ? model.log : lengthened(model.log, appended),
@@ -80,7 +97,11 @@ export function startDraft(model: Model): Draft {
 }
 
 /** A line of the log before it has its serial. */
-type Line = { readonly atMs: number } & ({ readonly event: NodeEvent } | { readonly text: string });
+type Line = { readonly atMs: number } & (
+  | { readonly type: "event"; readonly event: NodeEvent }
+  | Omit<LifeEntry, "serial">
+  | { readonly type: "note"; readonly text: string }
+);
 
 /** What came together from several nodes is put in order of time. */
 function lengthened(log: readonly LogEntry[], lines: readonly Line[]): readonly LogEntry[] {
@@ -89,8 +110,7 @@ function lengthened(log: readonly LogEntry[], lines: readonly Line[]): readonly 
     .toSorted((a, b) => a.atMs - b.atMs)
     .map((line): LogEntry => {
       serial += 1;
-      if ("event" in line) return { type: "event", serial, event: line.event };
-      return { type: "note", serial, atMs: line.atMs, text: line.text };
+      return line.type === "event" ? { type: "event", serial, event: line.event } : { ...line, serial };
     });
   return log.concat(entries).slice(-EVENTS_MAX);
 }

@@ -1,4 +1,5 @@
 import type { NodeName } from "../schema/ids.ts";
+import { eventsOf } from "./events-of.ts";
 import { endingText, openHeuristics, verdictText } from "./heuristic.ts";
 import type { Model, Transaction } from "./model.ts";
 import { isAway, nodeStatus } from "./node-status.ts";
@@ -24,10 +25,8 @@ function commitRecord(
   coordinator: NodeName,
 ): "forced" | "appended" | null {
   let found: "appended" | null = null;
-  for (const entry of model.log) {
-    if (entry.type !== "event" || entry.event.transactionId !== id || entry.event.node !== coordinator)
-      continue;
-    const { body } = entry.event;
+  for (const { node, body } of eventsOf(model.log, id)) {
+    if (node !== coordinator) continue;
     if (body.type === "record-forced" && body.record === "commit") return "forced";
     if (body.type === "record-appended" && body.record === "commit") found = "appended";
   }

@@ -1,9 +1,8 @@
-import type { NodeEvent } from "../schema/events.ts";
 import type { NodeName, RequestId } from "../schema/ids.ts";
 import { grouped, money } from "../schema/money.ts";
 import type { Delta } from "../schema/operations.ts";
+import { announced } from "./attempts.ts";
 import type { Model, Transaction } from "./model.ts";
-import { isAway } from "./node-status.ts";
 
 /** What a prepared participant keeps from everybody else until it hears the decision. */
 export interface Lock {
@@ -58,12 +57,12 @@ export function waitingBehind(model: Model, transaction: Transaction): readonly 
     const reason = view?.reason ?? null;
     if (view === null || reason === null || other === transaction) continue;
     if (reason.code !== "stock-reserved" && reason.code !== "funds-reserved") continue;
-    const attempt = attemptsToCome(model).get(view.requestId);
-    if (attempt === undefined || attempt !== view.attempt + 1) continue;
+    const retry = announced(model, view.requestId);
+    if (retry === null || retry.attempt !== view.attempt + 1) continue;
     const refusing = locks.filter(({ node }) => node === reason.participant);
     const lock = refusing.find(({ key }) => isAbout(other, reason.message, key));
     if (lock !== undefined)
-      waiting.set(view.requestId, { requestId: view.requestId, key: lock.key, attempt });
+      waiting.set(view.requestId, { requestId: view.requestId, key: lock.key, attempt: retry.attempt });
   }
   return [...waiting.values()];
 }
@@ -74,30 +73,4 @@ function isAbout(transaction: Transaction, message: string, key: string): boolea
     operations.some((operation) => Object.values(operation).includes(key)) ||
     message.split(/[\s,]+/).includes(key)
   );
-}
-
-/** A frame asks for each blocked transaction; a model never changes. */
-const known = new WeakMap<Model, ReadonlyMap<string, number>>();
-
-/** By request: the attempt that was announced and has not ended. */
-function attemptsToCome(model: Model): ReadonlyMap<string, number> {
-  const before = known.get(model);
-  if (before !== undefined) return before;
-  const attempts = new Map<string, number>();
-  for (const entry of model.log) {
-    if (entry.type !== "event" || entry.event.body.type !== "retry-scheduled") continue;
-    if (isStillThere(model, entry.event)) attempts.set(entry.event.body.requestId, entry.event.body.attempt);
-  }
-  for (const { coordinatorView: view } of model.transactions.values()) {
-    if (view === null || view.phase !== "forgotten") continue;
-    if (view.attempt >= (attempts.get(view.requestId) ?? Number.POSITIVE_INFINITY))
-      attempts.delete(view.requestId);
-  }
-  known.set(model, attempts);
-  return attempts;
-}
-
-/** A node that has crashed since has forgotten what it wanted to try again. */
-function isStillThere(model: Model, { node, epoch }: NodeEvent): boolean {
-  return !isAway(model, node) && model.nodes.get(node)?.epoch === epoch;
 }

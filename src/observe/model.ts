@@ -1,5 +1,5 @@
 import type { NodeEvent } from "../schema/events.ts";
-import type { NodeName, TransactionId } from "../schema/ids.ts";
+import type { NodeName, RequestId, TransactionId } from "../schema/ids.ts";
 import type {
   AccountView,
   CoordinatorView,
@@ -49,16 +49,47 @@ export interface Transaction {
   readonly changedAtMs: number;
 }
 
-/** A line of the merged log: a node's event, or something the watcher's own user did. */
+/**
+ * What became of a node, as its supervisor or its connection tells: its process is `gone`; it runs again, `restarted`;
+ * it is no longer heard, `lost`, or heard again, `back`.
+ */
+export type LifeChange = "gone" | "restarted" | "lost" | "back";
+
+export interface LifeEntry {
+  readonly type: "life";
+  readonly serial: number;
+  readonly atMs: number;
+  readonly node: NodeName;
+  readonly change: LifeChange;
+  /** How or why: `SIGKILL`, `epoch 3`, `connection closed`. */
+  readonly text: string;
+}
+
+/** A line of the merged log: a node's event, what became of a node, or something the watcher's own user did. */
 export type LogEntry =
   | { readonly type: "event"; readonly serial: number; readonly event: NodeEvent }
+  | LifeEntry
   | { readonly type: "note"; readonly serial: number; readonly atMs: number; readonly text: string };
+
+/** A request whose last attempt failed for a reason that may pass, and whose next one is announced. */
+export interface Retry {
+  /** The node that coordinates it, and the run in which it said so. */
+  readonly node: NodeName;
+  readonly epoch: number;
+  /** The number of the attempt to come. */
+  readonly attempt: number;
+  readonly announcedAtMs: number;
+  /** It comes no later than this after the announcement. */
+  readonly delayMs: number;
+}
 
 /** Everything a watcher knows. Slices are replaced, never changed in place. */
 export interface Model {
   readonly nodes: ReadonlyMap<NodeName, NodeState>;
   /** In order of their first appearance. */
   readonly transactions: ReadonlyMap<TransactionId, Transaction>;
+  /** By request: the attempt that was announced last. */
+  readonly retries: ReadonlyMap<RequestId, Retry>;
   readonly items: ReadonlyMap<NodeName, ReadonlyMap<string, ItemView>>;
   readonly accounts: ReadonlyMap<NodeName, ReadonlyMap<string, AccountView>>;
   /** At most `EVENTS_MAX`, oldest first. */
@@ -78,6 +109,7 @@ export function emptyModel(): Model {
   return {
     nodes: new Map(),
     transactions: new Map(),
+    retries: new Map(),
     items: new Map(),
     accounts: new Map(),
     log: [],

@@ -1,6 +1,7 @@
 import type { NodeName } from "../schema/ids.ts";
 import type { PeerView } from "../schema/views.ts";
 import type { Model, NodeState } from "./model.ts";
+import type { ProcessView } from "./ports.ts";
 
 /**
  * `up`: heard. `starting`: not yet heard. `unheard`: its process runs or is unknown, but the connection is lost.
@@ -48,8 +49,11 @@ export function peerViewOf(model: Model, name: NodeName): PeerView | null {
 
 /** How a process ended, in words: `exit 74`, `SIGKILL`; null while it has not. */
 export function exitWords(node: NodeState): string | null {
-  const exit = node.process?.exit;
-  if (exit === undefined || exit === null) return null;
+  return exitText(node.process?.exit ?? null);
+}
+
+export function exitText(exit: ProcessView["exit"]): string | null {
+  if (exit === null) return null;
   if (exit.signal !== null) return exit.signal;
   return exit.code === null ? "ended" : `exit ${exit.code}`;
 }

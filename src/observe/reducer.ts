@@ -1,9 +1,10 @@
 import { assertNever } from "../core/errors.ts";
 import type { NodeEvent, Snapshot } from "../schema/events.ts";
-import type { NodeName, TransactionId } from "../schema/ids.ts";
-import type { PeerView, ResourceRows, TransactionView } from "../schema/views.ts";
+import type { NodeName, RequestId, TransactionId } from "../schema/ids.ts";
+import type { CoordinatorView, PeerView, ResourceRows, TransactionView } from "../schema/views.ts";
 import { type Draft, startDraft } from "./draft.ts";
 import { ALARMS_MAX, type Model, type ModelUpdate, type NodeState, type Transaction } from "./model.ts";
+import { exitText } from "./node-status.ts";
 import type { ProcessView } from "./ports.ts";
 import { coordinatorName } from "./short-id.ts";
 
@@ -26,7 +27,7 @@ export function reduceAll(model: Model, updates: readonly ModelUpdate[], atMs?: 
 function applyUpdate(draft: Draft, update: ModelUpdate, atMs: number): void {
   switch (update.type) {
     case "connected":
-      changeNode(draft, update.node, { link: "connected", linkSinceMs: atMs, linkWhy: null });
+      applyConnected(draft, update.node, atMs);
       return;
     case "disconnected":
       applyDisconnected(draft, update.node, update.why, atMs);
@@ -38,7 +39,7 @@ function applyUpdate(draft: Draft, update: ModelUpdate, atMs: number): void {
       for (const event of update.events) applyEvent(draft, event);
       return;
     case "process":
-      applyProcess(draft, update.process);
+      applyProcess(draft, update.process, atMs);
       return;
     case "note":
       draft.note(update.atMs, update.text);
@@ -48,23 +49,38 @@ function applyUpdate(draft: Draft, update: ModelUpdate, atMs: number): void {
   }
 }
 
+function applyConnected(draft: Draft, name: NodeName, atMs: number): void {
+  const isBack = draft.node(name).link === "disconnected" && draft.node(name).view !== null;
+  if (isBack) draft.life({ atMs, node: name, change: "back", text: "heard again" });
+  changeNode(draft, name, { link: "connected", linkSinceMs: atMs, linkWhy: null });
+}
+
 function applyDisconnected(draft: Draft, name: NodeName, why: string, atMs: number): void {
   // A watcher that keeps trying reports each attempt; what matters is since when it is away.
-  const already = draft.node(name).link === "disconnected";
+  const before = draft.node(name);
+  const already = before.link === "disconnected";
+  const isGone = before.process?.state === "down" || before.process?.state === "failed";
+  if (before.link === "connected" && !isGone) draft.life({ atMs, node: name, change: "lost", text: why });
   changeNode(draft, name, {
     link: "disconnected",
     linkWhy: why,
-    linkSinceMs: already ? draft.node(name).linkSinceMs : atMs,
+    linkSinceMs: already ? before.linkSinceMs : atMs,
   });
 }
 
-function applyProcess(draft: Draft, process: ProcessView): void {
+function applyProcess(draft: Draft, process: ProcessView, atMs: number): void {
+  const before = draft.node(process.name).process;
+  const isGone = process.state === "down" || process.state === "failed";
+  if (before !== null && before.state !== process.state && isGone) {
+    draft.life({ atMs, node: process.name, change: "gone", text: exitText(process.exit) ?? process.state });
+  }
   changeNode(draft, process.name, { process, kind: process.kind });
 }
 
 function applySnapshot(draft: Draft, snapshot: Snapshot, atMs: number): void {
   const { node } = snapshot;
   const before = draft.node(node.name);
+  if (before.view !== null && node.epoch > before.epoch) noteRestart(draft, node.name, node.epoch, atMs);
   changeNode(draft, node.name, {
     kind: node.kind,
     view: node,
@@ -81,6 +97,12 @@ function applySnapshot(draft: Draft, snapshot: Snapshot, atMs: number): void {
   }
   forgetLost(draft, node.name, known, before.epoch !== node.epoch);
   if (snapshot.rows !== null) applyRows(draft, node.name, snapshot.rows, true);
+}
+
+/** A node that starts anew has forgotten what it wanted to try again. */
+function noteRestart(draft: Draft, name: NodeName, epoch: number, atMs: number): void {
+  draft.life({ atMs, node: name, change: "restarted", text: `epoch ${epoch}` });
+  for (const [id, retry] of draft.retries()) if (retry.node === name) draft.setRetry(id, null);
 }
 
 /** What a node had in hand when it was last heard, and does not mention any more, it has finished or lost. */
@@ -141,13 +163,19 @@ function applyBody(draft: Draft, event: NodeEvent): void {
     case "alarm-cleared":
       clearAlarm(draft, event.node, body.text);
       return;
+    case "retry-scheduled": {
+      const { attempt, delayMs } = body;
+      const retry = { node: event.node, epoch: event.epoch, attempt, announcedAtMs: event.atMs, delayMs };
+      // The schema of the event says no more of a request's id than that it is text.
+      draft.setRetry(body.requestId as RequestId, retry);
+      return;
+    }
     case "message-sent":
     case "message-received":
     case "message-dropped":
     case "record-appended":
     case "fault-armed":
     case "fault-fired":
-    case "retry-scheduled":
     case "note":
       return;
     default:
@@ -194,6 +222,13 @@ function changeTransaction(draft: Draft, name: NodeName, view: TransactionView, 
     changedAtMs: Math.max(before.changedAtMs, atMs),
   });
   if (view.endedAtMs !== null) dropAlarms(draft, name, view.transactionId);
+  if (view.role === "coordinator" && view.phase === "forgotten") dropRetry(draft, name, view);
+}
+
+/** The attempt that was announced has come and ended; where another follows, that is announced anew. */
+function dropRetry(draft: Draft, name: NodeName, { requestId, attempt }: CoordinatorView): void {
+  const retry = draft.retries().get(requestId);
+  if (retry !== undefined && retry.node === name && attempt >= retry.attempt) draft.setRetry(requestId, null);
 }
 
 /** A node drops its alarms about a transaction when that is over, and says nothing of it. */

@@ -1,7 +1,8 @@
 import type { NodeEvent } from "../schema/events.ts";
 import type { NodeName, TransactionId } from "../schema/ids.ts";
 import { inCausalOrder } from "./causal-order.ts";
-import type { LogEntry } from "./model.ts";
+import { eventsOf } from "./events-of.ts";
+import type { LifeChange, LifeEntry, LogEntry } from "./model.ts";
 
 /** One step of a transaction's sequence diagram. */
 export type SequenceStep =
@@ -13,8 +14,8 @@ export type SequenceStep =
       readonly label: string;
       /** `sent`: on its way, or nobody told of its arrival. */
       readonly fate: "sent" | "received" | "dropped";
-      /** How often, where one step stands for a round of the same question or answer. */
-      readonly times?: number;
+      /** Which sending of the same message it is, from the second on. */
+      readonly nth?: number;
     }
   | {
       readonly type: "write";
@@ -23,20 +24,88 @@ export type SequenceStep =
       readonly label: string;
       readonly forced: boolean;
     }
-  | { readonly type: "mark"; readonly atMs: number; readonly node: NodeName; readonly label: string };
+  | { readonly type: "mark"; readonly atMs: number; readonly node: NodeName; readonly label: string }
+  | {
+      readonly type: "life";
+      readonly atMs: number;
+      readonly node: NodeName;
+      readonly change: LifeChange;
+      readonly label: string;
+      /** How or why. */
+      readonly text: string;
+    };
 
-/** The steps of one transaction, oldest first, from the events still kept. A message is one step however many nodes told of it. */
-export function sequenceOf(log: readonly LogEntry[], transactionId: TransactionId): readonly SequenceStep[] {
-  const events = log.flatMap((entry) =>
-    entry.type === "event" && entry.event.transactionId === transactionId ? [entry.event] : [],
-  );
+/**
+ * The steps of one transaction, oldest first, from the events still kept. A message is one step however many nodes told
+ * of it. What became of its nodes belongs to it too, until it `isOver`.
+ */
+export function sequenceOf(
+  log: readonly LogEntry[],
+  transactionId: TransactionId,
+  isOver = false,
+): readonly SequenceStep[] {
   const steps: SequenceStep[] = [];
-  for (const event of inCausalOrder(events)) addStep(steps, event);
-  return foldRounds(steps);
+  for (const event of inCausalOrder(eventsOf(log, transactionId))) addStep(steps, event);
+  return foldRounds(withLives(numbered(steps), log, isOver));
 }
+
+/** A message that was sent before in the same direction is a retry, and says which one. */
+function numbered(steps: readonly SequenceStep[]): readonly SequenceStep[] {
+  const counts = new Map<string, number>();
+  return steps.map((step) => {
+    if (step.type !== "message") return step;
+    const key = `${step.from} ${step.to} ${step.label}`;
+    const nth = (counts.get(key) ?? 0) + 1;
+    counts.set(key, nth);
+    return nth === 1 ? step : { ...step, nth };
+  });
+}
+
+/** Crashes and restarts of the nodes concerned, from the first step to the last, or on and on. */
+function withLives(
+  steps: readonly SequenceStep[],
+  log: readonly LogEntry[],
+  isOver: boolean,
+): readonly SequenceStep[] {
+  const [first] = steps;
+  if (first === undefined) return steps;
+  const untilMs = isOver ? Math.max(...steps.map(({ atMs }) => atMs)) : Number.POSITIVE_INFINITY;
+  const nodes = new Set(
+    steps.flatMap((step) => (step.type === "message" ? [step.from, step.to] : [step.node])),
+  );
+  const result = [...steps];
+  for (const entry of log) {
+    if (entry.type !== "life" || entry.atMs < first.atMs || entry.atMs > untilMs || !nodes.has(entry.node))
+      continue;
+    addLife(result, entry);
+  }
+  return result;
+}
+
+/** What is gone is no longer heard either, and what runs again is heard again: the stronger word stands for both. */
+function addLife(steps: SequenceStep[], { atMs, node, change, text }: LifeEntry): void {
+  const step: SequenceStep = { type: "life", atMs, node, change, label: LIFE_LABELS[change], text };
+  const weaker = change === "gone" ? "lost" : change === "restarted" ? "back" : null;
+  const before = steps.findLastIndex((each) => each.type === "life" && each.node === node);
+  const last = steps[before];
+  if (last?.type === "life" && last.change === weaker) {
+    steps[before] = { ...step, atMs: last.atMs };
+    return;
+  }
+  const index = steps.findLastIndex((each) => each.atMs <= atMs);
+  steps.splice(index + 1, 0, step);
+}
+
+const LIFE_LABELS = {
+  gone: "crashed",
+  lost: "not heard",
+  restarted: "restarted",
+  back: "heard again",
+} as const;
 
 /** What is sent again and again while nothing changes. */
 const REPEATED: ReadonlySet<string> = new Set([
+  "prepare",
   "inquiry",
   "in-doubt",
   "unknown",
@@ -47,26 +116,22 @@ const REPEATED: ReadonlySet<string> = new Set([
   "commit-refused",
 ]);
 
-/** Rounds of the same messages are told once, with their number; whatever else happens ends a round. */
+/**
+ * The first of what is sent again stands where it was; of its repetitions the last one stands for all that came before
+ * while nothing else happened.
+ */
 function foldRounds(steps: readonly SequenceStep[]): readonly SequenceStep[] {
   const folded: SequenceStep[] = [];
-  let round = new Map<string, { index: number; count: number }>();
+  const round = new Map<string, SequenceStep>();
   for (const step of steps) {
-    if (step.type !== "message" || !REPEATED.has(step.label)) {
-      round = new Map();
-      folded.push(step);
-      continue;
+    if (step.type !== "message" || !REPEATED.has(step.label)) round.clear();
+    else if (step.nth !== undefined) {
+      const key = `${step.from} ${step.to} ${step.label} ${step.fate}`;
+      const before = round.get(key);
+      if (before !== undefined) folded.splice(folded.indexOf(before), 1);
+      round.set(key, step);
     }
-    const key = `${step.from} ${step.to} ${step.label} ${step.fate}`;
-    const before = round.get(key);
-    if (before === undefined) {
-      round.set(key, { index: folded.length, count: 1 });
-      folded.push(step);
-    } else {
-      before.count += 1;
-      const first = folded[before.index];
-      if (first?.type === "message") folded[before.index] = { ...first, times: before.count };
-    }
+    folded.push(step);
   }
   return folded;
 }
@@ -102,7 +167,7 @@ function addStep(steps: SequenceStep[], event: NodeEvent): void {
   }
 }
 
-type Message = Omit<Extract<SequenceStep, { type: "message" }>, "type" | "fate" | "times">;
+type Message = Omit<Extract<SequenceStep, { type: "message" }>, "type" | "fate" | "nth">;
 
 function addSent(steps: SequenceStep[], message: Message): void {
   steps.push({ type: "message", ...message, fate: "sent" });

@@ -2,13 +2,15 @@ import type { NodeName } from "../schema/ids.ts";
 import { grouped, money } from "../schema/money.ts";
 import type { Operation } from "../schema/operations.ts";
 import type { BranchView, ParticipantView } from "../schema/views.ts";
+import { attemptToCome } from "./attempts.ts";
 import { heuristicFacts, openHeuristics } from "./heuristic.ts";
 import type { Model, Transaction } from "./model.ts";
 import { isAway } from "./node-status.ts";
 
 /**
  * One word for a transaction. `aborting`: the coordinator has decided and a participant still holds its work.
- * `in-doubt`: a participant is prepared and its coordinator is out of reach. `heuristic`: an operator has decided at a
+ * `in-doubt`: a participant is prepared and its coordinator is out of reach. `retrying`: this attempt is aborted, and its
+ * request waits for the next one. `heuristic`: an operator has decided at a
  * participant, and that is not compared yet. `mixed`: it was compared and differs, and nobody has taken note of it.
  */
 export type TransactionStatus =
@@ -18,6 +20,7 @@ export type TransactionStatus =
   | "committing"
   | "aborting"
   | "in-doubt"
+  | "retrying"
   | "heuristic"
   | "mixed"
   | "committed"
@@ -34,7 +37,10 @@ export function transactionStatus(model: Model, transaction: Transaction): Trans
 function statusByProtocol(model: Model, transaction: Transaction): TransactionStatus {
   const view = transaction.coordinatorView;
   const prepared = preparedParticipants(transaction).length > 0;
-  if (view !== null && view.outcome === "aborted") return prepared ? "aborting" : "aborted";
+  if (view !== null && view.outcome === "aborted") {
+    if (prepared) return "aborting";
+    return attemptToCome(model, transaction) === null ? "aborted" : "retrying";
+  }
   if (view?.phase === "forgotten") return view.outcome ?? "unknown";
   const unreachable =
     view === null ||

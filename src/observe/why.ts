@@ -1,6 +1,7 @@
 import { assertNever } from "../core/errors.ts";
 import type { NodeName } from "../schema/ids.ts";
 import type { Reason } from "../schema/reasons.ts";
+import { attemptToCome } from "./attempts.ts";
 import { heuristicLine, openHeuristics } from "./heuristic.ts";
 import { awayWord, blockedText, isBlocked } from "./in-doubt.ts";
 import { heldLocks } from "./locks.ts";
@@ -11,8 +12,10 @@ import {
   branchesWithoutVote,
   participantNames,
   preparedParticipants,
+  type TransactionStatus,
   transactionStatus,
 } from "./transaction.ts";
+import { type Tries, triesOf, triesWord } from "./tries.ts";
 
 /** Why a transaction is not finished. Every field is a short English phrase. */
 export interface Explanation {
@@ -23,6 +26,8 @@ export interface Explanation {
   /** The nodes without which it cannot go on; empty while all is on its way. */
   readonly blockedBy: readonly NodeName[];
   readonly lastError: string | null;
+  /** What is tried again, how often it was, and when next; null where nothing is. */
+  readonly tries: Tries | null;
   /** Rows that nobody else can have until it ends. */
   readonly holds: readonly string[];
   /** What can be done without risk. */
@@ -33,14 +38,14 @@ export interface Explanation {
 
 /** Null when the transaction is finished. */
 export function explain(model: Model, transaction: Transaction): Explanation | null {
-  const part = partFor(model, transaction);
+  const status = transactionStatus(model, transaction);
+  const part = partFor(model, transaction, status);
   if (part === null) return null;
   const holds = [...new Set(heldLocks(transaction).map((lock) => lock.key))];
-  return { unsafe: null, ...part, holds };
+  return { unsafe: null, ...part, holds, tries: triesOf(model, transaction, status) };
 }
 
-function partFor(model: Model, transaction: Transaction): Part | null {
-  const status = transactionStatus(model, transaction);
+function partFor(model: Model, transaction: Transaction, status: TransactionStatus): Part | null {
   switch (status) {
     case "preparing":
     case "one-phase":
@@ -53,6 +58,8 @@ function partFor(model: Model, transaction: Transaction): Part | null {
       return waitingForAbort(model, transaction);
     case "in-doubt":
       return inDoubt(model, transaction);
+    case "retrying":
+      return waitingForAttempt(model, transaction);
     case "heuristic":
       return waitingForComparison(model, transaction);
     case "mixed":
@@ -66,16 +73,22 @@ function partFor(model: Model, transaction: Transaction): Part | null {
   }
 }
 
-/** The one line: what an unfinished transaction waits for, or why a finished one ended as it did. */
+/**
+ * The one line: what an unfinished transaction waits for and who blocks it, the last error, how often it was tried, and
+ * what can safely be done; or why a finished one ended as it did. What matters most comes first, for columns cut the end.
+ */
 export function whyLine(model: Model, transaction: Transaction): string {
   const status = transactionStatus(model, transaction);
   const byHand = heuristicLine(transaction);
   if (byHand !== null && status !== "in-doubt") return byHand;
-  if (isBlocked(model, transaction)) return `blocked: ${blockedText(model, transaction)}`;
   const explanation = explain(model, transaction);
   if (explanation !== null) {
-    const error = explanation.lastError === null ? "" : `, ${explanation.lastError}`;
-    return `needs ${explanation.needs}${error}`;
+    const { needs, lastError, tries, safe } = explanation;
+    const head = isBlocked(model, transaction)
+      ? [`blocked: ${blockedText(model, transaction)}`]
+      : [`needs ${needs}`, lastError ?? ""];
+    const parts = [...head, tries === null ? "" : triesWord(tries)];
+    return `${parts.filter((text) => text !== "").join(", ")}; safe: ${safe}`;
   }
   const reason = transaction.coordinatorView?.reason ?? ownReason(transaction);
   if (reason !== null) return reasonText(reason);
@@ -95,7 +108,24 @@ function ownReason(transaction: Transaction): Reason | null {
   return null;
 }
 
-type Part = Omit<Explanation, "holds" | "unsafe"> & { readonly unsafe?: string };
+type Part = Omit<Explanation, "holds" | "unsafe" | "tries"> & { readonly unsafe?: string };
+
+function waitingForAttempt(model: Model, transaction: Transaction): Part {
+  const reason = transaction.coordinatorView?.reason ?? null;
+  const blocker = reason?.participant ?? null;
+  const away = blocker !== null && isAway(model, blocker) ? [blocker] : [];
+  const attempt = attemptToCome(model, transaction)?.attempt ?? 1;
+  return {
+    waitsFor: `attempt ${attempt} of its request${blocker === null ? "" : `, which needs ${nodeWord(model, blocker)}`}`,
+    needs: blocker === null ? `attempt ${attempt}` : `${nodeWord(model, blocker)}: attempt ${attempt}`,
+    blockedBy: blocker === null ? [] : [blocker],
+    lastError: reason === null ? null : reasonText(reason),
+    safe:
+      away.length === 0
+        ? "wait: nothing is held, and it is tried again until its time is over"
+        : `restart ${away.join(" and ")}: nothing is held, and it is tried again until its time is over`,
+  };
+}
 
 function waitingForVotes(model: Model, transaction: Transaction, onePhase: boolean): Part {
   const names = branchesWithoutVote(transaction).map((branch) => branch.name);

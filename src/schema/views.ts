@@ -106,7 +106,10 @@ export const ParticipantView = Type.Object(
         closed,
       ),
     ),
+    /** What committing adds to its rows. */
     redo: Deltas,
+    /** What aborting adds to them: the hold is let go. */
+    undo: Deltas,
     startedAtMs: WallMs,
     endedAtMs: nullable(WallMs),
     counts: Counts,

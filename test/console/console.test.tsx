@@ -176,8 +176,8 @@ describe("looking around", () => {
     screen.type("\r");
     await screen.untilText("Transaction 4.1");
     await screen.until(
-      "three nodes that cost what was promised",
-      (lines) => lines.filter((line) => line.includes("as promised")).length === 3,
+      "three nodes, and all together, that cost what was promised",
+      (lines) => lines.filter((line) => line.includes("as promised")).length === 4,
     );
     screen.type("\u001b");
     await screen.untilText("Transactions 1");

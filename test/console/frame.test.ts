@@ -9,7 +9,7 @@ import { marketOf } from "../../src/console/orders.ts";
 import { listTransactions } from "../../src/console/panes/transactions-pane.ts";
 import { fitText, plainText } from "../../src/console/row.ts";
 import { paintRow, paletteOf } from "../../src/console/theme.ts";
-import { initialUi, SCREENS, type Ui } from "../../src/console/ui.ts";
+import { DETAIL_TABS, initialUi, SCREENS, type Ui } from "../../src/console/ui.ts";
 import type { View } from "../../src/console/view.ts";
 import { emptyModel, type Model } from "../../src/observe/model.ts";
 import type { WatchUpdate } from "../../src/observe/ports.ts";
@@ -149,7 +149,7 @@ function uiStates(model: Model): readonly Partial<Ui>[] {
     { dialog: { type: "burst", count: "10", problem: null } },
     { dialog: faultMenu(model, WAREHOUSE) },
   );
-  for (const detailTab of ["sequence", "votes", "work", "cost", "log"] as const) {
+  for (const detailTab of DETAIL_TABS) {
     states.push({ detail: transactionId(1), detailTab });
   }
   for (const step of ["choose", "reason", "confirm", "id"] as const) {

@@ -271,6 +271,7 @@ export function tellOrder(
     phase: "prepared",
     vote: "yes",
     redo: WAREHOUSE_REDO,
+    undo: WAREHOUSE_UNDO,
   });
   story.tell(WAREHOUSE, id, {
     type: "rows-changed",
@@ -280,7 +281,7 @@ export function tellOrder(
   leader({}, [{ vote: "yes" }]);
   if (ending === "silent") return id;
   write(LEDGER, "prepared", 13, true);
-  own(LEDGER, { phase: "prepared", vote: "yes", redo: LEDGER_REDO });
+  own(LEDGER, { phase: "prepared", vote: "yes", redo: LEDGER_REDO, undo: LEDGER_UNDO });
   message(LEDGER, COORDINATOR, "vote", "yes");
   if (ending === "prepared") return id;
   leader({ phase: "deciding" }, [{ vote: "yes" }, { vote: "yes" }]);
@@ -327,7 +328,9 @@ export function tellOrder(
 }
 
 export const WAREHOUSE_REDO = [{ key: "LAMP-01", add: { onHand: "-2", reserved: "-2" } }];
+export const WAREHOUSE_UNDO = [{ key: "LAMP-01", add: { reserved: "-2" } }];
 export const LEDGER_REDO = [{ key: "alice", add: { debitsPosted: "4980", debitsPending: "-4980" } }];
+export const LEDGER_UNDO = [{ key: "alice", add: { debitsPending: "-4980" } }];
 
 export function branch(name: NodeName): BranchView {
   return { name, vote: null, reason: null, preparedAt: null, acked: false, refusal: null };
@@ -346,6 +349,7 @@ export function participantView(id: TransactionId, startedAtMs: number): Partici
     answers: {},
     heuristic: null,
     redo: [],
+    undo: [],
     startedAtMs,
     endedAtMs: null,
     counts: { recordsAppended: 0, recordsForced: 0, messagesSent: 0 },

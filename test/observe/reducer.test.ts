@@ -116,7 +116,7 @@ describe("the streams of events", () => {
     };
     story.push({ type: "events", events: [late] });
     story.tell(LEDGER, null, { type: "note", text: "of the living" });
-    const texts = modelOf(story).log.map((entry) => entry.type === "event" && entry.event.body);
+    const texts = modelOf(story).log.flatMap((entry) => (entry.type === "event" ? [entry.event.body] : []));
     expect(texts).toEqual([{ type: "note", text: "of the living" }]);
   });
 

@@ -76,13 +76,17 @@ describe("one line for one event", () => {
 describe("why a transaction is not finished", () => {
   test("a vote that is out names its participant, and that it is down", () => {
     const model = told("silent", tellLedgerDown);
-    expect(whyLine(model, only(model))).toBe("needs ledger (down): vote");
+    expect(whyLine(model, only(model))).toBe(
+      "needs ledger (down): vote; safe: restart ledger, or wait: it aborts after the time-out",
+    );
     expect(explain(model, only(model))).toMatchObject({ blockedBy: [LEDGER], holds: ["LAMP-01"] });
   });
 
   test("a commit that is not acked can be waited for without risk", () => {
     const model = told("committing", tellLedgerDown);
-    expect(whyLine(model, only(model))).toBe("needs ledger (down): ack");
+    expect(whyLine(model, only(model))).toBe(
+      "needs ledger (down): ack; safe: restart ledger: the commit is logged and cannot be lost",
+    );
     expect(explain(model, only(model))?.safe).toContain("cannot be lost");
   });
 
@@ -90,7 +94,9 @@ describe("why a transaction is not finished", () => {
     const model = told("silent", (story) =>
       story.push({ type: "disconnected", node: COORDINATOR, why: "connection refused" }),
     );
-    expect(whyLine(model, only(model))).toBe("needs coordinator (not heard): decision, connection refused");
+    expect(whyLine(model, only(model))).toBe(
+      "needs coordinator (not heard): decision, connection refused; safe: restart coordinator: it answers by its log",
+    );
     expect(explain(model, only(model))?.safe).toBe("restart coordinator: it answers by its log");
   });
 
@@ -113,7 +119,7 @@ describe("in doubt, blocked, and decided by hand", () => {
     const model = told("prepared", blocked);
     expect(isBlocked(model, only(model))).toBe(true);
     expect(whyLine(model, only(model))).toBe(
-      "blocked: coordinator down; warehouse in doubt, ledger in doubt",
+      "blocked: coordinator down; warehouse in doubt, ledger in doubt; safe: restart coordinator: it answers by its log",
     );
   });
 
@@ -124,11 +130,13 @@ describe("in doubt, blocked, and decided by hand", () => {
       tellParticipant(story, LEDGER, id, { phase: "forgotten" });
     });
     expect(whyLine(unknown, only(unknown))).toBe(
-      "blocked: coordinator down; warehouse in doubt, ledger unknown",
+      "blocked: coordinator down; warehouse in doubt, ledger unknown; safe: restart coordinator: it answers by its log",
     );
     const early = told("prepared", tellCoordinatorDown);
     expect(isBlocked(early, only(early))).toBe(false);
-    expect(whyLine(early, only(early))).toBe("needs coordinator (down): decision, connection closed");
+    expect(whyLine(early, only(early))).toBe(
+      "needs coordinator (down): decision, connection closed; safe: restart coordinator: it answers by its log",
+    );
   });
 
   test("a commit that a peer knew is no longer in doubt, though the coordinator is still away", () => {
@@ -240,8 +248,8 @@ describe("in doubt, blocked, and decided by hand", () => {
       for (let round = 0; round < 3; round += 1) tellPeersAsking(story, id);
     });
     const steps = sequenceOf(model.log, id).flatMap((step) =>
-      step.type === "message" && step.times !== undefined
-        ? [`${step.from} ${step.label} ${step.times} ${step.fate}`]
+      step.type === "message" && step.nth !== undefined
+        ? [`${step.from} ${step.label} ${step.nth} ${step.fate}`]
         : [],
     );
     expect(steps).toEqual([

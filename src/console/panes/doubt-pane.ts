@@ -1,11 +1,13 @@
+import { firstTriedAtMs } from "../../observe/attempts.ts";
 import { age, counted } from "../../observe/figures.ts";
 import { openHeuristics } from "../../observe/heuristic.ts";
 import { coordinatorLogged, participantWords } from "../../observe/in-doubt.ts";
 import { heldLocks, waitingBehind } from "../../observe/locks.ts";
-import type { Transaction } from "../../observe/model.ts";
+import type { Model, Transaction } from "../../observe/model.ts";
 import { hasManyCoordinators } from "../../observe/node-status.ts";
 import { shortId } from "../../observe/short-id.ts";
 import { transactionStatus, workSummary } from "../../observe/transaction.ts";
+import { triesText } from "../../observe/tries.ts";
 import { type Explanation, explain, whyLine } from "../../observe/why.ts";
 import { fitText, type Row, selectedRow, span, type Tone, titleRow, wrapText } from "../row.ts";
 import type { View } from "../view.ts";
@@ -67,15 +69,16 @@ function block(view: View, transaction: Transaction, options: BlockOptions): rea
   const { model } = view;
   const explanation = explain(model, transaction);
   const head = headRow(view, transaction, isChosen);
+  const tries = explanation?.tries ?? null;
+  // Between two attempts no log and no participant holds anything.
+  const isRetrying = transactionStatus(model, transaction) === "retrying";
   const facts: Fact[] = [
     ["waits for", explanation?.waitsFor ?? "", "plain"],
-    ["coord log", coordinatorLogged(model, transaction), "plain"],
-    ...participantWords(model, transaction).map(
-      ({ node, text, isAlarming }): Fact => [node, text, isAlarming ? "bad" : "plain"],
-    ),
+    ...(isRetrying ? [] : logFacts(model, transaction)),
     ["locks", locksText(transaction), "warn"],
     ["behind it", behindText(view, transaction), "warn"],
     ["last error", explanation?.lastError ?? "", "bad"],
+    ["tries", tries === null ? "" : triesText(tries, view.nowMs), "plain"],
     ["safe", safeText(view, explanation), "good"],
     ["unsafe", explanation?.unsafe ?? "", "bad"],
   ];
@@ -89,8 +92,18 @@ function block(view: View, transaction: Transaction, options: BlockOptions): rea
   return [isChosen ? selectedRow(head, width) : head, ...rows, []];
 }
 
+/** The coordinator's log beside what the participants say. */
+function logFacts(model: Model, transaction: Transaction): readonly Fact[] {
+  return [
+    ["coord log", coordinatorLogged(model, transaction), "plain"],
+    ...participantWords(model, transaction).map(
+      ({ node, text, isAlarming }): Fact => [node, text, isAlarming ? "bad" : "plain"],
+    ),
+  ];
+}
+
 /** What a low screen does without, the least important first. */
-const LEAST = ["last error", "waits for", "locks", "behind it"];
+const LEAST = ["tries", "last error", "waits for", "locks", "behind it"];
 
 function factRows([name, text, tone]: Fact, width: number): readonly Row[] {
   return wrapText(text, width - LABEL_WIDTH - 5).map(
@@ -107,7 +120,7 @@ function headRow(view: View, transaction: Transaction, chosen: boolean): Row {
     span(shortId(transaction.id, hasManyCoordinators(view.model)), "accent"),
     span("  "),
     statusSpan(view.model, transaction),
-    span(`  ${age(view.nowMs - transaction.startedAtMs)}  `, "warn"),
+    span(`  ${age(view.nowMs - firstTriedAtMs(view.model, transaction))}  `, "warn"),
     span(workSummary(transaction), "dim"),
   ];
 }

@@ -1,4 +1,4 @@
-import { describeWithoutTime, entryTimeMs } from "../../observe/describe.ts";
+import { entryText, entryTimeMs } from "../../observe/describe.ts";
 import { timeOfDayMs } from "../../observe/figures.ts";
 import type { LogEntry } from "../../observe/model.ts";
 import { hasManyCoordinators } from "../../observe/node-status.ts";
@@ -11,7 +11,7 @@ const texts = new WeakMap<LogEntry, { readonly named: boolean; readonly text: st
 function textOf(entry: LogEntry, named: boolean): string {
   const known = texts.get(entry);
   if (known?.named === named) return known.text;
-  const text = entry.type === "note" ? `! ${entry.text}` : describeWithoutTime(entry.event, named);
+  const text = entryText(entry, named);
   texts.set(entry, { named, text });
   return text;
 }
@@ -45,14 +45,14 @@ export function eventTail(view: View, width: number, height: number): readonly R
 
 /** The same for every transaction that one node asks another about, or answers alike. */
 function inquiryKey(entry: LogEntry): string | null {
-  if (entry.type === "note" || entry.event.body.type !== "message-sent") return null;
+  if (entry.type !== "event" || entry.event.body.type !== "message-sent") return null;
   const { to, message, text } = entry.event.body;
   if (message !== "inquiry" && message !== "inquiry-answer") return null;
   return `${entry.event.node} ${to} ${message} ${text}`;
 }
 
 function isNews(entry: LogEntry): boolean {
-  if (entry.type === "note") return true;
+  if (entry.type !== "event") return true;
   const { body } = entry.event;
   if (body.type === "record-appended") return !body.force;
   return body.type !== "message-received" && body.type !== "transaction-changed";
@@ -90,6 +90,7 @@ export function entryRow(entry: LogEntry, named: boolean): Row {
 
 function entryTone(entry: LogEntry): Tone {
   if (entry.type === "note") return "accent";
+  if (entry.type === "life") return entry.change === "gone" || entry.change === "lost" ? "bad" : "good";
   const { body } = entry.event;
   switch (body.type) {
     case "message-dropped":

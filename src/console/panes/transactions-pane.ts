@@ -1,4 +1,5 @@
 import { parseTransactionId } from "../../core/ids.ts";
+import { attemptsOf, firstTriedAtMs, isSuperseded } from "../../observe/attempts.ts";
 import { age, duration, timeOfDay } from "../../observe/figures.ts";
 import { heuristicLine } from "../../observe/heuristic.ts";
 import { isBlocked } from "../../observe/in-doubt.ts";
@@ -34,6 +35,7 @@ export const TRANSACTION_WORDS: Record<TransactionStatus, { readonly mark: strin
   committing: { mark: "2", tone: "warn" },
   aborting: { mark: "2", tone: "warn" },
   "in-doubt": { mark: "!", tone: "bad" },
+  retrying: { mark: "~", tone: "warn" },
   heuristic: { mark: "H", tone: "bad" },
   mixed: { mark: "M", tone: "bad" },
   committed: { mark: "+", tone: "good" },
@@ -75,7 +77,9 @@ function makeList(view: View): readonly Transaction[] {
   for (const transaction of model.transactions.values()) {
     if (needle !== "" && !searchText(view, transaction).includes(needle)) continue;
     const finished = isFinished(transactionStatus(model, transaction));
-    if (!finished && nowMs - transaction.startedAtMs > STUCK_MS) stuck.push(transaction);
+    // A request has one row: its newest attempt, and what an earlier one has left unfinished.
+    if (finished && isSuperseded(model, transaction)) continue;
+    if (!finished && nowMs - firstTriedAtMs(model, transaction) > STUCK_MS) stuck.push(transaction);
     else others.push(transaction);
   }
   return [...stuck, ...others.reverse().sort(newestFirst)];
@@ -104,7 +108,13 @@ function needsOperator(model: Model, transaction: Transaction): boolean {
 
 /** The transaction under the cursor: the chosen one while it is listed, else the first. */
 export function selectedOf(view: View, list: readonly Transaction[]): Transaction | null {
-  return list.find((each) => each.id === view.ui.selectedTransaction) ?? list[0] ?? null;
+  const { selectedTransaction: id } = view.ui;
+  const chosen = list.find((each) => each.id === id);
+  if (chosen !== undefined || id === null) return chosen ?? list[0] ?? null;
+  // The cursor stays with a request when its next attempt takes the row.
+  const before = view.model.transactions.get(id);
+  const last = before === undefined ? undefined : attemptsOf(view.model, before).at(-1);
+  return list.find((each) => each === last) ?? list[0] ?? null;
 }
 
 function searchText(view: View, transaction: Transaction): string {
@@ -139,7 +149,7 @@ export function transactionsPane(
 function countNote(view: View, shown: number, total: number): string {
   if (view.ui.filter !== "" && view.ui.screen !== "log")
     return `${shown} of ${total} match ${view.ui.filter}`;
-  return total === 0 ? "" : String(total);
+  return total === 0 ? "" : String(shown);
 }
 
 function emptyRows(view: View, total: number): readonly Row[] {
@@ -209,7 +219,7 @@ function columnsFor(
       cell: (tx) =>
         isFinished(status(tx))
           ? span(timeOfDay(tx.startedAtMs).slice(0, 5), "dim")
-          : span(age(nowMs - tx.startedAtMs), "warn"),
+          : span(age(nowMs - firstTriedAtMs(model, tx)), "warn"),
     },
     { title: "TOOK", width: 7, align: "right", drop: 5, cell: tookSpan },
     ...(roomy ? [workColumn] : []),
@@ -226,7 +236,7 @@ function columnsFor(
 /** Why, or where there is nothing to explain and no other column for it, what the transaction does. */
 function detailSpan(view: View, transaction: Transaction, roomy: boolean): Span {
   const status = transactionStatus(view.model, transaction);
-  const tries = attemptWords(transaction);
+  const tries = status === "retrying" ? [] : attemptWords(transaction);
   const byHand = heuristicLine(transaction);
   if (byHand !== null && isFinished(status)) return span(byHand, "bad");
   if (status === "committed") {

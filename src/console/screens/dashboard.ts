@@ -4,10 +4,10 @@ import { shortId } from "../../observe/short-id.ts";
 import { failurePane } from "../panes/failure-pane.ts";
 import { eventTail } from "../panes/log-pane.ts";
 import { nodesLine, nodesPane } from "../panes/nodes-pane.ts";
-import { sequenceRows } from "../panes/sequence-pane.ts";
 import { ledgerLines, ledgerPane, stockLines, stockPane } from "../panes/stock-pane.ts";
 import { listTransactions, selectedOf, transactionsPane } from "../panes/transactions-pane.ts";
 import { besideRows, fitHeight, type Row, span, titleRow } from "../row.ts";
+import { sequenceTail } from "../tabs/sequence.ts";
 import type { View } from "../view.ts";
 
 const WIDE = 110;
@@ -83,7 +83,7 @@ function sequenceColumn(view: View, width: number, height: number): readonly Row
   }
   return [
     titleRow(`Sequence of ${nameOf(view, chosen)}`, width, { note: "Enter opens" }),
-    ...sequenceRows(view, chosen, width, height - 1),
+    ...sequenceTail(view, chosen, width, height - 1),
   ];
 }
 

@@ -1,84 +1,186 @@
 import type { Transaction } from "../../observe/model.ts";
-import {
-  costRows,
-  detailTitle,
-  summaryRows,
-  transactionLogRows,
-  votesRows,
-  workRows,
-} from "../panes/detail-pane.ts";
-import { sequenceRows } from "../panes/sequence-pane.ts";
-import { besideRows, fitHeight, type Row, span, titleRow } from "../row.ts";
+import { besideRows, fitHeight, type Row, rowWidth, span, titleRow } from "../row.ts";
+import { costRows } from "../tabs/cost.ts";
+import { effectsRows } from "../tabs/effects.ts";
+import { rawRows } from "../tabs/raw.ts";
+import { recordsRows } from "../tabs/records.ts";
+import { sequenceTail, sequenceView } from "../tabs/sequence.ts";
+import { detailTitle, summaryRows } from "../tabs/summary.ts";
+import { votesRows } from "../tabs/votes.ts";
 import { DETAIL_TABS, type DetailTab } from "../ui.ts";
 import type { View } from "../view.ts";
 
 const WIDE = 110;
+const VERY_WIDE = 170;
+/** Below this many rows a second column helps nobody. */
+const TALL = 12;
 
-/** One transaction: summary, then its tabs; on wide screens the sequence with all figures beside it. */
+export const TAB_TITLES: Readonly<Record<DetailTab, string>> = {
+  sequence: "Sequence",
+  votes: "Votes",
+  records: "Log records",
+  effects: "Effects",
+  cost: "Cost",
+  raw: "Raw",
+};
+
+/** One transaction: summary, then its tabs; on wide screens the sequence with the chosen tab, or all figures, beside it. */
 export function detailScreen(
   view: View,
   transaction: Transaction,
   width: number,
   height: number,
 ): readonly Row[] {
-  const head = [titleRow(detailTitle(view, transaction), width, { focused: true, note: "Esc closes" })];
-  const summary = [...head, ...summaryRows(view, transaction, width), []];
-  const left = height - summary.length;
-  if (width >= WIDE && left >= 20) return [...summary, ...wideBody(view, transaction, width, left)];
-  const tabs = tabsRow(view.ui.detailTab);
-  const body = tabBody(view, transaction, width, left - 1);
-  return fitHeight([...summary, tabs, ...body], height);
+  const parts = layDetail(view, transaction, width, height);
+  return fitHeight([...parts.head, ...bodyOf(view, transaction, parts)], height);
 }
 
-function wideBody(view: View, transaction: Transaction, width: number, height: number): readonly Row[] {
-  const right = Math.max(50, Math.floor(width * 0.46));
-  const left = width - right - 3;
-  const figures = [
-    titleRow("Votes", right),
-    ...votesRows(view, transaction, right),
-    [],
-    titleRow("Work", right),
-    ...workRows(transaction, right),
-    [],
-    titleRow("Cost", right, { note: "beside presumed abort" }),
-    ...costRows(transaction),
+/** How far the chosen tab can be scrolled: the first row of its last page. */
+export function detailScrollMax(view: View, transaction: Transaction, width: number, height: number): number {
+  const { tabWidth, tabHeight } = layDetail(view, transaction, width, height);
+  const { head, rows } = tabContent(view, transaction, tabWidth);
+  return Math.max(0, rows.length - (tabHeight - head.length));
+}
+
+interface Parts {
+  readonly head: readonly Row[];
+  readonly width: number;
+  readonly height: number;
+  /** The room of the chosen tab. */
+  readonly tabWidth: number;
+  readonly tabHeight: number;
+  readonly columns: 1 | 2 | 3;
+}
+
+function layDetail(view: View, transaction: Transaction, width: number, height: number): Parts {
+  const title = titleRow(detailTitle(view, transaction), width, { focused: true, note: "Esc closes" });
+  const summary = summaryRows(view, transaction, width, Math.max(2, Math.floor(height * 0.35)));
+  const gap = height >= 18 ? [[]] : [];
+  const above = [title, ...summary, ...gap];
+  const left = Math.max(1, height - above.length - 1);
+  const { detailTab } = view.ui;
+  const columns = width < WIDE || left < TALL ? 1 : width < VERY_WIDE || detailTab !== "sequence" ? 2 : 3;
+  const side = sideWidth(width, columns);
+  const isBeside = columns > 1 && detailTab !== "sequence";
+  const tabWidth = columns === 1 ? width : isBeside ? side : width - (side + 3) * (columns - 1);
+  // Beside others, a tab has a title of its own.
+  const tabHeight = columns === 1 ? left : left - 1;
+  const place = placeOf(view, transaction, tabWidth, tabHeight);
+  return {
+    head: [...above, tabsRow(detailTab, place, width)],
+    width,
+    height: left,
+    tabWidth,
+    tabHeight,
+    columns,
+  };
+}
+
+function sideWidth(width: number, columns: Parts["columns"]): number {
+  return columns === 3 ? Math.floor(width * 0.28) : Math.max(52, Math.floor(width * 0.46));
+}
+
+function bodyOf(view: View, transaction: Transaction, parts: Parts): readonly Row[] {
+  const { width, height, tabWidth, tabHeight, columns } = parts;
+  const { detailTab } = view.ui;
+  const tab = tabRows(view, transaction, tabWidth, tabHeight);
+  if (columns === 1) return tab;
+  const side = sideWidth(width, columns);
+  const titled = (name: DetailTab, rows: readonly Row[], room: number): readonly Row[] => [
+    titleRow(TAB_TITLES[name], room, {
+      focused: name === detailTab,
+      note: noteOf(view, transaction, name, room),
+    }),
+    ...rows,
   ];
+  if (detailTab !== "sequence") {
+    const left = width - side - 3;
+    const sequence = titled("sequence", sequenceTail(view, transaction, left, tabHeight), left);
+    return besideRows(
+      [
+        { rows: sequence, width: left },
+        { rows: titled(detailTab, tab, side), width: side },
+      ],
+      height,
+    );
+  }
+  const figures = (["votes", "cost", "effects"] as const).flatMap((name, index) => [
+    ...(index === 0 ? [] : [[]]),
+    ...titled(name, tabContent(view, transaction, side, name).rows, side),
+  ]);
+  const records = titled("records", tabContent(view, transaction, side, "records").rows, side);
   return besideRows(
     [
-      {
-        rows: [titleRow("Sequence", left), ...sequenceRows(view, transaction, left, height - 1)],
-        width: left,
-      },
-      { rows: figures, width: right },
+      { rows: titled("sequence", tab, tabWidth), width: tabWidth },
+      { rows: figures, width: side },
+      ...(columns === 3 ? [{ rows: records, width: side }] : []),
     ],
     height,
   );
 }
 
-function tabsRow(current: DetailTab): Row {
-  return [
-    ...DETAIL_TABS.flatMap((tab) => [span(` ${tab} `, tab === current ? "selected" : "plain"), span(" ")]),
-    span(" [ ] change", "dim"),
-  ];
+function noteOf(view: View, transaction: Transaction, name: DetailTab, width: number): string {
+  return name === "sequence" ? sequenceView(view, transaction, width).note : "";
 }
 
-function tabBody(view: View, transaction: Transaction, width: number, height: number): readonly Row[] {
-  const rows = tabRows(view, transaction, width, height);
-  const from = Math.max(0, Math.min(view.ui.offsets.detail, rows.length - height));
-  return rows.slice(from, from + height);
+/** The tabs by name, or where there is no room for all, the current one and which of them it is. */
+function tabsRow(current: DetailTab, place: string, width: number): Row {
+  const whole: Row = DETAIL_TABS.map((tab) =>
+    span(` ${TAB_TITLES[tab]} `, tab === current ? "selected" : "plain"),
+  );
+  const number = ` ${DETAIL_TABS.indexOf(current) + 1} of ${DETAIL_TABS.length}`;
+  const short = [span(` ${TAB_TITLES[current]} `, "selected"), span(number)];
+  const keys = span("  [ ] change", "dim");
+  const rows = span(place === "" ? "" : `  ${place}`, "dim");
+  const tried = [[...whole, rows, keys], [...whole, rows], whole, [...short, rows, keys]];
+  return tried.find((row) => rowWidth(row) <= width) ?? [...short, rows];
+}
+
+/** `rows 4-17 of 32`; empty where all are shown. */
+function placeOf(view: View, transaction: Transaction, width: number, height: number): string {
+  const { from, room, rows } = window(view, transaction, width, height);
+  return rows.length <= room ? "" : `rows ${from + 1}-${from + room} of ${rows.length}`;
 }
 
 function tabRows(view: View, transaction: Transaction, width: number, height: number): readonly Row[] {
-  switch (view.ui.detailTab) {
+  const { head, rows, from, room } = window(view, transaction, width, height);
+  return [...head, ...rows.slice(from, from + room)];
+}
+
+/** The chosen tab as far as it is scrolled; the sequence follows its end until it is. */
+function window(view: View, transaction: Transaction, width: number, height: number) {
+  const { head, rows } = tabContent(view, transaction, width);
+  const room = Math.max(1, height - head.length);
+  const last = Math.max(0, rows.length - room);
+  const natural = view.ui.detailTab === "sequence" ? last : 0;
+  const from = Math.min(view.ui.offsets.detail ?? natural, last);
+  return { head, rows, from, room };
+}
+
+interface Content {
+  /** Stays while the rest is scrolled. */
+  readonly head: readonly Row[];
+  readonly rows: readonly Row[];
+}
+
+function tabContent(
+  view: View,
+  transaction: Transaction,
+  width: number,
+  tab: DetailTab = view.ui.detailTab,
+): Content {
+  switch (tab) {
     case "sequence":
-      return sequenceRows(view, transaction, width, height);
+      return sequenceView(view, transaction, width);
     case "votes":
-      return votesRows(view, transaction, width);
-    case "work":
-      return workRows(transaction, width);
+      return { head: [], rows: votesRows(view, transaction, width) };
+    case "records":
+      return { head: [], rows: recordsRows(view, transaction, width) };
+    case "effects":
+      return { head: [], rows: effectsRows(view, transaction, width) };
     case "cost":
-      return costRows(transaction);
-    case "log":
-      return transactionLogRows(view, transaction);
+      return { head: [], rows: costRows(transaction, width) };
+    case "raw":
+      return { head: [], rows: rawRows(view, transaction, width) };
   }
 }

@@ -5,7 +5,7 @@ import { nodesPane } from "../panes/nodes-pane.ts";
 import { invariantRow, ledgerLines, ledgerPane, stockLines, stockPane } from "../panes/stock-pane.ts";
 import { transactionsPane } from "../panes/transactions-pane.ts";
 import { besideRows, fitHeight, type Row, span, titleRow } from "../row.ts";
-import { chosenNode } from "../selection.ts";
+import { chosenNode, openedTransaction } from "../selection.ts";
 import type { View } from "../view.ts";
 import { dashboard } from "./dashboard.ts";
 import { detailScreen } from "./detail.ts";
@@ -13,10 +13,8 @@ import { nodeDetail } from "./node-detail.ts";
 
 /** Everything between the header and the hints, exactly `height` rows. */
 export function bodyRows(view: View, width: number, height: number): readonly Row[] {
-  const { detail } = view.ui;
-  const opened = detail === null ? undefined : view.model.transactions.get(detail);
-  const rows =
-    opened === undefined ? screenRows(view, width, height) : detailScreen(view, opened, width, height);
+  const opened = openedTransaction(view);
+  const rows = opened === null ? screenRows(view, width, height) : detailScreen(view, opened, width, height);
   return fitHeight(rows, height);
 }
 

@@ -1,0 +1,126 @@
+import { entryTimeMs } from "../../observe/describe.ts";
+import { age, duration } from "../../observe/figures.ts";
+import type { Transaction } from "../../observe/model.ts";
+import { type SequenceStep, sequenceOf } from "../../observe/sequence.ts";
+import { isFinished, transactionStatus } from "../../observe/transaction.ts";
+import type { NodeName } from "../../schema/ids.ts";
+import { fitText, type Row, span } from "../row.ts";
+import type { View } from "../view.ts";
+import { lanesHead, pauseRow, stepRow } from "./diagram.ts";
+import { type Lanes, layLanes, nodesOf, TIME_WIDTH } from "./lanes.ts";
+import { LIFE_MARKS, lifeWords, messageTone, messageWords } from "./step-words.ts";
+
+/** Narrower than this, the sequence is a list. */
+export const DIAGRAM_MIN = 60;
+/** Where nothing happens for longer, a row of its own says so. */
+const PAUSE_MS = 500;
+
+/** A transaction's sequence, ready to be shown: what stays on top, and what scrolls. */
+export interface SequenceView {
+  readonly head: readonly Row[];
+  readonly rows: readonly Row[];
+  /** `lanes 1, 4-7 of 9, < > pan`; empty where all are shown. */
+  readonly note: string;
+}
+
+/** The sequence diagram of a transaction; a list on narrow screens. */
+export function sequenceView(view: View, transaction: Transaction, width: number): SequenceView {
+  const isOver = isFinished(transactionStatus(view.model, transaction));
+  const steps = sequenceOf(view.model.log, transaction.id, isOver);
+  const [first] = steps;
+  if (first === undefined) {
+    return { head: [], rows: [[span(`  ${emptyWords(view, transaction)}`, "dim")]], note: "" };
+  }
+  const lines = withPauses(steps, isOver ? null : view.nowMs);
+  if (width < DIAGRAM_MIN) return { head: [], rows: lines.map((line) => listRow(line, first)), note: "" };
+  const lanes = layLanes(transaction, steps, width, view.ui.pan);
+  const shown = lines.filter((line) => isShown(line, lanes));
+  return { head: [lanesHead(lanes)], rows: diagramRows(lanes, shown, first), note: panNote(lanes) };
+}
+
+/** The same in so many rows: what stays on top, and the end of the rest. */
+export function sequenceTail(
+  view: View,
+  transaction: Transaction,
+  width: number,
+  height: number,
+): readonly Row[] {
+  const { head, rows } = sequenceView(view, transaction, width);
+  return [...head, ...rows.slice(-Math.max(1, height - head.length))];
+}
+
+/** Nothing to draw: either nothing was sent, or it was too long ago. */
+function emptyWords(view: View, transaction: Transaction): string {
+  const [oldest] = view.model.log;
+  const kept = oldest !== undefined && entryTimeMs(oldest) <= transaction.startedAtMs;
+  return kept ? "no message was sent for it" : "its events are no longer kept";
+}
+
+type Line =
+  | { readonly type: "step"; readonly step: SequenceStep; readonly before: SequenceStep | undefined }
+  | { readonly type: "pause"; readonly text: string };
+
+/** The steps with the time that passes between them, and since the last one where `nowMs` is told. */
+function withPauses(steps: readonly SequenceStep[], nowMs: number | null): readonly Line[] {
+  const lines: Line[] = [];
+  let lastMs: number | null = null;
+  steps.forEach((step, index) => {
+    if (lastMs !== null && step.atMs - lastMs >= PAUSE_MS)
+      lines.push({ type: "pause", text: duration(step.atMs - lastMs) });
+    lines.push({ type: "step", step, before: steps[index - 1] });
+    lastMs = Math.max(lastMs ?? step.atMs, step.atMs);
+  });
+  const sinceMs = nowMs === null || lastMs === null ? 0 : nowMs - lastMs;
+  if (sinceMs >= 1_000) lines.push({ type: "pause", text: age(sinceMs) });
+  return lines;
+}
+
+function isShown(line: Line, lanes: Lanes): boolean {
+  return line.type === "pause" || nodesOf(line.step).every((name) => lanes.names.includes(name));
+}
+
+function panNote({ total, names, pan }: Lanes): string {
+  if (names.length === total) return "";
+  return `lanes 1, ${pan + 2}-${pan + names.length} of ${total}, < > pan`;
+}
+
+function diagramRows(lanes: Lanes, lines: readonly Line[], first: SequenceStep): readonly Row[] {
+  const down = new Set<NodeName>();
+  return lines.map((line) => {
+    if (line.type === "pause") return pauseRow(lanes, `${line.text} ·`, down);
+    const { step } = line;
+    if (step.type === "life" && (step.change === "restarted" || step.change === "back"))
+      down.delete(step.node);
+    const row = stepRow(lanes, step, timeText(step, line.before, first), down);
+    if (step.type === "life" && step.change === "gone") down.add(step.node);
+    return row;
+  });
+}
+
+function timeText(step: SequenceStep, before: SequenceStep | undefined, first: SequenceStep): string {
+  const text = `+${duration(step.atMs - first.atMs)}`;
+  const last = before === undefined ? null : `+${duration(before.atMs - first.atMs)}`;
+  return text === last ? "" : text;
+}
+
+function listRow(line: Line, first: SequenceStep): Row {
+  if (line.type === "pause") return [span(fitText(`${line.text} ·`, TIME_WIDTH, "right"), "dim")];
+  const { step, before } = line;
+  const time = span(`${fitText(timeText(step, before, first), TIME_WIDTH, "right")} `, "dim");
+  switch (step.type) {
+    case "mark":
+      return [time, span(`${step.node} ${step.label}`, "bad")];
+    case "life": {
+      const { mark, tone } = LIFE_MARKS[step.change];
+      return [time, span(`${step.node} ${mark} ${lifeWords(step)}`, tone)];
+    }
+    case "write": {
+      const mark = step.forced ? "*" : "+";
+      return [time, span(`${step.node} ${mark} ${step.label}`, step.forced ? "good" : "dim")];
+    }
+    case "message": {
+      const fate = step.fate === "dropped" ? " x lost" : step.fate === "sent" ? " (on its way)" : "";
+      return [time, span(`${step.from} > ${step.to} ${messageWords(step)}${fate}`, messageTone(step))];
+    }
+  }
+}

@@ -1,0 +1,192 @@
+import { describe, expect, test } from "vitest";
+import { cellWidth } from "../../src/console/cell-width.ts";
+import { frameRows } from "../../src/console/frame.ts";
+import { plainText } from "../../src/console/row.ts";
+import { lanesHead, stepRow } from "../../src/console/tabs/diagram.ts";
+import { layLanes } from "../../src/console/tabs/lanes.ts";
+import { DETAIL_TABS, initialUi, type Ui } from "../../src/console/ui.ts";
+import type { View } from "../../src/console/view.ts";
+import { emptyModel } from "../../src/observe/model.ts";
+import { reduce } from "../../src/observe/reducer.ts";
+import type { SequenceStep } from "../../src/observe/sequence.ts";
+import type { NodeName } from "../../src/schema/ids.ts";
+import { tellAttempt } from "./attempt-story.ts";
+import {
+  COORDINATOR,
+  createStory,
+  LEDGER,
+  type Story,
+  tellLedgerBack,
+  tellLedgerDown,
+  tellOrder,
+  transactionId,
+  WAREHOUSE,
+} from "./story.ts";
+
+// Goal: a transaction's tabs say what happened, at every width.
+
+function viewOf(tell: (story: Story) => void, ui: Partial<Ui> = {}, laterMs = 0): View {
+  const story = createStory();
+  let model = emptyModel();
+  story.watcher.subscribe((update) => {
+    model = reduce(model, update, story.nowMs());
+  });
+  story.begin();
+  tell(story);
+  return {
+    model,
+    ui: { ...initialUi(), detail: transactionId(1), ...ui },
+    nowMs: story.nowMs() + laterMs,
+    clusterName: "demo",
+    readOnly: false,
+    hasControl: true,
+  };
+}
+
+function text(view: View, width = 80, height = 40): string {
+  return frameRows(view, width, height).map(plainText).join("\n");
+}
+
+/** The ledger dies before its vote, and comes back to be asked again. */
+function tellCrash(story: Story): void {
+  tellOrder(story, 1, "silent");
+  tellLedgerDown(story);
+  story.pass(1_300);
+  tellLedgerBack(story);
+  story.tell(COORDINATOR, transactionId(1), {
+    type: "message-dropped",
+    to: LEDGER,
+    message: "prepare",
+    why: "",
+  });
+  story.tell(COORDINATOR, transactionId(1), {
+    type: "message-sent",
+    to: LEDGER,
+    message: "prepare",
+    text: "",
+  });
+}
+
+describe("every tab is exactly as wide as its terminal", () => {
+  test.each(DETAIL_TABS)("%s from 40 to 220 columns", (detailTab) => {
+    for (const view of [
+      viewOf(tellCrash, { detailTab }),
+      viewOf((story) => tellOrder(story, 1, "committed"), { detailTab }),
+    ]) {
+      for (let width = 40; width <= 220; width += 1) {
+        for (const row of frameRows(view, width, 24)) expect(cellWidth(plainText(row))).toBe(width);
+      }
+    }
+  });
+
+  test.each([
+    [200, 50],
+    [120, 40],
+    [80, 24],
+    [60, 15],
+    [40, 10],
+  ])("at %i×%i the chosen tab is named and shows something", (width, height) => {
+    const names = ["Sequence", "Votes", "Log records", "Effects", "Cost", "Raw"];
+    const telling = ["commit", "warehouse", "prepared", "ship 2 LAMP-01", "2 of 2", '"transactionId"'];
+    DETAIL_TABS.forEach((detailTab, index) => {
+      const shown = text(
+        viewOf((story) => tellOrder(story, 1, "committed"), { detailTab }),
+        width,
+        height,
+      );
+      expect(shown).toContain(names[index]);
+      // The lowest screens show the end of a sequence and the beginning of the rest.
+      if (height > 10) expect(shown).toContain(telling[index]);
+    });
+  });
+});
+
+describe("the sequence", () => {
+  test("tells crash, restart, loss, retry and the time that passed, each by a mark of its own", () => {
+    const shown = text(viewOf(tellCrash, {}, 3_000), 100, 50);
+    expect(shown).toMatch(/crashed: SIGKILL X/);
+    expect(shown).toMatch(/restarted: epoch 5 O/);
+    expect(shown).toMatch(/╌ prepare #2 ╌+x/);
+    expect(shown).toMatch(/╌ prepare #3 ╌+>/);
+    expect(shown).toMatch(/2\.1 s ·/);
+    expect(shown).toMatch(/2s ·|3s ·/);
+    const down = shown.split("\n").filter((line) => line.includes("┊"));
+    expect(down.length).toBeGreaterThan(0);
+  });
+
+  test("is a list below 60 columns, with the same words", () => {
+    const shown = text(viewOf(tellCrash), 59, 50);
+    expect(shown).toContain("ledger X crashed: SIGKILL");
+    expect(shown).toContain("coordinator > ledger prepare #2 x lost");
+    expect(shown).toContain("warehouse * prepared");
+    expect(shown).not.toContain("│─");
+  });
+
+  test("follows its end, until it is scrolled", () => {
+    const tell = (story: Story) => tellOrder(story, 1, "committed");
+    expect(text(viewOf(tell), 80, 16)).toMatch(/\+ end/);
+    const scrolled = text(viewOf(tell, { offsets: { stock: 0, ledger: 0, detail: 0 } }), 80, 16);
+    expect(scrolled).not.toMatch(/\+ end/);
+    expect(scrolled).toMatch(/rows 1-\d+ of 14/);
+  });
+
+  const names = ["coordinator", ..."abcdefghijk"].map((name) => name as NodeName);
+  const steps = names.slice(1).map(
+    (to): SequenceStep => ({
+      type: "message",
+      atMs: 1,
+      from: COORDINATOR,
+      to,
+      label: "prepare",
+      fate: "received",
+    }),
+  );
+  const transaction = {
+    id: transactionId(1),
+    coordinator: COORDINATOR,
+    coordinatorView: null,
+    forgottenByRestart: false,
+    participants: new Map(),
+    startedAtMs: 0,
+    changedAtMs: 0,
+  };
+
+  test("has lanes of nine columns, and pans with the coordinator pinned where not all fit", () => {
+    const lanes = layLanes(transaction, steps, 80, 4);
+    expect(lanes.spacing).toBe(10);
+    expect(lanes.names).toEqual([COORDINATOR, "e", "f", "g", "h", "i", "j"]);
+    expect(plainText(lanesHead(lanes))).toMatch(/^ +coordina… +e +f +g/);
+    const [step] = steps.slice(4);
+    if (step === undefined) throw new Error("there are eleven steps");
+    expect(plainText(stepRow(lanes, step, "", new Set()))).toMatch(/│─?prepare─?>│/);
+    expect(layLanes(transaction, steps, 80, 99).names.at(-1)).toBe("k");
+  });
+});
+
+describe("a request that was tried several times", () => {
+  const tell = (story: Story): void => {
+    tellAttempt(story, 1, 1);
+    tellAttempt(story, 2, 2);
+  };
+
+  test("is one row that says it is retrying, and counts as unfinished", () => {
+    const shown = text(viewOf(tell, { detail: null }), 120, 40);
+    expect(shown).toMatch(/4\.2 +~ retrying/);
+    expect(shown).not.toMatch(/4\.1 +- aborted/);
+    expect(shown.split("\n")[0]).toMatch(/unfinished 1/);
+  });
+
+  test("opens with its newest attempt, and the votes list them all", () => {
+    const shown = text(viewOf(tell, { detailTab: "votes" }));
+    expect(shown).toContain("Transaction 4.2");
+    expect(shown).toContain("2 attempts of request order-again");
+    expect(shown).toMatch(/> 2 {2}4\.2 {2}~ retrying/);
+    expect(shown).toMatch(/ 1 {2}4\.1 {2}- aborted/);
+  });
+});
+
+test("the votes of a refused order say who and why", () => {
+  const shown = text(viewOf((story) => tellOrder(story, 1, "refused"), { detailTab: "votes" }));
+  expect(shown).toMatch(new RegExp(`N {2}${WAREHOUSE}`));
+  expect(shown).toContain("has 0 of BOOK-04 on hand");
+});
