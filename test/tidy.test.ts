@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   codec: ["schema", "core"],
   resources: ["schema", "core"],
   observe: ["schema", "core"],
+  conform: ["schema", "core", "observe"],
   runtime: ["schema", "core", "codec", "resources"],
   log: ["schema", "core", "codec", "runtime"],
   drivers: ["schema", "core", "codec", "resources", "runtime", "log"],
@@ -31,6 +32,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   codec: ["typebox"],
   resources: ["csv-parse"],
   observe: [],
+  conform: [],
   log: ["node:path"],
   sim: [],
 };

@@ -1,4 +1,5 @@
 import type { ClusterWatcher } from "../client/watcher.ts";
+import { hearUpdate, type Monitor } from "../conform/monitor.ts";
 import { jsonLine } from "../headless/reporters/json-lines.ts";
 import type { NodeName } from "../schema/ids.ts";
 import type { ClosableQuery } from "./cluster-query.ts";
@@ -14,15 +15,23 @@ export interface RecordingParts {
   readonly query: ClosableQuery;
   readonly jsonLines: ((line: string) => void) | null;
   readonly trace: TraceFile | null;
+  readonly monitor: Monitor;
+}
+
+export interface Recording {
+  /** Resolves when everything is heard that the nodes have told by now, or after ten seconds. */
+  catchUp(): Promise<void>;
+  finish(): Promise<void>;
 }
 
 /** Records what nodes tell, from a snapshot of each of them on. Resolves when every node is heard, or after ten seconds. */
-export async function recordEvents(parts: RecordingParts): Promise<{ finish(): Promise<void> }> {
-  const { watcher, names, query, jsonLines, trace } = parts;
+export async function recordEvents(parts: RecordingParts): Promise<Recording> {
+  const { watcher, names, query, jsonLines, trace, monitor } = parts;
   const heard = new Map<NodeName, number>();
   const waiting = new Set<() => void>();
   watcher.subscribe((update) => {
     trace?.write(update);
+    hearUpdate(monitor, update);
     if (update.type === "snapshot") heard.set(update.snapshot.node.name, update.snapshot.number);
     if (update.type === "events") {
       for (const event of update.events) {
@@ -50,12 +59,16 @@ export async function recordEvents(parts: RecordingParts): Promise<{ finish(): P
   }
 
   await until(() => names.every((name) => heard.has(name)));
+  const catchUp = async (): Promise<void> => {
+    const numbers = await Promise.all(
+      names.map(async (name) => ({ name, number: await query.lastEventNumber(name).catch(() => 0) })),
+    );
+    await until(() => numbers.every(({ name, number }) => (heard.get(name) ?? 0) >= number));
+  };
   return {
+    catchUp,
     async finish() {
-      const numbers = await Promise.all(
-        names.map(async (name) => ({ name, number: await query.lastEventNumber(name).catch(() => 0) })),
-      );
-      await until(() => numbers.every(({ name, number }) => (heard.get(name) ?? 0) >= number));
+      await catchUp();
       watcher.close();
     },
   };

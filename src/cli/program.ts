@@ -332,6 +332,16 @@ function addProofCommands(program: Command, finish: Finish): void {
       const { exploreModel } = await import("./explore-command.ts");
       finish(await exploreModel(options));
     });
+  program
+    .command("check <trace>")
+    .description(
+      "hold a recorded run against the rules of the protocol; names the first step that breaks one",
+    )
+    .option("--json", "one JSON document")
+    .action(async (trace: string, options: { json?: boolean }) => {
+      const { checkTrace } = await import("./check-command.ts");
+      finish(await checkTrace(trace, options));
+    });
 }
 type ExploreOptions = Parameters<typeof import("./explore-command.ts")["exploreModel"]>[0];
 

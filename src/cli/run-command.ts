@@ -3,9 +3,11 @@ import { connect } from "../client/connect.ts";
 import { createOperator } from "../client/operator.ts";
 import { type ClusterWatcher, watchCluster } from "../client/watcher.ts";
 import { printable, printableJsonText } from "../codec/printable.ts";
+import { type Conformance, createMonitor } from "../conform/monitor.ts";
+import { judgementText, violationLine } from "../conform/words.ts";
 import { TpcError } from "../core/errors.ts";
 import { createClock } from "../drivers/clock.ts";
-import type { Cast, HeadlessClock, HeadlessPorts } from "../headless/ports.ts";
+import type { Cast, HeadlessClock, HeadlessPorts, Judgement } from "../headless/ports.ts";
 import type { RunEvent } from "../headless/report.ts";
 import { jsonDocument, jsonLine } from "../headless/reporters/json-lines.ts";
 import { junitXml } from "../headless/reporters/junit.ts";
@@ -16,7 +18,7 @@ import { findScenarios, SCENARIOS } from "../headless/scenarios/catalog.ts";
 import type { NodeName } from "../schema/ids.ts";
 import { type ClosableQuery, createQuery } from "./cluster-query.ts";
 import { onEndSignals } from "./end-signals.ts";
-import { recordEvents } from "./event-recording.ts";
+import { type Recording, type RecordingParts, recordEvents } from "./event-recording.ts";
 import { exitLines } from "./exit-lines.ts";
 import { claimLocalCluster, LOCAL_CAST, type LocalCluster } from "./local-cluster.ts";
 import { watchLocal } from "./local-watcher.ts";
@@ -68,12 +70,16 @@ export async function runHeadless(names: readonly string[], options: RunOptions)
   try {
     await theatre.local?.cluster.ready();
     const jsonLines = options.jsonl ? printLine : null;
-    const recording =
-      jsonLines === null && trace === null ? null : await startRecording(theatre, query, jsonLines, trace);
+    const monitor = createMonitor();
+    const recording = await startRecording(theatre, { query, jsonLines, trace, monitor });
     const durationsMs: number[] = [];
     const tell = teller(options, durationsMs, trace);
-    const report = await runScenarios(scenarios, portsOf(theatre, operator, query), tell);
-    await recording?.finish();
+    const judge = async () => {
+      await recording.catchUp();
+      return judgementOf(monitor.result());
+    };
+    const report = await runScenarios(scenarios, portsOf(theatre, operator, query, judge), tell);
+    await recording.finish();
     junit?.write(junitXml(report, durationsMs));
     if (options.json) printLine(jsonDocument(report));
     return report.ok ? 0 : 1;
@@ -141,8 +147,14 @@ async function openAttached(url: string, options: RunOptions): Promise<Theatre> 
   };
 }
 
-function portsOf(theatre: Theatre, operator: HeadlessPorts["operator"], query: ClosableQuery): HeadlessPorts {
+function portsOf(
+  theatre: Theatre,
+  operator: HeadlessPorts["operator"],
+  query: ClosableQuery,
+  judge: HeadlessPorts["judge"],
+): HeadlessPorts {
   return {
+    judge,
     operator,
     query,
     cluster: theatre.local?.cluster ?? null,
@@ -163,17 +175,20 @@ function headlessClock(): HeadlessClock {
 
 async function startRecording(
   theatre: Theatre,
-  query: ClosableQuery,
-  jsonLines: ((line: string) => void) | null,
-  trace: TraceFile | null,
-): Promise<{ finish(): Promise<void> }> {
+  parts: Omit<RecordingParts, "watcher" | "names">,
+): Promise<Recording> {
   const names: readonly NodeName[] = [theatre.cast.coordinator, theatre.cast.warehouse, theatre.cast.ledger];
   const first = theatre.urls.get(theatre.cast.coordinator);
   const watcher: ClusterWatcher =
     theatre.local === null
       ? watchCluster({ urls: first === undefined ? [] : [first], token: theatre.token })
       : watchLocal(theatre.local.cluster, theatre.token);
-  return recordEvents({ watcher, names, query, jsonLines, trace });
+  return recordEvents({ ...parts, watcher, names });
+}
+
+function judgementOf(result: Conformance): Judgement {
+  const { violation } = result;
+  return { ok: violation === null, detail: violation ? violationLine(violation) : judgementText(result) };
 }
 
 /** Lines for people on standard output, or on standard error where that belongs to a document. */

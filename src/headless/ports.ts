@@ -29,6 +29,12 @@ export interface Cast {
   readonly ledger: NodeName;
 }
 
+/** What came of holding everything that was heard so far against the rules of the protocol. */
+export interface Judgement {
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
 /** What a headless run is given. */
 export interface HeadlessPorts {
   readonly operator: Operator;
@@ -37,6 +43,8 @@ export interface HeadlessPorts {
   readonly cluster: ClusterControl | null;
   readonly clock: HeadlessClock;
   readonly cast: Cast;
+  /** Judges the run's own recording, up to what the nodes have told by now. */
+  judge(): Promise<Judgement>;
   /** A request id that nobody has used. */
   newRequestId(): string;
 }

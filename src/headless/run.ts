@@ -40,6 +40,8 @@ async function runScenario(
     stage.expect("the scenario runs to its end", false, errorText(error));
   }
   if (before !== null) await expectQuietEnd(record, ports, before);
+  const judgement = await ports.judge();
+  stage.expect("the protocol allows every step that was seen", judgement.ok, judgement.detail);
   // What a killed node had counted is gone with it: nothing is waited for here.
   const transactions = await record.transactionReports();
   const ok = record.expectations.every((expectation) => expectation.ok);

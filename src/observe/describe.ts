@@ -40,12 +40,14 @@ export function describeWithoutTime(event: NodeEvent, named = false): string {
       return `${node} + ${body.record}${id} #${body.seq}${body.force ? ", to be forced" : ""}`;
     case "record-forced":
       return `${node} * ${body.record}${id} #${body.seq}`;
+    case "client-answered":
+      return `${node} > client ${body.outcome.toUpperCase()}${id}, request ${body.requestId}`;
     default:
       return `${node} ${describeState(body, id, named)}`;
   }
 }
 
-type StateBody = Exclude<EventBody, { type: `message-${string}` | `record-${string}` }>;
+type StateBody = Exclude<EventBody, { type: `message-${string}` | `record-${string}` | "client-answered" }>;
 
 function describeState(body: StateBody, id: string, named: boolean): string {
   switch (body.type) {

@@ -174,6 +174,7 @@ function applyBody(draft: Draft, event: NodeEvent): void {
     case "message-received":
     case "message-dropped":
     case "record-appended":
+    case "client-answered":
     case "fault-armed":
     case "fault-fired":
     case "note":

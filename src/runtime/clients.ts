@@ -6,7 +6,8 @@ import type { ClientLink, Clock } from "./ports.ts";
 export interface Clients {
   /** `digest` is of the operations asked for: the same request id with others is somebody else's mistake. */
   wait(link: ClientLink, requestId: RequestId, digest: string): void;
-  answer(digest: string, outcome: RequestOutcome): void;
+  /** Returns how many were told. */
+  answer(digest: string, outcome: RequestOutcome): number;
   gone(link: ClientLink): void;
   waiting(): number;
 }
@@ -24,11 +25,13 @@ export function createClients(clock: Clock): Clients {
       const key = `${outcome.requestId} ${digest}`;
       const links = waiting.get(key);
       waiting.delete(key);
-      for (const [link, sinceMs] of links ?? []) {
+      if (!links) return 0;
+      for (const [link, sinceMs] of links) {
         const durationMs = Math.round((clock.nowMs() - sinceMs) * 1_000) / 1_000;
         const results = [...outcome.results];
         link.send({ type: "outcome", ...outcome, votes: { ...outcome.votes }, results, durationMs });
       }
+      return links.size;
     },
     gone(link) {
       for (const [key, links] of waiting) {

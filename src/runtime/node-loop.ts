@@ -11,6 +11,7 @@ import type { ProtocolMessage } from "../schema/protocol.ts";
 import type { LogRecord } from "../schema/records.ts";
 import type { Clients } from "./clients.ts";
 import type { LoopPoint } from "./crash-points.ts";
+import { describeMessage, messageFacts, recordFacts } from "./event-facts.ts";
 import type { Faults } from "./faults.ts";
 import type { History, Role } from "./history.ts";
 import type { Clock, Log, Network, Random, Resource } from "./ports.ts";
@@ -158,7 +159,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
         return timers.stop(effect.timer);
       case "answer-client":
         reach?.("answer-client");
-        parts.clients.answer(effect.digest, effect.outcome);
+        answerClient(effect);
         reach?.("answered-client");
         return;
       case "coordinator-changed":
@@ -183,12 +184,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
       const role = COORDINATOR_RECORDS.has(record.type) ? "coordinator" : "participant";
       history.count(role, record.transactionId, "recordsAppended");
       if (force) history.count(role, record.transactionId, "recordsForced");
-      watchers.emit(record.transactionId, {
-        type: "record-appended",
-        record: record.type,
-        seq: appendedSeq,
-        force,
-      });
+      noteAppended(record, record.transactionId, appendedSeq, force);
       if (record.type === "prepared")
         preparedAt.set(record.transactionId, { epoch: state.epoch, seq: appendedSeq });
     }
@@ -250,17 +246,26 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     else network.send(to, url, message);
   };
 
-  /** The words are made only for somebody who reads them. */
+  const answerClient = ({ digest, outcome }: Extract<Effect, { type: "answer-client" }>) => {
+    if (parts.clients.answer(digest, outcome) === 0) return;
+    const { requestId, transactionId, outcome: word } = outcome;
+    watchers.emit(transactionId, { type: "client-answered", requestId, outcome: word });
+  };
+
   const noteSent = (to: NodeName, message: ProtocolMessage) => {
     if (!watchers.isWatched()) return;
-    const text = describeMessage(message);
-    watchers.emit(message.transactionId, { type: "message-sent", to, message: message.type, text });
+    watchers.emit(message.transactionId, { type: "message-sent", to, ...wordsOf(message) });
   };
 
   const noteReceived = (from: NodeName, message: ProtocolMessage) => {
     if (!watchers.isWatched()) return;
-    const text = describeMessage(message);
-    watchers.emit(message.transactionId, { type: "message-received", from, message: message.type, text });
+    watchers.emit(message.transactionId, { type: "message-received", from, ...wordsOf(message) });
+  };
+
+  const noteAppended = (record: LogRecord, id: TransactionId, seq: number, force: boolean) => {
+    if (!watchers.isWatched()) return;
+    const facts = recordFacts(record);
+    watchers.emit(id, { type: "record-appended", record: record.type, seq, force, ...(facts && { facts }) });
   };
 
   const noteRetry = (requestId: RequestId, delayMs: number) => {
@@ -301,26 +306,8 @@ function speaksAs(self: NodeName, message: ProtocolMessage): Role {
   return parseTransactionId(message.transactionId).coordinatorName === self ? "coordinator" : "participant";
 }
 
-/** What a line about a message says beyond its type. */
-export function describeMessage(message: ProtocolMessage): string {
-  switch (message.type) {
-    case "prepare":
-      return message.operations.map(({ op }) => op).join(" ") + (message.onePhase ? " one-phase" : "");
-    case "vote":
-      return message.reason ? `${message.vote}: ${message.reason.message}` : message.vote;
-    case "decided":
-      return message.reason ? `${message.outcome}: ${message.reason.message}` : message.outcome;
-    case "commit-refused":
-      return message.message;
-    case "inquiry-answer":
-      return message.answer;
-    case "commit":
-    case "abort":
-    case "ack":
-    case "inquiry":
-    case "decided-inquiry":
-      return "";
-    default:
-      return assertNever(message, "message");
-  }
+/** What watchers are told of a message; made only for somebody who reads it. */
+function wordsOf(message: ProtocolMessage) {
+  const facts = messageFacts(message);
+  return { message: message.type, text: describeMessage(message), ...(facts && { facts }) };
 }

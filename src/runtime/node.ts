@@ -1,6 +1,6 @@
 import { makeNodeState, type NodeState } from "../core/node-state.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../core/settings.ts";
-import type { Snapshot } from "../schema/events.ts";
+import { SNAPSHOT_TRANSACTIONS_MAX, type Snapshot } from "../schema/events.ts";
 import type { NodeName, StoreId, TransactionId } from "../schema/ids.ts";
 import type {
   ArmFault,
@@ -76,7 +76,6 @@ export interface Node {
   halt(): void;
 }
 
-const TRANSACTIONS_IN_SNAPSHOT = 200;
 const TRANSACTIONS_LISTED = 1_000;
 const ALARMS_KEPT = 100;
 
@@ -126,7 +125,7 @@ export function createNode(options: NodeOptions): Node {
   const snapshot = (number: number): Snapshot => ({
     number,
     node: view(),
-    transactions: history.list(TRANSACTIONS_IN_SNAPSHOT),
+    transactions: history.list(SNAPSHOT_TRANSACTIONS_MAX),
     rows: resource?.rows() ?? null,
   });
   const watchers = createWatchers({ node: name, epoch: state.epoch, wallMs: () => clock.wallMs(), snapshot });
@@ -205,7 +204,7 @@ export function createNode(options: NodeOptions): Node {
       case "node":
         return view();
       case "transactions":
-        return history.list(Math.min(query.limit ?? TRANSACTIONS_IN_SNAPSHOT, TRANSACTIONS_LISTED));
+        return history.list(Math.min(query.limit ?? SNAPSHOT_TRANSACTIONS_MAX, TRANSACTIONS_LISTED));
       case "transaction":
         return query.transactionId ? history.find(query.transactionId) : [];
       case "rows":

@@ -1,30 +1,75 @@
 import Type from "typebox";
-import { Count, NodeName, TransactionId, WallMs } from "./ids.ts";
-import { NodeView, PeerView, ResourceRows, TransactionView } from "./views.ts";
+import { Count, Floor, NodeName, PreparedAt, RequestId, TransactionId, WallMs } from "./ids.ts";
+import { CommitRefused, Decided, InquiryAnswerWord, Vote } from "./protocol.ts";
+import { Duplicate } from "./reasons.ts";
+import { HeuristicEndRecord, HeuristicRecord } from "./records.ts";
+import { NodeView, Outcome, PeerView, ResourceRows, TransactionView } from "./views.ts";
 
 const closed = { additionalProperties: false };
 const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
+/** What of a message the rules of the protocol depend on, beyond its type and its transaction: those that it carries. */
+export const MessageFacts = Type.Object(
+  {
+    requestId: Type.Optional(RequestId),
+    onePhase: Type.Optional(Type.Boolean()),
+    participants: Type.Optional(Type.Array(NodeName)),
+    toEpoch: Type.Optional(Count),
+    floor: Type.Optional(Floor),
+    vote: Type.Optional(Vote.properties.vote),
+    preparedAt: Type.Optional(PreparedAt),
+    /** With a refusal: the transaction that holds the request, and whether it has committed. */
+    duplicateOf: Type.Optional(Duplicate),
+    outcome: Type.Optional(Decided.properties.outcome),
+    answer: Type.Optional(InquiryAnswerWord),
+    refusal: Type.Optional(CommitRefused.properties.code),
+  },
+  closed,
+);
+export type MessageFacts = Type.Static<typeof MessageFacts>;
+
+/** What of a record the rules of the protocol depend on, beyond its type and its transaction. */
+export const RecordFacts = Type.Object(
+  {
+    requestId: Type.Optional(RequestId),
+    voters: Type.Optional(Type.Array(NodeName)),
+    onePhase: Type.Optional(Type.Boolean()),
+    decision: Type.Optional(HeuristicRecord.properties.decision),
+    ending: Type.Optional(HeuristicEndRecord.properties.ending),
+    participant: Type.Optional(NodeName),
+  },
+  closed,
+);
+export type RecordFacts = Type.Static<typeof RecordFacts>;
+
+const said = {
+  message: Type.String(),
+  text: Type.String(),
+  facts: Type.Optional(MessageFacts),
+};
+
 /** What happened, told by the node it happened to. */
 export const EventBody = Type.Union([
-  Type.Object(
-    { type: Type.Literal("message-sent"), to: NodeName, message: Type.String(), text: Type.String() },
-    closed,
-  ),
-  Type.Object(
-    { type: Type.Literal("message-received"), from: NodeName, message: Type.String(), text: Type.String() },
-    closed,
-  ),
+  Type.Object({ type: Type.Literal("message-sent"), to: NodeName, ...said }, closed),
+  Type.Object({ type: Type.Literal("message-received"), from: NodeName, ...said }, closed),
   /** A message that fault injection or a missing connection kept from leaving. */
   Type.Object(
     { type: Type.Literal("message-dropped"), to: NodeName, message: Type.String(), why: Type.String() },
     closed,
   ),
   Type.Object(
-    { type: Type.Literal("record-appended"), record: Type.String(), seq: Count, force: Type.Boolean() },
+    {
+      type: Type.Literal("record-appended"),
+      record: Type.String(),
+      seq: Count,
+      force: Type.Boolean(),
+      facts: Type.Optional(RecordFacts),
+    },
     closed,
   ),
   Type.Object({ type: Type.Literal("record-forced"), record: Type.String(), seq: Count }, closed),
+  /** A client that waited was told how its request ended. */
+  Type.Object({ type: Type.Literal("client-answered"), requestId: RequestId, outcome: Outcome }, closed),
   Type.Object({ type: Type.Literal("transaction-changed"), view: TransactionView }, closed),
   /** Only the rows that changed. */
   Type.Object({ type: Type.Literal("rows-changed"), rows: ResourceRows }, closed),
@@ -55,6 +100,9 @@ export const NodeEvent = Type.Object(
   closed,
 );
 export type NodeEvent = Type.Static<typeof NodeEvent>;
+
+/** Transactions that a snapshot lists at most, the newest; one with fewer lists all that the node knows. */
+export const SNAPSHOT_TRANSACTIONS_MAX = 200;
 
 /** A node's whole visible state: what a watcher starts from and returns to after a gap. */
 export const Snapshot = Type.Object(

@@ -30,6 +30,13 @@ export const REASON_CODES = [
 export type ReasonCode = (typeof REASON_CODES)[number];
 export const ReasonCode = Type.Unsafe<ReasonCode>(Type.String({ enum: [...REASON_CODES] }));
 
+/** Which transaction holds a request already, and whether it has committed. */
+export const Duplicate = Type.Object(
+  { transactionId: TransactionId, committed: Type.Boolean() },
+  { additionalProperties: false },
+);
+export type Duplicate = Type.Static<typeof Duplicate>;
+
 /** A participant's reason for voting `no`, or the coordinator's for giving up. */
 export const Reason = Type.Object(
   {
@@ -37,13 +44,8 @@ export const Reason = Type.Object(
     code: ReasonCode,
     message: Type.String({ maxLength: 512 }),
     retryable: Type.Boolean(),
-    /** With `duplicate-request`: the transaction that already holds the request, and whether it has committed. */
-    duplicateOf: Type.Optional(
-      Type.Object(
-        { transactionId: TransactionId, committed: Type.Boolean() },
-        { additionalProperties: false },
-      ),
-    ),
+    /** With `duplicate-request`. */
+    duplicateOf: Type.Optional(Duplicate),
   },
   { additionalProperties: false },
 );

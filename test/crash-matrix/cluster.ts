@@ -3,6 +3,9 @@ import { writeFile } from "node:fs/promises";
 import type { Client } from "../../src/client/client.ts";
 import { connect } from "../../src/client/connect.ts";
 import { createOperator } from "../../src/client/operator.ts";
+import { type ClusterWatcher, watchCluster } from "../../src/client/watcher.ts";
+import { createMonitor, hearUpdate } from "../../src/conform/monitor.ts";
+import { violationLine } from "../../src/conform/words.ts";
 import type { NodeName, TransactionId } from "../../src/schema/ids.ts";
 import type { Operation } from "../../src/schema/operations.ts";
 import type { CutDirection, Fault, OutcomeMessage, Resolution } from "../../src/schema/session.ts";
@@ -80,6 +83,18 @@ export async function makeCluster(places: Partial<Record<Name, Place>> = {}): Pr
   const asked: Asked[] = [];
   let operator: ReturnType<typeof createOperator> | null = null;
   let requests = 0;
+  const monitor = createMonitor();
+  const holes: string[] = [];
+  let watcher: ClusterWatcher | null = null;
+
+  /** From here on every step that is seen is held against the rules of the protocol. */
+  const watch = (url: string): void => {
+    watcher ??= watchCluster({ urls: [url], token });
+    watcher.subscribe((update) => {
+      const hole = hearUpdate(monitor, update);
+      if (hole) holes.push(hole.problem);
+    });
+  };
 
   const argsFor = (name: Name, extra: readonly string[], via?: string): string[] => [
     ...(name === "coordinator"
@@ -112,6 +127,7 @@ export async function makeCluster(places: Partial<Record<Name, Place>> = {}): Pr
     running.set(name, process);
     ports.set(name, process.url.replace("ws://", ""));
     urls.set(name as unknown as NodeName, process.url);
+    if (watcher === null) watch(process.url);
     starts.set(name, (starts.get(name) ?? 0) + 1);
     void process.ended.then(() => {
       if (running.get(name) === process) running.delete(name);
@@ -188,10 +204,17 @@ export async function makeCluster(places: Partial<Record<Name, Place>> = {}): Pr
       });
       const shell = { home, tokenFile: `${home.dir}/token`, places: placesOf(home, urls) };
       const again = isSound ? committedOf(asked) : [];
-      return findFaults(await lookByCommands(shell, again), asked, starts, isSound);
+      const { violation, judged } = monitor.result();
+      const forbidden = violation ? [violationLine(violation)] : judged === 0 ? ["no step was judged"] : [];
+      return [
+        ...findFaults(await lookByCommands(shell, again), asked, starts, isSound),
+        ...forbidden,
+        ...holes,
+      ];
     },
     async remove() {
       operator?.close();
+      watcher?.close();
       await home.remove();
     },
   };

@@ -151,6 +151,8 @@ describe("a headless run", () => {
     expect(new Set(sent.map(({ event }) => event.body.message))).toEqual(
       new Set(["prepare", "vote", "abort"]),
     );
+    const checked = await home.run(["check", "t.jsonl"]);
+    expect(checked).toMatchObject({ status: 0, stderr: "" });
   });
 
   it("keeps a directory a node with --data, and goes on from there", async () => {

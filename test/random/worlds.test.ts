@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { createWorld } from "../../src/sim/world/world.ts";
 import type { World } from "../../src/sim/world/world-commands.ts";
+import { conformanceOf } from "../conform/stories.ts";
 import { heal, NODES, noteOutcomes, REQUESTS, runSchedule, type Sent } from "./schedule.ts";
 
 // Random schedules of production nodes: messages lost, doubled and reordered, nodes crashing with any part of what was not
@@ -23,6 +24,7 @@ test(`${seeds.length} random schedules keep every promise`, { timeout: 3_600_000
       heal(world);
       noteOutcomes(world, sent);
       committed += checkWorld(world, sent);
+      expect(conformanceOf(world.updates()).violation).toBeNull();
     } catch (error) {
       if (only) console.error(world.takeLines().join("\n"));
       throw new Error(`seed ${seed}: repeat with SEED=${seed} npx vitest run test/random`, { cause: error });
@@ -47,6 +49,7 @@ test("a wiped store breaks no agreement among the others", { timeout: 3_600_000 
       world.wipe(lost);
       heal(world);
       checkOthers(world, lost);
+      expect(conformanceOf(world.updates()).violation).toBeNull();
     } catch (error) {
       if (only) console.error(world.takeLines().join("\n"));
       throw new Error(`seed ${seed}: repeat with SEED=${seed} npx vitest run test/random`, { cause: error });

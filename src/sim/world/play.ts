@@ -5,8 +5,7 @@ import { createWorld } from "./world.ts";
 import type { World } from "./world-commands.ts";
 
 /** Runs every block of a trace and returns the trace with the answers that were given. */
-export function play(text: string): string {
-  const world = createWorld();
+export function play(text: string, world: World = createWorld()): string {
   const blocks = text.trimEnd().split(/\n\n+/);
   const played = blocks.map((block) => {
     const [commands = ""] = block.split(/\n?----(?:\n|$)/);

@@ -170,6 +170,7 @@ export function createWorld(): World {
       for (const event of message.events) {
         if (event.body.type === "peer-changed" || event.body.type === "message-received") continue;
         if (event.body.type === "transaction-changed" || event.body.type === "rows-changed") continue;
+        if (event.body.type === "client-answered") continue; // The client says it itself.
         say(describeWithoutTime(event, true));
       }
     },
