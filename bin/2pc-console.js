@@ -2,8 +2,12 @@
 // Plain JavaScript for any Node a machine may carry: it finds a Node that can run the program, then runs it.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import * as nodeModule from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+
+// A version of Node that only hands over has no such function, and an import by its name would fail there.
+const { enableCompileCache } = nodeModule;
 
 const NEEDED = [22, 13];
 const FORWARDED_SIGNALS = ["SIGTERM", "SIGHUP", "SIGINT"];
@@ -84,6 +88,13 @@ function prepareEnvironment() {
   });
 }
 
+/** Every process of a cluster starts faster with it. Where it cannot be kept, or Node was told where, this changes nothing. */
+function keepCompiledCode() {
+  const { XDG_CACHE_HOME, HOME, NODE_COMPILE_CACHE } = process.env;
+  const caches = XDG_CACHE_HOME || (HOME && join(HOME, ".cache"));
+  if (caches && !NODE_COMPILE_CACHE) enableCompileCache(join(caches, "2pc-console"));
+}
+
 async function run() {
   const main = join(root, "dist", "cli", "main.js");
   if (!existsSync(main)) {
@@ -91,6 +102,7 @@ async function run() {
     return;
   }
   prepareEnvironment();
+  keepCompiledCode();
   const launcherFd = process.env[LAUNCHER_FD_VARIABLE];
   delete process.env[LAUNCHER_FD_VARIABLE];
   if (launcherFd !== undefined) await followLauncher(Number(launcherFd));

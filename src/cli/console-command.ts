@@ -1,7 +1,5 @@
 import { basename, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
-import { createOperator } from "../client/operator.ts";
-import { watchCluster } from "../client/watcher.ts";
 import type { ClusterHolder } from "../cluster/directory.ts";
 import { printable } from "../codec/printable.ts";
 import { type ConsoleOptions, runConsole } from "../console/run-console.tsx";
@@ -10,11 +8,11 @@ import { THEME_NAMES, type ThemeName, themeForBackground } from "../console/them
 import { TpcError } from "../core/errors.ts";
 import { stateDirectory } from "../drivers/state-directory.ts";
 import { onEndSignals } from "./end-signals.ts";
+import { lateOperator } from "./late-operator.ts";
 import { LOCAL_CAST, type LocalCluster, openLocalCluster } from "./local-cluster.ts";
 import { watchLocal } from "./local-watcher.ts";
 import { addressesFrom, addressesOf } from "./node-addresses.ts";
-import { findClusterToken, nameOfKind, openClients } from "./open-client.ts";
-import { openTrace, type TraceFile } from "./trace-file.ts";
+import type { TraceFile } from "./trace-file.ts";
 import { userName } from "./user-name.ts";
 
 /** How the console shall look; the terminal's own ways where absent. */
@@ -47,7 +45,7 @@ export async function runLocalConsole(options: LocalConsoleOptions): Promise<num
       ? "local"
       : basename(resolve(options.data));
   // Before anything is started: a file that cannot be written is told at once.
-  const trace = options.trace === undefined ? null : openTrace(options.trace, name);
+  const trace = await traceOf(options, name);
   const claim = await openLocalCluster(dir);
   if (!claim.held) return showLocal(claim.local, name, trace, look);
   trace?.close();
@@ -62,7 +60,11 @@ async function showLocal(
 ): Promise<number> {
   const { cluster, token } = local;
   const watcher = watchLocal(cluster, token);
-  const operator = createOperator({ urls: addressesOf(cluster), coordinator: LOCAL_CAST.coordinator, token });
+  const urls = addressesOf(cluster);
+  const operator = lateOperator(async () => {
+    const { createOperator } = await import("../client/operator.ts");
+    return createOperator({ urls, coordinator: LOCAL_CAST.coordinator, token });
+  });
   if (trace !== null) watcher.subscribe(trace.write);
   const close = async (): Promise<void> => {
     operator.close();
@@ -93,7 +95,13 @@ async function showLocal(
 /** Shows the console on a running cluster, whose processes it leaves alone. */
 export async function attachConsole(url: string, options: AttachOptions): Promise<number> {
   const look = terminal(options);
-  const trace = options.trace === undefined ? null : openTrace(options.trace, new URL(url).host);
+  const [{ createOperator }, { watchCluster }, { findClusterToken, nameOfKind, openClients }] =
+    await Promise.all([
+      import("../client/operator.ts"),
+      import("../client/watcher.ts"),
+      import("./open-client.ts"),
+    ]);
+  const trace = await traceOf(options, new URL(url).host);
   const token = await findClusterToken({ to: url, ...options });
   const clients = await openClients({ to: url, tokenFile: options.tokenFile });
   clients.closeAll();
@@ -116,6 +124,12 @@ export async function attachConsole(url: string, options: AttachOptions): Promis
     stopListening();
     trace?.onEnd(printProblem);
   }
+}
+
+async function traceOf({ trace }: { readonly trace?: string }, name: string): Promise<TraceFile | null> {
+  if (trace === undefined) return null;
+  const { openTrace } = await import("./trace-file.ts");
+  return openTrace(trace, name);
 }
 
 /** What was told in the console is told again where it stays. */

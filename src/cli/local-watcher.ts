@@ -1,27 +1,32 @@
-import { type ClusterWatcher, watchCluster } from "../client/watcher.ts";
+import type { ClusterWatcher } from "../client/watcher.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { WatchUpdate } from "../observe/ports.ts";
 
 /**
  * Watches a local cluster from before its first process is up: what becomes of the processes, and what the nodes
- * tell once the coordinator can be asked for them.
+ * tell once the coordinator can be asked for them. What speaks to nodes is loaded only then, so that a console's first
+ * frame need not wait for it.
  */
 export function watchLocal(cluster: Cluster, token: string): ClusterWatcher {
   const listeners = new Map<(update: WatchUpdate) => void, () => void>();
   let nodes: ClusterWatcher | null = null;
+  let isBegun = false;
   let isClosed = false;
 
-  const begin = (): void => {
+  const begin = async (): Promise<void> => {
     const [first] = cluster.urls();
-    if (nodes !== null || isClosed || first === undefined) return;
+    if (isBegun || isClosed || first === undefined) return;
+    isBegun = true;
+    const { watchCluster } = await import("../client/watcher.ts");
+    if (isClosed) return;
     nodes = watchCluster({ urls: [first], token });
     for (const listener of listeners.keys()) listeners.set(listener, nodes.subscribe(listener));
   };
   const cancelProcesses = cluster.onChange((process) => {
-    begin();
+    void begin();
     for (const listener of listeners.keys()) listener({ type: "process", process });
   });
-  begin();
+  void begin();
 
   return {
     subscribe(listener) {

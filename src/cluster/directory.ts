@@ -1,8 +1,8 @@
 import { open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TpcError } from "../core/errors.ts";
-import { IDENTITY_FILE } from "../drivers/directory-identity.ts";
 import { isFailingDisk } from "../drivers/errno.ts";
+import { IDENTITY_FILE } from "../drivers/identity-file.ts";
 import { makeDirectory } from "../drivers/make-directory.ts";
 
 /** Who supervises a cluster directory, as `DIR/cluster.json` says. */

@@ -6,15 +6,10 @@ import { LOG_FOLDER, TEMPORARY_ENDING } from "../log/layout.ts";
 import type { NodeName, StoreId } from "../schema/ids.ts";
 import { Directory } from "../schema/session.ts";
 import type { NodeKind } from "../schema/views.ts";
-import {
-  IDENTITY_FILE,
-  type Identity,
-  makeIdentity,
-  readIdentity,
-  replaceTextFile,
-} from "./directory-identity.ts";
+import { type Identity, makeIdentity, readIdentity, replaceTextFile } from "./directory-identity.ts";
 import { type DirectoryLock, LOCK_FILE, lockDirectory, OWNER_FILE } from "./directory-lock.ts";
 import { isFailingDisk } from "./errno.ts";
+import { IDENTITY_FILE } from "./identity-file.ts";
 import { makeDirectory } from "./make-directory.ts";
 
 /** The nodes that this one has heard of. */

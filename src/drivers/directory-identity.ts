@@ -8,8 +8,8 @@ import { TEMPORARY_ENDING } from "../log/layout.ts";
 import { NodeName, StoreId } from "../schema/ids.ts";
 import { NodeKind } from "../schema/views.ts";
 import { errnoOf } from "./errno.ts";
+import { IDENTITY_FILE } from "./identity-file.ts";
 
-export const IDENTITY_FILE = "identity.json";
 /** The format of a data directory that this version writes, and the newest it reads. */
 export const DIRECTORY_FORMAT = 1;
 

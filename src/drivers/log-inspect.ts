@@ -8,8 +8,9 @@ import { type LogReading, SegmentGone } from "../log/reading.ts";
 import { recoverySummary } from "../log/summary.ts";
 import type { LogProblem } from "../log/verdict.ts";
 import type { StoreId } from "../schema/ids.ts";
-import { IDENTITY_FILE, readIdentity } from "./directory-identity.ts";
+import { readIdentity } from "./directory-identity.ts";
 import { isDirectoryLocked, ownerOf } from "./directory-lock.ts";
+import { IDENTITY_FILE } from "./identity-file.ts";
 import { nodeFiles } from "./node-files.ts";
 
 export interface LogInspection {

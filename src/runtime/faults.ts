@@ -1,4 +1,5 @@
-import { FAULTS, type Fault } from "../schema/session.ts";
+import { FAULTS } from "../schema/faults.ts";
+import type { Fault } from "../schema/session.ts";
 
 /** Faults that are armed in this node. Without fault injection there is no such object, and no point can be reached. */
 export interface Faults {

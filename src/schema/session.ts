@@ -1,5 +1,6 @@
 import Type from "typebox";
 import { NodeEvent, Snapshot } from "./events.ts";
+import { FAULT_NAMES, type FaultName } from "./faults.ts";
 import { Count, NodeId, NodeName, RequestId, StoreId, TransactionId, WallMs } from "./ids.ts";
 import { Operations, ReadResult } from "./operations.ts";
 import { Reason } from "./reasons.ts";
@@ -144,26 +145,8 @@ export const EventsMessage = Type.Object(
   closed,
 );
 
-/** Faults that can be armed in a node started with fault injection. */
-export const FAULTS = {
-  "vote-no": "the participant votes no to the next prepare, as an invalid request",
-  "vote-no-transient": "the participant votes no to the next prepare, as if it were busy",
-  "crash-before-prepare": "the participant crashes when the next prepare arrives",
-  "crash-after-prepare": "the participant crashes after doing the work, before `prepared` is on disk",
-  "crash-before-vote": "the participant crashes after forcing `prepared`, before voting",
-  "crash-after-vote": "the participant crashes after voting yes",
-  "crash-before-decision": "the coordinator crashes when all votes are in, before logging the decision",
-  "crash-after-decision": "the coordinator crashes after forcing the decision, before telling anybody",
-  "crash-before-ack": "the participant crashes after forcing `committed`, before the ack",
-  "perform-fails": "performing the next commit fails before `committed` is forced",
-  "finish-fails": "finishing the next commit fails after `committed` is forced",
-  "drop-message": "the next protocol message this node sends is lost",
-  "delay-message": "the next protocol message this node sends is delayed by 2 s",
-  "duplicate-message": "the next protocol message this node sends is sent twice",
-} as const;
-export type Fault = keyof typeof FAULTS;
-export const FAULT_NAMES = Object.keys(FAULTS) as Fault[];
-export const Fault = Type.Unsafe<Fault>(Type.String({ enum: FAULT_NAMES }));
+export const Fault = Type.Unsafe<FaultName>(Type.String({ enum: FAULT_NAMES }));
+export type Fault = FaultName;
 
 /** A client arms a fault, `count` times; answered by `reply`. */
 export const ArmFault = Type.Object(

@@ -4,9 +4,10 @@ import { expect, test } from "vitest";
 import { KEYMAP } from "../../src/console/keymap.ts";
 import { ERROR_CODES } from "../../src/core/errors.ts";
 import { RETRYABLE } from "../../src/core/reasons.ts";
+import { FAULTS } from "../../src/schema/faults.ts";
 import { PROTOCOL_MESSAGES } from "../../src/schema/protocol.ts";
 import { LOG_RECORDS } from "../../src/schema/records.ts";
-import { FAULTS, SESSION_MESSAGES } from "../../src/schema/session.ts";
+import { SESSION_MESSAGES } from "../../src/schema/session.ts";
 import { dashboard } from "./screen.ts";
 import { coordinatorDiagram, participantDiagram } from "./state-diagrams.ts";
 

@@ -3,8 +3,9 @@ import type { Model } from "../../observe/model.ts";
 import { exitWords, nodeStatus, sortedNodes } from "../../observe/node-status.ts";
 import type { ProcessView } from "../../observe/ports.ts";
 import { isFinished, participantNames, transactionStatus } from "../../observe/transaction.ts";
+import { FAULT_NAMES, FAULTS } from "../../schema/faults.ts";
 import type { NodeName } from "../../schema/ids.ts";
-import { FAULT_NAMES, FAULTS, type Fault } from "../../schema/session.ts";
+import type { Fault } from "../../schema/session.ts";
 import type { Confirm, Menu, MenuItem } from "./dialog.ts";
 
 /** Which node shall fail. */
