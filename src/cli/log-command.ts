@@ -32,7 +32,7 @@ function statusOf(report: LogReport, dir: string): number {
   const { problem } = report;
   const place =
     problem === null ? report.summary : `${problem.file} at byte ${problem.offset}: ${problem.message}`;
-  const error = new TpcError("TPC_LOG_CORRUPT", `${dir}: ${place}`);
+  const error = new TpcError(problem?.isOtherFormat ? "TPC_FORMAT" : "TPC_LOG_CORRUPT", `${dir}: ${place}`);
   process.stderr.write(`${printable(errorLine(error))}\n`);
   return error.exitCode;
 }

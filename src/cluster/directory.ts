@@ -1,7 +1,7 @@
 import { open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TpcError } from "../core/errors.ts";
-import { isFailingDisk } from "../drivers/errno.ts";
+import { directoryCode } from "../drivers/errno.ts";
 import { IDENTITY_FILE } from "../drivers/identity-file.ts";
 import { makeDirectory } from "../drivers/make-directory.ts";
 
@@ -45,7 +45,7 @@ export async function claimDirectory(dir: string): Promise<DirectoryClaim> {
   } catch (error) {
     if (error instanceof TpcError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    const code = isFailingDisk(error) ? "TPC_LOG_WRITE" : "TPC_DATA_DIR";
+    const code = directoryCode(error);
     throw new TpcError(code, `${dir} cannot be used: ${reason}`, { cause: error });
   }
   throw new TpcError("TPC_DIR_LOCKED", `${dir}: another process is claiming it at this moment`);

@@ -77,7 +77,9 @@ export type ReadFrame =
       readonly payloadEnd: number;
       readonly end: number;
     }
-  | { readonly valid: false; readonly problem: FrameProblem };
+  | { readonly valid: false; readonly problem: Exclude<FrameProblem, "version"> }
+  /** A whole frame with a good checksum, by a version of the program that writes them otherwise. */
+  | { readonly valid: false; readonly problem: "version"; readonly version: number };
 
 /** Twelve hexadecimal digits as a number of 48 bits. */
 export function storeNumber(storeId: string): number {
@@ -134,9 +136,6 @@ export function readFrame(
   if (left <= 0) return invalid("end-of-file");
   if (left < FRAME_HEADER_BYTES) return invalid("cut-short");
   if (view.getUint32(offset, true) !== MAGIC) return invalid("magic");
-  if (view.getUint8(offset + 4) !== FRAME_VERSION) return invalid("version");
-  const type = TYPE_NAMES.get(view.getUint8(offset + 5));
-  if (type === undefined) return invalid("type");
   const length = view.getUint32(offset + 12, true);
   if (length > payloadBytesMax) return invalid("length");
   const bytes = frameBytes(length);
@@ -144,6 +143,10 @@ export function readFrame(
   const end = offset + bytes;
   if (view.getUint32(end - CRC_BYTES, true) !== crc32c(view, offset, end - CRC_BYTES))
     return invalid("checksum");
+  const version = view.getUint8(offset + 4);
+  if (version !== FRAME_VERSION) return { valid: false, problem: "version", version };
+  const type = TYPE_NAMES.get(view.getUint8(offset + 5));
+  if (type === undefined) return invalid("type");
   const payloadEnd = offset + FRAME_HEADER_BYTES + length;
   for (let at = payloadEnd; at < end - CRC_BYTES; at += 1) {
     if (view.getUint8(at) !== 0) return invalid("padding");
@@ -158,7 +161,12 @@ export function readFrame(
   return { valid: true, header, payloadStart: offset + FRAME_HEADER_BYTES, payloadEnd, end };
 }
 
-function invalid(problem: FrameProblem): ReadFrame {
+/** What is wrong with a frame of another version, in words; it is not damaged. */
+export function otherVersion(version: number): string {
+  return `written in log format ${version}, and this version reads format ${FRAME_VERSION}`;
+}
+
+function invalid(problem: Exclude<FrameProblem, "version">): ReadFrame {
   return { valid: false, problem };
 }
 

@@ -1,4 +1,4 @@
-import { type FrameHeader, type FrameProblem, MAGIC_FIRST_BYTE, readFrame } from "./frame.ts";
+import { type FrameHeader, type FrameProblem, MAGIC_FIRST_BYTE, otherVersion, readFrame } from "./frame.ts";
 
 /** What a segment must hold to be the one that is meant. */
 export interface SegmentExpectation {
@@ -20,7 +20,7 @@ export interface SegmentScan {
   readonly keepBytes: number;
   /** Why the first frame after them does not count. `end-of-file` when the segment ends exactly there. */
   readonly problem: FrameProblem | "misplaced" | "payload";
-  /** With `payload`: what is wrong with it. */
+  /** With `payload` and `version`: what is wrong with it. */
   readonly detail: string | null;
   /** The seq that was expected there. */
   readonly expectedSeq: number;
@@ -60,6 +60,7 @@ export function scanSegment(
     const frame = readFrame(view, offset);
     if (!frame.valid) {
       problem = frame.problem;
+      if (frame.problem === "version") detail = otherVersion(frame.version);
       break;
     }
     const { header, payloadStart, payloadEnd } = frame;

@@ -1,5 +1,4 @@
 import type { NodeName, TransactionId } from "../schema/ids.ts";
-import type { Operation } from "../schema/operations.ts";
 import type { Inquiry, ProtocolMessage } from "../schema/protocol.ts";
 import type { Reason } from "../schema/reasons.ts";
 import {
@@ -255,9 +254,4 @@ function dialFor(node: NodeState, to: NodeName): Effect[] {
   const state = first.done ? undefined : node.coordinator.transactions.get(first.value);
   const url = node.peers.get(to)?.url ?? state?.info.participants.find(({ name }) => name === to)?.url;
   return url ? [{ type: "connect", to, url }] : [];
-}
-
-/** The participants of a request, in the order in which its operations first name them. */
-export function participantsOf(operations: readonly Operation[]): NodeName[] {
-  return [...new Set(operations.map(({ participant }) => participant))];
 }

@@ -3,6 +3,10 @@ export const ERROR_CODES = {
   TPC_USAGE: { exitCode: 64, hint: "run `2pc-console --help`" },
   TPC_BAD_INPUT: { exitCode: 65, hint: "correct the named place and try again" },
   TPC_LOG_CORRUPT: { exitCode: 65, hint: "restore the directory from a copy; do not truncate the log" },
+  TPC_FORMAT: {
+    exitCode: 65,
+    hint: "use the version of 2pc-console that wrote it, or another --data directory; nothing was changed",
+  },
   TPC_NO_INPUT: { exitCode: 66, hint: "check the path and its permissions" },
   TPC_UNREACHABLE: { exitCode: 69, hint: "start the node, or check the URL" },
   TPC_NODE_FAILED: { exitCode: 70, hint: "read the node's log" },

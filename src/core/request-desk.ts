@@ -5,7 +5,6 @@ import type { CoordinatorState, TransactionInfo, Votes } from "./coordinator.ts"
 import {
   begin,
   type DeskStep,
-  participantsOf,
   receiveInquiry,
   type Settlement,
   stepTransaction,
@@ -15,6 +14,7 @@ import { invariant } from "./errors.ts";
 import { makeTransactionId } from "./ids.ts";
 import { lookUp } from "./look-up.ts";
 import { isReachable, type NodeState, type RequestBase, type RequestState } from "./node-state.ts";
+import { isRead, participantsOf } from "./operations.ts";
 import { reasonFor } from "./reasons.ts";
 import { backoffMs, PARTICIPANTS_MAX, REQUESTS_MAX, SETTLED_REQUESTS_MAX } from "./settings.ts";
 
@@ -63,7 +63,7 @@ export function receiveBegin(node: NodeState, request: BeginRequest): Effect[] {
     const reason = reasonFor(node.self.name, "draining", "this node is shutting down");
     return refuse(isFirstSend ? "aborted" : "unknown", reason);
   }
-  if (node.lowSpace !== null) {
+  if (node.lowSpace !== null && leavesRecord(operations)) {
     return refuse(isFirstSend ? "aborted" : "unknown", reasonFor(node.self.name, "disk-full", node.lowSpace));
   }
   // Finished requests make room for one another, so what is too many here is work under way.
@@ -77,6 +77,11 @@ export function receiveBegin(node: NodeState, request: BeginRequest): Effect[] {
     return refuse("aborted", reasonFor(null, "invalid-operation", text));
   }
   return [deadline, ...attempt(node, { ...base, operations })];
+}
+
+/** What only reads, and what its one participant decides itself, takes no room in its coordinator's log. */
+function leavesRecord(operations: readonly Operation[]): boolean {
+  return participantsOf(operations).length > 1 && !operations.every(isRead);
 }
 
 /** One attempt: a transaction of its own, begun only when all its participants can be reached. */

@@ -8,7 +8,7 @@ import { Directory } from "../schema/session.ts";
 import type { NodeKind } from "../schema/views.ts";
 import { type Identity, makeIdentity, readIdentity, replaceTextFile } from "./directory-identity.ts";
 import { type DirectoryLock, LOCK_FILE, lockDirectory, OWNER_FILE } from "./directory-lock.ts";
-import { isFailingDisk } from "./errno.ts";
+import { directoryCode } from "./errno.ts";
 import { IDENTITY_FILE } from "./identity-file.ts";
 import { makeDirectory } from "./make-directory.ts";
 
@@ -39,8 +39,8 @@ const peersValidator = Compile(Directory.properties.nodes);
 /**
  * Opens the data directory of the node `name`, and makes it (mode 0700) where there is none or an empty one. The lock is held
  * before anything else is read. Throws TPC_DATA_DIR, with the path and what was wrong, for a directory that is somebody
- * else's, of another node or kind, of a newer format, or cannot be read or written; TPC_DIR_LOCKED naming the owner;
- * TPC_LOG_WRITE for a full or failing disk.
+ * else's, of another node or kind, or cannot be read or written; TPC_FORMAT for one of another format; TPC_DIR_LOCKED naming the
+ * owner; TPC_LOG_WRITE for a full or failing disk.
  */
 export function openDataDirectory(
   dir: string,
@@ -146,7 +146,6 @@ function explain<Value>(path: string, act: () => Value): Value {
   } catch (error) {
     if (error instanceof TpcError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    const code = isFailingDisk(error) ? "TPC_LOG_WRITE" : "TPC_DATA_DIR";
-    throw new TpcError(code, `${path} cannot be used: ${reason}`, { cause: error });
+    throw new TpcError(directoryCode(error), `${path} cannot be used: ${reason}`, { cause: error });
   }
 }

@@ -7,10 +7,10 @@ import { TpcError } from "../core/errors.ts";
 import { TEMPORARY_ENDING } from "../log/layout.ts";
 import { NodeName, StoreId } from "../schema/ids.ts";
 import { NodeKind } from "../schema/views.ts";
-import { errnoOf } from "./errno.ts";
+import { directoryCode, errnoOf } from "./errno.ts";
 import { IDENTITY_FILE } from "./identity-file.ts";
 
-/** The format of a data directory that this version writes, and the newest it reads. */
+/** The format of a data directory that this version writes and reads. */
 export const DIRECTORY_FORMAT = 1;
 
 /** What a data directory says about itself. It is written once and never changed. */
@@ -24,7 +24,7 @@ export type Identity = Type.Static<typeof Identity>;
 
 const identityValidator = Compile(Identity);
 
-/** Reads a directory's identity; null when it has none. Throws TPC_DATA_DIR for one that is damaged or of a newer format. */
+/** Reads a directory's identity; null when it has none. Throws TPC_DATA_DIR for one that is damaged, TPC_FORMAT for one of another format. */
 export function readIdentity(path: string): Identity | null {
   const file = join(path, IDENTITY_FILE);
   let value: unknown;
@@ -33,15 +33,16 @@ export function readIdentity(path: string): Identity | null {
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return null;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new TpcError("TPC_DATA_DIR", `${file} cannot be read: ${reason}`, { cause: error });
+    throw new TpcError(directoryCode(error), `${file} cannot be read: ${reason}`, { cause: error });
   }
   if (identityValidator.Check(value)) return value;
   const format = typeof value === "object" && value !== null && "format" in value ? value.format : null;
-  if (typeof format === "number" && format > DIRECTORY_FORMAT) {
-    const known = `this version knows formats up to ${DIRECTORY_FORMAT}`;
+  if (typeof format === "number" && format !== DIRECTORY_FORMAT) {
+    const writer = format > DIRECTORY_FORMAT ? "a newer" : "an older";
+    const known = `this version reads format ${DIRECTORY_FORMAT}`;
     throw new TpcError(
-      "TPC_DATA_DIR",
-      `${path} was written by a newer version: it has format ${format}, ${known}`,
+      "TPC_FORMAT",
+      `${path} was written by ${writer} version in format ${format}, and ${known}`,
     );
   }
   throw new TpcError("TPC_DATA_DIR", `${file} is not the identity of a data directory`);

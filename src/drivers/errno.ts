@@ -6,7 +6,10 @@ export function errnoOf(error: unknown): string | null {
 
 const FAILING_DISK = new Set(["ENOSPC", "EDQUOT", "EIO"]);
 
-/** True where the disk is full or fails, so that another path or other permissions would not help. */
-export function isFailingDisk(error: unknown): boolean {
-  return FAILING_DISK.has(errnoOf(error) ?? "");
+/**
+ * The code for a directory that cannot be used: on a disk that is full or fails, another path or other permissions would not
+ * help.
+ */
+export function directoryCode(error: unknown): "TPC_LOG_WRITE" | "TPC_DATA_DIR" {
+  return FAILING_DISK.has(errnoOf(error) ?? "") ? "TPC_LOG_WRITE" : "TPC_DATA_DIR";
 }

@@ -2,31 +2,46 @@ import { type LogHome, openLog } from "../log/open-log.ts";
 import type { LogSettings } from "../log/running-log.ts";
 import type { Log, Recovered } from "../runtime/ports.ts";
 import { createClock } from "./clock.ts";
-import { nodeFiles } from "./node-files.ts";
+import { diskBytesOf, nodeFiles } from "./node-files.ts";
 
 /** All but `onFatal` may be left out. */
 export type FileLogOptions = Partial<LogSettings> & Pick<LogSettings, "onFatal">;
 
 const DEFAULTS = {
-  segmentBytesMax: 16 * 1024 * 1024,
-  checkpointBytes: 8 * 1024 * 1024,
   idleMs: 250,
   files: nodeFiles,
   clock: createClock(),
   reach: () => undefined,
   warn: () => undefined,
-} satisfies Omit<LogSettings, "onFatal" | "spaceReserveBytes">;
+} satisfies Partial<LogSettings>;
 
+const MEBIBYTE = 1024 * 1024;
 /** What is kept free for the work under way and for checkpoints: this many segments, and no less than so many bytes. */
 const RESERVE_SEGMENTS = 4;
-const RESERVE_BYTES_MIN = 16 * 1024 * 1024;
+const RESERVE_BYTES_MIN = 16 * MEBIBYTE;
 
 /** Opens the node's log on the files of this machine; promises and throws what `openLog` does. */
-export function openFileLog(
+export async function openFileLog(
   home: LogHome,
   options: FileLogOptions,
 ): Promise<{ log: Log; recovered: Recovered }> {
-  const segmentBytesMax = options.segmentBytesMax ?? DEFAULTS.segmentBytesMax;
-  const spaceReserveBytes = Math.max(RESERVE_BYTES_MIN, RESERVE_SEGMENTS * segmentBytesMax);
-  return openLog(home, { ...DEFAULTS, spaceReserveBytes, ...options });
+  const diskBytes = options.files === undefined ? await diskBytesOf(home.path) : null;
+  return openLog(home, { ...DEFAULTS, ...sizesFor(diskBytes, options.segmentBytesMax), ...options });
+}
+
+type Sizes = Pick<LogSettings, "segmentBytesMax" | "checkpointBytes" | "spaceReserveBytes">;
+
+/**
+ * Sizes that suit a disk of so many bytes, null where that is not known: on one of less than 512 MiB no more than an eighth is
+ * kept free, and segments and checkpoints are smaller, so that the log itself does not fill it.
+ */
+export function sizesFor(diskBytes: number | null, segmentBytesGiven?: number): Sizes {
+  const share = (parts: number): number => (diskBytes === null ? Infinity : Math.floor(diskBytes / parts));
+  const segmentBytesMax = segmentBytesGiven ?? Math.min(16 * MEBIBYTE, share(32));
+  const reserveBytes = Math.max(RESERVE_BYTES_MIN, RESERVE_SEGMENTS * segmentBytesMax);
+  return {
+    segmentBytesMax,
+    checkpointBytes: Math.min(8 * MEBIBYTE, share(64)),
+    spaceReserveBytes: Math.min(reserveBytes, share(8)),
+  };
 }

@@ -26,6 +26,12 @@ export const nodeFiles: LogFiles = {
   },
 };
 
+/** The size of the file system that a directory is on; null where it cannot be told. */
+export async function diskBytesOf(path: string): Promise<number | null> {
+  const found = await statfs(path).catch(() => null);
+  return found === null || found.blocks === 0 ? null : found.blocks * found.bsize;
+}
+
 function logFile(handle: FileHandle): LogFile {
   return {
     write: async (bytes, position) => (await handle.write(bytes, 0, bytes.length, position)).bytesWritten,

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { link, open, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { TpcError } from "../core/errors.ts";
-import { errnoOf, isFailingDisk } from "./errno.ts";
+import { directoryCode, errnoOf } from "./errno.ts";
 import { makeDirectory } from "./make-directory.ts";
 import { stateDirectory } from "./state-directory.ts";
 
@@ -107,7 +107,7 @@ async function makeToken(path: string): Promise<void> {
     });
     await unlink(draft);
   } catch (error) {
-    const code = isFailingDisk(error) ? "TPC_LOG_WRITE" : "TPC_DATA_DIR";
+    const code = directoryCode(error);
     const reason = error instanceof Error ? error.message : String(error);
     throw new TpcError(code, `${path} cannot be made: ${reason}`, { cause: error });
   }

@@ -1,7 +1,7 @@
 import type { LogFiles } from "./files.ts";
 import { writeFrameFile } from "./frame-file.ts";
 import type { GroupCommit } from "./group-commit.ts";
-import { CHECKPOINT_FILE } from "./layout.ts";
+import { CHECKPOINT_FILE, IMAGE_FORMAT } from "./layout.ts";
 import type { Mark } from "./mark.ts";
 import type { Reach } from "./points.ts";
 import { removeFiles } from "./recovery.ts";
@@ -65,7 +65,7 @@ export function openCheckpoints(
 
   return {
     take: (image, throughSeq) => {
-      const payload = Buffer.from(JSON.stringify({ image: image ?? null }), "utf8");
+      const payload = Buffer.from(JSON.stringify({ format: IMAGE_FORMAT, image: image ?? null }), "utf8");
       lastImageBytes = payload.length;
       bytesBefore = commit.appendedBytes();
       unfinished += 1;

@@ -4,6 +4,7 @@ import {
   encodeFrame,
   type FrameHeader,
   type FrameType,
+  otherVersion,
   readFrame,
 } from "../codec/frame.ts";
 import { type LogFiles, logWriteError, writeAll } from "./files.ts";
@@ -12,7 +13,7 @@ import { TEMPORARY_ENDING } from "./layout.ts";
 /** What a file that is one single frame says. */
 export type FrameFile =
   | { readonly found: "nothing" }
-  | { readonly found: "damage"; readonly message: string }
+  | { readonly found: "damage"; readonly message: string; readonly isOtherFormat: boolean }
   | { readonly found: "frame"; readonly header: FrameHeader; readonly payload: Uint8Array };
 
 /** Reads a file that must be one whole frame of the given type and store. */
@@ -26,15 +27,22 @@ export async function readFrameFile(
   if (bytes === null) return { found: "nothing" };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const frame = readFrame(view, 0, CHECKPOINT_PAYLOAD_BYTES_MAX);
-  if (!frame.valid) return { found: "damage", message: `the ${type} cannot be read (${frame.problem})` };
-  if (frame.end !== bytes.length) return { found: "damage", message: `the ${type} has bytes too many` };
-  if (frame.header.type !== type) return { found: "damage", message: `not a ${type}` };
-  if (frame.header.store !== store) return { found: "damage", message: `the ${type} is of another store` };
+  if (!frame.valid && frame.problem === "version") {
+    return { ...damage(`the ${type} was ${otherVersion(frame.version)}`), isOtherFormat: true };
+  }
+  if (!frame.valid) return damage(`the ${type} cannot be read (${frame.problem})`);
+  if (frame.end !== bytes.length) return damage(`the ${type} has bytes too many`);
+  if (frame.header.type !== type) return damage(`not a ${type}`);
+  if (frame.header.store !== store) return damage(`the ${type} is of another store`);
   return {
     found: "frame",
     header: frame.header,
     payload: bytes.subarray(frame.payloadStart, frame.payloadEnd),
   };
+}
+
+function damage(message: string) {
+  return { found: "damage", message, isOtherFormat: false } as const;
 }
 
 /** The moments of an atomic replacement at which a crash leaves something different behind. */

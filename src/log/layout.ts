@@ -6,6 +6,8 @@ export const LOG_FOLDER = "log";
 export const MARK_FILE = "mark";
 /** One frame: the state after every record up to its seq. */
 export const CHECKPOINT_FILE = "checkpoint";
+/** How the state in a checkpoint is laid out: what this version writes and reads. */
+export const IMAGE_FORMAT = 1;
 /** The ending of a file that is being written and has not got its name yet. */
 export const TEMPORARY_ENDING = ".tmp";
 

@@ -21,7 +21,7 @@ export interface LogHome {
 /**
  * Opens the node's log, made where there is none: reads it, mends an unclean end, and begins this run with a forced
  * `run-start`. The caller holds the directory's lock. Throws TPC_LOG_CORRUPT, with file, offset and seq, when acknowledged
- * records are damaged or missing (nothing is changed then), and TPC_LOG_WRITE when the disk refuses.
+ * records are damaged or missing, and TPC_FORMAT for what another version wrote (nothing is changed then), and TPC_LOG_WRITE when the disk refuses.
  *
  * `recovered.end` is the last frame that a run wrote before this one, and the place given with a `run-start` record is where
  * its run's share of the log begins: a record of an earlier run that claims that place or a later one is lost.
@@ -35,7 +35,8 @@ export async function openLog(
   const found = await readRecords(settings.files, logPath, store);
   const { reading } = found;
   if (reading.end.state === "corrupt") {
-    const { file, offset, seq, message } = reading.end.problem;
+    const { file, offset, seq, message, isOtherFormat } = reading.end.problem;
+    if (isOtherFormat) throw new TpcError("TPC_FORMAT", `${join(logPath, file)}: ${message}`);
     const place = `${join(logPath, file)} at byte ${offset}, seq ${seq}`;
     throw new TpcError("TPC_LOG_CORRUPT", `${place}: ${message}`);
   }

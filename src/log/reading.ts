@@ -4,8 +4,16 @@ import { type ScannedFrame, scanSegment } from "../codec/segment-scan.ts";
 import type { Lsn } from "../schema/ids.ts";
 import type { LogFiles } from "./files.ts";
 import { type FrameFile, readFrameFile } from "./frame-file.ts";
-import { CHECKPOINT_FILE, MARK_FILE, type SegmentName, segmentsAmong, TEMPORARY_ENDING } from "./layout.ts";
 import {
+  CHECKPOINT_FILE,
+  IMAGE_FORMAT,
+  MARK_FILE,
+  type SegmentName,
+  segmentsAmong,
+  TEMPORARY_ENDING,
+} from "./layout.ts";
+import {
+  type ImageReading,
   joinProblem,
   judgeEnd,
   type LogEnd,
@@ -91,7 +99,7 @@ export async function readLog(
     nextSeq: (lastHeader?.seq ?? throughSeq) + 1,
     provenSeq: Math.max(around.markSeq, lastHeader?.durableSeq ?? 0),
     checkpoint:
-      checkpoint.found === "frame" && around.image !== null
+      checkpoint.found === "frame" && around.image !== null && "image" in around.image
         ? { image: around.image.image, throughSeq, bytes: checkpoint.payload.length }
         : null,
     segments: read.segments,
@@ -172,13 +180,20 @@ function segmentEpoch(segment: SegmentReading): number {
   return Math.max(segment.scan.last?.epoch ?? 0, segment.scan.later?.epochMax ?? 0);
 }
 
-function imageOf(payload: Uint8Array): { readonly image: unknown } | null {
+function imageOf(payload: Uint8Array): ImageReading {
+  let value: unknown = null;
   try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(payload));
-    return typeof value === "object" && value !== null && "image" in value ? { image: value.image } : null;
+    value = JSON.parse(new TextDecoder().decode(payload));
   } catch {
-    return null;
+    // What is no JSON has no image either.
   }
+  if (typeof value !== "object" || value === null || !("image" in value)) {
+    return { problem: "the checkpoint has no image", isOtherFormat: false };
+  }
+  const format = "format" in value ? value.format : IMAGE_FORMAT;
+  if (format === IMAGE_FORMAT) return { image: value.image };
+  const problem = `the checkpoint has image format ${format}, and this version reads format ${IMAGE_FORMAT}`;
+  return { problem, isOtherFormat: true };
 }
 
 function corrupt(problem: LogProblem): LogEnd {

@@ -19,7 +19,7 @@ export interface LogSettings {
   readonly segmentBytesMax: number;
   /** Bytes of log after which a checkpoint is wanted. */
   readonly checkpointBytes: number;
-  /** Free bytes on the disk below which new work is refused; by default 16 MiB or four segments. 0 asks nothing. */
+  /** Free bytes on the disk below which new work is refused; 0 asks nothing. */
   readonly spaceReserveBytes: number;
   /** How long the log rests before it syncs what nobody waits for and raises its mark, in milliseconds. */
   readonly idleMs: number;

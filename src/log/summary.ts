@@ -15,6 +15,7 @@ export function recoverySummary(reading: LogReading): string {
     case "torn":
       return `torn tail: ${end.bytes} bytes dropped; ${kept}; that acknowledged records were lost cannot be ruled out`;
     case "corrupt":
+      if (end.problem.isOtherFormat) return `${end.problem.file}: ${end.problem.message}`;
       return `corrupt: ${end.problem.file} at byte ${end.problem.offset}, seq ${end.problem.seq}: ${end.problem.message}`;
     default:
       return assertNever(end, "end of a log");

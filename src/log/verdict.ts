@@ -11,6 +11,8 @@ export interface LogProblem {
   /** The seq that was expected there. */
   readonly seq: number;
   readonly message: string;
+  /** True where nothing is damaged, and another version of the program wrote it. */
+  readonly isOtherFormat: boolean;
 }
 
 /** How a log ends. `clean`: by a shutdown. `unclean`: at a whole frame. `torn`: in a write that nobody was told of. */
@@ -24,6 +26,10 @@ export interface SegmentReading extends SegmentName {
   readonly scan: SegmentScan;
 }
 
+export type ImageReading =
+  | { readonly image: unknown }
+  | { readonly problem: string; readonly isOtherFormat: boolean };
+
 /** What stands around the segments, and what it proves. */
 export interface Surroundings {
   readonly mark: FrameFile;
@@ -34,17 +40,27 @@ export interface Surroundings {
   /** The segments that are needed, and whether the first of them is the one to begin with. */
   readonly segments: readonly SegmentName[];
   readonly firstFound: boolean;
-  readonly image: { readonly image: unknown } | null;
+  /** What the checkpoint holds; null without one. */
+  readonly image: ImageReading | null;
 }
 
 /** What is wrong before the first segment is opened. */
 export function surroundingsProblem(around: Surroundings): LogProblem | null {
   const { mark, checkpoint, throughSeq, markSeq, segments } = around;
-  const at = (file: string, message: string) => ({ file, offset: 0, seq: throughSeq + 1, message });
-  if (mark.found === "damage") return at(MARK_FILE, mark.message);
-  if (checkpoint.found === "damage") return at(CHECKPOINT_FILE, checkpoint.message);
-  if (checkpoint.found === "frame" && around.image === null) {
-    return at(CHECKPOINT_FILE, "the checkpoint has no image");
+  const at = (file: string, message: string) => ({
+    file,
+    offset: 0,
+    seq: throughSeq + 1,
+    message,
+    isOtherFormat: false,
+  });
+  if (mark.found === "damage") return { ...at(MARK_FILE, mark.message), isOtherFormat: mark.isOtherFormat };
+  if (checkpoint.found === "damage") {
+    return { ...at(CHECKPOINT_FILE, checkpoint.message), isOtherFormat: checkpoint.isOtherFormat };
+  }
+  if (around.image !== null && "problem" in around.image) {
+    const { problem, isOtherFormat } = around.image;
+    return { ...at(CHECKPOINT_FILE, problem), isOtherFormat };
   }
   if (mark.found === "nothing" && (segments.length > 0 || checkpoint.found === "frame")) {
     return at(MARK_FILE, "the mark is missing");
@@ -83,7 +99,9 @@ function tailProblem(
   sequence: "complete" | "gap",
 ): LogProblem | null {
   const { scan, name } = segment;
-  const at = { file: name, offset: scan.keepBytes, seq: scan.expectedSeq };
+  const isOtherFormat = scan.problem === "version";
+  const at = { file: name, offset: scan.keepBytes, seq: scan.expectedSeq, isOtherFormat };
+  if (isOtherFormat) return { ...at, message: scan.detail ?? "written in another log format" };
   if (scan.problem === "payload") {
     return { ...at, message: `a frame with a good checksum and a bad payload (${scan.detail ?? "unknown"})` };
   }

@@ -1,3 +1,4 @@
+import { isRead } from "../core/operations.ts";
 import { reasonFor } from "../core/reasons.ts";
 import type { Delta, Operation, ReadResult } from "../schema/operations.ts";
 import type { Reason } from "../schema/reasons.ts";
@@ -35,7 +36,7 @@ export function planOperations<Entry>(
   for (const operation of operations) {
     const malformed = findMalformed(operation, fields);
     if (malformed !== null) return voteNo(malformed);
-    if (operation.op === "read") {
+    if (isRead(operation)) {
       const read = understanding.read(operation);
       if ("reason" in read) return voteNo(read.reason);
       results.push(read.value);

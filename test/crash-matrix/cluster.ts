@@ -10,20 +10,27 @@ import type { NodeName, TransactionId } from "../../src/schema/ids.ts";
 import type { Operation } from "../../src/schema/operations.ts";
 import type { CutDirection, Fault, OutcomeMessage, Resolution } from "../../src/schema/session.ts";
 import type { NodeView } from "../../src/schema/views.ts";
-import { type Home, makeHome, type Started } from "../e2e/program.ts";
+import { type Ended, type Home, makeHome, type Started, type StartOptions } from "../e2e/program.ts";
 import { lookByCommands, type Shell } from "./by-commands.ts";
 import { type Asked, committedOf, findFaults } from "./verdict.ts";
 
 export type Name = "coordinator" | "warehouse" | "ledger";
 export const NAMES: readonly Name[] = ["coordinator", "warehouse", "ledger"];
 
+/** How a node is started, beside what it always is started with. */
+export interface Launch extends Pick<StartOptions, "nodeArgs" | "env"> {
+  /** Where a participant is told to find the coordinator, HOST:PORT; where that listens if absent. */
+  readonly via?: string;
+}
+
 /** Three real nodes, each of which can be started with a crash point, awaited dead, and started again. */
 export interface TestCluster {
-  /** A participant is told to find the coordinator at `via`, HOST:PORT, or where it listens. */
-  start(name: Name, extra?: readonly string[], via?: string): Promise<void>;
-  /** Starts a node that is expected to die before it is ready; resolves with the signal that ended it. */
-  startDoomed(name: Name, extra: readonly string[]): Promise<string | null>;
+  start(name: Name, extra?: readonly string[], launch?: Launch): Promise<void>;
+  /** Starts a node that may die before it is ready; resolves with its end, or with null when it is ready. */
+  tryStart(name: Name, extra: readonly string[], launch?: Launch): Promise<Ended | null>;
   isAlive(name: Name): boolean;
+  /** Resolves when a running node has ended. */
+  end(name: Name): Promise<Ended>;
   /** Resolves with the signal that ended the node, or null when it still lives at the deadline. */
   death(name: Name, withinMs: number): Promise<string | null>;
   signal(name: Name, signal: NodeJS.Signals): Promise<void>;
@@ -31,6 +38,8 @@ export interface TestCluster {
   pause(name: Name): void;
   resume(name: Name): void;
   url(name: Name): string;
+  /** Where a node's data directory is. */
+  dir(name: Name): string;
   /** Sends the request until its outcome is known; counts it. */
   order(operations: readonly Operation[], timeoutMs?: number): Promise<OutcomeMessage>;
   arm(name: Name, fault: Fault, count: number): Promise<void>;
@@ -41,6 +50,8 @@ export interface TestCluster {
   inDoubt(name: Name): Promise<TransactionId>;
   /** What a node says about itself. */
   view(name: Name): Promise<NodeView>;
+  /** Resolves when all nodes are up and none has anything unfinished or in doubt. */
+  rest(): Promise<void>;
   /**
    * What is broken once the cluster has come to rest, found out by the public commands; empty when all holds. Where an
    * operator has broken atomicity, `isSound` is false.
@@ -96,7 +107,7 @@ export async function makeCluster(places: Partial<Record<Name, Place>> = {}): Pr
     });
   };
 
-  const argsFor = (name: Name, extra: readonly string[], via?: string): string[] => [
+  const argsFor = (name: Name, extra: readonly string[], { via }: Launch): string[] => [
     ...(name === "coordinator"
       ? ["coordinator"]
       : ["participant", name, "--coordinator", via ?? ports.get("coordinator") ?? ""]),
@@ -122,30 +133,53 @@ export async function makeCluster(places: Partial<Record<Name, Place>> = {}): Pr
     }
   };
 
-  const start = async (name: Name, extra: readonly string[] = [], via?: string): Promise<void> => {
-    const process = await home.node(argsFor(name, extra, via), { within: places[name]?.within ?? [] });
-    running.set(name, process);
-    ports.set(name, process.url.replace("ws://", ""));
-    urls.set(name as unknown as NodeName, process.url);
-    if (watcher === null) watch(process.url);
+  const tryStart = async (
+    name: Name,
+    extra: readonly string[],
+    launch: Launch = {},
+  ): Promise<Ended | null> => {
+    const { nodeArgs = [], env = {} } = launch;
+    const within = places[name]?.within ?? [];
+    const process = home.start(argsFor(name, extra, launch), { within, nodeArgs, env });
+    const line = await process.line((text) => text.startsWith("{")).catch(() => null);
+    if (line === null) return process.ended;
+    const { url, pid } = JSON.parse(line);
+    running.set(name, { ...process, pid });
+    ports.set(name, url.replace("ws://", ""));
+    urls.set(name as unknown as NodeName, url);
+    if (watcher === null) watch(url);
     starts.set(name, (starts.get(name) ?? 0) + 1);
     void process.ended.then(() => {
-      if (running.get(name) === process) running.delete(name);
+      if (running.get(name)?.child === process.child) running.delete(name);
+    });
+    return null;
+  };
+
+  const runningAs = (name: Name): Started & { readonly pid: number } => {
+    const found = running.get(name);
+    if (!found) throw new Error(`${name} is not running`);
+    return found;
+  };
+
+  const rest = async (): Promise<void> => {
+    await until("a cluster at rest", async () => {
+      const views = await Promise.all(
+        NAMES.map((name) => ask(name, (client) => client.nodeView()).catch(() => null)),
+      );
+      return views.every((view) => view !== null && view.unfinished === 0 && view.inDoubt === 0)
+        ? true
+        : null;
     });
   };
 
-  const pidOf = (name: Name): number => {
-    const found = running.get(name);
-    if (!found) throw new Error(`${name} is not running`);
-    return found.pid;
-  };
-
   return {
-    start,
-    async startDoomed(name, extra) {
-      const { signal } = await home.start(argsFor(name, extra)).ended;
-      return signal;
+    rest,
+    async start(name, extra = [], launch = {}) {
+      const ended = await tryStart(name, extra, launch);
+      if (ended !== null) throw new Error(`${name} ended with ${ended.status} at once: ${ended.stderr}`);
     },
+    tryStart,
+    end: (name) => runningAs(name).ended,
     isAlive: (name) => running.has(name),
     async death(name, withinMs) {
       const process = running.get(name);
@@ -159,15 +193,16 @@ export async function makeCluster(places: Partial<Record<Name, Place>> = {}): Pr
       process?.child.kill(signal);
       await process?.ended;
     },
-    pause: (name) => process.kill(pidOf(name), "SIGSTOP"),
-    resume: (name) => process.kill(pidOf(name), "SIGCONT"),
+    pause: (name) => process.kill(runningAs(name).pid, "SIGSTOP"),
+    resume: (name) => process.kill(runningAs(name).pid, "SIGCONT"),
+    dir: (name) => `${home.dir}/${name}`,
     url: (name) => urls.get(name as unknown as NodeName) ?? "",
     async order(operations, timeoutMs = 20_000) {
       operator ??= createOperator({ urls, coordinator: "coordinator" as NodeName, token });
       requests += 1;
       const requestId = `order-${requests}`;
       for (let tries = 1; ; tries += 1) {
-        const outcome = await operator.submit({ requestId, operations, timeoutMs });
+        const outcome = await operator.submit({ requestId, operations, timeoutMs, isNew: tries === 1 });
         if (outcome.outcome === "unknown" && tries < 4) continue;
         asked.push({ requestId, operations, outcome });
         return outcome;
@@ -194,14 +229,7 @@ export async function makeCluster(places: Partial<Record<Name, Place>> = {}): Pr
       }),
     view: (name) => ask(name, (client) => client.nodeView()),
     async faults(isSound) {
-      await until("a cluster at rest", async () => {
-        const views = await Promise.all(
-          NAMES.map((name) => ask(name, (client) => client.nodeView()).catch(() => null)),
-        );
-        return views.every((view) => view !== null && view.unfinished === 0 && view.inDoubt === 0)
-          ? true
-          : null;
-      });
+      await rest();
       const shell = { home, tokenFile: `${home.dir}/token`, places: placesOf(home, urls) };
       const again = isSound ? committedOf(asked) : [];
       const { violation, judged } = monitor.result();

@@ -61,7 +61,7 @@ async function play(nodes: TestCluster, { point, victim, script, then }: Case): 
   const done = stimulate(nodes, script);
   if (script === "by-hand") await decideByHand(nodes);
   expect(await nodes.death(victim, DEATH_MS), `how ${victim} ends at ${point}`).toBe("SIGKILL");
-  if (then) expect(await nodes.startDoomed(victim, ["--crash-at", then])).toBe("SIGKILL");
+  if (then) expect((await nodes.tryStart(victim, ["--crash-at", then]))?.signal).toBe("SIGKILL");
   await nodes.start(victim);
   if (!nodes.isAlive("coordinator")) await nodes.start("coordinator");
   await done;
@@ -115,7 +115,7 @@ async function stimulate(nodes: TestCluster, script: Case["script"]): Promise<vo
 async function playRecovery(nodes: TestCluster, victim: Case["victim"], point: string): Promise<void> {
   await nodes.order(goods(1));
   await nodes.signal(victim, "SIGKILL");
-  expect(await nodes.startDoomed(victim, ["--crash-at", point])).toBe("SIGKILL");
+  expect((await nodes.tryStart(victim, ["--crash-at", point]))?.signal).toBe("SIGKILL");
   await nodes.start(victim);
 }
 

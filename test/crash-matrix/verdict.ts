@@ -1,4 +1,5 @@
 import { parseTransactionId } from "../../src/core/ids.ts";
+import { isRead } from "../../src/core/operations.ts";
 import type { LogInspection } from "../../src/drivers/log-inspect.ts";
 import { type Holdings, imbalances } from "../../src/headless/conservation.ts";
 import { SAMPLE_ACCOUNTS, SAMPLE_ITEMS } from "../../src/resources/sample.ts";
@@ -22,8 +23,11 @@ const CAST = {
 };
 const OVER: ReadonlySet<string> = new Set(["forgotten", "committed", "aborted", "heuristic", "read-only"]);
 
+/** The orders that have changed something. */
 export function committedOf(asked: readonly Asked[]): readonly Asked[] {
-  return asked.filter(({ outcome }) => outcome.outcome === "committed");
+  return asked.filter(
+    ({ operations, outcome }) => outcome.outcome === "committed" && !operations.every(isRead),
+  );
 }
 
 /**

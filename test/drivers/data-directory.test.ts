@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { TpcError } from "../../src/core/errors.ts";
+import { type ErrorCode, TpcError } from "../../src/core/errors.ts";
 import { openDataDirectory } from "../../src/drivers/data-directory.ts";
 import type { NodeName } from "../../src/schema/ids.ts";
 
@@ -35,11 +35,14 @@ function makeOne(): { readonly storeId: string } {
   return directory;
 }
 
-function refusal(node: Parameters<typeof openDataDirectory>[1] = LEDGER): string {
+function refusal(
+  node: Parameters<typeof openDataDirectory>[1] = LEDGER,
+  code: ErrorCode = "TPC_DATA_DIR",
+): string {
   try {
     openDataDirectory(path, node).close();
   } catch (error) {
-    if (error instanceof TpcError && error.code === "TPC_DATA_DIR") return error.message;
+    if (error instanceof TpcError && error.code === code) return error.message;
     throw error;
   }
   throw new Error("the directory was not refused");
@@ -102,11 +105,14 @@ describe("a directory that is not this node's is refused in words that name it",
     expect(refusal({ name: LEDGER.name, kind: "warehouse" })).toContain("not to the warehouse ledger");
   });
 
-  test("a newer format's", () => {
+  test.each([
+    ["a newer", 2],
+    ["an older", 0],
+  ])("%s format's", (age, format) => {
     makeOne();
-    writeFileSync(join(path, "identity.json"), '{"format":2,"shard":7}');
-    const message = "was written by a newer version: it has format 2, this version knows formats up to 1";
-    expect(refusal()).toBe(`${path} ${message}`);
+    writeFileSync(join(path, "identity.json"), `{"format":${format},"shard":7}`);
+    const message = `was written by ${age} version in format ${format}, and this version reads format 1`;
+    expect(refusal(LEDGER, "TPC_FORMAT")).toBe(`${path} ${message}`);
   });
 
   test.each(["", "{", "[]", '{"format":1,"storeId":"short","name":"ledger","kind":"ledger"}'])(

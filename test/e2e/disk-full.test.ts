@@ -5,7 +5,10 @@ import { type Home, makeHome } from "./program.ts";
 
 const RESERVE_BYTES = "900000000000000"; // More than any disk has free.
 const ORDER = JSON.stringify({
-  operations: [{ participant: "warehouse", op: "ship", sku: "PEN-01", quantity: 2 }],
+  operations: [
+    { participant: "warehouse", op: "ship", sku: "PEN-01", quantity: 2 },
+    { participant: "ledger", op: "transfer", debit: "customer-ada", credit: "revenue", amount: "7200" },
+  ],
 });
 
 let home: Home;

@@ -43,7 +43,7 @@ test("a connection that is open and silent is given up at both ends, and made an
   await nodes.start("coordinator");
   await nodes.start("warehouse");
   const gate = await openGate(Number(new URL(nodes.url("coordinator")).port));
-  await nodes.start("ledger", [], gate.address);
+  await nodes.start("ledger", [], { via: gate.address });
   const orders = startOrders(nodes, 3);
   await until("orders committed", () => (orders.committed() > 3 ? true : null));
   gate.silence();

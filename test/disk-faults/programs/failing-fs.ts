@@ -1,0 +1,120 @@
+import fs from "node:fs";
+import type { FileHandle } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
+import { Socket } from "node:net";
+
+// Loaded before the program by `node --import`: counts every call on files below a directory, and lets one of them fail.
+// TPC_FAIL_DIR is the directory, TPC_FAIL_AT the number of the call (from 1), TPC_FAIL_HOW how: `EIO` or `ENOSPC` is thrown
+// and nothing done; of writes alone, `short` takes half of the bytes and says so, and `full` takes half, and nothing can be
+// written from then on.
+// What happened is said on standard error: the failing call, and everything that was sent to anybody after it.
+
+const dir = process.env.TPC_FAIL_DIR ?? "";
+const failAt = Number(process.env.TPC_FAIL_AT);
+const how = process.env.TPC_FAIL_HOW ?? "";
+let count = 0;
+let hasFailed = false;
+let isFull = false;
+
+const isOurs = (path: unknown): boolean => typeof path === "string" && path.startsWith(dir);
+const say = (text: string): void => void writeSync(2, `${text}\n`);
+const { writeSync } = fs;
+
+function failWith(code: string, call: string, path: string): never {
+  if (!hasFailed) say(`INJECTED ${code} ${call} ${path.slice(dir.length)}`);
+  hasFailed = true;
+  throw Object.assign(new Error(`${code}: injected, ${call} '${path}'`), { code, syscall: call, path });
+}
+
+/** Counts a call, and throws when it is the one that fails. Says whether it is the one that is cut short. */
+function step(call: string, path: string, isWrite: boolean): boolean {
+  if (isWrite && isFull) failWith("ENOSPC", call, path);
+  const isCutting = how === "short" || how === "full";
+  if (isCutting && call !== "write") return false;
+  count += 1;
+  if (count !== failAt) return false;
+  if (!isCutting) failWith(how, call, path);
+  say(`INJECTED ${how} ${call} ${path.slice(dir.length)}`);
+  isFull = how === "full";
+  return true;
+}
+
+const WRITING = new Set(["open", "mkdir", "rename", "link", "writeFile", "write"]);
+const isWriting = (call: string, flags: unknown): boolean =>
+  WRITING.has(call) && !(call === "open" && flags === "r");
+
+/** Functions whose first argument is a path or an open file; the synchronous ones, and those that give a promise. */
+const BY_PATH = [
+  "access",
+  "close",
+  "fsync",
+  "link",
+  "mkdir",
+  "open",
+  "readdir",
+  "readFile",
+  "rename",
+  "rm",
+  "statfs",
+  "unlink",
+  "writeFile",
+];
+
+const descriptors = new Map<number, string>();
+
+// biome-ignore lint/suspicious/noExplicitAny: functions of Node are exchanged by their names.
+type Loose = any;
+const sync: Loose = fs;
+for (const call of BY_PATH) {
+  const original = sync[`${call}Sync`];
+  if (typeof original !== "function") continue;
+  sync[`${call}Sync`] = (first: unknown, ...rest: unknown[]) => {
+    const path =
+      typeof first === "number" ? descriptors.get(first) : isOurs(first) ? String(first) : undefined;
+    if (path === undefined) return original(first, ...rest);
+    step(call, path, isWriting(call, rest[0]));
+    const result = original(first, ...rest);
+    if (call === "open") descriptors.set(result, path);
+    if (call === "close") descriptors.delete(first as number);
+    return result;
+  };
+}
+const promises: Loose = fs.promises;
+for (const call of BY_PATH) {
+  const original = promises[call];
+  if (typeof original !== "function") continue;
+  promises[call] = async (first: unknown, ...rest: unknown[]) => {
+    if (!isOurs(first)) return original(first, ...rest);
+    const path = String(first);
+    step(call, path, isWriting(call, rest[0]));
+    const result = await original(first, ...rest);
+    return call === "open" ? watchHandle(result, path) : result;
+  };
+}
+syncBuiltinESMExports();
+
+function watchHandle(handle: FileHandle, path: string): FileHandle {
+  const loose: Loose = handle;
+  for (const call of ["datasync", "sync", "close", "stat", "read", "writeFile"]) {
+    const original = loose[call].bind(handle);
+    loose[call] = async (...rest: unknown[]) => {
+      step(call, path, call === "writeFile");
+      return original(...rest);
+    };
+  }
+  const write = loose.write.bind(handle);
+  loose.write = async (bytes: Uint8Array, offset: number, length: number, position: number) => {
+    const isShort = step("write", path, true);
+    return write(bytes, offset, isShort ? Math.ceil(length / 2) : length, position);
+  };
+  return handle;
+}
+
+const send: Loose = Socket.prototype.write;
+Socket.prototype.write = function (this: Socket, ...words: Loose) {
+  const isReply = words[0].length > 0 && this !== (process.stderr as unknown as Socket);
+  if (hasFailed && isReply) say(`SENT ${JSON.stringify(String(words[0]).slice(0, 80))}`);
+  return send.apply(this, words);
+} as Loose;
+
+process.on("exit", () => say(`CALLS ${count}`));

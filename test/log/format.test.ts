@@ -1,0 +1,94 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { crc32c } from "../../src/codec/crc32c.ts";
+import { encodeFrame, readFrame } from "../../src/codec/frame.ts";
+import type { TpcError } from "../../src/core/errors.ts";
+import {
+  appendForced,
+  createMemoryDisk,
+  LOG_PATH,
+  type MemoryDisk,
+  openLog,
+  sampleRecord,
+} from "./support.ts";
+
+// What another version of the program wrote is whole, only otherwise: it is neither cut off as torn nor called damaged, but
+// refused in a line that names the formats, and nothing is changed.
+
+let disk: MemoryDisk;
+beforeEach(async () => {
+  disk = createMemoryDisk();
+  const { log } = await openLog(disk);
+  const seq = await appendForced(log, [sampleRecord(1), sampleRecord(2)]);
+  await log.checkpoint({ kept: true }, seq);
+  await appendForced(log, [sampleRecord(3)]);
+});
+
+const pathOf = (start: string): string => {
+  const name = disk.names().find((each) => each.startsWith(start));
+  return `${LOG_PATH}/${name}`;
+};
+
+/** The frame at `offset` as a program of log format 2 may write it. */
+function reseal(path: string, offset: number): void {
+  const bytes = disk.content(path).slice();
+  const view = new DataView(bytes.buffer);
+  const frame = readFrame(view, offset);
+  if (!frame.valid) throw new Error(frame.problem);
+  view.setUint8(offset + 4, 2);
+  view.setUint32(frame.end - 4, crc32c(view, offset, frame.end - 4), true);
+  disk.put(path, bytes);
+}
+
+async function refusal(): Promise<string> {
+  const before = disk.names().map((name) => [name, disk.content(`${LOG_PATH}/${name}`).slice()]);
+  const error = await openLog(disk).then(
+    () => null,
+    (thrown: TpcError) => thrown,
+  );
+  expect(disk.names().map((name) => [name, disk.content(`${LOG_PATH}/${name}`)])).toEqual(before);
+  return `${error?.code} ${error?.message}`;
+}
+
+describe("log format 2", () => {
+  const text = "written in log format 2, and this version reads format 1";
+
+  test.each([
+    ["mark", `the mark was ${text}`],
+    ["checkpoint", `the checkpoint was ${text}`],
+    ["segment", text],
+  ])("of the %s is refused by name", async (name, message) => {
+    reseal(pathOf(name), 0);
+    expect(await refusal()).toBe(`TPC_FORMAT ${pathOf(name)}: ${message}`);
+  });
+
+  test("of a log's last frame is no torn tail", async () => {
+    const path = pathOf("segment");
+    const view = new DataView(disk.content(path).slice().buffer);
+    let last = 0;
+    for (let frame = readFrame(view, 0); frame.valid && frame.end < view.byteLength; ) {
+      last = frame.end;
+      frame = readFrame(view, last);
+    }
+    reseal(path, last);
+    expect(await refusal()).toBe(`TPC_FORMAT ${path}: ${text}`);
+  });
+
+  test("is not read out of a flipped bit", async () => {
+    const path = pathOf("mark");
+    const bytes = disk.content(path).slice();
+    bytes[4] = 3;
+    disk.put(path, bytes);
+    expect(await refusal()).toMatch(/^TPC_LOG_CORRUPT .*checksum/);
+  });
+});
+
+test("a checkpoint whose image has another format is refused by name", async () => {
+  const path = pathOf("checkpoint");
+  const bytes = disk.content(path);
+  const frame = readFrame(new DataView(bytes.buffer, bytes.byteOffset), 0);
+  if (!frame.valid) throw new Error(frame.problem);
+  const payload = new TextEncoder().encode('{"format":7,"image":{}}');
+  disk.put(path, encodeFrame(frame.header, payload));
+  const text = "the checkpoint has image format 7, and this version reads format 1";
+  expect(await refusal()).toBe(`TPC_FORMAT ${path}: ${text}`);
+});
