@@ -80,6 +80,14 @@ export function shareArgument(text: string): number {
   throw new InvalidArgumentError("it should be a share from 0 to 1, such as 0.25");
 }
 
+/** How often a fault fires: 0 to 1 000. */
+export function faultTimesArgument(text: string): number {
+  const times = /^[0-9]{1,4}$/.test(text) ? Number(text) : -1;
+  if (times < 0 || times > 1_000)
+    throw new InvalidArgumentError("it should be a whole number from 0 to 1000");
+  return times;
+}
+
 /** A node's name. Throws TPC_USAGE. */
 export function checkNodeName(name: string): string {
   if (/^[a-z][a-z0-9-]{0,31}$/.test(name)) return name;

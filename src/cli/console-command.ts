@@ -23,6 +23,7 @@ interface LookOptions {
 export interface LocalConsoleOptions extends LookOptions {
   readonly data?: string;
   readonly fresh?: boolean;
+  readonly readOnly?: boolean;
   readonly trace?: string;
 }
 
@@ -47,7 +48,7 @@ export async function runLocalConsole(options: LocalConsoleOptions): Promise<num
   // Before anything is started: a file that cannot be written is told at once.
   const trace = await traceOf(options, name);
   const claim = await openLocalCluster(dir);
-  if (!claim.held) return showLocal(claim.local, name, trace, look);
+  if (!claim.held) return showLocal(claim.local, name, trace, { ...look, ...own(options, claim.local) });
   trace?.close();
   return offerToAttach(claim.dir, claim.holder, options);
 }
@@ -56,7 +57,7 @@ async function showLocal(
   local: LocalCluster,
   clusterName: string,
   trace: TraceFile | null,
-  look: Look,
+  shown: Look & Pick<ConsoleOptions, "readOnly" | "tokenFile">,
 ): Promise<number> {
   const { cluster, token } = local;
   const watcher = watchLocal(cluster, token);
@@ -80,9 +81,8 @@ async function showLocal(
       cluster,
       recorder: trace,
       clusterName,
-      readOnly: false,
       userName: userName(),
-      ...look,
+      ...shown,
     });
     return 0;
   } finally {
@@ -116,7 +116,12 @@ export async function attachConsole(url: string, options: AttachOptions): Promis
   };
   const stopListening = onEndSignals(close);
   try {
-    const shown = { clusterName: new URL(url).host, readOnly: options.readOnly ?? false, recorder: trace };
+    const shown = {
+      clusterName: new URL(url).host,
+      readOnly: options.readOnly ?? false,
+      tokenFile: options.tokenFile === undefined ? null : resolve(options.tokenFile),
+      recorder: trace,
+    };
     await runConsole({ watcher, operator, cluster: null, userName: userName(), ...shown, ...look });
     return 0;
   } finally {
@@ -140,7 +145,7 @@ function printProblem(line: string): void {
 async function offerToAttach(
   dir: string,
   { pid, url }: ClusterHolder,
-  { theme, trace }: LocalConsoleOptions,
+  { theme, trace, readOnly }: LocalConsoleOptions,
 ): Promise<number> {
   if (url === null)
     throw new TpcError("TPC_DIR_LOCKED", `${dir} is in use by process ${pid}, which is starting`);
@@ -151,22 +156,31 @@ async function offerToAttach(
   questions.close();
   if (/^n/i.test(answer.trim())) return 0;
   const shown = { ...(theme === undefined ? {} : { theme }), ...(trace === undefined ? {} : { trace }) };
-  return attachConsole(url, { ...shown, tokenFile: `${dir}/token` });
+  return attachConsole(url, { ...shown, readOnly: readOnly ?? false, tokenFile: `${dir}/token` });
 }
 
-type Look = Pick<ConsoleOptions, "stdin" | "stdout" | "colors" | "theme">;
+/** What only a console on its own cluster is told. Commands look in the state directory for the token by themselves. */
+function own(
+  { fresh, data, readOnly }: LocalConsoleOptions,
+  { tokenFile }: LocalCluster,
+): Pick<ConsoleOptions, "readOnly" | "tokenFile"> {
+  return { readOnly: readOnly ?? false, tokenFile: fresh || data !== undefined ? tokenFile : null };
+}
+
+type Look = Pick<ConsoleOptions, "stdin" | "stdout" | "colors" | "theme" | "inTmux">;
 
 /** The terminal, and how the console looks on it. Throws where there is none. */
 function terminal({ theme }: LookOptions): Look {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new TpcError("TPC_NO_TERMINAL", "the console needs a terminal on standard input and output");
   }
-  const { TPC_THEME, COLORFGBG } = process.env;
+  const { TPC_THEME, COLORFGBG, TMUX } = process.env;
   return {
     stdin: process.stdin,
     stdout: process.stdout,
     colors: colorsOf(process.stdout),
     theme: theme ?? themeOfVariable(TPC_THEME) ?? themeForBackground(COLORFGBG),
+    inTmux: Boolean(TMUX),
   };
 }
 

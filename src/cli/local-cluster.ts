@@ -40,6 +40,7 @@ export interface LocalCluster {
   readonly cluster: Cluster;
   readonly dir: string;
   readonly token: string;
+  readonly tokenFile: string;
   /** Stops all nodes, lets go of the directory, and removes it if it was a temporary one. */
   close(): Promise<void>;
 }
@@ -74,6 +75,7 @@ export async function openLocalCluster(
       cluster,
       dir: path,
       token,
+      tokenFile,
       close() {
         closing ??= close();
         return closing;

@@ -4,11 +4,13 @@ import { THEME_NAMES, type ThemeName } from "../console/theme-names.ts";
 import { TpcError } from "../core/errors.ts";
 import {
   benchParticipantsArgument,
+  checkNodeName,
   concurrencyArgument,
   coordinatorsArgument,
   crashesArgument,
   DEFAULT_PORTS,
   DEFAULT_URL,
+  faultTimesArgument,
   limitArgument,
   listenArgument,
   nodeUrlArgument,
@@ -21,13 +23,14 @@ import {
   transactionsArgument,
   warmUpArgument,
 } from "./arguments.ts";
+import type { FaultOptions } from "./fault-command.ts";
 import { EXAMPLES, EXIT_STATUSES } from "./help-text.ts";
 import type { ResolveOptions } from "./resolve-command.ts";
 
 /** Told how a command ended: its exit status, or null when it goes on by itself. */
 type Finish = (status: number | null) => void;
 type LookOptions = { theme?: ThemeName };
-type ConsoleOptions = LookOptions & { data?: string; fresh?: boolean; trace?: string };
+type ConsoleOptions = LookOptions & { data?: string; fresh?: boolean; readOnly?: boolean; trace?: string };
 
 /** The table of commands. Each command's code is loaded when it is run. */
 export function buildProgram(finish: Finish): Command {
@@ -44,6 +47,7 @@ export function buildProgram(finish: Finish): Command {
     .option("--data <dir>", "keep the local cluster's state here")
     .option("--fresh", "a throwaway cluster in a temporary directory")
     .option("--trace <file>", "record every event of every node, to be replayed")
+    .option("--read-only", "watch only; L in the console unlocks it")
     .addOption(themeOption())
     .option("--no-color", "no colours; the variable NO_COLOR does the same")
     .version(packageVersion(), "-V, --version")
@@ -58,6 +62,7 @@ export function buildProgram(finish: Finish): Command {
   addSubmitCommand(program, finish);
   addQueryCommands(program, finish);
   addResolveCommand(program, finish);
+  addFaultCommand(program, finish);
   addFileCommands(program, finish);
   addProofCommands(program, finish);
   addBenchCommand(program, finish);
@@ -74,9 +79,9 @@ function refuseExcess(command: Command): void {
 /** `--data` before a command would be read as the console's own, and the command would work elsewhere. */
 function refuseMisplaced(program: Command, command: Command): void {
   const given = program.opts<ConsoleOptions>();
-  const misplaced = (["data", "fresh", "trace"] as const).find((name) => given[name] !== undefined);
-  if (misplaced === undefined) return;
-  const option = `--${misplaced}`;
+  const names = { data: "--data", fresh: "--fresh", trace: "--trace", readOnly: "--read-only" } as const;
+  const option = Object.entries(names).find(([name]) => given[name as keyof typeof names] !== undefined)?.[1];
+  if (option === undefined) return;
   throw new TpcError("TPC_USAGE", `${option} stands before ${command.name()}; a command's options follow it`);
 }
 
@@ -126,7 +131,7 @@ function addConsoleCommands(program: Command, finish: Finish): void {
     .command("attach <url>")
     .description("the console on a running coordinator")
     .addOption(tokenOption())
-    .option("--read-only", "watch only: no transactions, no faults")
+    .option("--read-only", "watch only: no transactions, no faults; L in the console unlocks it")
     .option("--trace <file>", "record every event of every node, to be replayed")
     .addOption(themeOption())
     .action(async (url: string, options: Parameters<Attach>[1]) => {
@@ -282,6 +287,21 @@ function addResolveCommand(program: Command, finish: Finish): void {
     .action(async (id: string, action: "commit" | "abort" | "forget", options: ResolveOptions) => {
       const { resolveTransaction } = await import("./resolve-command.ts");
       finish(await resolveTransaction(id, action, options));
+    });
+}
+
+function addFaultCommand(program: Command, finish: Finish): void {
+  program
+    .command("fault")
+    .description("arm a fault in a node that was started with fault injection")
+    .argument("<fault>", "which; the README lists them")
+    .requiredOption("--node <name>", "in which node", checkNodeName)
+    .option("--times <count>", "how often it fires; 0 disarms it", faultTimesArgument, 1)
+    .addOption(toOption())
+    .addOption(tokenOption())
+    .action(async (fault: string, options: FaultOptions) => {
+      const { armFault } = await import("./fault-command.ts");
+      finish(await armFault(fault, options));
     });
 }
 

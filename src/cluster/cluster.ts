@@ -70,6 +70,14 @@ export function startCluster(options: ClusterOptions): Cluster {
       if (node.view().state === "up") await node.stop();
       await node.start();
     },
+    startCommand(name) {
+      const { spec, view } = find(name);
+      const { url } = view();
+      if (url === null) return null;
+      const [, ...args] = nodeArgs(options, spec, new URL(url).host, coordinatorUrls(nodes));
+      // Without the pipe to a supervisor it would end at once.
+      return args.filter((word) => word !== "--supervised");
+    },
     async stop() {
       stopping = true;
       await Promise.all(nodes.map((node) => node.stop()));

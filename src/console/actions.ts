@@ -6,8 +6,9 @@ import { reasonText } from "../observe/why.ts";
 import type { NodeName } from "../schema/ids.ts";
 import type { Operation } from "../schema/operations.ts";
 import type { Fault, OutcomeMessage } from "../schema/session.ts";
+import type { Doing } from "./command-log.ts";
+import { describeAction, doingLine } from "./equivalents.ts";
 import { type ResolveAction, resolveByHand } from "./resolving.ts";
-import { shellWord } from "./shell-word.ts";
 import type { Flash } from "./ui.ts";
 
 /** How long one order may take, all attempts together. */
@@ -17,6 +18,7 @@ export const ORDER_TIMEOUT_MS = 30_000;
 export type Action =
   | { readonly type: "order"; readonly operations: readonly Operation[]; readonly label: string }
   | { readonly type: "burst"; readonly orders: readonly (readonly Operation[])[] }
+  /** A count of 0 disarms. */
   | { readonly type: "fault"; readonly node: NodeName; readonly fault: Fault; readonly count: number }
   | { readonly type: "kill"; readonly node: NodeName }
   | { readonly type: "restart"; readonly node: NodeName }
@@ -32,84 +34,70 @@ export interface ActionPorts {
   flash(flash: Flash): void;
   /** Adds a line to the log. */
   note(text: string): void;
+  /** Adds a row to the command log; what is returned says how it ended. */
+  begin(doing: Doing): (ended: Flash) => void;
   /** Who decides by hand. */
   readonly userName: string;
-  /** Where a node listens, as far as that is known. */
-  addressOf(node: NodeName): string | null;
+  /** Where a node listens, a coordinator where null, as far as that is known. */
+  addressOf(node: NodeName | null): string | null;
+  /** The file that a command needs to be let in; null where it finds the token by itself. */
+  readonly tokenFile: string | null;
 }
 
-/** Does it, telling what was asked at once and how it ended when it has. Never rejects. */
+/** Does it: a line on the screen, a row in the command log and a note, at once and again when it has ended. Never rejects. */
 export async function perform(ports: ActionPorts, action: Action): Promise<void> {
+  const doing = describeAction(ports, action);
+  const end = ports.begin(doing);
+  ports.flash({ text: doing.text, tone: action.type === "kill" ? "warn" : "plain" });
+  ports.note(doingLine(doing));
+  const ended = await performed(ports, action);
+  end(ended);
+  ports.flash(ended);
+  ports.note(ended.text);
+}
+
+async function performed(ports: ActionPorts, action: Action): Promise<Flash> {
   try {
-    await performOrThrow(ports, action);
+    switch (action.type) {
+      case "order":
+        return outcomeFlash(await submit(ports, action.operations), action.label);
+      case "burst":
+        return await burst(ports, action.orders);
+      case "fault":
+        return await arm(ports, action.node, action.fault, action.count);
+      case "kill":
+        await controlOf(ports).kill(action.node);
+        return { text: `${action.node} is gone; r restarts it`, tone: "warn" };
+      case "restart":
+        await controlOf(ports).restart(action.node);
+        return { text: `${action.node} is back`, tone: "good" };
+      case "resolve":
+        return await resolveByHand(ports, action);
+    }
   } catch (error) {
-    const text = error instanceof TpcError ? errorLine(error) : String(error);
-    report(ports, { text, tone: "bad" });
+    return { text: error instanceof TpcError ? errorLine(error) : String(error), tone: "bad" };
   }
 }
 
-async function performOrThrow(ports: ActionPorts, action: Action): Promise<void> {
-  switch (action.type) {
-    case "order":
-      return order(ports, action.operations, action.label);
-    case "burst":
-      return burst(ports, action.orders);
-    case "fault":
-      return arm(ports, action.node, action.fault, action.count);
-    case "kill":
-      return kill(ports, action.node);
-    case "restart":
-      return restart(ports, action.node);
-    case "resolve":
-      return report(ports, await resolveByHand(ports, action));
-  }
-}
-
-async function order(ports: ActionPorts, operations: readonly Operation[], label: string): Promise<void> {
-  ports.flash({ text: `sent: ${label}`, tone: "plain" });
-  const file = shellWord(JSON.stringify({ operations }));
-  // The `echo` of some shells changes what it is given.
-  ports.note(`order: ${label}  $ printf %s ${file} | 2pc-console submit -`);
-  const outcome = await submit(ports, operations);
-  report(ports, outcomeFlash(outcome, label));
-}
-
-async function burst(ports: ActionPorts, orders: readonly (readonly Operation[])[]): Promise<void> {
-  const many = counted(orders.length, "order");
-  report(ports, { text: `burst: ${many} sent`, tone: "plain" });
+async function burst(ports: ActionPorts, orders: readonly (readonly Operation[])[]): Promise<Flash> {
   const startedAtMs = ports.nowMs();
   const settled = await Promise.allSettled(orders.map((operations) => submit(ports, operations)));
   const outcomes = settled.map((each) => (each.status === "fulfilled" ? each.value.outcome : "unknown"));
   const count = (wanted: string): number => outcomes.filter((outcome) => outcome === wanted).length;
   const unknown = count("unknown");
-  report(ports, {
-    text: `burst: ${count("committed")} of ${many} committed, ${count("aborted")} aborted${
+  return {
+    text: `burst: ${count("committed")} of ${counted(orders.length, "order")} committed, ${count("aborted")} aborted${
       unknown === 0 ? "" : `, ${unknown} unknown`
     }, ${duration(ports.nowMs() - startedAtMs)}`,
     tone: unknown > 0 ? "warn" : "good",
-  });
+  };
 }
 
-async function arm(ports: ActionPorts, node: NodeName, fault: Fault, count: number): Promise<void> {
+async function arm(ports: ActionPorts, node: NodeName, fault: Fault, count: number): Promise<Flash> {
   await ports.operator.armFault(node, fault, count);
-  report(ports, {
-    text: `armed in ${node}: ${fault}${count === 1 ? "" : `, ${count} times`}; an order (a) sets it off`,
-    tone: "warn",
-  });
-}
-
-async function kill(ports: ActionPorts, node: NodeName): Promise<void> {
-  const cluster = controlOf(ports);
-  const pid = cluster.processes().find((process) => process.name === node)?.pid ?? null;
-  report(ports, { text: `kill ${node}${pid === null ? "" : `  $ kill -9 ${pid}`}`, tone: "warn" });
-  await cluster.kill(node);
-  report(ports, { text: `${node} is gone; r restarts it`, tone: "warn" });
-}
-
-async function restart(ports: ActionPorts, node: NodeName): Promise<void> {
-  report(ports, { text: `restarting ${node}`, tone: "plain" });
-  await controlOf(ports).restart(node);
-  report(ports, { text: `${node} is back`, tone: "good" });
+  if (count === 0) return { text: `disarmed in ${node}: ${fault}`, tone: "good" };
+  const times = count === 1 ? "" : `, ${count} times`;
+  return { text: `armed in ${node}: ${fault}${times}; an order (a) sets it off, u disarms it`, tone: "warn" };
 }
 
 function controlOf(ports: ActionPorts): ClusterControl {
@@ -135,9 +123,4 @@ function outcomeFlash(outcome: OutcomeMessage, label: string): Flash {
     case "unknown":
       return { text: `${id}outcome unknown${tries}${reason}; it may still commit`, tone: "bad" };
   }
-}
-
-function report(ports: ActionPorts, flash: Flash): void {
-  ports.flash(flash);
-  ports.note(flash.text);
 }

@@ -5,7 +5,7 @@ import type { Model } from "../observe/model.ts";
 import { nodeStatus, participantNodes, sortedNodes } from "../observe/node-status.ts";
 import { transactionStatus, unfinishedTransactions } from "../observe/transaction.ts";
 import { dialogBox } from "./dialogs/boxes.ts";
-import { type Binding, KEYMAP, keyName } from "./keymap.ts";
+import { type Binding, keyName } from "./keymap.ts";
 import { fitRow, overlayRows, type Row, rowWidth, type Span, span, type Tone } from "./row.ts";
 import { bodyRows } from "./screens/screens.ts";
 import { SCREENS, type Screen } from "./ui.ts";
@@ -182,7 +182,7 @@ function hintRow(view: View, width: number): Row {
   const inDetail = view.ui.detail !== null;
   const wordOf = (binding: Binding) => (inDetail ? binding.hintInDetail : binding.hint);
   let row: Row = [];
-  for (const binding of KEYMAP) {
+  for (const binding of view.ui.bindings) {
     const word = wordOf(binding);
     if (word === undefined || (view.readOnly && binding.acts)) continue;
     const next: Row = [

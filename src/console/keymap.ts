@@ -1,21 +1,23 @@
-/** What a key can ask for. */
+import type { Screen } from "./ui.ts";
+
+/** What a key can ask for. The names are what a file of keys uses, and what the palette lists. */
 export type Command =
+  | Screen
   | "help"
+  | "palette"
   | "filter"
   | "freeze"
   | "next-pane"
+  | "previous-pane"
+  | "command-log"
+  | "last-view"
+  | "read-only"
   | "back"
   | "quit"
   | "interrupt"
   | "suspend"
   | "redraw"
   | "theme"
-  | "screen-1"
-  | "screen-2"
-  | "screen-3"
-  | "screen-4"
-  | "screen-5"
-  | "screen-6"
   | "down"
   | "up"
   | "page-down"
@@ -33,6 +35,7 @@ export type Command =
   | "kill"
   | "restart"
   | "resolve"
+  | "undo"
   | "repeat";
 
 export interface Binding {
@@ -49,89 +52,58 @@ export interface Binding {
   readonly hintInDetail?: string;
 }
 
-/** Every key. The help and the hint row are made from it. */
+function act(command: Command, key: string, help: string, hint?: string, hintInDetail?: string): Binding {
+  const words = {
+    ...(hint === undefined ? {} : { hint }),
+    ...(hintInDetail === undefined ? {} : { hintInDetail }),
+  };
+  return { command, keys: [key], group: "act", help, acts: true, ...words };
+}
+
+function look(command: Command, key: string, help: string, hint?: string): Binding {
+  return { command, keys: [key], group: "look", help, ...(hint === undefined ? {} : { hint }) };
+}
+
+function move(command: Command, keys: readonly string[], help: string, hintInDetail?: string): Binding {
+  return { command, keys, group: "move", help, ...(hintInDetail === undefined ? {} : { hintInDetail }) };
+}
+
+/** Every key as it is before a file of keys changes it. Help, hint row, palette and README are made from it. */
 export const KEYMAP: readonly Binding[] = [
-  { command: "help", keys: ["?"], group: "look", help: "this help", hint: "help", hintInDetail: "help" },
-  {
-    command: "order",
-    keys: ["a"],
-    group: "act",
-    help: "place an order: one transaction",
-    hint: "order",
-    acts: true,
-  },
-  {
-    command: "burst",
-    keys: ["b"],
-    group: "act",
-    help: "place many orders at once",
-    hint: "burst",
-    acts: true,
-  },
-  { command: "fault", keys: ["f"], group: "act", help: "arm a fault in a node", hint: "fail", acts: true },
-  {
-    command: "kill",
-    keys: ["x"],
-    group: "act",
-    help: "kill a process (SIGKILL; asks)",
-    hint: "kill",
-    acts: true,
-  },
-  {
-    command: "restart",
-    keys: ["r"],
-    group: "act",
-    help: "restart a process that is down",
-    hint: "restart",
-    acts: true,
-  },
-  {
-    command: "resolve",
-    keys: ["R"],
-    group: "act",
-    help: "settle by hand what is in doubt (asks twice)",
-    hint: "resolve",
-    hintInDetail: "resolve",
-    acts: true,
-  },
-  { command: "repeat", keys: ["."], group: "act", help: "repeat the last action", acts: true },
-  { command: "screen-1", keys: ["1"], group: "look", help: "dashboard" },
-  { command: "screen-2", keys: ["2"], group: "look", help: "transactions" },
-  { command: "screen-3", keys: ["3"], group: "look", help: "participants and their processes" },
-  { command: "screen-4", keys: ["4"], group: "look", help: "in doubt and unfinished" },
-  { command: "screen-5", keys: ["5"], group: "look", help: "stock and ledger" },
-  { command: "screen-6", keys: ["6"], group: "look", help: "log of all nodes" },
-  { command: "open", keys: ["enter"], group: "look", help: "open the selected transaction", hint: "open" },
-  { command: "filter", keys: ["/"], group: "look", help: "filter the list or the log", hint: "filter" },
-  {
-    command: "freeze",
-    keys: [" "],
-    group: "look",
-    help: "freeze or thaw the view; data keeps coming",
-    hint: "freeze",
-  },
-  { command: "next-pane", keys: ["tab", "shift-tab"], group: "move", help: "the other pane" },
-  {
-    command: "next-tab",
-    keys: ["]", "right"],
-    group: "move",
-    help: "next tab of a transaction",
-    hintInDetail: "tab",
-  },
-  { command: "previous-tab", keys: ["[", "left"], group: "move", help: "previous tab" },
-  {
-    command: "pan-right",
-    keys: [">"],
-    group: "move",
-    help: "more lanes of a sequence, to the right",
-  },
-  { command: "pan-left", keys: ["<"], group: "move", help: "lanes to the left" },
-  { command: "down", keys: ["j", "down"], group: "move", help: "down", hintInDetail: "down" },
-  { command: "up", keys: ["k", "up"], group: "move", help: "up" },
-  { command: "page-down", keys: ["pagedown"], group: "move", help: "a page down" },
-  { command: "page-up", keys: ["pageup"], group: "move", help: "a page up" },
-  { command: "first", keys: ["g", "home"], group: "move", help: "to the top" },
-  { command: "last", keys: ["G", "end"], group: "move", help: "to the bottom" },
+  { ...look("help", "?", "this help", "help"), hintInDetail: "help" },
+  act("order", "a", "place an order: one transaction", "order"),
+  act("burst", "b", "place many orders at once", "burst"),
+  act("fault", "f", "arm a fault in a node", "fail"),
+  act("kill", "x", "kill a process (SIGKILL; asks)", "kill"),
+  act("restart", "r", "restart a process that is down", "restart"),
+  act("resolve", "R", "settle by hand what is in doubt (asks twice)", "resolve", "resolve"),
+  act("undo", "u", "undo the last fault: disarm it, restart what was killed"),
+  act("repeat", ".", "repeat the last action"),
+  look("dashboard", "1", "dashboard"),
+  look("transactions", "2", "transactions"),
+  look("participants", "3", "participants and their processes"),
+  look("in-doubt", "4", "in doubt and unfinished"),
+  look("stock", "5", "stock and ledger"),
+  look("log", "6", "log of all nodes"),
+  look("open", "enter", "open the selected transaction", "open"),
+  look("palette", ":", "any command, transaction or node by its name", "cmd"),
+  look("filter", "/", "filter the list or the log", "filter"),
+  look("freeze", " ", "freeze or thaw the view; data keeps coming", "freeze"),
+  look("command-log", "@", "what you did, and the same from a shell"),
+  look("last-view", "-", "back to the last view, and back again"),
+  look("read-only", "L", "lock or unlock: a locked console cannot act"),
+  move("next-pane", ["tab"], "the next pane"),
+  move("previous-pane", ["shift-tab"], "the pane before"),
+  move("next-tab", ["]", "right"], "next tab of a transaction", "tab"),
+  move("previous-tab", ["[", "left"], "previous tab"),
+  move("pan-right", [">"], "more lanes of a sequence, to the right"),
+  move("pan-left", ["<"], "lanes to the left"),
+  move("down", ["j", "down"], "down", "down"),
+  move("up", ["k", "up"], "up"),
+  move("page-down", ["pagedown"], "a page down"),
+  move("page-up", ["pageup"], "a page up"),
+  move("first", ["g", "home"], "to the top"),
+  move("last", ["G", "end"], "to the bottom"),
   {
     command: "back",
     keys: ["escape"],
@@ -142,15 +114,18 @@ export const KEYMAP: readonly Binding[] = [
   { command: "quit", keys: ["q"], group: "leave", help: "back; at the dashboard quit", hint: "quit" },
   { command: "interrupt", keys: ["ctrl-c"], group: "leave", help: "twice: quit at once" },
   { command: "suspend", keys: ["ctrl-z"], group: "leave", help: "to the shell; fg comes back" },
-  { command: "theme", keys: ["T"], group: "look", help: "the next theme: dark, light, high contrast …" },
-  { command: "redraw", keys: ["ctrl-r"], group: "look", help: "draw the screen anew" },
+  look("theme", "T", "the next theme: dark, light, high contrast …"),
+  look("redraw", "ctrl-r", "draw the screen anew"),
 ];
 
-const commands = new Map(KEYMAP.flatMap((binding) => binding.keys.map((key) => [key, binding] as const)));
-
 /** What a key means outside dialogs. */
-export function bindingOf(key: string): Binding | undefined {
-  return commands.get(key);
+export function bindingOf(bindings: readonly Binding[], key: string): Binding | undefined {
+  return bindings.find(({ keys }) => keys.includes(key));
+}
+
+/** The first key of a command, as people write it; empty where it has none. */
+export function keyFor(bindings: readonly Binding[], command: Command): string {
+  return keyName(bindings.find((each) => each.command === command)?.keys[0] ?? "");
 }
 
 const keyNames: Record<string, string> = {
@@ -167,12 +142,10 @@ const keyNames: Record<string, string> = {
   pagedown: "PgDn",
   home: "Home",
   end: "End",
-  "ctrl-c": "Ctrl-C",
-  "ctrl-z": "Ctrl-Z",
-  "ctrl-r": "Ctrl-R",
 };
 
 /** A key as people write it. */
 export function keyName(key: string): string {
+  if (key.startsWith("ctrl-")) return `Ctrl-${key.slice(5).toUpperCase()}`;
   return keyNames[key] ?? key;
 }

@@ -1,5 +1,6 @@
 import { runCommand } from "./commands.ts";
 import { pressInDialog } from "./dialogs/press.ts";
+import { editText } from "./edit-text.ts";
 import { isTooSmall } from "./frame.ts";
 import { bindingOf } from "./keymap.ts";
 import type { Session } from "./session.ts";
@@ -17,20 +18,14 @@ export function pressKey(session: Session, key: string): void {
   }
   if (ui.dialog !== null) return pressInDialog(session, ui.dialog, key);
   if (ui.typingFilter) return typeFilter(session, key);
-  const binding = bindingOf(key);
-  if (binding === undefined) return;
-  if (binding.acts && session.readOnly) {
-    return session.change({
-      flash: { text: "this console is read-only: attach without --read-only to act", tone: "warn" },
-    });
-  }
-  runCommand(session, binding.command);
+  const binding = bindingOf(ui.bindings, key);
+  if (binding !== undefined) runCommand(session, binding.command);
 }
 
 function typeFilter(session: Session, key: string): void {
   const { filter } = session.ui.get();
   if (key === "enter") return session.change({ typingFilter: false });
   if (key === "escape") return session.change({ typingFilter: false, filter: "" });
-  if (key === "backspace") return session.change({ filter: [...filter].slice(0, -1).join("") });
-  if ([...key].length === 1) session.change({ filter: filter + key, logAnchor: null });
+  const edited = editText(filter, key);
+  if (edited !== null) session.change({ filter: edited, logAnchor: null });
 }

@@ -2,6 +2,7 @@ import type { Operator, ResolveRequest } from "../observe/ports.ts";
 import type { NodeName, TransactionId } from "../schema/ids.ts";
 import type { Resolution } from "../schema/session.ts";
 import { CHOICE_REQUESTS, type ResolveChoice } from "./dialogs/resolve-form.ts";
+import { access } from "./equivalents.ts";
 import { shellWord } from "./shell-word.ts";
 import type { Flash } from "./ui.ts";
 
@@ -20,7 +21,6 @@ export interface ResolveAction {
 interface ResolvePorts {
   readonly operator: Operator;
   readonly userName: string;
-  addressOf(node: NodeName): string | null;
   note(text: string): void;
 }
 
@@ -37,10 +37,9 @@ export async function previewResolve(
   }
 }
 
-/** Tells every node, notes the equivalent commands and each node's answer, and says in a line how it went. */
+/** Tells every node, notes each node's answer, and says in a line how it went. */
 export async function resolveByHand(ports: ResolvePorts, action: ResolveAction): Promise<Flash> {
   const { name, choice, nodes } = action;
-  for (const command of commandsFor(ports, action)) ports.note(`settle ${name}: $ ${command}`);
   const answers = await Promise.all(nodes.map((node) => tell(ports, node, action)));
   for (const { node, accepted, text } of answers) {
     ports.note(`${name} ${choice} at ${node}: ${accepted ? "done" : `not done: ${text}`}`);
@@ -66,16 +65,16 @@ async function tell(ports: ResolvePorts, node: NodeName, action: ResolveAction):
 }
 
 /** The same from a shell: one line, or one a node where not all are meant. */
-function commandsFor(ports: ResolvePorts, action: ResolveAction): readonly string[] {
+export function commandsFor(
+  ports: { addressOf(node: NodeName | null): string | null; readonly tokenFile: string | null },
+  action: ResolveAction,
+): readonly string[] {
   const { transactionId, choice, reason, nodes, isWhole } = action;
   const { action: word, acceptHazard } = CHOICE_REQUESTS[choice];
-  const address = nodes.map((node) => ports.addressOf(node)).find((url) => url !== null);
-  const tail = [
-    `--reason ${shellWord(reason)}`,
-    ...(acceptHazard ? ["--hazard"] : []),
-    ...(address === undefined ? [] : [`--to ${shellWord(address)}`]),
-  ].join(" ");
-  const command = `2pc-console resolve ${transactionId} ${word} ${tail}`;
+  const reached = nodes.find((node) => ports.addressOf(node) !== null) ?? null;
+  const hazard = acceptHazard ? " --hazard" : "";
+  const words = `${transactionId} ${word} --reason ${shellWord(reason)}${hazard}`;
+  const command = `2pc-console resolve ${words}${access(ports, reached)}`;
   return isWhole ? [command] : nodes.map((node) => `${command} --node ${node}`);
 }
 

@@ -1,8 +1,13 @@
 import { render, type useApp } from "ink";
 import { TpcError } from "../core/errors.ts";
+import type { Model } from "../observe/model.ts";
+import { sortedNodes } from "../observe/node-status.ts";
 import type { ClusterControl, Operator, Recorder, Watcher } from "../observe/ports.ts";
+import type { NodeName } from "../schema/ids.ts";
 import { type ActionPorts, perform } from "./actions.ts";
 import { App } from "./app.tsx";
+import { clipboardSequence } from "./clipboard.ts";
+import { addCommand, type CommandEntry, endCommand } from "./command-log.ts";
 import { createModelStore } from "./model-store.ts";
 import { previewResolve } from "./resolving.ts";
 import type { Session } from "./session.ts";
@@ -10,6 +15,7 @@ import { createStore } from "./store.ts";
 import type { Colors } from "./theme.ts";
 import type { ThemeName } from "./theme-names.ts";
 import { type Flash, initialUi, type Ui } from "./ui.ts";
+import { undosAfter } from "./undo.ts";
 
 /** How long a line above the key hints stays. */
 const FLASH_MS = 12_000;
@@ -29,6 +35,10 @@ export interface ConsoleOptions {
   readonly readOnly: boolean;
   /** Who decides by hand: kept in the logs. */
   readonly userName: string;
+  /** What commands need to be let in, told with the equivalent of each action; null where they find the token by themselves. */
+  readonly tokenFile: string | null;
+  /** Whether the terminal is tmux's, which keeps what is copied to itself unless told otherwise. */
+  readonly inTmux: boolean;
   /** How many colours the terminal has; with none, no theme shows any. */
   readonly colors: Colors;
   readonly theme: ThemeName;
@@ -79,7 +89,7 @@ function createSession(options: ConsoleOptions, control: { app: ReturnType<typeo
   const { cluster, operator, stdout, readOnly, clusterName, userName } = options;
   const nowMs = options.nowMs ?? Date.now;
   const random = options.random ?? Math.random;
-  const ui = createStore<Ui>({ ...initialUi(), theme: options.theme });
+  const ui = createStore<Ui>({ ...initialUi(), theme: options.theme, readOnly });
   const model = createModelStore({
     watcher: options.watcher,
     recorder: options.recorder ?? null,
@@ -98,14 +108,20 @@ function createSession(options: ConsoleOptions, control: { app: ReturnType<typeo
     nowMs,
     flash,
     note: model.note,
+    begin(doing) {
+      const entry: CommandEntry = { ...doing, atMs: nowMs(), ended: null };
+      ui.set((value) => ({ ...value, commandLog: addCommand(value.commandLog, entry) }));
+      return (ended) =>
+        ui.set((value) => ({ ...value, commandLog: endCommand(value.commandLog, entry, ended) }));
+    },
     userName,
-    addressOf: (node) => model.get().nodes.get(node)?.view?.url ?? null,
+    addressOf: (node) => addressOf(model.get(), node),
+    tokenFile: options.tokenFile,
   };
   return {
     model,
     ui,
     cluster,
-    readOnly,
     colors: options.colors,
     random,
     nowMs,
@@ -117,20 +133,31 @@ function createSession(options: ConsoleOptions, control: { app: ReturnType<typeo
         ui: now,
         nowMs: nowMs(),
         clusterName,
-        readOnly,
+        readOnly: now.readOnly,
         hasControl: cluster !== null,
       };
     },
     change: (change) => ui.set((value) => ({ ...value, ...change })),
     act(action) {
-      ui.set((value) => ({ ...value, lastAction: action }));
+      ui.set((value) => ({ ...value, lastAction: action, undos: undosAfter(value.undos, action) }));
       void perform(ports, action);
+    },
+    copy(what, text) {
+      stdout.write(clipboardSequence(text));
+      const note = options.inTmux ? "; tmux passes it on with: set -g set-clipboard on" : "";
+      ports.flash({ text: `copied ${what}${note}`, tone: "good" });
     },
     preview: (node, request) => previewResolve(ports, node, request),
     leave: (reason) => control.app?.exit(reason),
     suspend: () => void suspend(control.app),
     redraw: () => void redraw(control.app),
   };
+}
+
+function addressOf(model: Model, name: NodeName | null): string | null {
+  const node =
+    name === null ? sortedNodes(model).find(({ kind }) => kind === "coordinator") : model.nodes.get(name);
+  return node?.view?.url ?? null;
 }
 
 /** Shows a line and takes it away after a while, unless another has come. */

@@ -8,12 +8,11 @@ import type { Colors } from "./theme.ts";
 import type { Ui } from "./ui.ts";
 import type { View } from "./view.ts";
 
-/** What the keys work on: the two stores, the ways out, and what the user may do. */
+/** What the keys work on: the two stores, and the ways out. */
 export interface Session {
   readonly model: ModelStore;
   readonly ui: Store<Ui>;
   readonly cluster: ClusterControl | null;
-  readonly readOnly: boolean;
   readonly colors: Colors;
   random(): number;
   nowMs(): number;
@@ -25,6 +24,8 @@ export interface Session {
   act(action: Action): void;
   /** What a node would do at the user's word. Never rejects: a node that cannot be asked would do nothing. */
   preview(node: NodeName, request: Omit<ResolveRequest, "by" | "reason" | "preview">): Promise<Resolution>;
+  /** Hands a text to the terminal's clipboard, and says what was copied. */
+  copy(what: string, text: string): void;
   leave(reason: "quit" | "signal"): void;
   /** To the shell and back. */
   suspend(): void;

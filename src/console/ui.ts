@@ -1,7 +1,9 @@
 import type { Model } from "../observe/model.ts";
 import type { NodeName, TransactionId } from "../schema/ids.ts";
 import type { Action } from "./actions.ts";
+import type { CommandEntry } from "./command-log.ts";
 import type { Dialog } from "./dialogs/dialog.ts";
+import { type Binding, KEYMAP } from "./keymap.ts";
 import type { ThemeName } from "./theme-names.ts";
 
 export const SCREENS = ["dashboard", "transactions", "participants", "in-doubt", "stock", "log"] as const;
@@ -44,7 +46,19 @@ export interface Ui {
   /** Ctrl-C was the last key. */
   readonly interrupted: boolean;
   readonly lastAction: Action | null;
+  /** What takes back what was done, the last first to be undone. */
+  readonly undos: readonly Action[];
+  readonly commandLog: readonly CommandEntry[];
+  /** What may be looked at and not touched. */
+  readonly readOnly: boolean;
+  /** Every key, as the user's file of keys has it. */
+  readonly bindings: readonly Binding[];
+  /** Where the last view was left. */
+  readonly lastPlace: Place | null;
 }
+
+/** A view that can be gone back to. */
+export type Place = Pick<Ui, "screen" | "detail" | "detailTab" | "pane" | "filter">;
 
 export function initialUi(): Ui {
   return {
@@ -65,5 +79,10 @@ export function initialUi(): Ui {
     frozen: null,
     interrupted: false,
     lastAction: null,
+    undos: [],
+    commandLog: [],
+    readOnly: false,
+    bindings: KEYMAP,
+    lastPlace: null,
   };
 }

@@ -69,4 +69,6 @@ export interface ClusterControl {
   kill(name: NodeName): Promise<void>;
   /** Starts it again on its own directory and address. Resolves when it is ready; rejects with a TpcError that carries exit status and log tail. */
   restart(name: NodeName): Promise<void>;
+  /** The arguments of the program that would start it by hand; null before its address is known. */
+  startCommand(name: NodeName): readonly string[] | null;
 }

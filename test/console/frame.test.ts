@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { cellWidth } from "../../src/console/cell-width.ts";
+import type { CommandEntry } from "../../src/console/command-log.ts";
 import { faultMenu } from "../../src/console/dialogs/menus.ts";
 import { openOrderForm } from "../../src/console/dialogs/order-form.ts";
 import { addPreview, openResolveForm, type ResolveForm } from "../../src/console/dialogs/resolve-form.ts";
@@ -138,10 +139,25 @@ function viewOf(situation: string, ui: Partial<Ui>): View {
   };
 }
 
+const COMMAND_LOG: readonly CommandEntry[] = [
+  { atMs: 0, text: "kill ledger", commands: ["kill -9 4121"], ended: null },
+  {
+    atMs: 1_000,
+    text: "burst: 10 orders",
+    commands: ["printf '%s\\n' ".padEnd(4_000, "'{}' ")],
+    ended: { text: "burst: 10 of 10 orders committed", tone: "good" },
+  },
+];
+
 function uiStates(model: Model): readonly Partial<Ui>[] {
   const states: Partial<Ui>[] = SCREENS.map((screen) => ({ screen }));
   states.push(
-    { dialog: { type: "help", offset: 3 } },
+    { dialog: { type: "help", query: "", index: 3 } },
+    { dialog: { type: "help", query: "fil", index: 0 } },
+    { dialog: { type: "palette", query: "", index: 3 } },
+    { dialog: { type: "palette", query: "4.", index: 0 } },
+    { dialog: { type: "command-log", index: null } },
+    { dialog: { type: "command-log", index: 0 }, commandLog: COMMAND_LOG },
     { screen: "log", filter: "prepare" },
     { typingFilter: true },
   );

@@ -59,6 +59,7 @@ export function start(
       restarted.push(name);
       story.process(name, { state: "up", pid: 5000 });
     },
+    startCommand: (name) => ["participant", name, "--data", `/data/${name}`],
   };
   tell(story);
   const left = runConsole({
@@ -70,6 +71,8 @@ export function start(
     stdout: screen.stdout,
     readOnly: false,
     userName: "ann",
+    tokenFile: null,
+    inTmux: false,
     colors: "256",
     theme: "dark",
     nowMs: () => story.nowMs() + extraMs,

@@ -17,6 +17,8 @@ export interface Screen {
   cursorHidden(): boolean;
   /** The palette number of the first character of `text` on the screen, `default` where it has none. */
   colorAt(text: string): string;
+  /** What was handed to the clipboard, in order. */
+  copied(): readonly string[];
 }
 
 const DEADLINE_MS = 5_000;
@@ -81,6 +83,10 @@ export function openScreen(columns: number, rows: number): Screen {
       const cell = terminal.buffer.active.getLine(row)?.getCell(lines()[row]?.indexOf(text) ?? 0);
       return cell === undefined || cell.isFgDefault() ? "default" : String(cell.getFgColor());
     },
+    copied: () =>
+      [...written.join("").matchAll(/\u001b\]52;c;([A-Za-z0-9+/=]*)\u0007/g)].map(([, text = ""]) =>
+        Buffer.from(text, "base64").toString("utf8"),
+      ),
     cursorHidden: () =>
       written.join("").lastIndexOf("\u001b[?25l") > written.join("").lastIndexOf("\u001b[?25h"),
   };

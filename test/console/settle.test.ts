@@ -103,7 +103,7 @@ describe("settling by hand", () => {
     const watching = start(80, 24, { readOnly: true }, blocked);
     await watching.screen.untilText("! BLOCKED");
     watching.screen.type("R");
-    await watching.screen.untilText("this console is read-only: attach without --read-only to act");
+    await watching.screen.untilText("this console is read-only: L unlocks it");
     const finished = start(80, 24, {}, (story) => {
       story.begin();
       tellOrder(story, 1, "committed");

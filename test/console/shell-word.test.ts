@@ -39,9 +39,9 @@ function runLine(line: string): { readonly words: readonly string[]; readonly in
   return { words, input: readFileSync(join(dir, "input"), "utf8") };
 }
 
-/** The lines that the console notes for an action, behind their `$`. */
-async function notedLines(action: Action, address: string): Promise<readonly string[]> {
-  const notes: string[] = [];
+/** The lines that the console keeps beside an action. */
+async function linesBeside(action: Action, address: string | null): Promise<readonly string[]> {
+  const lines: string[] = [];
   const refuse = () => Promise.reject(new Error("nobody is there"));
   await perform(
     {
@@ -50,13 +50,18 @@ async function notedLines(action: Action, address: string): Promise<readonly str
       random: () => 0.5,
       nowMs: () => 0,
       flash: () => {},
-      note: (text) => void notes.push(text),
+      note: () => {},
+      begin(doing) {
+        lines.push(...doing.commands);
+        return () => {};
+      },
       userName: "ann",
       addressOf: () => address,
+      tokenFile: null,
     },
     action,
   );
-  return notes.flatMap((note) => note.split("$ ").slice(1).join("$ ") || []);
+  return lines;
 }
 
 describe.each(HOSTILE)("%j", (text) => {
@@ -66,7 +71,7 @@ describe.each(HOSTILE)("%j", (text) => {
 
   test("as a SKU reaches submit as it is", async () => {
     const operations = [{ participant: "warehouse" as NodeName, op: "ship", sku: text, quantity: 1 }];
-    const [line = ""] = await notedLines({ type: "order", operations, label: "an order" }, "");
+    const [line = ""] = await linesBeside({ type: "order", operations, label: "an order" }, null);
     const { words, input } = runLine(line);
     expect([words, JSON.parse(input)]).toEqual([["submit", "-"], { operations }]);
   });
@@ -75,7 +80,7 @@ describe.each(HOSTILE)("%j", (text) => {
     const transactionId = "coordinator-abc123abc123.1.1" as TransactionId;
     const nodes = ["warehouse" as NodeName];
     const what = { type: "resolve", transactionId, name: "1.1", choice: "abort" } as const;
-    const [line = ""] = await notedLines({ ...what, reason: text, nodes, isWhole: true }, text);
+    const [line = ""] = await linesBeside({ ...what, reason: text, nodes, isWhole: true }, text);
     expect(runLine(line).words).toEqual(["resolve", transactionId, "abort", "--reason", text, "--to", text]);
   });
 });

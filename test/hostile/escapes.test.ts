@@ -153,6 +153,8 @@ test("what the console cannot draw ends it, and is not printed as it came", asyn
     stdout: screen.stdout,
     readOnly: true,
     userName: "ann",
+    tokenFile: null,
+    inTmux: false,
     colors: "256",
     theme: "dark",
     nowMs: story.nowMs,

@@ -1,13 +1,13 @@
 import { assertNever } from "../../core/errors.ts";
-import { VOTE_LETTERS } from "../../observe/transaction.ts";
 import { grouped, money } from "../../schema/money.ts";
-import { type Binding, KEYMAP, keyName } from "../keymap.ts";
 import { orderLabel, priceOf } from "../orders.ts";
 import { fitRow, fitText, type Row, rowWidth, selectedRow, span, wrapText } from "../row.ts";
 import { visibleFrom } from "../table.ts";
 import type { View } from "../view.ts";
 import { type Box, frame } from "./box.ts";
 import type { Confirm, Dialog, Menu } from "./dialog.ts";
+import { helpBox } from "./help-box.ts";
+import { commandLogBox, paletteBox } from "./list-boxes.ts";
 import {
   foreseeRefusal,
   ORDER_FIELDS,
@@ -21,7 +21,11 @@ import { resolveBox } from "./resolve-box.ts";
 export function dialogBox(view: View, dialog: Dialog, widthMax: number, heightMax: number): Box {
   switch (dialog.type) {
     case "help":
-      return helpBox(view, dialog.offset, widthMax, heightMax);
+      return helpBox(view, dialog, widthMax, heightMax);
+    case "palette":
+      return paletteBox(view, dialog, widthMax, heightMax);
+    case "command-log":
+      return commandLogBox(view, dialog, widthMax, heightMax);
     case "order":
       return orderBox(dialog.form, widthMax, heightMax);
     case "burst":
@@ -35,56 +39,6 @@ export function dialogBox(view: View, dialog: Dialog, widthMax: number, heightMa
     default:
       return assertNever(dialog, "dialog");
   }
-}
-
-const groups: readonly { group: Binding["group"]; title: string }[] = [
-  { group: "act", title: "Do" },
-  { group: "look", title: "See" },
-  { group: "move", title: "Move" },
-  { group: "leave", title: "Leave" },
-];
-
-function helpBox(view: View, offset: number, widthMax: number, heightMax: number): Box {
-  const sections = groups.map(({ group, title }): readonly Row[] => [
-    [span(title, "title")],
-    ...KEYMAP.filter((binding) => binding.group === group && !(view.readOnly && binding.acts)).map(helpRow),
-    [],
-  ]);
-  const legend: readonly Row[] = [
-    [span("Votes", "title")],
-    ...Object.entries(VOTE_LETTERS).map(
-      ([letter, words]): Row => [span(fitText(letter, 3), "accent"), span(words)],
-    ),
-  ];
-  const [act = [], look = [], move = [], leave = []] = sections;
-  const rows =
-    widthMax >= 150
-      ? columns([[...act, ...leave], look, [...move, ...legend]])
-      : widthMax >= 76
-        ? columns([
-            [...act, ...leave, ...move],
-            [...look, ...legend],
-          ])
-        : [...act, ...look, ...move, ...leave, ...legend];
-  const room = heightMax - 2;
-  const from = Math.max(0, Math.min(offset, rows.length - room));
-  const more = rows.length > room ? "j k scroll, Esc closes" : "Esc closes";
-  return frame("Keys", rows.slice(from, from + room), more, widthMax, heightMax);
-}
-
-function helpRow(binding: Binding): Row {
-  return [span(fitText(binding.keys.map(keyName).join(" "), 14), "accent"), span(binding.help)];
-}
-
-function columns(parts: readonly (readonly Row[])[]): readonly Row[] {
-  const widths = parts.map((rows) => Math.max(...rows.map(rowWidth)));
-  const height = Math.max(...parts.map((rows) => rows.length));
-  return Array.from({ length: height }, (_, line) =>
-    parts.flatMap((rows, index) => [
-      ...(index === 0 ? [] : [span("   ")]),
-      ...fitRow(rows[line] ?? [], widths[index] ?? 0),
-    ]),
-  );
 }
 
 function orderBox(form: OrderForm, widthMax: number, heightMax: number): Box {

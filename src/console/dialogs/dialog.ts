@@ -30,14 +30,37 @@ export interface Confirm {
   readonly type: "confirm";
   readonly title: string;
   readonly lines: readonly string[];
-  readonly onYes: Action | "quit";
+  readonly onYes: Action | "quit" | "unlock";
   /** Keys typed just before it opened must not answer it. */
   readonly openedAtMs: number;
 }
 
+/** Every key; what is typed narrows the list. */
+export interface HelpDialog {
+  readonly type: "help";
+  readonly query: string;
+  readonly index: number;
+}
+
+/** Everything that can be done or gone to, by its name. */
+export interface PaletteDialog {
+  readonly type: "palette";
+  readonly query: string;
+  readonly index: number;
+}
+
+/** What the user did. */
+export interface CommandLogDialog {
+  readonly type: "command-log";
+  /** Null is the newest. */
+  readonly index: number | null;
+}
+
 /** What lies over the screen and takes the keys. */
 export type Dialog =
-  | { readonly type: "help"; readonly offset: number }
+  | HelpDialog
+  | PaletteDialog
+  | CommandLogDialog
   | { readonly type: "order"; readonly form: OrderForm }
   | { readonly type: "burst"; readonly count: string; readonly problem: string | null }
   | { readonly type: "resolve"; readonly form: ResolveForm }

@@ -111,3 +111,14 @@ export function confirmQuit(unfinished: number, stopsCluster: boolean, nowMs: nu
     openedAtMs: nowMs,
   };
 }
+
+/** The question before a locked console may act again. */
+export function confirmUnlock(nowMs: number): Confirm {
+  return {
+    type: "confirm",
+    title: "Unlock?",
+    lines: ["This console is read-only. Unlocked, its keys place orders, kill processes and settle by hand."],
+    onYes: "unlock",
+    openedAtMs: nowMs,
+  };
+}

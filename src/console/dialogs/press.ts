@@ -4,6 +4,7 @@ import { marketOf, orderLabel, orderOperations, randomOrders } from "../orders.t
 import type { Session } from "../session.ts";
 import type { Confirm, Dialog, Menu, MenuItem } from "./dialog.ts";
 import { CONFIRM_GUARD_MS } from "./guard.ts";
+import { pressInCommandLog, pressInHelp, pressInPalette } from "./list-press.ts";
 import { confirmKill, faultMenu } from "./menus.ts";
 import { type OrderForm, pressInOrderForm, readOrderForm } from "./order-form.ts";
 import { chosenNodes, pressInResolveForm, type ResolveForm } from "./resolve-form.ts";
@@ -18,7 +19,11 @@ export function pressInDialog(session: Session, dialog: Dialog, key: string): vo
   if (key === "escape") return session.change({ dialog: null });
   switch (dialog.type) {
     case "help":
-      return pressInHelp(session, dialog.offset, key);
+      return pressInHelp(session, dialog, key);
+    case "palette":
+      return pressInPalette(session, dialog, key);
+    case "command-log":
+      return pressInCommandLog(session, dialog, key);
     case "order":
       return pressInOrder(session, dialog.form, key);
     case "burst":
@@ -32,15 +37,6 @@ export function pressInDialog(session: Session, dialog: Dialog, key: string): vo
     default:
       return assertNever(dialog, "dialog");
   }
-}
-
-function pressInHelp(session: Session, offset: number, key: string): void {
-  const steps: Record<string, number> = { j: 1, down: 1, k: -1, up: -1, pagedown: 10, pageup: -10, " ": 10 };
-  const step = steps[key];
-  if (step !== undefined) {
-    return session.change({ dialog: { type: "help", offset: Math.max(0, Math.min(60, offset + step)) } });
-  }
-  session.change({ dialog: null });
 }
 
 function pressInOrder(session: Session, form: OrderForm, key: string): void {
@@ -76,7 +72,7 @@ function pressInBurst(session: Session, count: string, key: string): void {
 function pressInMenu(session: Session, menu: Menu, key: string): void {
   const last = menu.items.length - 1;
   const to = (index: number): void => session.change({ dialog: { ...menu, index } });
-  const command = bindingOf(key)?.command;
+  const command = bindingOf(session.ui.get().bindings, key)?.command;
   if (command === "down") return to(menu.index === last ? 0 : menu.index + 1);
   if (command === "up") return to(menu.index === 0 ? last : menu.index - 1);
   if (command === "first") return to(0);
@@ -115,7 +111,12 @@ function pressInConfirm(session: Session, dialog: Confirm, key: string): void {
   session.change({ dialog: null });
   if (key !== "y" && key !== "Y") return;
   if (dialog.onYes === "quit") session.leave("quit");
+  else if (dialog.onYes === "unlock") unlock(session);
   else session.act(dialog.onYes);
+}
+
+function unlock(session: Session): void {
+  session.change({ readOnly: false, flash: { text: "unlocked: keys act again", tone: "warn" } });
 }
 
 function pressInResolve(session: Session, form: ResolveForm, key: string): void {

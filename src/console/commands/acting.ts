@@ -1,0 +1,115 @@
+import type { Transaction } from "../../observe/model.ts";
+import { nodeStatus } from "../../observe/node-status.ts";
+import type { Action } from "../actions.ts";
+import type { Menu } from "../dialogs/dialog.ts";
+import { confirmKill, confirmUnlock, faultNodeMenu, killMenu, restartMenu } from "../dialogs/menus.ts";
+import { openResolve } from "../dialogs/open-resolve.ts";
+import { openOrderForm } from "../dialogs/order-form.ts";
+import { keyFor } from "../keymap.ts";
+import { marketOf } from "../orders.ts";
+import { chosenNode, chosenTransaction } from "../selection.ts";
+import type { Session } from "../session.ts";
+import { isUndoNeeded } from "../undo.ts";
+
+export function openOrder(session: Session): void {
+  const found = marketOf(session.model.get());
+  if ("problem" in found) return say(session, found.problem);
+  session.change({ dialog: { type: "order", form: openOrderForm(found.market) } });
+}
+
+export function openFault(session: Session): void {
+  openMenu(session, faultNodeMenu(session.model.get(), preferredNode(session)), "no node is up");
+}
+
+const NO_CONTROL = "not available: this console did not start the processes; use the machine they run on";
+
+export function openKill(session: Session): void {
+  const { cluster } = session;
+  if (cluster === null) return say(session, `kill is ${NO_CONTROL}`);
+  const processes = cluster.processes();
+  const menu = killMenu(processes, preferredNode(session));
+  const onNode = session.ui.get().screen === "participants" ? preferredNode(session) : null;
+  const process = processes.find((each) => each.name === onNode && each.state === "up");
+  if (process === undefined) return openMenu(session, menu, "no process is up");
+  session.change({ dialog: confirmKill(session.model.get(), process, session.nowMs()) });
+}
+
+export function openRestart(session: Session): void {
+  const { cluster } = session;
+  if (cluster === null) return say(session, `restart is ${NO_CONTROL}`);
+  const menu = restartMenu(session.model.get(), cluster.processes());
+  const [only] = menu.items;
+  if (only !== undefined && menu.items.length === 1)
+    return session.act({ type: "restart", node: only.pick.node });
+  openMenu(session, menu, "nothing to restart: every process is up");
+}
+
+export function settle(session: Session): void {
+  openResolve(session, chosenOrOpen(session));
+}
+
+/** The transaction that is open, else the one under the cursor where the screen lists any. */
+function chosenOrOpen(session: Session): Transaction | null {
+  const { detail, screen } = session.ui.get();
+  if (detail !== null) return session.model.get().transactions.get(detail) ?? null;
+  if (screen === "participants" || screen === "stock" || screen === "log") return null;
+  return chosenTransaction(session.view());
+}
+
+/** Takes back the last fault that is still there. */
+export function undo(session: Session): void {
+  const { undos, lastAction } = session.ui.get();
+  const processes = session.cluster?.processes() ?? [];
+  const last = undos.findLastIndex((each) => isUndoNeeded(processes, each));
+  session.change({ undos: undos.slice(0, Math.max(0, last)) });
+  const action = undos[last];
+  if (action === undefined) return say(session, "nothing to undo: no fault of yours is left");
+  session.act(action);
+  // What was undone can be repeated, not the undoing.
+  session.change({ lastAction });
+}
+
+/** Does the last action again; what asked before asks again. */
+export function repeat(session: Session): void {
+  const { lastAction } = session.ui.get();
+  if (lastAction === null) return say(session, "nothing to repeat yet");
+  if (lastAction.type === "kill") return repeatKill(session, lastAction);
+  if (lastAction.type === "resolve") {
+    const { transactionId } = lastAction;
+    return openResolve(session, session.model.get().transactions.get(transactionId) ?? null);
+  }
+  session.act(lastAction);
+}
+
+function repeatKill(session: Session, action: Extract<Action, { type: "kill" }>): void {
+  const process = session.cluster?.processes().find((each) => each.name === action.node);
+  if (process === undefined || process.state !== "up") return say(session, `${action.node} is not up`);
+  session.change({ dialog: confirmKill(session.model.get(), process, session.nowMs()) });
+}
+
+/** Locking is done at once, unlocking asks. */
+export function toggleReadOnly(session: Session): void {
+  if (session.ui.get().readOnly) return session.change({ dialog: confirmUnlock(session.nowMs()) });
+  session.change({ readOnly: true });
+  const key = keyFor(session.ui.get().bindings, "read-only");
+  say(session, `locked: this console is read-only until ${key} unlocks it`);
+}
+
+/** The node chosen among the participants; elsewhere the first participant that is up. */
+function preferredNode(session: Session) {
+  const view = session.view();
+  if (view.ui.screen === "participants") return chosenNode(view)?.name ?? null;
+  for (const node of view.model.nodes.values()) {
+    if (node.kind !== "coordinator" && nodeStatus(node) === "up") return node.name;
+  }
+  return null;
+}
+
+function openMenu(session: Session, menu: Menu, none: string): void {
+  if (menu.items.length === 0) return say(session, none);
+  session.change({ dialog: menu });
+}
+
+function say(session: Session, text: string): void {
+  session.change({ flash: { text, tone: "warn" } });
+}

@@ -1,0 +1,60 @@
+import type { TransactionId } from "../../schema/ids.ts";
+import { chosenTransaction } from "../selection.ts";
+import type { Session } from "../session.ts";
+import { DETAIL_TABS, type Place, type Screen, type Ui } from "../ui.ts";
+
+/** Goes to a screen; its filter goes with the screen that is left. */
+export function showScreen(session: Session, screen: Screen): void {
+  const ui = session.ui.get();
+  const same = ui.screen === screen;
+  if (same && ui.detail === null) return;
+  go(session, { screen, detail: null, pane: 0, ...(same ? {} : { filter: "" }) });
+}
+
+/** Opens the transaction under the cursor. */
+export function openDetail(session: Session): void {
+  const chosen = chosenTransaction(session.view());
+  const { screen, offsets } = session.ui.get();
+  if (chosen === null || screen === "participants" || screen === "stock" || screen === "log") return;
+  session.change({ offsets: { ...offsets, detail: null }, selectedTransaction: chosen.id, pan: 0 });
+  go(session, { detail: chosen.id });
+}
+
+/** Opens a transaction, over a screen that lists it. */
+export function showTransaction(session: Session, id: TransactionId): void {
+  const { screen, offsets } = session.ui.get();
+  const lists = screen === "dashboard" || screen === "in-doubt" ? screen : "transactions";
+  session.change({ offsets: { ...offsets, detail: null }, selectedTransaction: id, pan: 0 });
+  go(session, { screen: lists, detail: id, filter: "" });
+}
+
+export function turnTab(session: Session, step: number): void {
+  const ui = session.ui.get();
+  if (ui.detail === null) return;
+  const index = (DETAIL_TABS.indexOf(ui.detailTab) + step + DETAIL_TABS.length) % DETAIL_TABS.length;
+  session.change({
+    detailTab: DETAIL_TABS[index] ?? "sequence",
+    offsets: { ...ui.offsets, detail: null },
+  });
+}
+
+/** To where the user was before, and from there back again. */
+export function showLastView(session: Session): void {
+  const { lastPlace } = session.ui.get();
+  if (lastPlace === null)
+    return session.change({ flash: { text: "there is no view before this one", tone: "plain" } });
+  go(session, lastPlace);
+}
+
+export function freeze(session: Session): void {
+  session.ui.set((ui) => ({ ...ui, frozen: ui.frozen === null ? session.model.get() : null }));
+}
+
+/** Changes the place and remembers the one that is left. */
+export function go(session: Session, to: Partial<Place>): void {
+  session.ui.set((ui) => ({ ...ui, ...to, lastPlace: placeOf(ui) }));
+}
+
+function placeOf({ screen, detail, detailTab, pane, filter }: Ui): Place {
+  return { screen, detail, detailTab, pane, filter };
+}

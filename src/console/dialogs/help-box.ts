@@ -1,0 +1,116 @@
+import { VOTE_LETTERS } from "../../observe/transaction.ts";
+import { bestMatches } from "../fuzzy.ts";
+import { type Binding, keyName } from "../keymap.ts";
+import { fitRow, fitText, type Row, rowWidth, selectedRow, span } from "../row.ts";
+import { visibleFrom } from "../table.ts";
+import type { View } from "../view.ts";
+import { type Box, frame } from "./box.ts";
+import type { HelpDialog } from "./dialog.ts";
+
+const GROUPS: readonly { readonly group: Binding["group"]; readonly title: string }[] = [
+  { group: "act", title: "Do" },
+  { group: "leave", title: "Leave" },
+  { group: "look", title: "See" },
+  { group: "move", title: "Move" },
+];
+
+const KEYS_WIDTH = 11;
+
+/** The bindings that the help lists, in its order: all by group, or those that answer to what was typed. */
+export function helpItems(view: View, query: string): readonly Binding[] {
+  const usable = view.ui.bindings.filter((binding) => !(view.readOnly && binding.acts));
+  const grouped = GROUPS.flatMap(({ group }) => usable.filter((binding) => binding.group === group));
+  // A single character asks what that key does.
+  const exact = grouped.filter(({ keys }) => query !== "" && keys.includes(query));
+  const others = bestMatches(query, grouped, ({ command, help }) => [command, help]);
+  return [...exact, ...others.filter((binding) => !exact.includes(binding))];
+}
+
+/** Every key; in columns while nothing is typed and there is room. */
+export function helpBox(view: View, dialog: HelpDialog, widthMax: number, heightMax: number): Box {
+  const items = helpItems(view, dialog.query);
+  const chosen = items[Math.min(dialog.index, items.length - 1)];
+  const hint = "type to narrow  ↑↓ Enter runs it  Esc closes";
+  const title = dialog.query === "" ? "Keys" : `Keys: ${dialog.query}_`;
+  const room = Math.max(1, heightMax - 2);
+  if (dialog.query !== "") {
+    const found = items.map((binding) => ({ binding, row: helpRow(binding, binding === chosen) }));
+    const rows = found.length === 0 ? [[span("no key does that; Backspace widens", "dim")]] : [];
+    const from = visibleFrom(items.length, chosen === undefined ? 0 : items.indexOf(chosen), room);
+    return frame(
+      title,
+      [...rows, ...found.slice(from, from + room).map(({ row }) => row)],
+      hint,
+      widthMax,
+      heightMax,
+    );
+  }
+  const sections = GROUPS.map(
+    ({ group, title: heading }): Lines => [
+      { row: [span(heading, "title")], isChosen: false },
+      ...items
+        .filter((binding) => binding.group === group)
+        .map((binding) => ({ row: helpRow(binding, binding === chosen), isChosen: binding === chosen })),
+      { row: [], isChosen: false },
+    ],
+  );
+  const lines = arranged(sections, legend(), widthMax - 4);
+  const at = Math.max(
+    0,
+    lines.findIndex(({ isChosen }) => isChosen),
+  );
+  const from = visibleFrom(lines.length, at, room);
+  return frame(
+    title,
+    lines.slice(from, from + room).map(({ row }) => row),
+    hint,
+    widthMax,
+    heightMax,
+  );
+}
+
+type Lines = readonly { readonly row: Row; readonly isChosen: boolean }[];
+
+function helpRow({ keys, help }: Binding, isChosen: boolean): Row {
+  const row = [span(fitText(keys.map(keyName).join(" "), KEYS_WIDTH), "accent"), span(help)];
+  return isChosen ? selectedRow(row, rowWidth(row)) : row;
+}
+
+function legend(): Lines {
+  return [
+    { row: [span("Votes", "title")], isChosen: false },
+    ...Object.entries(VOTE_LETTERS).map(([letter, words]) => ({
+      row: [span(fitText(letter, 3), "accent"), span(words)],
+      isChosen: false,
+    })),
+  ];
+}
+
+/** As many columns as there is room for. */
+function arranged(
+  [act = [], leave = [], look = [], move = []]: readonly Lines[],
+  votes: Lines,
+  width: number,
+): Lines {
+  const layouts: readonly (readonly Lines[])[] = [
+    [[...act, ...leave], look, [...move, ...votes]],
+    [
+      [...act, ...leave, ...move],
+      [...look, ...votes],
+    ],
+  ];
+  const fitting = layouts.map(beside).find(([first]) => rowWidth(first?.row ?? []) <= width);
+  return fitting ?? [...act, ...leave, ...look, ...move, ...votes];
+}
+
+function beside(parts: readonly Lines[]): Lines {
+  const widths = parts.map((lines) => Math.max(...lines.map(({ row }) => rowWidth(row))));
+  const height = Math.max(...parts.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, line) => ({
+    row: parts.flatMap((lines, index) => [
+      ...(index === 0 ? [] : [span("   ")]),
+      ...fitRow(lines[line]?.row ?? [], widths[index] ?? 0),
+    ]),
+    isChosen: parts.some((lines) => lines[line]?.isChosen ?? false),
+  }));
+}

@@ -1,0 +1,101 @@
+import { timeOfDay } from "../../observe/figures.ts";
+import type { CommandEntry } from "../command-log.ts";
+import { paletteItems } from "../palette.ts";
+import { fitText, type Row, selectedRow, span, wrapText } from "../row.ts";
+import { visibleFrom } from "../table.ts";
+import type { View } from "../view.ts";
+import { type Box, frame } from "./box.ts";
+import type { CommandLogDialog, PaletteDialog } from "./dialog.ts";
+
+/** Beyond this a line is hard to read. */
+const WIDTH_MAX = 100;
+
+/** What was typed, and below it what answers, with the key beside each. */
+export function paletteBox(view: View, dialog: PaletteDialog, widthMax: number, heightMax: number): Box {
+  const width = Math.min(widthMax - 4, 76);
+  const items = paletteItems(view, dialog.query);
+  const room = Math.max(1, Math.min(16, heightMax - 3));
+  const from = visibleFrom(items.length, dialog.index, room);
+  const nameWidth = Math.min(
+    24,
+    Math.max(12, ...items.slice(from, from + room).map(({ name }) => name.length)),
+  );
+  const rows = items.slice(from, from + room).map(({ name, note, key }, offset): Row => {
+    const noteWidth = Math.max(0, width - nameWidth - 12);
+    const row: Row = [
+      span(`${fitText(name, nameWidth)} `, "strong"),
+      span(`${fitText(note, noteWidth)} `, "dim"),
+      span(fitText(key, 10), "accent"),
+    ];
+    return from + offset === dialog.index ? selectedRow(row, width) : row;
+  });
+  const none: readonly Row[] = items.length === 0 ? [[span("nothing has that name", "dim")]] : [];
+  const typed: Row = [span(":", "title"), span(`${dialog.query}_`, "strong")];
+  // The box keeps its size while it is narrowed, so that nothing jumps.
+  const filled = [typed, ...rows, ...none];
+  const still = [...filled, ...Array.from({ length: Math.max(0, room + 1 - filled.length) }, (): Row => [])];
+  const padded = still.map(
+    (row, index): Row =>
+      index === 0 ? [...row, span(" ".repeat(Math.max(0, width - dialog.query.length - 2)))] : row,
+  );
+  return frame("Commands", padded, "Enter runs it  Tab completes  Esc closes", widthMax, heightMax);
+}
+
+/** What the user did, the newest last, and the whole command of the chosen row. */
+export function commandLogBox(
+  view: View,
+  dialog: CommandLogDialog,
+  widthMax: number,
+  heightMax: number,
+): Box {
+  const { commandLog } = view.ui;
+  const width = Math.min(widthMax - 4, WIDTH_MAX);
+  const hint = "y copies the command  ↑↓ choose  Esc closes";
+  if (commandLog.length === 0) {
+    const empty = "nothing yet: what you do stands here, with the same from a shell";
+    return frame(
+      "What you did",
+      wrapText(empty, width).map((line) => [span(line, "dim")]),
+      hint,
+      widthMax,
+      heightMax,
+    );
+  }
+  const index = dialog.index ?? commandLog.length - 1;
+  const chosen = commandLog[index];
+  const below = Math.max(2, Math.min(8, Math.floor((heightMax - 2) / 3)));
+  const room = Math.max(1, Math.min(commandLog.length, heightMax - 3 - below));
+  const from = visibleFrom(commandLog.length, index, room);
+  const rows = commandLog
+    .slice(from, from + room)
+    .map((entry) => (entry === chosen ? selectedRow(entryRow(entry), width) : entryRow(entry)));
+  const rule: Row = [span("─".repeat(width), "dim")];
+  return frame(
+    "What you did",
+    [...rows, rule, ...commandRows(chosen, width, below)],
+    hint,
+    widthMax,
+    heightMax,
+  );
+}
+
+function entryRow({ atMs, text, ended }: CommandEntry): Row {
+  const end = ended === null ? span(" …", "warn") : span(`  ${ended.text}`, ended.tone);
+  return [span(`${timeOfDay(atMs)} `, "dim"), span(text), end];
+}
+
+function commandRows(entry: CommandEntry | undefined, width: number, height: number): readonly Row[] {
+  const commands = entry?.commands ?? [];
+  if (commands.length === 0) return [[span("a shell has no equivalent", "dim")]];
+  const lines = commands.flatMap((command) => hardWrapped(`$ ${command}`, width));
+  const shown = lines.length <= height ? lines : [...lines.slice(0, height - 1), "… y copies it whole"];
+  return shown.map((line): Row => [span(line, "accent")]);
+}
+
+/** A command is copied by eye, too: no word of it may be lost, and it may have no blanks to break at. */
+function hardWrapped(text: string, width: number): readonly string[] {
+  const characters = [...text];
+  return Array.from({ length: Math.ceil(characters.length / width) }, (_, line) =>
+    characters.slice(line * width, (line + 1) * width).join(""),
+  );
+}

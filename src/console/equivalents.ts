@@ -1,0 +1,66 @@
+import { counted } from "../observe/figures.ts";
+import type { NodeName } from "../schema/ids.ts";
+import type { Operation } from "../schema/operations.ts";
+import type { Action, ActionPorts } from "./actions.ts";
+import type { Doing } from "./command-log.ts";
+import { commandsFor } from "./resolving.ts";
+import { shellWord } from "./shell-word.ts";
+
+/** A longer command is not shown whole in the log. */
+const SHOWN_MAX = 400;
+
+type Ports = Pick<ActionPorts, "cluster" | "addressOf" | "tokenFile">;
+
+/** What an action is called, and what does the same from a shell. */
+export function describeAction(ports: Ports, action: Action): Doing {
+  switch (action.type) {
+    case "order":
+      return { text: `order: ${action.label}`, commands: [submitCommand(ports, [action.operations])] };
+    case "burst": {
+      const text = `burst: ${counted(action.orders.length, "order")}`;
+      return { text, commands: [submitCommand(ports, action.orders)] };
+    }
+    case "fault": {
+      const { node, fault, count } = action;
+      const words = `${fault} --node ${node} --times ${count}${access(ports, node)}`;
+      return {
+        text: `${count === 0 ? "disarm" : "arm"} ${fault} in ${node}`,
+        commands: [`2pc-console fault ${words}`],
+      };
+    }
+    case "kill": {
+      const pid = ports.cluster?.processes().find(({ name }) => name === action.node)?.pid ?? null;
+      return { text: `kill ${action.node}`, commands: pid === null ? [] : [`kill -9 ${pid}`] };
+    }
+    case "restart":
+      return { text: `restart ${action.node}`, commands: startCommand(ports, action.node) };
+    case "resolve":
+      return { text: `settle ${action.name}: ${action.choice}`, commands: commandsFor(ports, action) };
+  }
+}
+
+/** An action with its command, in one line for the log. */
+export function doingLine({ text, commands }: Doing): string {
+  const [first, ...others] = commands;
+  if (first === undefined) return text;
+  const more = others.length === 0 ? "" : `  and ${counted(others.length, "more command")}`;
+  return `${text}  $ ${first.length > SHOWN_MAX ? `${first.slice(0, SHOWN_MAX)}…` : first}${more}`;
+}
+
+/** Orders as JSON lines, for `submit` makes up the request ids as the console does. */
+function submitCommand(ports: Ports, orders: readonly (readonly Operation[])[]): string {
+  const lines = orders.map((operations) => shellWord(JSON.stringify({ operations }))).join(" ");
+  return `printf '%s\\n' ${lines} | 2pc-console submit -${access(ports, null)}`;
+}
+
+function startCommand(ports: Ports, node: NodeName): readonly string[] {
+  const words = ports.cluster?.startCommand(node) ?? null;
+  return words === null ? [] : [["2pc-console", ...words.map(shellWord)].join(" ")];
+}
+
+/** Where the cluster is and how a command is let in, as far as it would not find that by itself. */
+export function access(ports: Pick<Ports, "addressOf" | "tokenFile">, node: NodeName | null): string {
+  const address = ports.addressOf(node);
+  const to = address === null ? "" : ` --to ${shellWord(address)}`;
+  return ports.tokenFile === null ? to : `${to} --token-file ${shellWord(ports.tokenFile)}`;
+}
