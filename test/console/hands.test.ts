@@ -194,8 +194,8 @@ test("- goes back and forth between two views, tab and filter included", async (
   await screen.untilText("4.1");
   screen.type("-");
   await screen.untilText("there is no view before this one");
-  screen.type(`:${transactionId(1).slice(-3)}\r]]`);
-  await screen.untilText("request  order-1");
+  screen.type(`:${transactionId(1).slice(-3)}\r]`);
+  await screen.untilText("acked the commit");
   screen.type("6/vote\r");
   await screen.untilText("match vote");
   screen.type("-");
