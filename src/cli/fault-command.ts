@@ -1,6 +1,6 @@
 import { TpcError } from "../core/errors.ts";
-import type { NodeName } from "../schema/ids.ts";
 import { FAULT_NAMES } from "../schema/faults.ts";
+import type { NodeName } from "../schema/ids.ts";
 import { type ClusterAccess, withClients } from "./open-client.ts";
 
 export interface FaultOptions extends ClusterAccess {
