@@ -7,6 +7,9 @@ import type { Watchers } from "./watchers.ts";
 
 type KnownNode = Directory["nodes"][number];
 
+/** Nodes that a run leaves to the next one, at most; a directory of more would not be read. */
+const NODES_KEPT_MAX = 200;
+
 /** Which nodes there are, and how each can be reached. */
 export interface PeerBook {
   start(): void;
@@ -49,8 +52,17 @@ export function createPeerBook(options: {
   };
 
   const changed = () => {
-    options.keepNodes([...known.values()]);
+    keep();
     options.announce(everybody());
+  };
+
+  /** Names add up over the runs: those that are connected are kept, and of the others the newest. */
+  const keep = () => {
+    const nodes = [...known.values()];
+    const others = nodes.filter(({ name }) => !live.has(name));
+    const room = Math.max(0, NODES_KEPT_MAX - (nodes.length - others.length));
+    const forgotten = new Set(others.slice(0, Math.max(0, others.length - room)));
+    options.keepNodes(nodes.filter((node) => !forgotten.has(node)));
   };
 
   const show = (name: NodeName) => {
@@ -111,7 +123,7 @@ export function createPeerBook(options: {
         loop.push({ type: "peer-learned", name, url });
         options.dial(url);
       }
-      if (news.length > 0) options.keepNodes([...known.values()]);
+      if (news.length > 0) keep();
     },
     views: () => [...known.keys()].flatMap((name) => viewOf(name) ?? []),
   };

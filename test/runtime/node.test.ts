@@ -118,6 +118,21 @@ test("hearsay does not move a node that is connected, and does move one that is 
   expect(dialled).toEqual(["ws://elsewhere"]);
 });
 
+test("a run leaves a bounded number of names to the next, those that are connected among them", () => {
+  const { node, clock, learned } = coordinatorWithPeers();
+  for (let page = 0; page < 10; page += 1) {
+    const nodes = Array.from({ length: 50 }, (_, index) => {
+      const name = `heard-of-${page}-${index}` as NodeName;
+      return { name, kind: "ledger", url: "ws://nowhere" } as const;
+    });
+    node.handlers.directory(nodes);
+    clock.run();
+  }
+  const kept = (learned.at(-1) ?? "").split(", ").map((text) => text.split(" ")[0]);
+  expect(kept).toHaveLength(200);
+  expect(kept).toEqual(expect.arrayContaining([...NAMES, "heard-of-9-49"]));
+});
+
 test("a node that is halted says nothing more and does nothing that was due", () => {
   const { node, clock, sent, disk } = coordinatorWithPeers();
   const count = sent.length;

@@ -3,7 +3,7 @@ import type { Clock } from "../../runtime/ports.ts";
 import type { NodeName } from "../../schema/ids.ts";
 import type { HelloNode } from "../../schema/session.ts";
 import { greet } from "./greeting.ts";
-import type { WireTiming } from "./limits.ts";
+import { STRANGERS_MAX, type WireTiming } from "./limits.ts";
 import type { CutWay, Link, LinkHandlers, Refusal } from "./link.ts";
 
 export interface DoorOptions {
@@ -19,19 +19,22 @@ export interface DoorOptions {
   met(link: Link, node: HelloNode | null): LinkHandlers;
 }
 
-/** Greets whoever connects, and counts those who have not said hello yet. */
+/** Greets whoever connects. Where too many have not said hello yet, who has been silent for longest makes room. */
 export interface Door {
   accept(socket: WebSocket): void;
-  strangers(): number;
 }
 
 export function createDoor(options: DoorOptions): Door {
-  const strangers = new Set<WebSocket>();
+  const strangers = new Map<WebSocket, Link>();
   return {
-    strangers: () => strangers.size,
     accept(socket) {
-      strangers.add(socket);
-      greet(socket, {
+      const [longest] = strangers;
+      if (longest !== undefined && strangers.size >= STRANGERS_MAX) {
+        const [silent, link] = longest;
+        strangers.delete(silent);
+        link.terminate("silent while others came");
+      }
+      const link = greet(socket, {
         ...options,
         dialled: false,
         isCut: (met, way) => met !== null && options.isCut(met.name, way),
@@ -44,6 +47,7 @@ export function createDoor(options: DoorOptions): Door {
           strangers.delete(socket);
         },
       });
+      strangers.set(socket, link);
     },
   };
 }

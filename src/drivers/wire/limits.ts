@@ -37,6 +37,9 @@ export const DIALERS_MAX = 256;
 /** Connections that have not said a valid hello yet, at most. */
 export const STRANGERS_MAX = 64;
 
+/** Connections that have not sent a whole request yet, at most. */
+export const SILENT_MAX = 512;
+
 /** Connections of every kind, at most. */
 export const CONNECTIONS_MAX = 2048;
 

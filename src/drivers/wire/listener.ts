@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { TpcError } from "../../core/errors.ts";
 import { SUBPROTOCOL } from "../../schema/session.ts";
-import { CONNECTIONS_MAX, FRAME_BYTES_MAX, STRANGERS_MAX } from "./limits.ts";
+import { CONNECTIONS_MAX, FRAME_BYTES_MAX, SILENT_MAX, STRANGERS_MAX } from "./limits.ts";
 import { isLoopback } from "./url.ts";
 
 export interface ListenOptions {
@@ -19,8 +19,8 @@ export interface ListenOptions {
 
 export interface Listener {
   readonly port: number;
-  /** Sockets are accepted from now on; those that came before have waited. `strangers` counts those who have not said hello. */
-  serve(accept: (socket: WebSocket) => void, strangers: () => number): void;
+  /** Sockets are accepted from now on; those that came before have waited. */
+  serve(accept: (socket: WebSocket) => void): void;
   close(): Promise<void>;
 }
 
@@ -56,20 +56,20 @@ export async function startListener(options: ListenOptions): Promise<Listener> {
   );
   server.maxConnections = CONNECTIONS_MAX;
 
-  let serving: { accept(socket: WebSocket): void; strangers(): number } | null = null;
+  let accept: ((socket: WebSocket) => void) | null = null;
   const early: { readonly socket: Duplex; run(): void }[] = [];
+  const silent = makeRoom(server);
 
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (serving === null || socket.destroyed) return;
-    const status =
-      reviewUpgrade(request, options.originsAllowed) ?? (serving.strangers() < STRANGERS_MAX ? null : 503);
+    if (accept === null || socket.destroyed) return;
+    const status = reviewUpgrade(request, options.originsAllowed);
     if (status !== null) return answer(socket, status);
-    const { accept } = serving;
-    sockets.handleUpgrade(request, socket, head, (accepted) => accept(accepted));
+    sockets.handleUpgrade(request, socket, head, accept);
   };
   server.on("upgrade", (request, socket, head) => {
+    silent.delete(socket);
     socket.on("error", () => socket.destroy());
-    if (serving !== null) upgrade(request, socket, head);
+    if (accept !== null) upgrade(request, socket, head);
     else if (early.length < STRANGERS_MAX) early.push({ socket, run: () => upgrade(request, socket, head) });
     else answer(socket, 503);
   });
@@ -78,8 +78,8 @@ export async function startListener(options: ListenOptions): Promise<Listener> {
   const bound = await listen(server, host, port);
   return {
     port: bound,
-    serve(accept, strangers) {
-      serving = { accept, strangers };
+    serve(given) {
+      accept = given;
       for (const { run } of early.splice(0)) run();
     },
     close: () =>
@@ -89,6 +89,21 @@ export async function startListener(options: ListenOptions): Promise<Listener> {
         server.closeAllConnections();
       }),
   };
+}
+
+/**
+ * Connections that have not asked for anything yet, the oldest first. When there are too many, who has been silent for longest
+ * makes room: a crowd of them keeps nobody out.
+ */
+function makeRoom(server: Server): Set<Duplex> {
+  const silent = new Set<Duplex>();
+  server.on("connection", (socket) => {
+    silent.add(socket);
+    socket.once("close", () => silent.delete(socket));
+    const [longest] = silent;
+    if (silent.size > SILENT_MAX) longest?.destroy();
+  });
+  return silent;
 }
 
 function reviewUpgrade(request: IncomingMessage, originsAllowed: readonly string[]): number | null {

@@ -116,7 +116,7 @@ function assembleWire({ options, timing, listener, self }: Parts): Wire {
     }),
     serve(given) {
       handlers = given;
-      listener.serve(ends.door.accept, ends.door.strangers);
+      listener.serve(ends.door.accept);
       for (const url of kept.splice(0)) ends.dialers.keep(url);
     },
     dial(url) {

@@ -9,7 +9,18 @@ import {
   STRANGERS_MAX,
 } from "../../../src/drivers/wire/limits.ts";
 import { SUBPROTOCOL } from "../../../src/schema/session.ts";
-import { ack, createRecorder, dialRaw, dialTcp, hello, nodeName, STORES, startRig, until } from "./rig.ts";
+import {
+  ack,
+  createRecorder,
+  dialRaw,
+  dialTcp,
+  hello,
+  nodeName,
+  type RawPeer,
+  STORES,
+  startRig,
+  until,
+} from "./rig.ts";
 
 describe("only whoever shows the token and speaks the version is heard", () => {
   test("a client that says hello gets the node's, and is heard from then on", async () => {
@@ -66,13 +77,17 @@ describe("only whoever shows the token and speaks the version is heard", () => {
     expect(response.status).toBe(426);
   });
 
-  test("strangers are limited, and the places become free again", async () => {
+  test("strangers are limited: who has been silent for longest makes room for who comes", async () => {
     const { wire, heard } = await startRig("coordinator");
-    const strangers = await Promise.all(Array.from({ length: STRANGERS_MAX }, () => dialRaw(wire.url)));
-    await expect(dialRaw(wire.url)).rejects.toThrow("503");
+    const strangers: RawPeer[] = [];
+    for (let count = 0; count < STRANGERS_MAX; count += 1) strangers.push(await dialRaw(wire.url));
     strangers[0]?.say(hello(null), { type: "subscribe" });
     await until(() => heard.told.length > 0, "one has become a client");
     await dialRaw(wire.url);
+    await dialRaw(wire.url);
+    await strangers[1]?.closed;
+    for (const stranger of [strangers[0], strangers[2]])
+      expect(stranger?.socket.readyState).toBe(WebSocket.OPEN);
   });
 });
 
