@@ -44,7 +44,7 @@ export function superviseNode(spec: NodeSpec, supervision: Supervision): Supervi
   let starting: Promise<void> | null = null;
   let listen = "127.0.0.1:0";
   let starts = 0;
-  let view = notYetStarted(spec);
+  let view = notYetStarted(spec, logPath);
   const change = (changes: Partial<ProcessView>): void => {
     const isNews = changes.state !== undefined && changes.state !== view.state;
     view = { ...view, ...changes, ...(isNews ? { sinceMs: Date.now() } : {}) };
@@ -105,8 +105,8 @@ export function superviseNode(spec: NodeSpec, supervision: Supervision): Supervi
   };
 }
 
-function notYetStarted({ name, kind }: NodeSpec): ProcessView {
-  const never = { pid: null, url: null, exit: null, restarts: 0, logTail: [] };
+function notYetStarted({ name, kind }: NodeSpec, logPath: string): ProcessView {
+  const never = { pid: null, url: null, exit: null, restarts: 0, logPath, logTail: [] };
   return { name, kind, state: "starting", sinceMs: Date.now(), ...never };
 }
 

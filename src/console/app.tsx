@@ -1,7 +1,8 @@
 import { Box, Text, useApp, useInput, useWindowSize } from "ink";
 import { memo, useEffect, useState, useSyncExternalStore } from "react";
 import { unfinishedTransactions } from "../observe/transaction.ts";
-import { eventsPerSecond, frameRows } from "./frame.ts";
+import { frameRows } from "./frame.ts";
+import { isPulsing } from "./header.ts";
 import { keysOf } from "./input.ts";
 import { pressKey } from "./keys.ts";
 import type { Session } from "./session.ts";
@@ -13,7 +14,7 @@ export function App({ session, connect }: AppProps) {
   const app = useApp();
   const model = useSyncExternalStore(session.model.subscribe, session.model.get);
   useSyncExternalStore(session.ui.subscribe, session.ui.get);
-  useTick(unfinishedTransactions(model).length > 0 || eventsPerSecond(model, session.nowMs()) > 0);
+  useTick(unfinishedTransactions(model).length > 0 || isPulsing({ model, nowMs: session.nowMs() }));
   useEffect(() => connect(app), [app, connect]);
   useInput((input, key) => {
     for (const name of keysOf(input, key)) pressKey(session, name);

@@ -1,14 +1,10 @@
-import { entryTimeMs } from "../observe/describe.ts";
-import { openHeuristics } from "../observe/heuristic.ts";
-import { invariants } from "../observe/invariants.ts";
-import type { Model } from "../observe/model.ts";
-import { nodeStatus, participantNodes, sortedNodes } from "../observe/node-status.ts";
-import { transactionStatus, unfinishedTransactions } from "../observe/transaction.ts";
+import { sortedNodes } from "../observe/node-status.ts";
 import { dialogBox } from "./dialogs/boxes.ts";
+import { clusterRow, tabsRow } from "./header.ts";
 import { type Binding, keyName } from "./keymap.ts";
-import { fitRow, overlayRows, type Row, rowWidth, type Span, span, type Tone } from "./row.ts";
+import { fitRow, overlayRows, type Row, rowWidth, span } from "./row.ts";
 import { bodyRows } from "./screens/screens.ts";
-import { SCREENS, type Screen } from "./ui.ts";
+import { troubleRow } from "./trouble.ts";
 import type { View } from "./view.ts";
 
 export const COLUMNS_MIN = 40;
@@ -47,117 +43,6 @@ function withDialog(view: View, rows: readonly Row[], width: number, height: num
   return overlayRows(rows, box.rows, { x, y, width: box.width, screenWidth: width });
 }
 
-/** Name, whether the view is live, and the figures that say whether all is well. */
-function clusterRow(view: View, width: number): Row {
-  const { ui, clusterName } = view;
-  const live: Span = ui.frozen === null ? span(liveWord(view), liveTone(view)) : span("FROZEN", "warn");
-  const head: Row = [span(" 2pc-console ", "selected"), span(` ${clusterName} `, "strong"), span(" "), live];
-  const facts = factsOf(view);
-  const long = facts.map((fact) => [span("   "), span(`${fact.long} `, "dim"), span(fact.value, fact.tone)]);
-  const short = facts.map((fact) => [span("  "), span(`${fact.short} `, "dim"), span(fact.value, fact.tone)]);
-  for (const row of [long, short]) {
-    const whole = [...head, ...row.flat()];
-    if (rowWidth(whole) <= width) return whole;
-  }
-  let fitting: Row = head;
-  for (const fact of short) {
-    if (rowWidth(fitting) + rowWidth(fact) <= width) fitting = [...fitting, ...fact];
-  }
-  return fitting;
-}
-
-function liveWord({ model }: View): string {
-  const nodes = sortedNodes(model);
-  if (nodes.length === 0) return "STARTING";
-  if (nodes.every((node) => nodeStatus(node) === "up")) return "LIVE";
-  if (nodes.some((node) => nodeStatus(node) === "up")) return "DEGRADED";
-  return nodes.some((node) => nodeStatus(node) === "starting") ? "STARTING" : "DISCONNECTED";
-}
-
-function liveTone(view: View): Tone {
-  const word = liveWord(view);
-  return word === "LIVE" ? "good" : word === "DISCONNECTED" ? "bad" : "warn";
-}
-
-interface Fact {
-  readonly long: string;
-  readonly short: string;
-  readonly value: string;
-  readonly tone: Tone;
-}
-
-/** In order of importance: on narrow screens the last are left out. */
-function factsOf(view: View): readonly Fact[] {
-  const { model } = view;
-  const unfinished = unfinishedTransactions(model);
-  const inDoubt = unfinished.filter((each) => transactionStatus(model, each) === "in-doubt").length;
-  const heuristic = unfinished.filter((each) => openHeuristics(each).length > 0).length;
-  const parts = participantNodes(model);
-  const up = parts.filter((node) => nodeStatus(node) === "up").length;
-  const checked = invariants(model);
-  const broken = checked.some((each) => !each.holds);
-  const rate = eventsPerSecond(model, view.nowMs);
-  const facts: Fact[] = [
-    {
-      long: "participants",
-      short: "part",
-      value: parts.length === 0 ? "-" : `${up}/${parts.length}`,
-      tone: parts.length === 0 ? "plain" : up === parts.length ? "good" : "bad",
-    },
-    ...(heuristic > 0
-      ? [{ long: "heuristic", short: "HEUR", value: String(heuristic), tone: "bad" } as const]
-      : []),
-    { long: "in doubt", short: "DOUBT", value: String(inDoubt), tone: inDoubt > 0 ? "bad" : "good" },
-    {
-      long: "invariants",
-      short: "inv",
-      value: checked.length === 0 ? "-" : broken ? "BROKEN" : "OK",
-      tone: checked.length === 0 ? "plain" : broken ? "bad" : "good",
-    },
-    {
-      long: "unfinished",
-      short: "unfin",
-      value: String(unfinished.length),
-      tone: unfinished.length > 0 ? "warn" : "plain",
-    },
-    { long: "events/s", short: "ev/s", value: String(rate), tone: "plain" },
-  ];
-  return view.readOnly ? [...facts, { long: "mode", short: "", value: "read-only", tone: "warn" }] : facts;
-}
-
-/** Events of the last second, from the log that is kept. */
-export function eventsPerSecond(model: Model, nowMs: number): number {
-  let count = 0;
-  for (let index = model.log.length - 1; index >= 0; index -= 1) {
-    const entry = model.log[index];
-    if (entry === undefined || entryTimeMs(entry) < nowMs - 1000) break;
-    count += 1;
-  }
-  return count;
-}
-
-const TITLES: Record<Screen, { readonly long: string; readonly short: string }> = {
-  dashboard: { long: "Dashboard", short: "Dash" },
-  transactions: { long: "Transactions", short: "Tx" },
-  participants: { long: "Participants", short: "Nodes" },
-  "in-doubt": { long: "In doubt", short: "Doubt" },
-  stock: { long: "Stock and ledger", short: "Stock" },
-  log: { long: "Log", short: "Log" },
-};
-
-function tabsRow(view: View, width: number): Row {
-  const { ui } = view;
-  const build = (kind: "long" | "short", gap: string): Row => [
-    ...SCREENS.flatMap((screen, index) => [
-      span(` ${index + 1} ${TITLES[screen][kind]} `, screen === ui.screen ? "selected" : "plain"),
-      span(gap),
-    ]),
-    ...(ui.detail === null ? [] : [span("> tx", "accent")]),
-  ];
-  const long = build("long", " ");
-  return rowWidth(long) <= width ? long : build("short", "");
-}
-
 /** The filter being typed, else the last thing that happened to the user's own doing. */
 function messageRow(view: View, width: number): Row {
   const { ui } = view;
@@ -174,7 +59,7 @@ function messageRow(view: View, width: number): Row {
   const alarm = sortedNodes(view.model).flatMap(
     (node) => node.view?.alarms.slice(-1).map((text) => `${node.name}: ${text}`) ?? [],
   );
-  return alarm[0] === undefined ? [] : [span(`! ${alarm[0]}`, "bad")];
+  return alarm[0] === undefined ? troubleRow(view) : [span(`! ${alarm[0]}`, "bad")];
 }
 
 /** `?` first and always; then as many keys as fit. */

@@ -11,6 +11,7 @@ import {
   TRANSACTIONS_MAX,
   type Transaction,
 } from "./model.ts";
+import { addPulse } from "./pulse.ts";
 
 type Rows<Row> = Map<NodeName, ReadonlyMap<string, Row>>;
 
@@ -28,6 +29,8 @@ export interface Draft {
   setItems(name: NodeName, items: readonly ItemView[], whole: boolean): void;
   setAccounts(name: NodeName, accounts: readonly AccountView[], whole: boolean): void;
   count(atMs: number): void;
+  /** One more transaction has committed. */
+  committed(atMs: number, tookMs: number): void;
   event(event: NodeEvent): void;
   life(entry: Omit<LifeEntry, "type" | "serial">): void;
   note(atMs: number, text: string): void;
@@ -35,7 +38,7 @@ export interface Draft {
 }
 
 export function startDraft(model: Model): Draft {
-  let { eventsTotal, latestMs } = model;
+  let { eventsTotal, latestMs, pulses } = model;
   const appended: Line[] = [];
   const nodes = lazyMap(model.nodes);
   const transactions = lazyMap(model.transactions);
@@ -74,7 +77,13 @@ export function startDraft(model: Model): Draft {
       eventsTotal += 1;
       latestMs = Math.max(latestMs, atMs);
     },
-    event: (event) => appended.push({ type: "event", atMs: event.atMs, event }),
+    committed(atMs, tookMs) {
+      pulses = addPulse(pulses, atMs, { committed: 1, tookMs });
+    },
+    event(event) {
+      pulses = addPulse(pulses, event.atMs, { events: 1 });
+      appended.push({ type: "event", atMs: event.atMs, event });
+    },
     life(entry) {
       latestMs = Math.max(latestMs, entry.atMs);
       appended.push({ type: "life", ...entry });
@@ -90,6 +99,7 @@ export function startDraft(model: Model): Draft {
       items: items.rows ?? model.items,
       accounts: accounts.rows ?? model.accounts,
       log: appended.length === 0 ? model.log : lengthened(model.log, appended),
+      pulses,
       eventsTotal,
       latestMs,
     }),

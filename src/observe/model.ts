@@ -9,6 +9,7 @@ import type {
   ParticipantView,
 } from "../schema/views.ts";
 import type { ProcessView, WatchUpdate } from "./ports.ts";
+import type { Pulse } from "./pulse.ts";
 
 /** How many events a model keeps; the oldest go first. */
 export const EVENTS_MAX = 5_000;
@@ -94,6 +95,8 @@ export interface Model {
   readonly accounts: ReadonlyMap<NodeName, ReadonlyMap<string, AccountView>>;
   /** At most `EVENTS_MAX`, oldest first. */
   readonly log: readonly LogEntry[];
+  /** The last seconds in which something happened, oldest first. */
+  readonly pulses: readonly Pulse[];
   /** Events taken in since the beginning, kept or not. */
   readonly eventsTotal: number;
   /** Wall clock of the newest event. */
@@ -113,6 +116,7 @@ export function emptyModel(): Model {
     items: new Map(),
     accounts: new Map(),
     log: [],
+    pulses: [],
     eventsTotal: 0,
     latestMs: 0,
   };

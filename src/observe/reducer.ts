@@ -146,6 +146,7 @@ function applyBody(draft: Draft, event: NodeEvent): void {
   const { body } = event;
   switch (body.type) {
     case "transaction-changed":
+      noteCommit(draft, body.view, event.atMs);
       changeTransaction(draft, event.node, body.view, event.atMs);
       return;
     case "rows-changed":
@@ -224,6 +225,12 @@ function changeTransaction(draft: Draft, name: NodeName, view: TransactionView, 
   });
   if (view.endedAtMs !== null) dropAlarms(draft, name, view.transactionId);
   if (view.role === "coordinator" && view.phase === "forgotten") dropRetry(draft, name, view);
+}
+
+function noteCommit(draft: Draft, view: TransactionView, atMs: number): void {
+  if (view.role !== "coordinator" || view.outcome !== "committed" || view.endedAtMs === null) return;
+  const before = draft.transaction(view.transactionId)?.coordinatorView;
+  if ((before?.endedAtMs ?? null) === null) draft.committed(atMs, view.endedAtMs - view.startedAtMs);
 }
 
 /** The attempt that was announced has come and ended; where another follows, that is announced anew. */

@@ -23,6 +23,8 @@ export const ProcessView = Type.Object({
   /** How it ended last: an exit status or a signal; null while it runs for the first time. */
   exit: nullable(Type.Object({ code: nullable(Type.Integer()), signal: nullable(Type.String()) })),
   restarts: Count,
+  /** Where its log is; absent in what was recorded before this was told. */
+  logPath: Type.Optional(Type.String()),
   /** The end of its log, for when it fails. */
   logTail: Type.Unsafe<readonly string[]>(Type.Array(Type.String())),
 });

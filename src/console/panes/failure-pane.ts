@@ -1,18 +1,38 @@
+import type { NodeState } from "../../observe/model.ts";
 import { exitWords, nodeStatus, sortedNodes } from "../../observe/node-status.ts";
 import { type Row, span, titleRow, wrapText } from "../row.ts";
 import type { View } from "../view.ts";
 
-/** For each process that failed to start: its exit status and the end of its log. Empty when there is none. */
+/** For each process that failed to start, or ended by itself: how, and the end of its log. Empty when there is none. */
 export function failurePane(view: View, width: number, linesMax: number): readonly Row[] {
   return sortedNodes(view.model)
-    .filter((node) => nodeStatus(node) === "failed")
+    .filter(hasFailed)
     .flatMap((node) => {
-      const tail = node.process?.logTail.slice(-linesMax) ?? [];
-      const lines =
-        tail.length === 0 ? ["(its log is empty)"] : tail.flatMap((line) => wrapText(line, width - 2));
+      const what = nodeStatus(node) === "failed" ? "failed to start" : "ended by itself";
       return [
-        titleRow(`${node.name} failed to start`, width, { note: exitWords(node) ?? "" }),
-        ...lines.map((line): Row => [span("  "), span(line, "bad")]),
+        titleRow(`${node.name} ${what}`, width, { note: exitWords(node) ?? "" }),
+        ...logRows(node, width, linesMax),
       ];
     });
+}
+
+/** Nobody has asked for it: no signal of the user's, and no clean end. */
+function hasFailed(node: NodeState): boolean {
+  const status = nodeStatus(node);
+  const code = node.process?.exit?.code ?? null;
+  return status === "failed" || (status === "down" && code !== null && code !== 0);
+}
+
+/** The end of a process's log, and where the whole of it is. */
+export function logRows({ process }: NodeState, width: number, linesMax: number): readonly Row[] {
+  const tail = process?.logTail.slice(-linesMax) ?? [];
+  const lines =
+    tail.length === 0 ? ["(its log is empty)"] : tail.flatMap((line) => wrapText(line, width - 2));
+  const path = process?.logPath;
+  return [
+    ...lines.map((line): Row => [span("  "), span(line, "bad")]),
+    ...(path === undefined ? [] : wrapText(`log: ${path}`, width - 2)).map(
+      (line): Row => [span("  "), span(line, "dim")],
+    ),
+  ];
 }

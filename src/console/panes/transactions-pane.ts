@@ -4,7 +4,7 @@ import { age, duration, timeOfDay } from "../../observe/figures.ts";
 import { heuristicLine } from "../../observe/heuristic.ts";
 import { isBlocked } from "../../observe/in-doubt.ts";
 import type { Model, Transaction } from "../../observe/model.ts";
-import { hasManyCoordinators, participantNodes } from "../../observe/node-status.ts";
+import { hasManyCoordinators, nodeStatus, participantNodes } from "../../observe/node-status.ts";
 import { shortId } from "../../observe/short-id.ts";
 import {
   isFinished,
@@ -154,6 +154,11 @@ function countNote(view: View, shown: number, total: number): string {
 
 function emptyRows(view: View, total: number): readonly Row[] {
   if (view.model.nodes.size === 0) return [[span("  waiting for the first node", "dim")]];
+  const parts = participantNodes(view.model);
+  if (total === 0 && !parts.some((node) => nodeStatus(node) === "up")) {
+    const names = parts.map(({ name }) => name).join(" and ");
+    return [[span(`  waiting for ${names === "" ? "a participant" : names}`, "dim")]];
+  }
   if (total > 0) return [[span("  nothing matches; Esc clears the filter", "dim")]];
   if (view.readOnly) return [[span("  none yet", "dim")]];
   return [

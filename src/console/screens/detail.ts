@@ -120,7 +120,7 @@ function bodyOf(view: View, transaction: Transaction, parts: Parts): readonly Ro
 }
 
 function noteOf(view: View, transaction: Transaction, name: DetailTab, width: number): string {
-  return name === "sequence" ? sequenceView(view, transaction, width).note : "";
+  return name === "sequence" ? sequenceView(view, transaction, width, true).note : "";
 }
 
 /** The tabs by name, or where there is no room for all, the current one and which of them it is. */

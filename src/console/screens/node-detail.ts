@@ -19,6 +19,7 @@ export function nodeDetail(view: View, node: NodeState, width: number): readonly
     ["recovery", self?.recovery ?? ""],
     ["peers", peersText(node)],
     ["to ack", peer === null || peer.awaiting === 0 ? "" : `${peer.awaiting} commits wait for its ack`],
+    ["log", node.process?.logPath ?? ""],
     ["faults", self === null ? "" : self.faultInjection ? "can be armed (f)" : "off"],
     ["lost", status === "unheard" ? (node.linkWhy ?? "") : ""],
   ];

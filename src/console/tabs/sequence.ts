@@ -10,8 +10,10 @@ import { lanesHead, pauseRow, stepRow } from "./diagram.ts";
 import { type Lanes, layLanes, nodesOf, TIME_WIDTH } from "./lanes.ts";
 import { LIFE_MARKS, lifeWords, messageTone, messageWords } from "./step-words.ts";
 
-/** Narrower than this, the sequence is a list. */
-export const DIAGRAM_MIN = 60;
+/** On narrower terminals the sequence is a list. */
+const DIAGRAM_MIN = 60;
+/** A pane that is narrower still shows lanes, where each has so many columns. */
+const SIDE_LANE_MIN = 13;
 /** Where nothing happens for longer, a row of its own says so. */
 const PAUSE_MS = 500;
 
@@ -23,8 +25,13 @@ export interface SequenceView {
   readonly note: string;
 }
 
-/** The sequence diagram of a transaction; a list on narrow screens. */
-export function sequenceView(view: View, transaction: Transaction, width: number): SequenceView {
+/** The sequence diagram of a transaction; a list where that has no room. */
+export function sequenceView(
+  view: View,
+  transaction: Transaction,
+  width: number,
+  isSide = false,
+): SequenceView {
   const isOver = isFinished(transactionStatus(view.model, transaction));
   const steps = sequenceOf(view.model.log, transaction.id, isOver);
   const [first] = steps;
@@ -32,8 +39,10 @@ export function sequenceView(view: View, transaction: Transaction, width: number
     return { head: [], rows: [[span(`  ${emptyWords(view, transaction)}`, "dim")]], note: "" };
   }
   const lines = withPauses(steps, isOver ? null : view.nowMs);
-  if (width < DIAGRAM_MIN) return { head: [], rows: lines.map((line) => listRow(line, first)), note: "" };
   const lanes = layLanes(transaction, steps, width, view.ui.pan);
+  if (width < DIAGRAM_MIN && !(isSide && lanes.spacing >= SIDE_LANE_MIN)) {
+    return { head: [], rows: lines.map((line) => listRow(line, first)), note: "" };
+  }
   const shown = lines.filter((line) => isShown(line, lanes));
   return { head: [lanesHead(lanes)], rows: diagramRows(lanes, shown, first), note: panNote(lanes) };
 }
@@ -45,7 +54,7 @@ export function sequenceTail(
   width: number,
   height: number,
 ): readonly Row[] {
-  const { head, rows } = sequenceView(view, transaction, width);
+  const { head, rows } = sequenceView(view, transaction, width, true);
   return [...head, ...rows.slice(-Math.max(1, height - head.length))];
 }
 

@@ -1,0 +1,150 @@
+import { age, duration } from "../observe/figures.ts";
+import { openHeuristics } from "../observe/heuristic.ts";
+import { invariants } from "../observe/invariants.ts";
+import { nodeStatus, participantNodes, sortedNodes } from "../observe/node-status.ts";
+import { lastSeconds, type Pulse, sparkline } from "../observe/pulse.ts";
+import { transactionStatus, unfinishedTransactions } from "../observe/transaction.ts";
+import { type Row, rowWidth, type Span, span, type Tone } from "./row.ts";
+import { SCREENS, type Screen } from "./ui.ts";
+import type { View } from "./view.ts";
+
+/** Name, whether the view is live, and the figures that say whether all is well. */
+export function clusterRow(view: View, width: number): Row {
+  const { ui, clusterName } = view;
+  const live: Span = ui.frozen === null ? liveSpan(view) : span("FROZEN", "warn");
+  const head: Row = [span(" 2pc-console ", "selected"), span(` ${clusterName} `, "strong"), span(" "), live];
+  const facts = factsOf(view);
+  const long = facts.map((fact) => [span("   "), span(`${fact.long} `, "dim"), span(fact.value, fact.tone)]);
+  const short = facts.map((fact) => [span("  "), span(`${fact.short} `, "dim"), span(fact.value, fact.tone)]);
+  for (const row of [long, short]) {
+    const whole = [...head, ...row.flat()];
+    if (rowWidth(whole) <= width) return whole;
+  }
+  let fitting: Row = head;
+  for (const fact of short) {
+    if (rowWidth(fitting) + rowWidth(fact) <= width) fitting = [...fitting, ...fact];
+  }
+  return fitting;
+}
+
+/** One word for the whole; where nobody is heard, for how long. */
+function liveSpan({ model, nowMs }: View): Span {
+  const nodes = sortedNodes(model);
+  if (nodes.length === 0) return span("STARTING", "warn");
+  const states = nodes.map(nodeStatus);
+  if (states.every((status) => status === "up")) return span("LIVE", "good");
+  if (states.includes("up")) return span("DEGRADED", "warn");
+  if (states.includes("starting")) return span("STARTING", "warn");
+  const since = Math.max(...nodes.map((node) => node.linkSinceMs ?? 0));
+  return span(`DISCONNECTED${since === 0 ? "" : ` ${age(nowMs - since)}`}`, "bad");
+}
+
+interface Fact {
+  readonly long: string;
+  readonly short: string;
+  readonly value: string;
+  readonly tone: Tone;
+}
+
+/** In order of importance: on narrow screens the last are left out. */
+function factsOf(view: View): readonly Fact[] {
+  const { model } = view;
+  const unfinished = unfinishedTransactions(model);
+  const inDoubt = unfinished.filter((each) => transactionStatus(model, each) === "in-doubt").length;
+  const heuristic = unfinished.filter((each) => openHeuristics(each).length > 0).length;
+  const parts = participantNodes(model);
+  const up = parts.filter((node) => nodeStatus(node) === "up").length;
+  const checked = invariants(model);
+  const broken = checked.some((each) => !each.holds);
+  const facts: Fact[] = [
+    {
+      long: "participants",
+      short: "part",
+      value: parts.length === 0 ? "-" : `${up}/${parts.length}`,
+      tone: parts.length === 0 ? "plain" : up === parts.length ? "good" : "bad",
+    },
+    ...(heuristic > 0
+      ? [{ long: "heuristic", short: "HEUR", value: String(heuristic), tone: "bad" } as const]
+      : []),
+    { long: "in doubt", short: "DOUBT", value: String(inDoubt), tone: inDoubt > 0 ? "bad" : "good" },
+    {
+      long: "invariants",
+      short: "inv",
+      value: checked.length === 0 ? "-" : broken ? "BROKEN" : "OK",
+      tone: checked.length === 0 ? "plain" : broken ? "bad" : "good",
+    },
+    {
+      long: "unfinished",
+      short: "unfin",
+      value: String(unfinished.length),
+      tone: unfinished.length > 0 ? "warn" : "plain",
+    },
+    { long: "events/s", short: "ev/s", value: String(eventsPerSecond(view)), tone: "plain" },
+  ];
+  return view.readOnly ? [...facts, { long: "mode", short: "", value: "read-only", tone: "warn" }] : facts;
+}
+
+/** Events of the last whole second. */
+function eventsPerSecond({ model, nowMs }: View): number {
+  return lastSeconds(model.pulses, nowMs, 1)[0]?.events ?? 0;
+}
+
+const TITLES: Record<Screen, { readonly long: string; readonly short: string }> = {
+  dashboard: { long: "Dashboard", short: "Dash" },
+  transactions: { long: "Transactions", short: "Tx" },
+  participants: { long: "Participants", short: "Nodes" },
+  "in-doubt": { long: "In doubt", short: "Doubt" },
+  stock: { long: "Stock and ledger", short: "Stock" },
+  log: { long: "Log", short: "Log" },
+};
+
+/** The screens, and at the right end, where there is room, how much is committed and how fast. */
+export function tabsRow(view: View, width: number): Row {
+  const { ui } = view;
+  const build = (kind: "long" | "short", gap: string): Row => [
+    ...SCREENS.flatMap((screen, index) => [
+      span(` ${index + 1} ${TITLES[screen][kind]} `, screen === ui.screen ? "selected" : "plain"),
+      span(gap),
+    ]),
+    ...(ui.detail === null ? [] : [span("> tx", "accent")]),
+  ];
+  const long = build("long", " ");
+  const tabs = rowWidth(long) <= width ? long : build("short", "");
+  const room = width - rowWidth(tabs) - 2;
+  const pulse = pulseSpans(view, room);
+  return [...tabs, span(" ".repeat(Math.max(0, room + 2 - rowWidth(pulse)))), ...pulse];
+}
+
+const SPARK_MIN = 5;
+/** How many seconds the sparklines go back at most. */
+export const SPARK_MAX = 20;
+
+/** `12/s ▁▂▇▅ 31 ms ▁▁▂▃`; nothing where there is no room, or nothing was committed in that time. */
+function pulseSpans({ model, nowMs }: View, room: number): Row {
+  const all = lastSeconds(model.pulses, nowMs, SPARK_MAX);
+  const total = all.reduce((sum, { committed }) => sum + committed, 0);
+  if (total === 0) return [];
+  const rate = `${all.at(-1)?.committed ?? 0} tx/s `;
+  const latest = all.findLast(({ committed }) => committed > 0);
+  const took = ` ${latest === undefined ? "-" : duration(Math.round(meanMs(latest)))} `;
+  const cells = Math.min(SPARK_MAX, Math.floor((room - rate.length - took.length) / 2));
+  if (cells < SPARK_MIN) return [];
+  const shown = all.slice(-cells);
+  return [
+    span(rate, "dim"),
+    span(sparkline(shown.map(({ committed }) => committed)), "good"),
+    span(took, "dim"),
+    span(sparkline(shown.map(meanMs)), "accent"),
+  ];
+}
+
+function meanMs({ committed, tookMs }: Pulse): number {
+  return committed === 0 ? 0 : tookMs / committed;
+}
+
+/** Whether what the header shows of the last seconds still moves. */
+export function isPulsing({ model, nowMs }: Pick<View, "model" | "nowMs">): boolean {
+  return lastSeconds(model.pulses, nowMs, SPARK_MAX + 1).some(
+    ({ events, committed }) => events + committed > 0,
+  );
+}

@@ -1,0 +1,139 @@
+import { describe, expect, test } from "vitest";
+import { frameRows } from "../../src/console/frame.ts";
+import { isPulsing } from "../../src/console/header.ts";
+import { plainText } from "../../src/console/row.ts";
+import { initialUi, type Ui } from "../../src/console/ui.ts";
+import type { View } from "../../src/console/view.ts";
+import { emptyModel } from "../../src/observe/model.ts";
+import { addPulse, lastSeconds, PULSES_MAX, sparkline } from "../../src/observe/pulse.ts";
+import { reduce } from "../../src/observe/reducer.ts";
+import {
+  COORDINATOR,
+  createStory,
+  LEDGER,
+  type Story,
+  tellLedgerDown,
+  tellOrder,
+  WAREHOUSE,
+} from "./story.ts";
+
+// Goal: the first rows and the last say at every moment how the cluster is, since when, and why.
+
+function viewOf(tell: (story: Story) => void, ui: Partial<Ui> = {}, laterMs = 0): View {
+  const story = createStory();
+  let model = emptyModel();
+  story.watcher.subscribe((update) => {
+    model = reduce(model, update, story.nowMs());
+  });
+  tell(story);
+  return {
+    model,
+    ui: { ...initialUi(), ...ui },
+    nowMs: story.nowMs() + laterMs,
+    clusterName: "demo",
+    readOnly: false,
+    hasControl: true,
+  };
+}
+
+const lines = (view: View, width: number, height: number): readonly string[] =>
+  frameRows(view, width, height).map((row) => plainText(row).trimEnd());
+
+describe("throughput and latency", () => {
+  const busy = (story: Story): void => {
+    story.begin();
+    for (let second = 1; second <= 10; second += 1) {
+      for (let counter = 0; counter < second; counter += 1)
+        tellOrder(story, second * 100 + counter, "committed");
+      story.pass(1_000 - second * 36);
+    }
+  };
+
+  test("stand at the end of the second row, where there is room", () => {
+    expect(lines(viewOf(busy), 120, 40)[1]).toMatch(/\d+ tx\/s +[▁-█]+ 3\d ms [▁-█ ]+$/);
+    expect(lines(viewOf(busy), 80, 24)[1]).toMatch(/\d+ tx\/s +[▁-█ ]+ 3\d ms [▁-█ ]+$/);
+    expect(lines(viewOf(busy), 60, 15)[1]).not.toMatch(/tx\/s/);
+  });
+
+  test("are gone when nothing has been committed for a while, and nothing moves any more", () => {
+    const view = viewOf(busy, {}, 22_000);
+    expect(lines(view, 120, 40)[1]).not.toMatch(/tx\/s/);
+    expect(isPulsing(view)).toBe(false);
+    expect(isPulsing(viewOf(busy))).toBe(true);
+  });
+
+  test("seconds are kept in order, quiet ones are filled in, and the oldest go first", () => {
+    let pulses = addPulse([], 2_500, { events: 1 });
+    pulses = addPulse(pulses, 4_100, { events: 2 });
+    pulses = addPulse(pulses, 2_900, { events: 1 });
+    expect(lastSeconds(pulses, 5_000, 3).map(({ events }) => events)).toEqual([2, 0, 2]);
+    for (let second = 5; second < 200; second += 1) pulses = addPulse(pulses, second * 1_000, { events: 1 });
+    expect(pulses).toHaveLength(PULSES_MAX);
+    expect(addPulse(pulses, 1_000, { events: 1 })).toBe(pulses);
+  });
+
+  test("a sparkline is as long as its figures, and blank where there is nothing", () => {
+    expect(sparkline([0, 1, 4, 8])).toBe(" ▁▄█");
+    expect(sparkline([])).toBe("");
+  });
+});
+
+describe("what is wrong is told on every screen", () => {
+  test("a node that is down: since when, how, and the key", () => {
+    const view = viewOf(
+      (story) => {
+        story.begin();
+        tellLedgerDown(story);
+      },
+      { screen: "stock" },
+    );
+    expect(lines(view, 80, 24).at(-2)).toMatch(/^ledger down since 21:04:11: SIGKILL; r restarts$/);
+  });
+
+  test("nobody is heard: the header counts how long, and the last row says why", () => {
+    const view = viewOf(
+      (story) => {
+        story.begin();
+        for (const node of [COORDINATOR, WAREHOUSE, LEDGER])
+          story.push({ type: "disconnected", node, why: "connect ECONNREFUSED" });
+      },
+      {},
+      8_000,
+    );
+    const shown = lines(view, 80, 24);
+    expect(shown[0]).toContain("DISCONNECTED 8s");
+    expect(shown.at(-2)).toMatch(
+      /^reconnecting to coordinator and warehouse and ledger since 21:04:11: conn/,
+    );
+  });
+
+  test("before a participant is up, the empty list does not ask for an order", () => {
+    const view = viewOf((story) => {
+      for (const [name, kind] of [
+        [COORDINATOR, "coordinator"],
+        [WAREHOUSE, "warehouse"],
+      ] as const)
+        story.process(name, { kind, state: "starting" });
+    });
+    const shown = lines(view, 80, 24).join("\n");
+    expect(shown).toContain("waiting for warehouse");
+    expect(shown).not.toContain("places an order");
+  });
+
+  test("a node that ends by itself shows the end of its log, and where the rest is", () => {
+    const view = viewOf((story) => {
+      story.begin();
+      story.process(LEDGER, {
+        state: "down",
+        pid: null,
+        exit: { code: 74, signal: null },
+        logPath: "/data/logs/ledger.log",
+        logTail: ["TPC_LOG_WRITE: no room"],
+      });
+    });
+    const shown = lines(view, 80, 24).join("\n");
+    expect(shown).toContain("ledger ended by itself exit 74");
+    expect(shown).toContain("TPC_LOG_WRITE: no room");
+    expect(shown).toContain("log: /data/logs/ledger.log");
+  });
+});
