@@ -18,6 +18,7 @@ export interface NodeCommandOptions {
   readonly accounts?: string;
   readonly faultInjection?: boolean;
   readonly supervised?: boolean;
+  readonly startHeld?: boolean;
   readonly crashAt?: string;
   readonly segmentBytes?: string;
   readonly checkpointBytes?: string;
@@ -39,6 +40,7 @@ export async function runNode(kind: NodeKind, options: NodeCommandOptions): Prom
     accountsPath: options.accounts ?? null,
     faultInjection: options.faultInjection ?? false,
     supervised: options.supervised ?? false,
+    startsHeld: options.startHeld ?? false,
     crashAt: crashPoint(options),
     segmentBytesMax: bytes("--segment-bytes", options.segmentBytes),
     checkpointBytes: bytes("--checkpoint-bytes", options.checkpointBytes),

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { Argument, Command, Option } from "commander";
-import { THEME_NAMES, type ThemeName } from "../console/theme-names.ts";
 import { TpcError } from "../core/errors.ts";
 import {
   benchParticipantsArgument,
@@ -9,7 +8,6 @@ import {
   coordinatorsArgument,
   crashesArgument,
   DEFAULT_PORTS,
-  DEFAULT_URL,
   faultTimesArgument,
   limitArgument,
   listenArgument,
@@ -23,13 +21,12 @@ import {
   transactionsArgument,
   warmUpArgument,
 } from "./arguments.ts";
+import { addConsoleCommands, type LookOptions, themeOption } from "./console-program.ts";
 import type { FaultOptions } from "./fault-command.ts";
 import { EXAMPLES, EXIT_STATUSES } from "./help-text.ts";
+import { type Finish, tokenOption, toOption } from "./options.ts";
 import type { ResolveOptions } from "./resolve-command.ts";
 
-/** Told how a command ended: its exit status, or null when it goes on by itself. */
-type Finish = (status: number | null) => void;
-type LookOptions = { theme?: ThemeName };
 type ConsoleOptions = LookOptions & { data?: string; fresh?: boolean; readOnly?: boolean; trace?: string };
 
 /** The table of commands. Each command's code is loaded when it is run. */
@@ -113,60 +110,7 @@ function unknownCommand(command: Command): TpcError {
   return new TpcError("TPC_USAGE", `${what}; there are ${known}`);
 }
 
-function tokenOption(): Option {
-  return new Option("--token-file <file>", "the cluster's token; the state directory's where absent");
-}
-
-function themeOption(): Option {
-  const text = "the console's colours; the variable TPC_THEME does the same";
-  return new Option("--theme <name>", text).choices(THEME_NAMES);
-}
-
-function toOption(): Option {
-  return new Option("--to <url>", "any node of the cluster").argParser(nodeUrlArgument).default(DEFAULT_URL);
-}
-
-function addConsoleCommands(program: Command, finish: Finish): void {
-  program
-    .command("attach <url>")
-    .description("the console on a running coordinator")
-    .addOption(tokenOption())
-    .option("--read-only", "watch only: no transactions, no faults; L in the console unlocks it")
-    .option("--trace <file>", "record every event of every node, to be replayed")
-    .addOption(themeOption())
-    .action(async (url: string, options: Parameters<Attach>[1]) => {
-      const { attachConsole } = await import("./console-command.ts");
-      finish(await attachConsole(nodeUrlOf(url), { ...program.opts<LookOptions>(), ...options }));
-    });
-  program
-    .command("run [scenario...]")
-    .description("play scenarios without a screen, and say whether what they expect held")
-    .option("--list", "list the scenarios")
-    .option("--data <dir>", "keep the cluster's state here; a temporary directory where absent")
-    .option("--attach <url>", "play on a running cluster", nodeUrlArgument)
-    .addOption(tokenOption())
-    .addOption(new Option("--json", "one JSON document on standard output").conflicts("jsonl"))
-    .option("--jsonl", "events as JSON lines on standard output, as they come")
-    .option("--junit <file>", "write a JUnit report")
-    .option("--trace <file>", "record every event of every node, to be replayed")
-    .action(async (scenarios: string[], options: Parameters<RunHeadless>[1]) => {
-      const { runHeadless } = await import("./run-command.ts");
-      finish(await runHeadless(scenarios, options));
-    });
-}
-type Attach = typeof import("./console-command.ts")["attachConsole"];
-type RunHeadless = typeof import("./run-command.ts")["runHeadless"];
 type NodeOptions = Parameters<typeof import("./node-command.ts")["runNode"]>[1];
-
-/** Names an argument as commander names an option's. */
-function nodeUrlOf(text: string): string {
-  try {
-    return nodeUrlArgument(text);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : "it is no address";
-    throw new TpcError("TPC_USAGE", `the URL ${JSON.stringify(text)} is invalid; ${why}`);
-  }
-}
 
 function addNodeCommands(program: Command, finish: Finish): void {
   const nodeOptions = (command: Command, kind: string, port: number): Command =>
@@ -182,6 +126,7 @@ function addNodeCommands(program: Command, finish: Finish): void {
       .option("--coordinator <url>", "a coordinator to register with; repeatable", nodeUrlsArgument)
       .option("--fault-injection", "let clients arm faults in this node")
       .addOption(new Option("--supervised").hideHelp())
+      .addOption(new Option("--start-held").hideHelp())
       .addOption(new Option("--crash-at <point>").hideHelp())
       .addOption(new Option("--segment-bytes <bytes>").hideHelp())
       .addOption(new Option("--checkpoint-bytes <bytes>").hideHelp())

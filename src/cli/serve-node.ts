@@ -34,6 +34,8 @@ export interface ServeOptions {
   readonly inventoryPath: string | null;
   readonly accountsPath: string | null;
   readonly faultInjection: boolean;
+  /** Holds its messages until the client comes that wants that, or for a moment; only with fault injection. */
+  readonly startsHeld: boolean;
   /** Ends the process with SIGKILL at a named point; only with fault injection. */
   readonly crashAt: CrashPoint | null;
   /** Sizes in bytes in place of the log's own, for tests. */
@@ -97,6 +99,7 @@ export async function serveNode(options: ServeOptions): Promise<void> {
     digest: (text) => createHash("sha256").update(text).digest("base64url"),
     faults: options.faultInjection ? createFaults(crash) : null,
     reach,
+    startsHeld: options.startsHeld,
     knownNodes: known,
     keepNodes: (nodes) => directory.writePeers(nodes),
     figures: meter.figures,

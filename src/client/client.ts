@@ -13,10 +13,10 @@ import { CLIENT_FRAME_BYTES_MAX, CLOSE } from "../drivers/wire/limits.ts";
 import type { Link, LinkHandlers } from "../drivers/wire/link.ts";
 import type { NodeEvent, Snapshot } from "../schema/events.ts";
 import type { NodeName, TransactionId } from "../schema/ids.ts";
+import type { CutDirection } from "../schema/injection.ts";
 import type {
   Begin,
   ClientMessage,
-  CutDirection,
   Fault,
   HelloNode,
   OutcomeMessage,
@@ -54,6 +54,12 @@ export interface Client {
   armFault(fault: Fault, count: number): Promise<void>;
   /** Cuts this node's link to a peer, silently; null heals it. Rejects as `armFault` does. */
   cutLink(peer: NodeName, direction: CutDirection | null): Promise<void>;
+  /** Lets this node crash at the `count`th time that it gets to a named point; 0 disarms. Rejects as `armFault` does, or with TPC_USAGE. */
+  armCrash(point: string, count: number): Promise<void>;
+  /** Makes this node hold back its protocol messages for as long as this connection lasts, or lets it go on. */
+  hold(hold: boolean): Promise<void>;
+  /** Lets held messages go, or drops them. */
+  releaseHeld(ids: readonly number[], drop: boolean): Promise<void>;
   /** An operator's word about a transaction at this node; resolves when it is on disk there, or with why it is not done. */
   resolve(request: Omit<Resolve, "type" | "queryId">): Promise<Resolution>;
   /** Asks for a snapshot and events from then on; asking again brings a new snapshot. */
@@ -109,6 +115,16 @@ export function createClient(parts: ClientParts): { client: Client; handlers: Li
     async cutLink(peer, direction) {
       const words = { peer, direction: direction ?? "both", cut: direction !== null };
       await replies.ask((queryId) => send({ type: "cut-link", queryId, ...words }), isAnything);
+    },
+    async armCrash(point, count) {
+      await replies.ask((queryId) => send({ type: "arm-crash", queryId, point, count }), isAnything);
+    },
+    async hold(hold) {
+      await replies.ask((queryId) => send({ type: "hold", queryId, hold }), isAnything);
+    },
+    async releaseHeld(ids, drop) {
+      const words = { ids: [...ids], drop };
+      await replies.ask((queryId) => send({ type: "release-held", queryId, ...words }), isAnything);
     },
     resolve: (request) =>
       replies.ask((queryId) => send({ type: "resolve", queryId, ...request }), isResolution),

@@ -89,6 +89,18 @@ export function createOperator(options: OperatorOptions): ClusterOperator {
       const client = await reach(node, timing.helloTimeoutMs);
       await client.armFault(fault, count);
     },
+    async armCrash(node, point, count) {
+      await (await reach(node, timing.helloTimeoutMs)).armCrash(point, count);
+    },
+    async cutLink(node, peer, direction) {
+      await (await reach(node, timing.helloTimeoutMs)).cutLink(peer, direction);
+    },
+    async hold(node, hold) {
+      await (await reach(node, timing.helloTimeoutMs)).hold(hold);
+    },
+    async releaseHeld(node, ids, drop) {
+      await (await reach(node, timing.helloTimeoutMs)).releaseHeld(ids, drop);
+    },
     async resolve(node, request) {
       const client = await reach(node, timing.helloTimeoutMs);
       return client.resolve(request);

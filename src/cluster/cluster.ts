@@ -63,12 +63,18 @@ export function startCluster(options: ClusterOptions): Cluster {
       return () => void listeners.delete(listener);
     },
     kill: async (name) => find(name).kill(),
-    async restart(name) {
+    async pause(name) {
+      find(name).pause();
+    },
+    async resume(name) {
+      find(name).resume();
+    },
+    async restart(name, held = false) {
       if (stopping)
         throw new TpcError("TPC_NODE_FAILED", `${name} is not restarted: the cluster is stopping`);
       const node = find(name);
-      if (node.view().state === "up") await node.stop();
-      await node.start();
+      if (node.view().state === "up" || node.view().state === "paused") await node.stop();
+      await node.start(held ? ["--start-held"] : []);
     },
     startCommand(name) {
       const { spec, view } = find(name);

@@ -5,6 +5,7 @@ import type { NodeName } from "../schema/ids.ts";
 import type { NodeKind } from "../schema/views.ts";
 import { readLogTail } from "./log-tail.ts";
 import { type Exit, type NodeProcess, startNodeProcess } from "./node-process.ts";
+import { type StandingStill, standStill } from "./standing-still.ts";
 
 /** How long a node may take to drain after SIGTERM before it is killed. */
 const DRAIN_MS = 3_000;
@@ -21,10 +22,14 @@ export interface NodeSpec {
 export interface SupervisedNode {
   readonly spec: NodeSpec;
   view(): ProcessView;
-  /** Resolves when the node is ready; rejects with TPC_NODE_FAILED. A start under way is joined. */
-  start(): Promise<void>;
+  /** Resolves when the node is ready; rejects with TPC_NODE_FAILED. A start under way is joined. `extra` are more arguments. */
+  start(extra?: readonly string[]): Promise<void>;
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
+  /** SIGSTOP. Does nothing where it is not up. */
+  pause(): void;
+  /** SIGCONT. Does nothing where it is not paused. */
+  resume(): void;
   /** SIGTERM, after three seconds SIGKILL; resolves when it is gone. */
   stop(): Promise<void>;
 }
@@ -41,6 +46,7 @@ export interface Supervision {
 export function superviseNode(spec: NodeSpec, supervision: Supervision): SupervisedNode {
   const logPath = join(supervision.dir, "logs", `${spec.name}.log`);
   let running: NodeProcess | null = null;
+  let still: StandingStill | null = null;
   let starting: Promise<void> | null = null;
   let listen = "127.0.0.1:0";
   let starts = 0;
@@ -53,17 +59,19 @@ export function superviseNode(spec: NodeSpec, supervision: Supervision): Supervi
 
   async function ended(process: NodeProcess, exit: Exit): Promise<void> {
     if (running === process) running = null;
+    still?.ended();
+    still = null;
     const failed = view.state === "starting";
     change({ state: failed ? "failed" : "down", pid: null, exit });
     const logTail = await readLogTail(logPath);
     if (running === null) change({ logTail });
   }
 
-  async function run(): Promise<void> {
+  async function run(extra: readonly string[]): Promise<void> {
     change({ state: "starting", restarts: starts, logTail: [] });
     starts += 1;
     try {
-      const args = supervision.argsFor(spec, listen);
+      const args = [...supervision.argsFor(spec, listen), ...extra];
       const process = await startNodeProcess({
         name: spec.name,
         execPath: supervision.execPath,
@@ -87,19 +95,35 @@ export function superviseNode(spec: NodeSpec, supervision: Supervision): Supervi
     if (process === null) return;
     const timer = setTimeout(() => process.signal("SIGKILL"), DRAIN_MS);
     process.signal(first);
+    // What stands still hears nothing else.
+    resume();
     await process.exited;
     clearTimeout(timer);
+  }
+
+  function resume(): void {
+    if (still === null) return;
+    still.resume();
+    still = null;
+    change({ state: "up" });
   }
 
   return {
     spec,
     view: () => view,
-    start() {
-      starting ??= run().finally(() => {
+    start(extra = []) {
+      starting ??= run(extra).finally(() => {
         starting = null;
       });
       return starting;
     },
+    pause() {
+      const process = running;
+      if (process === null || view.state !== "up") return;
+      still = standStill(process.pid, process.signal);
+      change({ state: "paused" });
+    },
+    resume,
     kill: () => end("SIGKILL"),
     stop: () => end("SIGTERM"),
   };

@@ -43,7 +43,10 @@ const COMPILED = {
   snapshot: Compile(MESSAGES.snapshot),
   events: Compile(MESSAGES.events),
   "arm-fault": Compile(MESSAGES["arm-fault"]),
+  "arm-crash": Compile(MESSAGES["arm-crash"]),
   "cut-link": Compile(MESSAGES["cut-link"]),
+  hold: Compile(MESSAGES.hold),
+  "release-held": Compile(MESSAGES["release-held"]),
   resolve: Compile(MESSAGES.resolve),
 };
 

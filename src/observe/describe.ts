@@ -3,6 +3,7 @@ import type { EventBody, NodeEvent } from "../schema/events.ts";
 import type { TransactionId } from "../schema/ids.ts";
 import type { ParticipantView, ResourceRows, TransactionView } from "../schema/views.ts";
 import { duration, timeOfDayMs } from "./figures.ts";
+import { injectedWords } from "./injected.ts";
 import type { LogEntry } from "./model.ts";
 import { shortId } from "./short-id.ts";
 
@@ -36,6 +37,8 @@ export function describeWithoutTime(event: NodeEvent, named = false): string {
       return `${node} < ${body.from} ${body.message.toUpperCase()}${id}${remark(body, transactionId)}`;
     case "message-dropped":
       return `${node} x ${body.to} ${body.message.toUpperCase()}${id} lost: ${body.why}`;
+    case "message-held":
+      return `${node} = ${body.held.to} ${body.held.message.toUpperCase()}${id} held${remark(body.held, transactionId)}`;
     case "record-appended":
       return `${node} + ${body.record}${id} #${body.seq}${body.force ? ", to be forced" : ""}`;
     case "record-forced":
@@ -62,6 +65,10 @@ function describeState(body: StateBody, id: string, named: boolean): string {
     }
     case "fault-armed":
       return `! fault armed: ${body.fault}`;
+    case "hold-changed":
+      return body.isHolding ? "! holds its messages back" : "= holds its messages back no longer";
+    case "injected-changed":
+      return `= injected: ${injectedWords(body.injected).join(", ") || "nothing"}`;
     case "fault-fired":
       return `! fault fired: ${body.fault}${id}`;
     case "retry-scheduled":

@@ -163,6 +163,7 @@ function newNode(name: NodeName): NodeState {
     link: "unknown",
     linkSinceMs: null,
     linkWhy: null,
+    held: [],
     process: null,
     epoch: 0,
     lastNumber: -1,

@@ -1,5 +1,6 @@
 import type { NodeEvent } from "../schema/events.ts";
 import type { NodeName, RequestId, TransactionId } from "../schema/ids.ts";
+import type { HeldMessage } from "../schema/injection.ts";
 import type {
   AccountView,
   CoordinatorView,
@@ -29,6 +30,8 @@ export interface NodeState {
   readonly linkSinceMs: number | null;
   /** Why it is disconnected. */
   readonly linkWhy: string | null;
+  /** Protocol messages that wait in it to be let go, oldest first. */
+  readonly held: readonly HeldMessage[];
   /** Null where nobody supervises it. */
   readonly process: ProcessView | null;
   readonly epoch: number;

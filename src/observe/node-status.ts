@@ -5,13 +5,14 @@ import type { ProcessView } from "./ports.ts";
 
 /**
  * `up`: heard. `starting`: not yet heard. `unheard`: its process runs or is unknown, but the connection is lost.
- * `down`: its process is gone. `failed`: its process ended while starting.
+ * `paused`: its process stands still. `down`: its process is gone. `failed`: its process ended while starting.
  */
-export type NodeStatus = "up" | "starting" | "unheard" | "down" | "failed";
+export type NodeStatus = "up" | "paused" | "starting" | "unheard" | "down" | "failed";
 
 export function nodeStatus(node: NodeState): NodeStatus {
   if (node.process?.state === "failed") return "failed";
   if (node.process?.state === "down") return "down";
+  if (node.process?.state === "paused") return "paused";
   if (node.process?.state === "starting") return "starting";
   if (node.link === "connected") return "up";
   return node.link === "disconnected" ? "unheard" : "starting";
@@ -22,7 +23,7 @@ export function isAway(model: Model, name: NodeName): boolean {
   const node = model.nodes.get(name);
   if (node === undefined) return false;
   const status = nodeStatus(node);
-  return status === "down" || status === "failed" || status === "unheard";
+  return status === "down" || status === "failed" || status === "unheard" || status === "paused";
 }
 
 /** Coordinators first, then the others, each by name. */

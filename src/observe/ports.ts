@@ -1,5 +1,6 @@
 import type { NodeEvent, Snapshot } from "../schema/events.ts";
 import type { NodeName, TransactionId } from "../schema/ids.ts";
+import type { CutDirection } from "../schema/injection.ts";
 import type { Operation } from "../schema/operations.ts";
 import type { ProcessView } from "../schema/process.ts";
 import type { Fault, OutcomeMessage, Resolution, Resolve } from "../schema/session.ts";
@@ -42,8 +43,16 @@ export interface Operator {
     /** The request id was made up for this call, so nobody else has the request: giving it up is then an abort. */
     readonly isNew?: boolean;
   }): Promise<OutcomeMessage>;
-  /** Arms a fault in a node, to fire `count` times. Rejects with a TpcError that says why not. */
+  /** Arms a fault in a node, to fire `count` times; 0 disarms. Rejects with a TpcError that says why not, as all of these do. */
   armFault(node: NodeName, fault: Fault, count: number): Promise<void>;
+  /** Lets a node crash at the `count`th time that it gets to a named point; 0 disarms. */
+  armCrash(node: NodeName, point: string, count: number): Promise<void>;
+  /** Cuts a node's link to a peer, silently; null heals it. */
+  cutLink(node: NodeName, peer: NodeName, direction: CutDirection | null): Promise<void>;
+  /** Makes a node hold back its protocol messages for as long as this operator lives, or lets it go on. */
+  hold(node: NodeName, hold: boolean): Promise<void>;
+  /** Lets held messages of a node go, or drops them. */
+  releaseHeld(node: NodeName, ids: readonly number[], drop: boolean): Promise<void>;
   /**
    * An operator's word about one transaction at one node: what the node would do where `preview`, else what it has done,
    * once that is on disk. A refusal is an answer; rejects with a TpcError where the node could not be asked.
@@ -67,8 +76,15 @@ export interface ClusterControl {
   processes(): readonly ProcessView[];
   /** SIGKILL. Resolves when the process is gone. */
   kill(name: NodeName): Promise<void>;
-  /** Starts it again on its own directory and address. Resolves when it is ready; rejects with a TpcError that carries exit status and log tail. */
-  restart(name: NodeName): Promise<void>;
+  /**
+   * Starts it again on its own directory and address, holding its messages from the start where `held`. Resolves when it is
+   * ready; rejects with a TpcError that carries exit status and log tail.
+   */
+  restart(name: NodeName, held?: boolean): Promise<void>;
+  /** SIGSTOP: it stands still, holds what it holds and answers nobody. Resolves when that is so. */
+  pause(name: NodeName): Promise<void>;
+  /** SIGCONT. */
+  resume(name: NodeName): Promise<void>;
   /** The arguments of the program that would start it by hand; null before its address is known. */
   startCommand(name: NodeName): readonly string[] | null;
 }

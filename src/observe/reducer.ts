@@ -1,6 +1,7 @@
 import { assertNever } from "../core/errors.ts";
 import type { NodeEvent, Snapshot } from "../schema/events.ts";
 import type { NodeName, RequestId, TransactionId } from "../schema/ids.ts";
+import type { Injected } from "../schema/injection.ts";
 import type { CoordinatorView, PeerView, ResourceRows, TransactionView } from "../schema/views.ts";
 import { type Draft, startDraft } from "./draft.ts";
 import { ALARMS_MAX, type Model, type ModelUpdate, type NodeState, type Transaction } from "./model.ts";
@@ -74,7 +75,8 @@ function applyProcess(draft: Draft, process: ProcessView, atMs: number): void {
   if (before !== null && before.state !== process.state && isGone) {
     draft.life({ atMs, node: process.name, change: "gone", text: exitText(process.exit) ?? process.state });
   }
-  changeNode(draft, process.name, { process, kind: process.kind });
+  // What it held back is gone with it.
+  changeNode(draft, process.name, { process, kind: process.kind, ...(isGone ? { held: [] } : {}) });
 }
 
 function applySnapshot(draft: Draft, snapshot: Snapshot, atMs: number): void {
@@ -86,6 +88,7 @@ function applySnapshot(draft: Draft, snapshot: Snapshot, atMs: number): void {
     view: node,
     epoch: node.epoch,
     lastNumber: snapshot.number,
+    held: snapshot.held ?? [],
     link: "connected",
     linkSinceMs: before.link === "connected" ? before.linkSinceMs : atMs,
     linkWhy: null,
@@ -171,9 +174,18 @@ function applyBody(draft: Draft, event: NodeEvent): void {
       draft.setRetry(body.requestId as RequestId, retry);
       return;
     }
+    case "message-held":
+      changeNode(draft, event.node, { held: [...draft.node(event.node).held, body.held] });
+      return;
     case "message-sent":
-    case "message-received":
     case "message-dropped":
+      if (body.heldId !== undefined) dropHeld(draft, event.node, body.heldId);
+      return;
+    case "injected-changed":
+      applyInjected(draft, event.node, body.injected);
+      return;
+    case "hold-changed":
+    case "message-received":
     case "record-appended":
     case "client-answered":
     case "fault-armed":
@@ -185,10 +197,19 @@ function applyBody(draft: Draft, event: NodeEvent): void {
   }
 }
 
+function dropHeld(draft: Draft, name: NodeName, heldId: number): void {
+  changeNode(draft, name, { held: draft.node(name).held.filter(({ id }) => id !== heldId) });
+}
+
+function applyInjected(draft: Draft, name: NodeName, injected: Injected): void {
+  const { view } = draft.node(name);
+  if (view !== null) changeNode(draft, name, { view: { ...view, injected } });
+}
+
 /** Changes that say nothing new to a reader (a heartbeat's round trip, one more count) stay out of the log. */
 function isWorthALine(draft: Draft, event: NodeEvent): boolean {
   const { body } = event;
-  if (body.type === "rows-changed") return false;
+  if (body.type === "rows-changed" || body.type === "injected-changed") return false;
   if (body.type === "peer-changed") {
     const before = draft.node(event.node).view?.peers.find((peer) => peer.name === body.peer.name);
     return before === undefined || before.connected !== body.peer.connected;

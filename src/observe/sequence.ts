@@ -13,7 +13,9 @@ export type SequenceStep =
       readonly to: NodeName;
       readonly label: string;
       /** `sent`: on its way, or nobody told of its arrival. */
-      readonly fate: "sent" | "received" | "dropped";
+      readonly fate: "held" | "sent" | "received" | "dropped";
+      /** The number under which its sender holds it. */
+      readonly heldId?: number;
       /** Which sending of the same message it is, from the second on. */
       readonly nth?: number;
     }
@@ -139,7 +141,21 @@ function foldRounds(steps: readonly SequenceStep[]): readonly SequenceStep[] {
 function addStep(steps: SequenceStep[], event: NodeEvent): void {
   const { node, atMs, body } = event;
   switch (body.type) {
+    case "message-held": {
+      const { id: heldId, to, message, text } = body.held;
+      steps.push({
+        type: "message",
+        atMs,
+        from: node,
+        to,
+        label: messageLabel(message, text),
+        fate: "held",
+        heldId,
+      });
+      return;
+    }
     case "message-sent":
+      letGo(steps, node, body.heldId);
       proveArrival(steps, body.message, node, body.to);
       addSent(steps, { atMs, from: node, to: body.to, label: messageLabel(body.message, body.text) });
       return;
@@ -148,6 +164,7 @@ function addStep(steps: SequenceStep[], event: NodeEvent): void {
       addReceived(steps, { atMs, from: body.from, to: node, label: messageLabel(body.message, body.text) });
       return;
     case "message-dropped":
+      letGo(steps, node, body.heldId);
       steps.push({ type: "message", atMs, from: node, to: body.to, label: body.message, fate: "dropped" });
       return;
     case "record-appended":
@@ -167,7 +184,16 @@ function addStep(steps: SequenceStep[], event: NodeEvent): void {
   }
 }
 
-type Message = Omit<Extract<SequenceStep, { type: "message" }>, "type" | "fate" | "nth">;
+/** What was held stands where it left, no longer where it waited. */
+function letGo(steps: SequenceStep[], from: NodeName, heldId: number | undefined): void {
+  if (heldId === undefined) return;
+  const index = steps.findIndex(
+    (step) => step.type === "message" && step.from === from && step.heldId === heldId && step.fate === "held",
+  );
+  if (index !== -1) steps.splice(index, 1);
+}
+
+type Message = Omit<Extract<SequenceStep, { type: "message" }>, "type" | "fate" | "nth" | "heldId">;
 
 function addSent(steps: SequenceStep[], message: Message): void {
   steps.push({ type: "message", ...message, fate: "sent" });

@@ -91,3 +91,9 @@ export function recordFacts(record: LogRecord): RecordFacts | null {
       return assertNever(record, "record");
   }
 }
+
+/** What watchers are told of a message; made only for somebody who reads it. */
+export function wordsOf(message: ProtocolMessage) {
+  const facts = messageFacts(message);
+  return { message: message.type, text: describeMessage(message), ...(facts && { facts }) };
+}

@@ -1,6 +1,5 @@
 import type { Effect, Timer } from "../core/effects.ts";
 import { assertNever, invariant } from "../core/errors.ts";
-import { parseTransactionId } from "../core/ids.ts";
 import { makeImage } from "../core/image.ts";
 import { type NodeInput, stepNode } from "../core/node.ts";
 import type { NodeState } from "../core/node-state.ts";
@@ -11,11 +10,13 @@ import type { ProtocolMessage } from "../schema/protocol.ts";
 import type { LogRecord } from "../schema/records.ts";
 import type { Clients } from "./clients.ts";
 import type { LoopPoint } from "./crash-points.ts";
-import { describeMessage, messageFacts, recordFacts } from "./event-facts.ts";
+import { recordFacts, wordsOf } from "./event-facts.ts";
 import type { Faults } from "./faults.ts";
-import type { History, Role } from "./history.ts";
+import type { History } from "./history.ts";
+import type { Holding } from "./holding.ts";
 import type { Clock, Log, Network, Random, Resource } from "./ports.ts";
 import { createQueue, type Queue } from "./queue.ts";
+import { createSending } from "./sending.ts";
 import { createTimers } from "./timers.ts";
 import type { Watchers } from "./watchers.ts";
 import { createWork } from "./work.ts";
@@ -40,6 +41,10 @@ export interface LoopParts {
   readonly clients: Clients;
   /** Called for every record that was to be forced, when it is on disk. */
   readonly onForced: (record: LogRecord) => void;
+  /** Holds its messages from the start, for a client that is about to ask for it. */
+  readonly startsHeld: boolean;
+  /** Messages are held from now on, or no longer. */
+  readonly holdChanged: (isHolding: boolean) => void;
   readonly raiseAlarm: (transactionId: TransactionId | null, text: string) => void;
   readonly clearAlarm: (text: string) => void;
 }
@@ -53,16 +58,17 @@ export interface NodeLoop {
   /** Nothing is handled and nothing leaves any more. */
   halt(): void;
   forcedSeq(): number;
+  readonly holding: Holding;
+  /** Sends what was brought about outside a turn. */
+  flush(): void;
   /** Writes a checkpoint of the present state; resolves when it is on disk. */
   checkpoint(): Promise<void>;
 }
 
-const DELAYED_MESSAGE_MS = 2_000;
 const COORDINATOR_RECORDS: ReadonlySet<LogRecord["type"]> = new Set(["commit", "end", "released"]);
 
 export function createNodeLoop(parts: LoopParts): NodeLoop {
   const { state, clock, log, network, faults, reach, history, watchers } = parts;
-  const sentTypes: ProtocolMessage["type"][] = [];
   const queue = createQueue<NodeInput>();
   /** Taken when nothing else is left: what has already arrived goes before what has become late. */
   const fired = createQueue<NodeInput>();
@@ -76,7 +82,6 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
   let isScheduled = false;
   let isHalted = false;
   let isCheckpointing = false;
-  let crashAfterFlush = false;
   /** A wall clock that jumps during a run moves no window. */
   const wallOffsetMs = clock.wallMs() - clock.nowMs();
 
@@ -92,6 +97,18 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
   const timers = createTimers(clock, parts.random, (timer: Timer) =>
     pushFired({ type: "timer-fired", timer }),
   );
+  const sending = createSending({
+    ...parts,
+    self: state.self.name,
+    push,
+    isHalted: () => isHalted,
+    holdChanged(isHolding) {
+      // While messages wait for somebody to let them go, nobody is late, and nothing is said again.
+      if (isHolding) timers.pause();
+      else timers.resume();
+      parts.holdChanged(isHolding);
+    },
+  });
   const work = createWork({
     ...parts,
     push(input) {
@@ -124,8 +141,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     if (isHalted) return;
     log.flush();
     network.flush();
-    if (crashAfterFlush) faults?.crash();
-    if (reach) for (const type of sentTypes.splice(0)) reach(`sent-${type}`);
+    sending.flushed();
     if (watchers.isWatched()) {
       for (const view of history.takeChanged())
         watchers.emit(view.transactionId, { type: "transaction-changed", view });
@@ -141,7 +157,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
   const run = (effect: Effect): void => {
     switch (effect.type) {
       case "send":
-        return send(effect.to, effect.url, effect.message);
+        return sending.send(effect);
       case "connect":
         return parts.dial(effect.url);
       case "append-record":
@@ -211,50 +227,10 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
       watchers.emit(record.transactionId, { type: "record-forced", record: record.type, seq });
   };
 
-  const send = (to: NodeName, url: string | null, message: ProtocolMessage) => {
-    const { transactionId } = message;
-    reach?.(`send-${message.type}`);
-    if (reach) sentTypes.push(message.type);
-    history.count(speaksAs(state.self.name, message), transactionId, "messagesSent");
-    if (faults?.fires("drop-message")) {
-      watchers.emit(transactionId, {
-        type: "message-dropped",
-        to,
-        message: message.type,
-        why: "fault injection",
-      });
-      return;
-    }
-    noteSent(to, message);
-    if (faults?.fires("delay-message")) {
-      clock.schedule(DELAYED_MESSAGE_MS, () => {
-        if (isHalted) return;
-        deliver(to, url, message);
-        network.flush();
-      });
-      return;
-    }
-    deliver(to, url, message);
-    if (faults?.fires("duplicate-message")) deliver(to, url, message);
-    if (message.type === "vote" && message.vote === "yes" && faults?.fires("crash-after-vote"))
-      crashAfterFlush = true;
-  };
-
-  /** A node's words to itself are messages like any other; they only need no wire. */
-  const deliver = (to: NodeName, url: string | null, message: ProtocolMessage) => {
-    if (to === state.self.name) push({ type: "message-received", from: to, message });
-    else network.send(to, url, message);
-  };
-
   const answerClient = ({ digest, outcome }: Extract<Effect, { type: "answer-client" }>) => {
     if (parts.clients.answer(digest, outcome) === 0) return;
     const { requestId, transactionId, outcome: word } = outcome;
     watchers.emit(transactionId, { type: "client-answered", requestId, outcome: word });
-  };
-
-  const noteSent = (to: NodeName, message: ProtocolMessage) => {
-    if (!watchers.isWatched()) return;
-    watchers.emit(message.transactionId, { type: "message-sent", to, ...wordsOf(message) });
   };
 
   const noteReceived = (from: NodeName, message: ProtocolMessage) => {
@@ -290,6 +266,8 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
       for (const effect of finishRecovery(state)) run(effect);
       endTurn();
     },
+    holding: sending.holding,
+    flush: endTurn,
     halt() {
       isHalted = true;
       timers.stopAll();
@@ -297,17 +275,4 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     forcedSeq: () => forcedSeq,
     checkpoint,
   };
-}
-
-/** The role in which a node says this: an inquiry is answered by the coordinator itself, or by a peer. */
-function speaksAs(self: NodeName, message: ProtocolMessage): Role {
-  if (!("from" in message)) return "coordinator";
-  if (message.type !== "inquiry-answer") return "participant";
-  return parseTransactionId(message.transactionId).coordinatorName === self ? "coordinator" : "participant";
-}
-
-/** What watchers are told of a message; made only for somebody who reads it. */
-function wordsOf(message: ProtocolMessage) {
-  const facts = messageFacts(message);
-  return { message: message.type, text: describeMessage(message), ...(facts && { facts }) };
 }

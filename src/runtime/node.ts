@@ -2,19 +2,13 @@ import { makeNodeState, type NodeState } from "../core/node-state.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../core/settings.ts";
 import { SNAPSHOT_TRANSACTIONS_MAX, type Snapshot } from "../schema/events.ts";
 import type { NodeName, StoreId, TransactionId } from "../schema/ids.ts";
-import type {
-  ArmFault,
-  ClientMessage,
-  CutDirection,
-  CutLink,
-  Directory,
-  Query,
-  SessionMessage,
-} from "../schema/session.ts";
+import type { CutDirection, Injected } from "../schema/injection.ts";
+import type { ClientMessage, Directory, Query, SessionMessage } from "../schema/session.ts";
 import type { NodeFigures, NodeKind, NodeView } from "../schema/views.ts";
 import { canonicalOperations } from "./canonical.ts";
 import { createClients } from "./clients.ts";
 import type { LoopPoint } from "./crash-points.ts";
+import { createFaultDesk } from "./fault-desk.ts";
 import type { Faults } from "./faults.ts";
 import { createHistory } from "./history.ts";
 import { createNodeLoop } from "./node-loop.ts";
@@ -41,6 +35,8 @@ export interface NodeOptions {
   /** Called at the named points of the loop; null unless a crash is to be tried at one of them. */
   readonly reach: ((point: LoopPoint) => void) | null;
   readonly settings?: Settings;
+  /** Holds its protocol messages from the start, for a moment, until a client asks for it; only with fault injection. */
+  readonly startsHeld?: boolean;
   /** What this run has spent; where it is absent nobody counts, and who asks is told null. */
   readonly figures?: () => NodeFigures;
   /** Nodes known from earlier runs. */
@@ -117,6 +113,7 @@ export function createNode(options: NodeOptions): Node {
     unfinished: countUnfinished(state),
     inDoubt: countInDoubt(state),
     faultInjection: faults !== null,
+    ...injectedOf(faultDesk.injected()),
     recovery: recovered.summary,
     peers: peers.views(),
     violations: [...(resource?.violations() ?? [])],
@@ -127,6 +124,7 @@ export function createNode(options: NodeOptions): Node {
     node: view(),
     transactions: history.list(SNAPSHOT_TRANSACTIONS_MAX),
     rows: resource?.rows() ?? null,
+    ...(loop.holding.isHolding() ? { held: loop.holding.held() } : {}),
   });
   const watchers = createWatchers({ node: name, epoch: state.epoch, wallMs: () => clock.wallMs(), snapshot });
   const raiseAlarm = (transactionId: TransactionId | null, text: string) => {
@@ -147,7 +145,14 @@ export function createNode(options: NodeOptions): Node {
     history,
     watchers,
     clients,
+    reach: reachOf(options),
+    startsHeld: faults !== null && options.startsHeld === true,
     onForced: (record) => resolutions.forced(record),
+    holdChanged(isHolding) {
+      options.report(isHolding ? "holds its messages back" : "holds its messages back no longer");
+      watchers.emit(null, { type: "hold-changed", isHolding });
+      faultDesk.show();
+    },
     raiseAlarm,
     clearAlarm,
     network: {
@@ -168,6 +173,15 @@ export function createNode(options: NodeOptions): Node {
     dial: (url) => wire?.dial(url),
   });
 
+  const faultDesk = createFaultDesk({
+    name,
+    faults,
+    holding: loop.holding,
+    watchers,
+    report: options.report,
+    setLinkFault: (peer, cut) => wire?.setLinkFault(peer, cut),
+    flush: () => loop.flush(),
+  });
   const resolutions = createResolutions({
     state,
     wallMs: () => clock.wallMs(),
@@ -191,9 +205,11 @@ export function createNode(options: NodeOptions): Node {
       case "query":
         return link.send(reply(message.queryId, answerQuery(message)));
       case "arm-fault":
-        return link.send(armFault(message));
+      case "arm-crash":
       case "cut-link":
-        return link.send(cutLink(message));
+      case "hold":
+      case "release-held":
+        return faultDesk.receive(link, message);
       case "resolve":
         return resolutions.receive(link, message);
     }
@@ -214,32 +230,6 @@ export function createNode(options: NodeOptions): Node {
     }
   };
 
-  const armFault = (message: ArmFault): SessionMessage => {
-    const { queryId, fault, count } = message;
-    if (!faults) return forbidden(queryId);
-    faults.arm(fault, count);
-    showFault(`${fault} ×${count}`);
-    return reply(queryId, { armed: faults.armed() });
-  };
-
-  const cutLink = ({ queryId, peer, direction, cut }: CutLink): SessionMessage => {
-    if (!faults) return forbidden(queryId);
-    wire?.setLinkFault(peer, cut ? direction : null);
-    showFault(cut ? `link to ${peer} cut, ${direction}` : `link to ${peer} healed`);
-    return reply(queryId, null);
-  };
-
-  const showFault = (fault: string) => {
-    options.report(`fault armed: ${fault}`);
-    watchers.emit(null, { type: "fault-armed", fault });
-    watchers.flush();
-  };
-
-  const forbidden = (queryId: number): SessionMessage => {
-    const error = { code: "TPC_FORBIDDEN", message: `${name} runs without fault injection` };
-    return { type: "reply", queryId, value: null, error };
-  };
-
   return {
     view,
     handlers: {
@@ -254,6 +244,8 @@ export function createNode(options: NodeOptions): Node {
       clientGone(link) {
         watchers.unsubscribe(link);
         clients.gone(link);
+        loop.holding.leave(link);
+        loop.flush();
       },
     },
     start(given) {
@@ -266,9 +258,25 @@ export function createNode(options: NodeOptions): Node {
       );
     },
     checkpoint: loop.checkpoint,
-    drain: () => loop.push({ type: "drain-started" }),
+    drain() {
+      loop.holding.end();
+      loop.push({ type: "drain-started" });
+    },
     unfinished: () => countUnfinished(state),
     halt: loop.halt,
+  };
+}
+
+function injectedOf(injected: Injected | null): { injected?: Injected } {
+  return injected === null ? {} : { injected };
+}
+
+/** Where a crash may be tried: from the start, or whenever one is armed. */
+function reachOf({ reach, faults }: NodeOptions): ((point: LoopPoint) => void) | null {
+  if (faults === null) return reach;
+  return (point) => {
+    reach?.(point);
+    faults.reach(point);
   };
 }
 

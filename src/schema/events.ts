@@ -1,5 +1,6 @@
 import Type from "typebox";
 import { Count, Floor, NodeName, PreparedAt, RequestId, TransactionId, WallMs } from "./ids.ts";
+import { HeldMessage, Injected } from "./injection.ts";
 import { CommitRefused, Decided, InquiryAnswerWord, Vote } from "./protocol.ts";
 import { Duplicate } from "./reasons.ts";
 import { HeuristicEndRecord, HeuristicRecord } from "./records.ts";
@@ -50,13 +51,25 @@ const said = {
 
 /** What happened, told by the node it happened to. */
 export const EventBody = Type.Union([
-  Type.Object({ type: Type.Literal("message-sent"), to: NodeName, ...said }, closed),
+  /** `heldId` where it was held until now. */
+  Type.Object(
+    { type: Type.Literal("message-sent"), to: NodeName, ...said, heldId: Type.Optional(Count) },
+    closed,
+  ),
   Type.Object({ type: Type.Literal("message-received"), from: NodeName, ...said }, closed),
   /** A message that fault injection or a missing connection kept from leaving. */
   Type.Object(
-    { type: Type.Literal("message-dropped"), to: NodeName, message: Type.String(), why: Type.String() },
+    {
+      type: Type.Literal("message-dropped"),
+      to: NodeName,
+      message: Type.String(),
+      why: Type.String(),
+      heldId: Type.Optional(Count),
+    },
     closed,
   ),
+  /** A message that waits in the node until it is let go. */
+  Type.Object({ type: Type.Literal("message-held"), held: HeldMessage }, closed),
   Type.Object(
     {
       type: Type.Literal("record-appended"),
@@ -76,6 +89,10 @@ export const EventBody = Type.Union([
   Type.Object({ type: Type.Literal("peer-changed"), peer: PeerView }, closed),
   Type.Object({ type: Type.Literal("fault-armed"), fault: Type.String() }, closed),
   Type.Object({ type: Type.Literal("fault-fired"), fault: Type.String() }, closed),
+  /** Messages are held back from now on, or no longer. */
+  Type.Object({ type: Type.Literal("hold-changed"), isHolding: Type.Boolean() }, closed),
+  /** Faults, cuts and the hold as they stand now. */
+  Type.Object({ type: Type.Literal("injected-changed"), injected: Injected }, closed),
   Type.Object(
     { type: Type.Literal("retry-scheduled"), requestId: Type.String(), attempt: Count, delayMs: Count },
     closed,
@@ -112,6 +129,8 @@ export const Snapshot = Type.Object(
     node: NodeView,
     transactions: Type.Array(TransactionView),
     rows: nullable(ResourceRows),
+    /** Absent where nothing is held. */
+    held: Type.Optional(Type.Array(HeldMessage)),
   },
   closed,
 );

@@ -2,6 +2,7 @@ import Type from "typebox";
 import { NodeEvent, Snapshot } from "./events.ts";
 import { FAULT_NAMES, type FaultName } from "./faults.ts";
 import { Count, NodeId, NodeName, RequestId, StoreId, TransactionId, WallMs } from "./ids.ts";
+import { CutDirection } from "./injection.ts";
 import { Operations, ReadResult } from "./operations.ts";
 import { Reason } from "./reasons.ts";
 import { NodeKind, Outcome } from "./views.ts";
@@ -160,9 +161,37 @@ export const ArmFault = Type.Object(
 );
 export type ArmFault = Type.Static<typeof ArmFault>;
 
-/** What of a link between two nodes is cut, as the node sees it that is told to cut it. */
-const CutDirection = Type.Union([Type.Literal("both"), Type.Literal("out"), Type.Literal("in")]);
-export type CutDirection = Type.Static<typeof CutDirection>;
+/** A client lets a node crash at the `count`th time that its loop gets to a named point; 0 disarms. Answered by `reply`. */
+export const ArmCrash = Type.Object(
+  {
+    type: Type.Literal("arm-crash"),
+    queryId: Count,
+    point: Type.String({ maxLength: 64 }),
+    count: Type.Integer({ minimum: 0, maximum: 1000 }),
+  },
+  closed,
+);
+export type ArmCrash = Type.Static<typeof ArmCrash>;
+
+/**
+ * A client makes a node hold back its protocol messages, or lets it go on; answered by `reply`. A node holds for as long as
+ * a client that asked for it is connected: when the last of them is gone, everything held goes on its way.
+ */
+export const Hold = Type.Object({ type: Type.Literal("hold"), queryId: Count, hold: Type.Boolean() }, closed);
+export type Hold = Type.Static<typeof Hold>;
+
+/** A client lets held messages go, or drops them; answered by `reply` with how many there were. */
+export const ReleaseHeld = Type.Object(
+  {
+    type: Type.Literal("release-held"),
+    queryId: Count,
+    ids: Type.Array(Count, { minItems: 1, maxItems: 1000 }),
+    /** They are lost rather than sent. */
+    drop: Type.Boolean(),
+  },
+  closed,
+);
+export type ReleaseHeld = Type.Static<typeof ReleaseHeld>;
 
 /** A client cuts a node's link to a peer, or heals it; answered by `reply`. The last word about a peer counts. */
 export const CutLink = Type.Object(
@@ -213,7 +242,10 @@ export const Resolution = Type.Object(
 export type Resolution = Type.Static<typeof Resolution>;
 
 /** What a client may send after its hello. */
-export type ClientMessage = Begin | Query | Subscribe | ArmFault | CutLink | Resolve;
+export type ClientMessage = Begin | Query | Subscribe | InjectionMessage | Resolve;
+
+/** What only a node with fault injection does. */
+export type InjectionMessage = ArmFault | ArmCrash | CutLink | Hold | ReleaseHeld;
 
 export const SESSION_MESSAGES = {
   hello: Hello,
@@ -227,7 +259,10 @@ export const SESSION_MESSAGES = {
   snapshot: SnapshotMessage,
   events: EventsMessage,
   "arm-fault": ArmFault,
+  "arm-crash": ArmCrash,
   "cut-link": CutLink,
+  hold: Hold,
+  "release-held": ReleaseHeld,
   resolve: Resolve,
 } as const;
 
@@ -242,6 +277,5 @@ export type SessionMessage =
   | Subscribe
   | Type.Static<typeof SnapshotMessage>
   | Type.Static<typeof EventsMessage>
-  | ArmFault
-  | CutLink
+  | InjectionMessage
   | Resolve;

@@ -1,5 +1,6 @@
 import Type from "typebox";
 import { Count, NodeId, NodeName, PreparedAt, RequestId, StoreId, TransactionId, WallMs } from "./ids.ts";
+import { Injected } from "./injection.ts";
 import { Deltas, Operations, ReadResult } from "./operations.ts";
 import { Reason } from "./reasons.ts";
 
@@ -227,6 +228,8 @@ export const NodeView = Type.Object(
     unfinished: Count,
     inDoubt: Count,
     faultInjection: Type.Boolean(),
+    /** What is injected now; absent without fault injection. */
+    injected: Type.Optional(Injected),
     /** What the node found at its start: "clean", or what was torn and dropped. */
     recovery: Type.String(),
     peers: Type.Array(PeerView),

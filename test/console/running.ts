@@ -44,6 +44,18 @@ export function start(
     async armFault(node, fault, count) {
       armed.push(`${node} ${fault} ${count}`);
     },
+    async armCrash(node, point, count) {
+      armed.push(`${node} crash at ${point} ${count}`);
+    },
+    async cutLink(node, peer, direction) {
+      armed.push(`${node} link to ${peer} ${direction ?? "healed"}`);
+    },
+    async hold(node, hold) {
+      armed.push(`${node} ${hold ? "holds" : "goes on"}`);
+    },
+    async releaseHeld(node, ids, drop) {
+      armed.push(`${node} ${drop ? "drops" : "lets go"} ${ids.join(" ")}`);
+    },
     async resolve(node, request) {
       if (!request.preview) resolved.push({ node, ...request });
       return resolution(node, request);
@@ -54,6 +66,12 @@ export function start(
     async kill(name) {
       killed.push(name);
       story.process(name, { state: "down", pid: null, exit: { code: null, signal: "SIGKILL" } });
+    },
+    async pause(name) {
+      story.process(name, { state: "paused", sinceMs: story.nowMs() });
+    },
+    async resume(name) {
+      story.process(name, { state: "up" });
     },
     async restart(name) {
       restarted.push(name);

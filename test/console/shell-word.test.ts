@@ -45,7 +45,15 @@ async function linesBeside(action: Action, address: string | null): Promise<read
   const refuse = () => Promise.reject(new Error("nobody is there"));
   await perform(
     {
-      operator: { submit: refuse, armFault: refuse, resolve: refuse },
+      operator: {
+        submit: refuse,
+        armFault: refuse,
+        armCrash: refuse,
+        cutLink: refuse,
+        hold: refuse,
+        releaseHeld: refuse,
+        resolve: refuse,
+      },
       cluster: null,
       random: () => 0.5,
       nowMs: () => 0,

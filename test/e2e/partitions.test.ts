@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { CutDirection } from "../../src/schema/session.ts";
+import type { CutDirection } from "../../src/schema/injection.ts";
 import { makeCluster, type Name, type TestCluster, until } from "../crash-matrix/cluster.ts";
 import { type OrderLoad, startOrders } from "./partition-load.ts";
 

@@ -8,8 +8,8 @@ test("a fault is used up", () => {
   faults.arm("vote-no", 2);
   faults.arm("drop-message", 1);
   expect(faults.armed()).toEqual([
-    expect.stringMatching(/^vote-no ×2: \S/),
-    expect.stringMatching(/^drop-message ×1: \S/),
+    { fault: "vote-no", count: 2 },
+    { fault: "drop-message", count: 1 },
   ]);
   expect([1, 2, 3].map(() => faults.fires("vote-no"))).toEqual([true, true, false]);
   expect(faults.armed()).toHaveLength(1);
@@ -23,4 +23,33 @@ test("arming again sets the count, and zero disarms", () => {
   faults.arm("vote-no", 1);
   faults.arm("vote-no", 0);
   expect([faults.fires("vote-no"), faults.armed()]).toEqual([false, []]);
+});
+
+test("a crash at a named point comes at the counted time, and nowhere else", () => {
+  let crashes = 0;
+  const faults = createFaults(() => {
+    crashes += 1;
+  });
+  expect(faults.armPoint("sent-vote", 2)).toBe(true);
+  expect(faults.armPoint("sent-nonsense", 1)).toBe(false);
+  faults.reach("sent-vote");
+  faults.reach("send-vote");
+  expect([crashes, faults.armedPoints()]).toEqual([0, [{ point: "sent-vote", count: 1 }]]);
+  faults.reach("sent-vote");
+  expect(crashes).toBe(1);
+  faults.armPoint("sent-vote", 0);
+  faults.reach("sent-vote");
+  expect([crashes, faults.armedPoints()]).toEqual([1, []]);
+});
+
+test("tells of what has fired, but for a crash, which tells of itself", () => {
+  const faults = createFaults(() => {});
+  const fired: string[] = [];
+  faults.onFired((fault) => fired.push(fault));
+  faults.arm("vote-no", 1);
+  faults.arm("crash-after-vote", 1);
+  faults.fires("vote-no");
+  faults.fires("crash-after-vote");
+  faults.fires("vote-no");
+  expect(fired).toEqual(["vote-no"]);
 });

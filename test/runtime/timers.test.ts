@@ -55,3 +55,30 @@ test.each([
   timers.start(resend, 100, false);
   expect(clock.scheduled()).toEqual([100]);
 });
+
+test("paused timers stand still with what is left to them, and so do those that are started then", () => {
+  const { clock, fired, timers } = timersWith(0);
+  timers.start(resend, 100, false);
+  clock.advance(60);
+  timers.pause();
+  timers.start(inquire, 30, false);
+  clock.advance(1_000);
+  expect(fired).toEqual([]);
+  timers.resume();
+  clock.advance(29);
+  expect(fired).toEqual([]);
+  clock.advance(1);
+  expect(fired).toEqual([inquire]);
+  clock.advance(10);
+  expect(fired).toEqual([inquire, resend]);
+});
+
+test("a paused timer that is stopped does not come back", () => {
+  const { clock, fired, timers } = timersWith(0);
+  timers.start(resend, 100, false);
+  timers.pause();
+  timers.stop(resend);
+  timers.resume();
+  clock.advance(1_000);
+  expect(fired).toEqual([]);
+});

@@ -31,6 +31,7 @@ export const STATUS_WORDS: Record<
   { readonly mark: string; readonly word: string; readonly tone: Tone }
 > = {
   up: { mark: "+", word: "up", tone: "good" },
+  paused: { mark: "=", word: "PAUSED", tone: "warn" },
   starting: { mark: "~", word: "starting", tone: "warn" },
   unheard: { mark: "?", word: "LOST", tone: "warn" },
   down: { mark: "x", word: "DOWN", tone: "bad" },
@@ -154,6 +155,7 @@ function noteOf(view: View, node: NodeState): string {
     const next = view.hasControl && !view.readOnly ? "; press r" : "";
     return `${exitWords(node) ?? "gone"}${next}`;
   }
+  if (status === "paused") return `stands still since ${timeOfDay(node.process?.sinceMs ?? view.nowMs)}`;
   if (status === "unheard") return `reconnecting: ${node.linkWhy ?? "connection lost"}${sinceTime(node)}`;
   if (status === "starting") return "waiting for it";
   const alarms = node.view?.alarms ?? [];
@@ -165,6 +167,7 @@ function noteOf(view: View, node: NodeState): string {
 }
 
 function awayFor(view: View, node: NodeState, status: NodeStatus): string {
+  if (status === "paused") return age(view.nowMs - (node.process?.sinceMs ?? view.nowMs));
   if ((status !== "down" && status !== "unheard") || node.linkSinceMs === null) return "";
   return age(view.nowMs - node.linkSinceMs);
 }

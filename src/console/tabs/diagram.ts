@@ -55,18 +55,20 @@ function lanesCanvas(lanes: Lanes, time: string, down: ReadonlySet<NodeName>): C
   return canvas;
 }
 
+const LINES = { held: "·", sent: "╌", received: "─", dropped: "╌" } as const;
+
 function drawMessage(canvas: Canvas, lanes: Lanes, step: Extract<SequenceStep, { type: "message" }>): void {
   const from = lanes.place(step.from);
   const to = lanes.place(step.to);
   const isRight = to > from;
   const [left, end] = isRight ? [from, to] : [to, from];
   const tone = messageTone(step);
-  const line = step.fate === "received" ? "─" : "╌";
+  const line = LINES[step.fate];
   for (let column = left + 1; column < end; column += 1) {
     const crosses = lanes.names.some((name) => lanes.place(name) === column);
     canvas.draw(column, crosses ? "┼" : line, crosses ? "dim" : tone);
   }
-  const head = step.fate === "dropped" ? "x" : isRight ? ">" : "<";
+  const head = step.fate === "dropped" ? "x" : step.fate === "held" ? "=" : isRight ? ">" : "<";
   canvas.draw(isRight ? end - 1 : left + 1, head, tone);
   drawLabel(canvas, lanes, step, end, isRight);
 }

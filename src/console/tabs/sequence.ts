@@ -128,8 +128,10 @@ function listRow(line: Line, first: SequenceStep): Row {
       return [time, span(`${step.node} ${mark} ${step.label}`, step.forced ? "good" : "dim")];
     }
     case "message": {
-      const fate = step.fate === "dropped" ? " x lost" : step.fate === "sent" ? " (on its way)" : "";
+      const fate = FATES[step.fate];
       return [time, span(`${step.from} > ${step.to} ${messageWords(step)}${fate}`, messageTone(step))];
     }
   }
 }
+
+const FATES = { held: " (held)", sent: " (on its way)", received: "", dropped: " x lost" } as const;

@@ -18,7 +18,7 @@ export function shortMessageWords(message: Message): string {
 
 export function messageTone({ label, fate }: Message): Tone {
   if (fate === "dropped") return "bad";
-  if (fate === "sent") return "warn";
+  if (fate === "sent" || fate === "held") return "warn";
   if (label === "vote no" || label.startsWith("abort") || label === "commit-refused") return "bad";
   return label === "commit" || label === "ack" || label === "committed" ? "good" : "accent";
 }

@@ -49,7 +49,10 @@ export function clientSession(
           case "query":
           case "subscribe":
           case "arm-fault":
+          case "arm-crash":
           case "cut-link":
+          case "hold":
+          case "release-held":
           case "resolve":
             requests.push(message);
             break;

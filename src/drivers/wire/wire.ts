@@ -1,7 +1,8 @@
 import { printable } from "../../codec/printable.ts";
 import type { Clock, Network, Random, WireHandlers } from "../../runtime/ports.ts";
 import type { NodeName } from "../../schema/ids.ts";
-import type { CutDirection, Directory, HelloNode } from "../../schema/session.ts";
+import type { CutDirection } from "../../schema/injection.ts";
+import type { Directory, HelloNode } from "../../schema/session.ts";
 import { createEnds, tellDirectory } from "./ends.ts";
 import { DIRECTORY_NODES_MAX, WIRE_TIMING, type WireTiming } from "./limits.ts";
 import type { CutWay } from "./link.ts";

@@ -142,8 +142,12 @@ function faultsBy(choose: Choose): Faults {
     arm: () => {},
     fires: (fault) =>
       (fault === "perform-fails" || fault === "finish-fails") && choose(["works", "fails"]) === "fails",
+    armPoint: () => false,
+    reach: () => {},
     crash: () => {},
     armed: () => [],
+    armedPoints: () => [],
+    onFired: () => {},
   };
 }
 

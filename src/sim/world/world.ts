@@ -36,6 +36,9 @@ interface InFlight {
   readonly message: ProtocolMessage;
 }
 
+/** Events that only bring figures up to date. */
+const FIGURES: ReadonlySet<string> = new Set(["transaction-changed", "rows-changed", "injected-changed"]);
+
 /** Thrown where a fault ends a process; what the process was doing is not finished. */
 const CRASHED = Symbol("crashed");
 
@@ -169,7 +172,7 @@ export function createWorld(): World {
       if (message.type !== "events") return;
       for (const event of message.events) {
         if (event.body.type === "peer-changed" || event.body.type === "message-received") continue;
-        if (event.body.type === "transaction-changed" || event.body.type === "rows-changed") continue;
+        if (FIGURES.has(event.body.type)) continue;
         if (event.body.type === "client-answered") continue; // The client says it itself.
         say(describeWithoutTime(event, true));
       }
