@@ -1,5 +1,9 @@
 import { printable, printableJson } from "../codec/printable.ts";
+import type { Model } from "../observe/model.ts";
+import { transactionStatus, unfinishedTransactions } from "../observe/transaction.ts";
+import { whyLine } from "../observe/why.ts";
 import type { NodeKind, NodeView, PeerView } from "../schema/views.ts";
+import { modelOf } from "./cluster-model.ts";
 import { type ClusterAccess, type ClusterClients, withClients } from "./open-client.ts";
 import { type Column, textTable } from "./table.ts";
 
@@ -27,14 +31,29 @@ const COLUMNS: readonly Column<NodeStatus>[] = [
   { title: "URL", align: "left", cell: (node) => node.url },
 ];
 
-/** Prints the nodes that the named one knows: `{ "nodes": [...] }` with `--json`, else a table and what is wrong. */
+/** One transaction that is not finished, and why. */
+interface Unfinished {
+  readonly transactionId: string;
+  readonly status: string;
+  readonly why: string;
+}
+
+/** How many transactions each node is asked for; what is not finished is among its newest. */
+const ASKED_MAX = 1_000;
+
+/**
+ * Prints the nodes that the named one knows, and every transaction that is not finished with why:
+ * `{ "nodes": [...], "unfinished": [{ "transactionId", "status", "why" }] }` with `--json`, else a table and what is wrong.
+ */
 export async function showStatus(options: ClusterAccess & { readonly json?: boolean }): Promise<number> {
-  const nodes = await withClients(options, async (clients) => {
+  const { nodes, unfinished } = await withClients(options, async (clients) => {
     const { view } = clients;
     const self: NodeStatus = { name: view.name, kind: view.kind, url: view.url, up: true, view };
-    return [self, ...(await Promise.all(view.peers.map((peer) => peerStatus(clients, peer))))];
+    const peers = await Promise.all(view.peers.map((peer) => peerStatus(clients, peer)));
+    const model = await modelOf(clients, [], (client) => client.transactions(ASKED_MAX));
+    return { nodes: [self, ...peers], unfinished: unfinishedOf(model) };
   });
-  const text = options.json ? printableJson({ nodes }, 2) : statusText(nodes);
+  const text = options.json ? printableJson({ nodes, unfinished }, 2) : statusText(nodes, unfinished);
   process.stdout.write(`${text}\n`);
   return 0;
 }
@@ -49,11 +68,22 @@ async function peerStatus(clients: ClusterClients, peer: PeerView): Promise<Node
   }
 }
 
-function statusText(nodes: readonly NodeStatus[]): string {
+function unfinishedOf(model: Model): readonly Unfinished[] {
+  return unfinishedTransactions(model).map((each) => ({
+    transactionId: each.id,
+    status: transactionStatus(model, each),
+    why: whyLine(model, each),
+  }));
+}
+
+function statusText(nodes: readonly NodeStatus[], unfinished: readonly Unfinished[]): string {
   const lines = [textTable(COLUMNS, nodes, "no nodes")];
   for (const { name, view } of nodes) {
     for (const violation of view?.violations ?? []) lines.push(`${name}: BROKEN ${printable(violation)}`);
     for (const alarm of view?.alarms ?? []) lines.push(`${name}: alarm: ${printable(alarm)}`);
+  }
+  for (const { transactionId, status, why } of unfinished) {
+    lines.push(printable(`${transactionId} ${status}: ${why}`));
   }
   return lines.join("\n");
 }

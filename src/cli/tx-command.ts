@@ -1,11 +1,15 @@
 import { printable, printableJson } from "../codec/printable.ts";
 import { TpcError } from "../core/errors.ts";
 import { parseTransactionId } from "../core/ids.ts";
-import type { NodeName, TransactionId } from "../schema/ids.ts";
+import { explanationParts } from "../observe/explanation.ts";
+import type { Transaction } from "../observe/model.ts";
+import { type Explanation, explain } from "../observe/why.ts";
+import type { TransactionId } from "../schema/ids.ts";
 import type { Reason } from "../schema/reasons.ts";
 import type { CoordinatorView, ParticipantView, TransactionView } from "../schema/views.ts";
 
-import { type ClusterAccess, type ClusterClients, withClients } from "./open-client.ts";
+import { modelOf } from "./cluster-model.ts";
+import { type ClusterAccess, withClients } from "./open-client.ts";
 import { type Column, textTable } from "./table.ts";
 import { transactionIdArgument } from "./transaction-argument.ts";
 
@@ -33,42 +37,44 @@ export async function listTransactions(
   return 0;
 }
 
-/** The views of one transaction, by the name of the node that has them. */
-type ViewsByNode = Readonly<Record<string, readonly TransactionView[]>>;
-
 /**
  * Prints one transaction as its coordinator, its participants and the named node see it:
- * `{ "transactionId", "nodes": { NAME: [view] } }` with `--json`. Rejects with TPC_BAD_INPUT when nobody knows it.
+ * `{ "transactionId", "nodes": { NAME: [view] }, "why" }` with `--json`, where `why` says what it waits for and what can
+ * safely be done, and is null for one that is finished. Rejects with TPC_BAD_INPUT when nobody knows it.
  */
 export async function showTransaction(
   id: string,
   options: ClusterAccess & { readonly json?: boolean },
 ): Promise<number> {
   const transactionId = transactionIdArgument(id);
-  const nodes = await withClients(options, (clients) => gatherViews(clients, transactionId));
-  if (Object.keys(nodes).length === 0) {
+  const { coordinatorName } = parseTransactionId(transactionId);
+  const model = await withClients(options, (clients) =>
+    modelOf(clients, [coordinatorName], (client) => client.transaction(transactionId)),
+  );
+  const transaction = model.transactions.get(transactionId);
+  if (transaction === undefined) {
     throw new TpcError("TPC_BAD_INPUT", `no node that answered knows the transaction ${id}`);
   }
-  print(options.json ? printableJson({ transactionId, nodes }, 2) : detailText(transactionId, nodes));
+  const why = explain(model, transaction);
+  const nodes = viewsByNode(transaction);
+  if (options.json) print(printableJson({ transactionId, nodes, why }, 2));
+  else print(detailText(transactionId, nodes, why));
   return 0;
 }
 
-async function gatherViews(clients: ClusterClients, transactionId: TransactionId): Promise<ViewsByNode> {
-  const { coordinatorName } = parseTransactionId(transactionId);
+/** The views of one transaction, by the name of the node that has them. */
+type ViewsByNode = Readonly<Record<string, readonly TransactionView[]>>;
+
+function viewsByNode({ coordinator, coordinatorView, participants }: Transaction): ViewsByNode {
   const nodes: Record<string, readonly TransactionView[]> = {};
-  const ask = async (name: NodeName): Promise<void> => {
-    const client = await clients.at(name).catch(() => null);
-    const views = (await client?.transaction(transactionId).catch(() => [])) ?? [];
-    if (views.length > 0) nodes[name] = views;
-  };
-  await ask(coordinatorName);
-  const known = [clients.view.name, ...clients.view.peers.map((peer) => peer.name)];
-  await Promise.all(known.filter((name) => name !== coordinatorName).map(ask));
+  if (coordinatorView !== null) nodes[coordinator ?? ""] = [coordinatorView];
+  for (const [name, view] of participants) nodes[name] = [...(nodes[name] ?? []), view];
   return nodes;
 }
 
-function detailText(transactionId: TransactionId, nodes: ViewsByNode): string {
-  const lines: string[] = [transactionId];
+function detailText(transactionId: TransactionId, nodes: ViewsByNode, why: Explanation | null): string {
+  const parts = why === null ? [] : explanationParts(why, Date.now());
+  const lines: string[] = [transactionId, ...parts.map(({ label, text }) => `  ${label.padEnd(8)}${text}`)];
   for (const [name, views] of Object.entries(nodes)) {
     for (const view of views) {
       lines.push("", `${name} as ${view.role}: ${view.phase}, ${outcomeText(view)}`);

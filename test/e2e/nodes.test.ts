@@ -121,10 +121,12 @@ describe("nodes started by hand", () => {
         ["warehouse", true],
       ]),
     );
+    expect(status.unfinished).toEqual([]);
     const list = JSON.parse((await home.run(["tx", "list", "--json", ...to])).stdout);
     const id = list.at(-1).transactionId;
     const shown = JSON.parse((await home.run(["tx", "show", id, "--json", "--to", ledger.url])).stdout);
     expect(Object.keys(shown.nodes).sort()).toEqual(["coordinator", "ledger", "warehouse"]);
+    expect(shown.why).toBeNull();
     expect((await home.run(["tx", "show", id, ...to])).stdout).toContain("2 records, 1 forced, 4 messages");
     expect((await home.run(["tx", "list", ...to])).stdout).toContain(id);
     const accounts = JSON.parse((await home.run(["ledger", "--json", ...to])).stdout);

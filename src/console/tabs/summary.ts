@@ -1,10 +1,10 @@
 import { attemptsOf, firstTriedAtMs } from "../../observe/attempts.ts";
+import { type ExplanationPart, explanationParts } from "../../observe/explanation.ts";
 import { duration, timeOfDay, timeOfDayMs } from "../../observe/figures.ts";
 import type { Transaction } from "../../observe/model.ts";
 import { hasManyCoordinators } from "../../observe/node-status.ts";
 import { shortId } from "../../observe/short-id.ts";
 import { tookMs, workSummary } from "../../observe/transaction.ts";
-import { triesText } from "../../observe/tries.ts";
 import { explain, whyLine } from "../../observe/why.ts";
 import { statusSpan } from "../panes/transactions-pane.ts";
 import { type Row, span, type Tone, wrapText } from "../row.ts";
@@ -31,6 +31,15 @@ export function summaryRows(
   return [stateRow(view, transaction), ...short].slice(0, heightMax);
 }
 
+const TONES: Readonly<Record<ExplanationPart["label"], Tone>> = {
+  why: "warn",
+  safe: "good",
+  unsafe: "bad",
+  error: "bad",
+  tries: "plain",
+  blocker: "bad",
+};
+
 type Fact = readonly [label: string, text: string, tone: Tone];
 
 function factsOf(view: View, transaction: Transaction): readonly Fact[] {
@@ -39,17 +48,8 @@ function factsOf(view: View, transaction: Transaction): readonly Fact[] {
   const attempts: Fact = ["attempts", attemptsText(view, transaction), "plain"];
   const work: Fact = ["work", workSummary(transaction), "plain"];
   if (explanation === null) return [["why", endedWhy(view, transaction), "warn"], attempts, work];
-  const { waitsFor, blockedBy, lastError, tries, safe, unsafe } = explanation;
-  return [
-    ["why", `waits for ${waitsFor}`, "warn"],
-    ["safe", safe, "good"],
-    ["unsafe", unsafe ?? "", "bad"],
-    ["error", lastError ?? "", "bad"],
-    ["tries", tries === null ? "" : triesText(tries, view.nowMs), "plain"],
-    ["blocker", blockedBy.join(", "), "bad"],
-    attempts,
-    work,
-  ];
+  const parts = explanationParts(explanation, view.nowMs);
+  return [...parts.map(({ label, text }): Fact => [label, text, TONES[label]]), attempts, work];
 }
 
 function stateRow(view: View, transaction: Transaction): Row {
