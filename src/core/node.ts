@@ -16,6 +16,7 @@ import {
 } from "./participant-desk.ts";
 import { askPeer, inquire, inquireAll, receiveAnswer, receivePeerInquiry } from "./participant-inquiry.ts";
 import type { PlannedWork } from "./participant-state.ts";
+import { supersedeStores } from "./participant-stores.ts";
 import { raiseFloor } from "./participant-tables.ts";
 import {
   type BeginRequest,
@@ -228,6 +229,7 @@ function connectPeer(node: NodeState, input: Extract<NodeInput, { type: "peer-co
   node.peers.set(name, { name, url, nodeId, epoch, isConnected: true });
   // The fence: a coordinator's earlier runs prepare nothing any more.
   raiseFloor(node, nodeId, { epoch, counter: 0 });
+  supersedeStores(node, name, nodeId);
   if (node.coordinator.resendRounds.has(name)) node.coordinator.resendRounds.set(name, 1);
   if (node.participant.inquiryRounds.has(name)) node.participant.inquiryRounds.set(name, 1);
   return [

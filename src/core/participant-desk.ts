@@ -174,7 +174,7 @@ export function receiveDecidedInquiry(node: NodeState, transactionId: Transactio
     return stepEntry(node, transactionId, { type: "decided-inquiry-received" });
   }
   const passed = node.participant.floors.get(coordinatorId);
-  if (passed && isBelow({ epoch, counter }, passed)) return []; // Answered before, and forgotten since.
+  if (passed && isBelow({ epoch, counter }, passed)) return tellAgain(node, transactionId);
   const effect: ParticipantEffect = { type: "append-aborted", force: true };
   const reason = reasonOf(
     node,
@@ -185,6 +185,19 @@ export function receiveDecidedInquiry(node: NodeState, transactionId: Transactio
     state: { phase: "aborting", job: null, reason, tells: "decided", askers: [] },
     effects: [effect],
   });
+}
+
+/** Answered before, and over: what is still known of it is said once more. */
+function tellAgain(node: NodeState, transactionId: TransactionId): Effect[] {
+  const known = node.participant.outcomes.get(transactionId);
+  if (known === undefined) return [];
+  const to = parseTransactionId(transactionId).coordinatorName;
+  const from = node.self.name;
+  const message = { type: "decided", transactionId, from } as const;
+  if (known === "commit")
+    return [send(node, to, { ...message, results: [], outcome: "committed", reason: null })];
+  const reason = reasonOf(node, "already-aborted", "it was aborted here before");
+  return [send(node, to, { ...message, results: [], outcome: "aborted", reason })];
 }
 
 /** One event of a transaction that has an entry; without one it is late and means nothing. */

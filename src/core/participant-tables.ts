@@ -113,9 +113,9 @@ function rememberOutcome(node: NodeState, transactionId: TransactionId): void {
 /**
  * Drops requests that the window has passed at `wallMs` and remembers that they may have been dropped. A wall clock that
  * is ahead makes nothing old: the window also ends no later than one before the newest request. One whose transaction
- * has an entry is kept with it: its coordinator may still ask what became of it.
+ * has an entry is kept with it: its coordinator may still ask what became of it. Returns the time before which all is old.
  */
-export function pruneRequests(node: NodeState, wallMs: number): void {
+export function pruneRequests(node: NodeState, wallMs: number): number {
   const tables = node.participant;
   let newestMs = 0;
   for (const { issuedAtMs } of tables.requests.values()) newestMs = Math.max(newestMs, issuedAtMs);
@@ -125,4 +125,5 @@ export function pruneRequests(node: NodeState, wallMs: number): void {
     tables.requests.delete(requestId);
     tables.requestFloorMs = Math.max(tables.requestFloorMs, held.issuedAtMs);
   }
+  return beforeMs;
 }

@@ -3,7 +3,7 @@ import { assertNever, invariant } from "../core/errors.ts";
 import { makeImage } from "../core/image.ts";
 import { type NodeInput, stepNode } from "../core/node.ts";
 import type { NodeState } from "../core/node-state.ts";
-import { pruneRequests } from "../core/participant-tables.ts";
+import { pruneTables } from "../core/participant-stores.ts";
 import { finishRecovery } from "../core/recovery.ts";
 import type { Lsn, NodeName, RequestId, TransactionId } from "../schema/ids.ts";
 import type { ProtocolMessage } from "../schema/protocol.ts";
@@ -251,7 +251,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
 
   const checkpoint = async () => {
     isCheckpointing = true;
-    pruneRequests(state, wallOffsetMs + clock.nowMs());
+    pruneTables(state, wallOffsetMs + clock.nowMs());
     const image = {
       node: makeImage(state, (id) => preparedAt.get(id) ?? null),
       resource: parts.resource?.image() ?? null,
