@@ -16,7 +16,7 @@ import type { TraceFile } from "./trace-file.ts";
 import { userName } from "./user-name.ts";
 
 /** How the console shall look; the terminal's own ways where absent. */
-interface LookOptions {
+export interface LookOptions {
   readonly theme?: ThemeName;
 }
 
@@ -170,7 +170,7 @@ function own(
 type Look = Pick<ConsoleOptions, "stdin" | "stdout" | "colors" | "theme" | "inTmux">;
 
 /** The terminal, and how the console looks on it. Throws where there is none. */
-function terminal({ theme }: LookOptions): Look {
+export function terminal({ theme }: LookOptions): Look {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new TpcError("TPC_NO_TERMINAL", "the console needs a terminal on standard input and output");
   }

@@ -24,6 +24,15 @@ export function addConsoleCommands(program: Command, finish: Finish): void {
       finish(await attachConsole(nodeUrlOf(url), { ...program.opts<LookOptions>(), ...options }));
     });
   program
+    .command("replay <trace>")
+    .description("the console on a recorded run, forward and backward; as text where there is no terminal")
+    .option("--json", "what it holds, in figures: one JSON document")
+    .addOption(themeOption())
+    .action(async (trace: string, options: Parameters<Replay>[1]) => {
+      const { replayTrace } = await import("./replay-command.ts");
+      finish(await replayTrace(trace, { ...program.opts<LookOptions>(), ...options }));
+    });
+  program
     .command("run [scenario...]")
     .description("play scenarios without a screen, and say whether what they expect held")
     .option("--list", "list the scenarios")
@@ -39,6 +48,7 @@ export function addConsoleCommands(program: Command, finish: Finish): void {
       finish(await runHeadless(scenarios, options));
     });
 }
+type Replay = typeof import("./replay-command.ts")["replayTrace"];
 type Attach = typeof import("./console-command.ts")["attachConsole"];
 type RunHeadless = typeof import("./run-command.ts")["runHeadless"];
 /** Names an argument as commander names an option's. */

@@ -10,6 +10,7 @@ import {
 } from "./commands/acting.ts";
 import { goBack, interrupt, quit } from "./commands/leaving.ts";
 import { freeze, openDetail, showLastView, showScreen, turnTab } from "./commands/looking.ts";
+import { step } from "./commands/stepping.ts";
 import { type Command, keyFor } from "./keymap.ts";
 import { move, panLanes } from "./movement.ts";
 import type { Session } from "./session.ts";
@@ -67,6 +68,17 @@ const COMMANDS: Readonly<Record<Command, (session: Session) => void>> = {
   resolve: settle,
   undo,
   repeat,
+  step: (session) => step(session, 1, "event"),
+  "step-back": (session) => step(session, -1, "event"),
+  "step-phase": (session) => step(session, 1, "phase"),
+  "step-phase-back": (session) => step(session, -1, "phase"),
+  "step-transaction": (session) => step(session, 1, "transaction"),
+  "step-transaction-back": (session) => step(session, -1, "transaction"),
+  play: (session) => session.replay?.toggle(),
+  faster: (session) => session.replay?.faster(),
+  slower: (session) => session.replay?.slower(),
+  "to-start": (session) => session.replay?.toStart(),
+  "to-end": (session) => session.replay?.toEnd(),
 };
 
 function turnPane(session: Session): void {

@@ -2,6 +2,7 @@ import { sortedNodes } from "../observe/node-status.ts";
 import { dialogBox } from "./dialogs/boxes.ts";
 import { clusterRow, tabsRow } from "./header.ts";
 import { type Binding, keyName } from "./keymap.ts";
+import { placeRow } from "./replay/place-row.ts";
 import { fitRow, overlayRows, type Row, rowWidth, span } from "./row.ts";
 import { bodyRows } from "./screens/screens.ts";
 import { troubleRow } from "./trouble.ts";
@@ -14,7 +15,8 @@ export const ROWS_MIN = 10;
 export function frameRows(view: View, width: number, height: number): readonly Row[] {
   if (isTooSmall(width, height)) return tooSmallRows(width, height);
   const head = [clusterRow(view, width), tabsRow(view, width)];
-  const foot = [messageRow(view, width), hintRow(view, width)];
+  const place = view.ui.replay === null ? [] : [placeRow(view.ui.replay, width)];
+  const foot = [...place, messageRow(view, width), hintRow(view, width)];
   const room = height - head.length - foot.length;
   const rows = [...head, ...bodyRows(view, width, room), ...foot];
   return withDialog(view, rows, width, height).map((row) => fitRow(row, width));

@@ -28,10 +28,12 @@ export function clusterRow(view: View, width: number): Row {
 }
 
 /** One word for the whole; where nobody is heard, for how long. */
-function liveSpan({ model, nowMs }: View): Span {
+function liveSpan({ model, ui, nowMs }: View): Span {
+  if (ui.replay !== null) return span("REPLAY", "accent");
   const nodes = sortedNodes(model);
   if (nodes.length === 0) return span("STARTING", "warn");
   const states = nodes.map(nodeStatus);
+  if (nodes.some((node) => node.view?.injected?.isHolding)) return span("HELD", "warn");
   if (states.every((status) => status === "up")) return span("LIVE", "good");
   if (states.includes("up")) return span("DEGRADED", "warn");
   if (states.includes("starting")) return span("STARTING", "warn");
@@ -81,7 +83,9 @@ function factsOf(view: View): readonly Fact[] {
     },
     { long: "events/s", short: "ev/s", value: String(eventsPerSecond(view)), tone: "plain" },
   ];
-  return view.readOnly ? [...facts, { long: "mode", short: "", value: "read-only", tone: "warn" }] : facts;
+  return view.readOnly && view.ui.replay === null
+    ? [...facts, { long: "mode", short: "", value: "read-only", tone: "warn" }]
+    : facts;
 }
 
 /** Events of the last whole second. */

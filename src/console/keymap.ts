@@ -1,3 +1,4 @@
+import type { StepCommand } from "./replay/bindings.ts";
 import type { Screen } from "./ui.ts";
 
 /** What a key can ask for. The names are what a file of keys uses, and what the palette lists. */
@@ -36,13 +37,14 @@ export type Command =
   | "restart"
   | "resolve"
   | "undo"
-  | "repeat";
+  | "repeat"
+  | StepCommand;
 
 export interface Binding {
   readonly command: Command;
   /** Names as `input.ts` gives them: one printable character, or a name such as `enter`, `ctrl-c`. */
   readonly keys: readonly string[];
-  readonly group: "look" | "move" | "act" | "leave";
+  readonly group: "look" | "move" | "act" | "time" | "leave";
   readonly help: string;
   /** Changes something in the cluster: not offered to a read-only console. */
   readonly acts?: true;

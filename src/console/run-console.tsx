@@ -3,15 +3,18 @@ import { TpcError } from "../core/errors.ts";
 import type { Model } from "../observe/model.ts";
 import { sortedNodes } from "../observe/node-status.ts";
 import type { ClusterControl, Operator, Recorder, Watcher } from "../observe/ports.ts";
+import type { Replay } from "../observe/replay/replay.ts";
 import type { NodeName } from "../schema/ids.ts";
 import { type ActionPorts, perform } from "./actions.ts";
 import { App } from "./app.tsx";
 import { clipboardSequence } from "./clipboard.ts";
 import { addCommand, type CommandEntry, endCommand } from "./command-log.ts";
 import { createModelStore } from "./model-store.ts";
+import { replayBindings } from "./replay/bindings.ts";
+import { createReplayDesk, type ReplayDesk, type ReplayPlace } from "./replay/desk.ts";
 import { previewResolve } from "./resolving.ts";
 import type { Session } from "./session.ts";
-import { createStore } from "./store.ts";
+import { createStore, type Store } from "./store.ts";
 import type { Colors } from "./theme.ts";
 import type { ThemeName } from "./theme-names.ts";
 import { type Flash, initialUi, type Ui } from "./ui.ts";
@@ -29,6 +32,10 @@ export interface ConsoleOptions {
   readonly cluster: ClusterControl | null;
   /** Keeps what is watched and done; null where nothing is kept. */
   readonly recorder?: Recorder | null;
+  /** A recorded run to look at in place of what the watcher hears. */
+  readonly replay?: Replay;
+  /** One line to begin with. */
+  readonly notice?: string;
   readonly clusterName: string;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
@@ -87,16 +94,22 @@ export async function runConsole(options: ConsoleOptions): Promise<{ reason: "qu
 
 function createSession(options: ConsoleOptions, control: { app: ReturnType<typeof useApp> | null }): Session {
   const { cluster, operator, stdout, readOnly, clusterName, userName } = options;
-  const nowMs = options.nowMs ?? Date.now;
+  const wallMs = options.nowMs ?? Date.now;
   const random = options.random ?? Math.random;
   const ui = createStore<Ui>({ ...initialUi(), theme: options.theme, readOnly });
-  const model = createModelStore({
-    watcher: options.watcher,
-    recorder: options.recorder ?? null,
-    nowMs,
-    isSlow: () => stdout.writableLength > SLOW_BYTES,
-  });
+  const replay = options.replay === undefined ? null : openDesk(options.replay, ui);
+  // Ages in a recorded run are as they were then.
+  const nowMs = replay === null ? wallMs : () => replay.place().atMs;
+  const model =
+    replay ??
+    createModelStore({
+      watcher: options.watcher,
+      recorder: options.recorder ?? null,
+      nowMs,
+      isSlow: () => stdout.writableLength > SLOW_BYTES,
+    });
   const flash = flasher((shown) => ui.set((value) => ({ ...value, flash: shown })));
+  if (options.notice) flash({ text: options.notice, tone: "warn" });
   options.recorder?.onEnd((text) => {
     flash({ text, tone: "bad" });
     model.note(text);
@@ -120,6 +133,7 @@ function createSession(options: ConsoleOptions, control: { app: ReturnType<typeo
   };
   return {
     model,
+    replay,
     ui,
     cluster,
     colors: options.colors,
@@ -158,6 +172,13 @@ function addressOf(model: Model, name: NodeName | null): string | null {
   const node =
     name === null ? sortedNodes(model).find(({ kind }) => kind === "coordinator") : model.nodes.get(name);
   return node?.view?.url ?? null;
+}
+
+function openDesk(replay: Replay, ui: Store<Ui>): ReplayDesk {
+  const show = (place: ReplayPlace): void => ui.set((value) => ({ ...value, replay: place }));
+  const desk = createReplayDesk({ replay, show, nowMs: () => performance.now() });
+  ui.set((value) => ({ ...value, replay: desk.place(), bindings: replayBindings(value.bindings) }));
+  return desk;
 }
 
 /** Shows a line and takes it away after a while, unless another has come. */

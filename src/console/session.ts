@@ -3,6 +3,7 @@ import type { NodeName } from "../schema/ids.ts";
 import type { Resolution } from "../schema/session.ts";
 import type { Action } from "./actions.ts";
 import type { ModelStore } from "./model-store.ts";
+import type { ReplayDesk } from "./replay/desk.ts";
 import type { Store } from "./store.ts";
 import type { Colors } from "./theme.ts";
 import type { Ui } from "./ui.ts";
@@ -11,6 +12,8 @@ import type { View } from "./view.ts";
 /** What the keys work on: the two stores, and the ways out. */
 export interface Session {
   readonly model: ModelStore;
+  /** The recorded run that is shown; null where it is a running cluster. */
+  readonly replay: ReplayDesk | null;
   readonly ui: Store<Ui>;
   readonly cluster: ClusterControl | null;
   readonly colors: Colors;

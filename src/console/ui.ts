@@ -4,6 +4,7 @@ import type { Action } from "./actions.ts";
 import type { CommandEntry } from "./command-log.ts";
 import type { Dialog } from "./dialogs/dialog.ts";
 import { type Binding, KEYMAP } from "./keymap.ts";
+import type { ReplayPlace } from "./replay/desk.ts";
 import type { ThemeName } from "./theme-names.ts";
 
 export const SCREENS = ["dashboard", "transactions", "participants", "in-doubt", "stock", "log"] as const;
@@ -43,6 +44,8 @@ export interface Ui {
   readonly flash: Flash | null;
   /** The model as it was when the view was frozen. */
   readonly frozen: Model | null;
+  /** Where the replay stands; null where a running cluster is shown. */
+  readonly replay: ReplayPlace | null;
   /** Ctrl-C was the last key. */
   readonly interrupted: boolean;
   readonly lastAction: Action | null;
@@ -77,6 +80,7 @@ export function initialUi(): Ui {
     dialog: null,
     flash: null,
     frozen: null,
+    replay: null,
     interrupted: false,
     lastAction: null,
     undos: [],

@@ -23,3 +23,9 @@ export function traceLinesOf(update: ModelUpdate, atMs: number): readonly TraceL
 export function updateOf(line: TraceLine): ModelUpdate {
   return line.type === "event" ? { type: "events", events: [line.event] } : line;
 }
+
+/** When a line was heard; null where a trace of the first version does not tell. */
+export function lineTimeMs(line: TraceLine): number | null {
+  if (line.type === "event") return line.event.atMs;
+  return line.atMs ?? null;
+}

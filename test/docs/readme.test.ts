@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { KEYMAP } from "../../src/console/keymap.ts";
+import { REPLAY_KEYMAP } from "../../src/console/replay/bindings.ts";
 import { ERROR_CODES } from "../../src/core/errors.ts";
 import { RETRYABLE } from "../../src/core/reasons.ts";
 import { FAULTS } from "../../src/schema/faults.ts";
@@ -23,6 +24,11 @@ const SECTIONS: Record<string, () => string> = {
     table(
       ["key", "does"],
       KEYMAP.map(({ keys, help }) => [keys.map((key) => `\`${key}\``).join(" "), help]),
+    ),
+  "replay-keys": () =>
+    table(
+      ["key", "does"],
+      REPLAY_KEYMAP.map(({ keys, help }) => [keys.map((key) => `\`${key}\``).join(" "), help]),
     ),
   errors: () =>
     table(

@@ -25,7 +25,7 @@ export function quit(session: Session): void {
 /** Out, asking only while something is unfinished. */
 export function leave(session: Session): void {
   const unfinished = unfinishedTransactions(session.model.get()).length;
-  if (unfinished === 0) return session.leave("quit");
+  if (unfinished === 0 || session.replay !== null) return session.leave("quit");
   session.change({ dialog: confirmQuit(unfinished, session.cluster !== null, session.nowMs()) });
 }
 

@@ -9,6 +9,7 @@ import type { HelpDialog } from "./dialog.ts";
 
 const GROUPS: readonly { readonly group: Binding["group"]; readonly title: string }[] = [
   { group: "act", title: "Do" },
+  { group: "time", title: "Time" },
   { group: "leave", title: "Leave" },
   { group: "look", title: "See" },
   { group: "move", title: "Move" },
@@ -45,15 +46,15 @@ export function helpBox(view: View, dialog: HelpDialog, widthMax: number, height
       heightMax,
     );
   }
-  const sections = GROUPS.map(
-    ({ group, title: heading }): Lines => [
+  const sections = GROUPS.map(({ group, title: heading }): Lines => {
+    const own = items.filter((binding) => binding.group === group);
+    if (own.length === 0) return [];
+    return [
       { row: [span(heading, "title")], isChosen: false },
-      ...items
-        .filter((binding) => binding.group === group)
-        .map((binding) => ({ row: helpRow(binding, binding === chosen), isChosen: binding === chosen })),
+      ...own.map((binding) => ({ row: helpRow(binding, binding === chosen), isChosen: binding === chosen })),
       { row: [], isChosen: false },
-    ],
-  );
+    ];
+  });
   const lines = arranged(sections, legend(), widthMax - 4);
   const at = Math.max(
     0,
@@ -88,19 +89,19 @@ function legend(): Lines {
 
 /** As many columns as there is room for. */
 function arranged(
-  [act = [], leave = [], look = [], move = []]: readonly Lines[],
+  [act = [], time = [], leave = [], look = [], move = []]: readonly Lines[],
   votes: Lines,
   width: number,
 ): Lines {
   const layouts: readonly (readonly Lines[])[] = [
-    [[...act, ...leave], look, [...move, ...votes]],
+    [[...act, ...time, ...leave], look, [...move, ...votes]],
     [
-      [...act, ...leave, ...move],
+      [...act, ...time, ...leave, ...move],
       [...look, ...votes],
     ],
   ];
   const fitting = layouts.map(beside).find(([first]) => rowWidth(first?.row ?? []) <= width);
-  return fitting ?? [...act, ...leave, ...look, ...move, ...votes];
+  return fitting ?? [...act, ...time, ...leave, ...look, ...move, ...votes];
 }
 
 function beside(parts: readonly Lines[]): Lines {
