@@ -13,8 +13,12 @@ export function App({ session, connect }: AppProps) {
   const { columns, rows } = useWindowSize();
   const app = useApp();
   const model = useSyncExternalStore(session.model.subscribe, session.model.get);
-  useSyncExternalStore(session.ui.subscribe, session.ui.get);
-  useTick(unfinishedTransactions(model).length > 0 || isPulsing({ model, nowMs: session.nowMs() }));
+  const ui = useSyncExternalStore(session.ui.subscribe, session.ui.get);
+  useTick(
+    ui.times === "since" ||
+      unfinishedTransactions(model).length > 0 ||
+      isPulsing({ model, nowMs: session.nowMs() }),
+  );
   useEffect(() => connect(app), [app, connect]);
   useInput((input, key) => {
     for (const name of keysOf(input, key)) pressKey(session, name);

@@ -8,6 +8,14 @@ import {
   toggleReadOnly,
   undo,
 } from "./commands/acting.ts";
+import {
+  goToMatch,
+  reverseSort,
+  toggleTimes,
+  toggleWrap,
+  turnContext,
+  turnSort,
+} from "./commands/finding.ts";
 import { goBack, interrupt, quit } from "./commands/leaving.ts";
 import { freeze, openDetail, showLastView, showScreen, turnTab } from "./commands/looking.ts";
 import { step } from "./commands/stepping.ts";
@@ -36,7 +44,14 @@ const COMMANDS: Readonly<Record<Command, (session: Session) => void>> = {
   log: (session) => showScreen(session, "log"),
   help: (session) => session.change({ dialog: { type: "help", query: "", index: 0 } }),
   palette: (session) => session.change({ dialog: { type: "palette", query: "", index: 0 } }),
-  filter: (session) => session.change({ typingFilter: true, detail: null }),
+  filter: (session) => session.change({ typingFilter: true }),
+  "next-match": (session) => goToMatch(session, 1),
+  "previous-match": (session) => goToMatch(session, -1),
+  context: turnContext,
+  sort: turnSort,
+  "reverse-sort": reverseSort,
+  wrap: toggleWrap,
+  times: toggleTimes,
   freeze,
   "next-pane": (session) => turnPane(session),
   "previous-pane": (session) => turnPane(session),

@@ -1,11 +1,12 @@
-import { sortedNodes } from "../observe/node-status.ts";
 import { dialogBox } from "./dialogs/boxes.ts";
+import { markedWords, parseFilter } from "./filter.ts";
+import { hintRow, messageRow } from "./foot.ts";
 import { clusterRow, tabsRow } from "./header.ts";
-import { type Binding, keyName } from "./keymap.ts";
+import { highlightRow } from "./highlight.ts";
 import { placeRow } from "./replay/place-row.ts";
-import { fitRow, overlayRows, type Row, rowWidth, span } from "./row.ts";
+import { fitRow, overlayRows, type Row, span } from "./row.ts";
 import { bodyRows } from "./screens/screens.ts";
-import { troubleRow } from "./trouble.ts";
+import { activeFilter } from "./ui.ts";
 import type { View } from "./view.ts";
 
 export const COLUMNS_MIN = 40;
@@ -18,7 +19,9 @@ export function frameRows(view: View, width: number, height: number): readonly R
   const place = view.ui.replay === null ? [] : [placeRow(view.ui.replay, width)];
   const foot = [...place, messageRow(view, width), hintRow(view, width)];
   const room = height - head.length - foot.length;
-  const rows = [...head, ...bodyRows(view, width, room), ...foot];
+  const words = markedWords(parseFilter(activeFilter(view.ui)));
+  const body = bodyRows(view, width, room).map((row) => highlightRow(row, words));
+  const rows = [...head, ...body, ...foot];
   return withDialog(view, rows, width, height).map((row) => fitRow(row, width));
 }
 
@@ -43,43 +46,4 @@ function withDialog(view: View, rows: readonly Row[], width: number, height: num
   const x = Math.max(0, Math.floor((width - box.width) / 2));
   const y = Math.max(1, Math.floor((height - 1 - box.rows.length) / 2));
   return overlayRows(rows, box.rows, { x, y, width: box.width, screenWidth: width });
-}
-
-/** The filter being typed, else the last thing that happened to the user's own doing. */
-function messageRow(view: View, width: number): Row {
-  const { ui } = view;
-  if (ui.typingFilter) {
-    return [
-      span("/", "title"),
-      span(`${ui.filter}_`, "strong"),
-      span("   Enter keeps it, Esc clears it", "dim"),
-    ];
-  }
-  if (ui.flash !== null) return fitRow([span(ui.flash.text, ui.flash.tone)], width);
-  if (ui.filter !== "") return [span(`filter /${ui.filter}`, "accent"), span("   Esc clears it", "dim")];
-  if (ui.frozen !== null) return [span("view frozen; Space thaws it", "warn")];
-  const alarm = sortedNodes(view.model).flatMap(
-    (node) => node.view?.alarms.slice(-1).map((text) => `${node.name}: ${text}`) ?? [],
-  );
-  return alarm[0] === undefined ? troubleRow(view) : [span(`! ${alarm[0]}`, "bad")];
-}
-
-/** `?` first and always; then as many keys as fit. */
-function hintRow(view: View, width: number): Row {
-  const inDetail = view.ui.detail !== null;
-  const wordOf = (binding: Binding) => (inDetail ? binding.hintInDetail : binding.hint);
-  let row: Row = [];
-  for (const binding of view.ui.bindings) {
-    const word = wordOf(binding);
-    if (word === undefined || (view.readOnly && binding.acts)) continue;
-    const next: Row = [
-      ...row,
-      ...(row.length === 0 ? [] : [span("  ")]),
-      span(keyName(binding.keys[0] ?? ""), "title"),
-      span(` ${word}`, "dim"),
-    ];
-    if (rowWidth(next) > width) break;
-    row = next;
-  }
-  return row;
 }

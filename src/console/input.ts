@@ -27,6 +27,8 @@ function controlName(character: string): readonly string[] | undefined {
   if (character === "\r" || character === "\n") return ["enter"];
   if (character === "\t") return ["tab"];
   if (character === "\u007f" || character === "\b") return ["backspace"];
-  if (character === "\u0003") return ["ctrl-c"];
-  return character < " " ? [] : undefined;
+  if (character >= " ") return undefined;
+  // The letter that makes this control character with Ctrl.
+  const letter = String.fromCharCode(character.charCodeAt(0) + 0x60);
+  return /[a-z]/.test(letter) ? [`ctrl-${letter}`] : [];
 }

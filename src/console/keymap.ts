@@ -7,6 +7,13 @@ export type Command =
   | "help"
   | "palette"
   | "filter"
+  | "next-match"
+  | "previous-match"
+  | "context"
+  | "sort"
+  | "reverse-sort"
+  | "wrap"
+  | "times"
   | "freeze"
   | "next-pane"
   | "previous-pane"
@@ -89,7 +96,17 @@ export const KEYMAP: readonly Binding[] = [
   look("log", "6", "log of all nodes"),
   look("open", "enter", "open the selected transaction", "open"),
   look("palette", ":", "any command, transaction or node by its name", "cmd"),
-  look("filter", "/", "filter the list or the log", "filter"),
+  {
+    ...look("filter", "/", "filter a list or the log, find in a transaction", "filter"),
+    hintInDetail: "find",
+  },
+  look("next-match", "n", "the next match"),
+  look("previous-match", "N", "the match before"),
+  look("context", "c", "more lines around each match of the log"),
+  look("sort", "s", "sort a list by its next column"),
+  look("reverse-sort", "S", "sort it the other way round"),
+  look("wrap", "w", "long lines of the log whole or cut"),
+  look("times", "t", "times of the day, or how long ago"),
   look("freeze", " ", "freeze or thaw the view; data keeps coming", "freeze"),
   look("command-log", "@", "what you did, and the same from a shell"),
   look("last-view", "-", "back to the last view, and back again"),

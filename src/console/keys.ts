@@ -4,6 +4,7 @@ import { editText } from "./edit-text.ts";
 import { isTooSmall } from "./frame.ts";
 import { bindingOf } from "./keymap.ts";
 import type { Session } from "./session.ts";
+import { activeFilter } from "./ui.ts";
 
 /** Takes one key, named as in the key table. */
 export function pressKey(session: Session, key: string): void {
@@ -23,9 +24,14 @@ export function pressKey(session: Session, key: string): void {
 }
 
 function typeFilter(session: Session, key: string): void {
-  const { filter } = session.ui.get();
+  const ui = session.ui.get();
+  const change = (text: string): void =>
+    session.change(ui.detail === null ? { filter: text, logAnchor: null } : { detailFilter: text });
   if (key === "enter") return session.change({ typingFilter: false });
-  if (key === "escape") return session.change({ typingFilter: false, filter: "" });
-  const edited = editText(filter, key);
-  if (edited !== null) session.change({ filter: edited, logAnchor: null });
+  if (key === "escape") {
+    change("");
+    return session.change({ typingFilter: false });
+  }
+  const edited = editText(activeFilter(ui), key);
+  if (edited !== null) change(edited);
 }

@@ -1,10 +1,9 @@
-import { sortedNodes } from "../observe/node-status.ts";
 import { participantNames } from "../observe/transaction.ts";
 import type { Command } from "./keymap.ts";
 import { endIndex, filteredLog } from "./panes/log-pane.ts";
-import { selectedOf } from "./panes/transactions-pane.ts";
+import { selectedOf } from "./panes/transaction-list.ts";
 import { detailScrollMax } from "./screens/detail.ts";
-import { chosenNode, currentList, openedTransaction } from "./selection.ts";
+import { chosenNode, currentList, listNodes, openedTransaction } from "./selection.ts";
 import type { Session } from "./session.ts";
 
 type Movement = Extract<Command, "down" | "up" | "page-down" | "page-up" | "first" | "last">;
@@ -53,7 +52,7 @@ function moveTransaction(session: Session, movement: Movement): void {
 
 function moveNode(session: Session, movement: Movement): void {
   const view = session.view();
-  const nodes = sortedNodes(view.model);
+  const nodes = listNodes(view);
   const chosen = chosenNode(view);
   if (chosen === null) return;
   const next = movedIndex(nodes.indexOf(chosen), nodes.length, movement, nodes.length);
@@ -100,10 +99,9 @@ function moveLog(session: Session, movement: Movement): void {
   if (movement === "last") return session.change({ logAnchor: null });
   const page = pageOf(session);
   const end = endIndex(entries, view.ui.logAnchor);
-  const target = movement === "first" ? page : movedIndex(end - 1, entries.length, movement, page) + 1;
-  const bounded = Math.max(Math.min(page, entries.length), target);
-  const anchor = bounded >= entries.length ? null : (entries[bounded - 1]?.serial ?? null);
-  session.change({ logAnchor: anchor });
+  const target = movedIndex(end - 1, entries.length, movement, page);
+  const isNewest = target === entries.length - 1;
+  session.change({ logAnchor: isNewest ? null : (entries[target]?.entry.serial ?? null) });
 }
 
 /** Header and hints around the body. */

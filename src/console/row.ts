@@ -1,7 +1,17 @@
 import { cellWidth, clean, sliceCells } from "./cell-width.ts";
 
 /** What a piece of text is, not how it looks; `theme.ts` decides that. */
-export type Tone = "plain" | "dim" | "strong" | "good" | "warn" | "bad" | "accent" | "selected" | "title";
+export type Tone =
+  | "plain"
+  | "dim"
+  | "strong"
+  | "good"
+  | "warn"
+  | "bad"
+  | "accent"
+  | "selected"
+  | "title"
+  | "match";
 
 export interface Span {
   readonly tone: Tone;
@@ -129,4 +139,22 @@ export function wrapText(text: string, width: number): readonly string[] {
   }
   if (line !== "") lines.push(line);
   return lines;
+}
+
+/** A text in lines of exactly `width` columns but the last, broken anywhere. */
+export function hardWrapped(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = "";
+  let used = 0;
+  for (const character of text) {
+    const columns = cellWidth(character);
+    if (used + columns > Math.max(2, width)) {
+      lines.push(line);
+      line = "";
+      used = 0;
+    }
+    line += character;
+    used += columns;
+  }
+  return [...lines, line];
 }

@@ -145,10 +145,11 @@ function createSession(options: ConsoleOptions, control: { app: ReturnType<typeo
       return {
         model: now.frozen ?? model.get(),
         ui: now,
-        nowMs: nowMs(),
+        nowMs: now.frozen === null ? nowMs() : now.frozenAtMs,
         clusterName,
         readOnly: now.readOnly,
         hasControl: cluster !== null,
+        ...(now.frozen === null ? {} : { arrived: model.get().eventsTotal - now.frozen.eventsTotal }),
       };
     },
     change: (change) => ui.set((value) => ({ ...value, ...change })),

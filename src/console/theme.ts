@@ -24,6 +24,8 @@ export interface Theme {
 const BLACK = 16;
 const WHITE = 231;
 const selected: Style = { inverse: true };
+/** A match inside the selected row, which is inverse, is the part that is not. */
+const match: Style = { bold: true, underline: true };
 
 /** Letters and marks carry the meaning; colour only repeats it. Plain blue is left out, for it cannot be read on black. */
 export const THEMES: Readonly<Record<ThemeName, Theme>> = {
@@ -40,6 +42,7 @@ export const THEMES: Readonly<Record<ThemeName, Theme>> = {
       accent: { fg: 80, basic: 36 },
       selected,
       title: { fg: 80, basic: 36, bold: true },
+      match,
     },
   },
   light: {
@@ -55,6 +58,7 @@ export const THEMES: Readonly<Record<ThemeName, Theme>> = {
       accent: { fg: 24, basic: 36 },
       selected,
       title: { fg: 24, basic: 36, bold: true },
+      match,
     },
   },
   "high-contrast": {
@@ -70,6 +74,7 @@ export const THEMES: Readonly<Record<ThemeName, Theme>> = {
       accent: { fg: 51, basic: 96 },
       selected: { fg: BLACK, bg: 226, basic: 7, bold: true },
       title: { fg: 51, basic: 96, bold: true, underline: true },
+      match,
     },
   },
   // After Okabe and Ito: no two of these look alike to protanopes, deuteranopes or tritanopes.
@@ -86,6 +91,7 @@ export const THEMES: Readonly<Record<ThemeName, Theme>> = {
       accent: { fg: 183, basic: 35 },
       selected,
       title: { fg: 183, basic: 35, bold: true },
+      match,
     },
   },
   mono: {
@@ -101,6 +107,7 @@ export const THEMES: Readonly<Record<ThemeName, Theme>> = {
       accent: {},
       selected,
       title: { bold: true, underline: true },
+      match,
     },
   },
 };

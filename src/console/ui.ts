@@ -5,6 +5,7 @@ import type { CommandEntry } from "./command-log.ts";
 import type { Dialog } from "./dialogs/dialog.ts";
 import { type Binding, KEYMAP } from "./keymap.ts";
 import type { ReplayPlace } from "./replay/desk.ts";
+import type { Sorts } from "./sort.ts";
 import type { ThemeName } from "./theme-names.ts";
 
 export const SCREENS = ["dashboard", "transactions", "participants", "in-doubt", "stock", "log"] as const;
@@ -38,12 +39,22 @@ export interface Ui {
   /** Serial of the lowest log line shown; null follows. */
   readonly logAnchor: number | null;
   readonly filter: string;
+  /** The words looked for in the transaction that is open. */
+  readonly detailFilter: string;
+  /** Lines of the log shown around each that matches. */
+  readonly logContext: number;
+  /** Whether long lines of the log go on below. */
+  readonly wrap: boolean;
+  /** Whether times are those of the day, or how long ago; in the log, how long after the line above. */
+  readonly times: "clock" | "since";
+  readonly sorts: Sorts;
   /** Whether the filter is being typed. */
   readonly typingFilter: boolean;
   readonly dialog: Dialog | null;
   readonly flash: Flash | null;
   /** The model as it was when the view was frozen. */
   readonly frozen: Model | null;
+  readonly frozenAtMs: number;
   /** Where the replay stands; null where a running cluster is shown. */
   readonly replay: ReplayPlace | null;
   /** Ctrl-C was the last key. */
@@ -60,8 +71,13 @@ export interface Ui {
   readonly lastPlace: Place | null;
 }
 
+/** The filter that acts on what is shown. */
+export function activeFilter(ui: Ui): string {
+  return ui.detail === null ? ui.filter : ui.detailFilter;
+}
+
 /** A view that can be gone back to. */
-export type Place = Pick<Ui, "screen" | "detail" | "detailTab" | "pane" | "filter">;
+export type Place = Pick<Ui, "screen" | "detail" | "detailTab" | "pane" | "filter" | "detailFilter">;
 
 export function initialUi(): Ui {
   return {
@@ -76,10 +92,16 @@ export function initialUi(): Ui {
     pan: 0,
     logAnchor: null,
     filter: "",
+    detailFilter: "",
+    logContext: 0,
+    wrap: false,
+    times: "clock",
+    sorts: { transactions: null, nodes: null, stock: null, ledger: null },
     typingFilter: false,
     dialog: null,
     flash: null,
     frozen: null,
+    frozenAtMs: 0,
     replay: null,
     interrupted: false,
     lastAction: null,

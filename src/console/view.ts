@@ -11,4 +11,6 @@ export interface View {
   readonly readOnly: boolean;
   /** Whether processes can be killed and restarted from here. */
   readonly hasControl: boolean;
+  /** Events that have come since the view was frozen. */
+  readonly arrived?: number;
 }

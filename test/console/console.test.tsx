@@ -184,7 +184,7 @@ describe("looking around", () => {
     screen.type("5");
     await screen.untilText("invariants hold");
     screen.type("6/ack\r");
-    const log = await screen.untilText("match ack");
+    const log = await screen.untilText("filter /ack");
     expect(log.some((line) => line.includes("warehouse > coordinator ACK 4.1"))).toBe(true);
     expect(log.some((line) => line.includes("PREPARE"))).toBe(false);
     screen.type("1 ");

@@ -7,7 +7,7 @@ import { addPreview, openResolveForm, type ResolveForm } from "../../src/console
 import { frameRows } from "../../src/console/frame.ts";
 import { KEYMAP } from "../../src/console/keymap.ts";
 import { marketOf } from "../../src/console/orders.ts";
-import { listTransactions } from "../../src/console/panes/transactions-pane.ts";
+import { listTransactions } from "../../src/console/panes/transaction-list.ts";
 import { fitText, plainText } from "../../src/console/row.ts";
 import { paintRow, paletteOf } from "../../src/console/theme.ts";
 import { DETAIL_TABS, initialUi, SCREENS, type Ui } from "../../src/console/ui.ts";

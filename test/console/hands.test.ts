@@ -197,9 +197,9 @@ test("- goes back and forth between two views, tab and filter included", async (
   screen.type(`:${transactionId(1).slice(-3)}\r]`);
   await screen.untilText("acked the commit");
   screen.type("6/vote\r");
-  await screen.untilText("match vote");
+  await screen.untilText("filter /vote");
   screen.type("-");
   await screen.untilText("Transaction 4.1 ");
   screen.type("-");
-  await screen.untilText("match vote");
+  await screen.untilText("filter /vote");
 });

@@ -17,6 +17,8 @@ export interface Screen {
   cursorHidden(): boolean;
   /** The palette number of the first character of `text` on the screen, `default` where it has none. */
   colorAt(text: string): string;
+  /** Whether the first character of `text` on the screen is underlined. */
+  underlinedAt(text: string): boolean;
   /** What was handed to the clipboard, in order. */
   copied(): readonly string[];
 }
@@ -82,6 +84,11 @@ export function openScreen(columns: number, rows: number): Screen {
       const row = lines().findIndex((line) => line.includes(text));
       const cell = terminal.buffer.active.getLine(row)?.getCell(lines()[row]?.indexOf(text) ?? 0);
       return cell === undefined || cell.isFgDefault() ? "default" : String(cell.getFgColor());
+    },
+    underlinedAt(text) {
+      const row = lines().findIndex((line) => line.includes(text));
+      const column = lines()[row]?.indexOf(text) ?? 0;
+      return (terminal.buffer.active.getLine(row)?.getCell(column)?.isUnderline() ?? 0) !== 0;
     },
     copied: () =>
       [...written.join("").matchAll(/\u001b\]52;c;([A-Za-z0-9+/=]*)\u0007/g)].map(([, text = ""]) =>

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { FILTER_SYNTAX } from "../../src/console/filter.ts";
 import { KEYMAP } from "../../src/console/keymap.ts";
 import { REPLAY_KEYMAP } from "../../src/console/replay/bindings.ts";
 import { ERROR_CODES } from "../../src/core/errors.ts";
@@ -24,6 +25,11 @@ const SECTIONS: Record<string, () => string> = {
     table(
       ["key", "does"],
       KEYMAP.map(({ keys, help }) => [keys.map((key) => `\`${key}\``).join(" "), help]),
+    ),
+  filter: () =>
+    table(
+      ["filter", "leaves"],
+      FILTER_SYNTAX.map(([form, meaning]) => [`\`${form}\``, meaning]),
     ),
   "replay-keys": () =>
     table(

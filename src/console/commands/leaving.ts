@@ -6,12 +6,13 @@ import { go } from "./looking.ts";
 /** One step back: the filter first, then what is open, then the screen. */
 export function goBack(session: Session): void {
   const ui = session.ui.get();
-  if (ui.filter !== "") return session.change({ filter: "" });
+  if (ui.detail !== null && ui.detailFilter !== "") return session.change({ detailFilter: "" });
+  if (ui.detail === null && ui.filter !== "") return session.change({ filter: "" });
   if (ui.flash !== null && ui.detail === null && ui.screen === "dashboard")
     return session.change({ flash: null });
   if (ui.detail !== null) return go(session, { detail: null });
   if (ui.logAnchor !== null && ui.screen === "log") return session.change({ logAnchor: null });
-  if (ui.screen !== "dashboard") go(session, { screen: "dashboard", pane: 0 });
+  if (ui.screen !== "dashboard") go(session, { screen: "dashboard", filter: "", pane: 0 });
 }
 
 /** Back; at the dashboard out, asking only while something is unfinished. */

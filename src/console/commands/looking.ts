@@ -17,7 +17,7 @@ export function openDetail(session: Session): void {
   const { screen, offsets } = session.ui.get();
   if (chosen === null || screen === "participants" || screen === "stock" || screen === "log") return;
   session.change({ offsets: { ...offsets, detail: null }, selectedTransaction: chosen.id, pan: 0 });
-  go(session, { detail: chosen.id });
+  go(session, { detail: chosen.id, detailFilter: "" });
 }
 
 /** Opens a transaction, over a screen that lists it. */
@@ -25,7 +25,7 @@ export function showTransaction(session: Session, id: TransactionId): void {
   const { screen, offsets } = session.ui.get();
   const lists = screen === "dashboard" || screen === "in-doubt" ? screen : "transactions";
   session.change({ offsets: { ...offsets, detail: null }, selectedTransaction: id, pan: 0 });
-  go(session, { screen: lists, detail: id, filter: "" });
+  go(session, { screen: lists, detail: id, filter: "", detailFilter: "" });
 }
 
 export function turnTab(session: Session, step: number): void {
@@ -47,7 +47,11 @@ export function showLastView(session: Session): void {
 }
 
 export function freeze(session: Session): void {
-  session.ui.set((ui) => ({ ...ui, frozen: ui.frozen === null ? session.model.get() : null }));
+  session.ui.set((ui) => ({
+    ...ui,
+    frozen: ui.frozen === null ? session.model.get() : null,
+    frozenAtMs: session.nowMs(),
+  }));
 }
 
 /** Changes the place and remembers the one that is left. */
@@ -55,6 +59,6 @@ export function go(session: Session, to: Partial<Place>): void {
   session.ui.set((ui) => ({ ...ui, ...to, lastPlace: placeOf(ui) }));
 }
 
-function placeOf({ screen, detail, detailTab, pane, filter }: Ui): Place {
-  return { screen, detail, detailTab, pane, filter };
+function placeOf({ screen, detail, detailTab, pane, filter, detailFilter }: Ui): Place {
+  return { screen, detail, detailTab, pane, filter, detailFilter };
 }

@@ -1,7 +1,8 @@
 import { timeOfDay } from "../../observe/figures.ts";
+import { clean } from "../cell-width.ts";
 import type { CommandEntry } from "../command-log.ts";
 import { paletteItems } from "../palette.ts";
-import { fitText, type Row, selectedRow, span, wrapText } from "../row.ts";
+import { fitText, hardWrapped, type Row, selectedRow, span, wrapText } from "../row.ts";
 import { visibleFrom } from "../table.ts";
 import type { View } from "../view.ts";
 import { type Box, frame } from "./box.ts";
@@ -87,15 +88,8 @@ function entryRow({ atMs, text, ended }: CommandEntry): Row {
 function commandRows(entry: CommandEntry | undefined, width: number, height: number): readonly Row[] {
   const commands = entry?.commands ?? [];
   if (commands.length === 0) return [[span("a shell has no equivalent", "dim")]];
-  const lines = commands.flatMap((command) => hardWrapped(`$ ${command}`, width));
+  // A command is copied by eye, too: no word of it may be lost, and it may have no blanks to break at.
+  const lines = commands.flatMap((command) => hardWrapped(clean(`$ ${command}`), width));
   const shown = lines.length <= height ? lines : [...lines.slice(0, height - 1), "… y copies it whole"];
   return shown.map((line): Row => [span(line, "accent")]);
-}
-
-/** A command is copied by eye, too: no word of it may be lost, and it may have no blanks to break at. */
-function hardWrapped(text: string, width: number): readonly string[] {
-  const characters = [...text];
-  return Array.from({ length: Math.ceil(characters.length / width) }, (_, line) =>
-    characters.slice(line * width, (line + 1) * width).join(""),
-  );
 }

@@ -11,7 +11,8 @@ import { triesText } from "../../observe/tries.ts";
 import { type Explanation, explain, whyLine } from "../../observe/why.ts";
 import { fitText, type Row, selectedRow, span, type Tone, titleRow, wrapText } from "../row.ts";
 import type { View } from "../view.ts";
-import { listUnfinished, selectedOf, statusSpan } from "./transactions-pane.ts";
+import { listUnfinished, selectedOf } from "./transaction-list.ts";
+import { statusSpan } from "./transactions-pane.ts";
 
 /** What is not finished, the oldest first, each with what it waits for and what can be done. */
 export function doubtPane(view: View, width: number, height: number): readonly Row[] {

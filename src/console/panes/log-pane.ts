@@ -1,8 +1,12 @@
 import { entryText, entryTimeMs } from "../../observe/describe.ts";
-import { timeOfDayMs } from "../../observe/figures.ts";
-import type { LogEntry } from "../../observe/model.ts";
+import { counted, duration, timeOfDayMs } from "../../observe/figures.ts";
+import type { LogEntry, Model } from "../../observe/model.ts";
 import { hasManyCoordinators } from "../../observe/node-status.ts";
-import { type Row, span, type Tone, titleRow } from "../row.ts";
+import { clean } from "../cell-width.ts";
+import { factsOfEntry } from "../facts.ts";
+import { type Filter, parseFilter, passes } from "../filter.ts";
+import type { Level } from "../level.ts";
+import { fitText, hardWrapped, type Row, selectedRow, span, type Tone, titleRow } from "../row.ts";
 import type { View } from "../view.ts";
 
 /** The log's lines in words are made once for each entry, for a filter looks at thousands of them. */
@@ -16,12 +20,48 @@ function textOf(entry: LogEntry, named: boolean): string {
   return text;
 }
 
-/** The entries that the filter leaves, oldest first. */
-export function filteredLog(view: View): readonly LogEntry[] {
-  const needle = view.ui.screen === "log" ? view.ui.filter.toLowerCase() : "";
-  if (needle === "") return view.model.log;
-  const named = hasManyCoordinators(view.model);
-  return view.model.log.filter((entry) => textOf(entry, named).toLowerCase().includes(needle));
+/** A line of the log that is shown: one that the filter is for, or one around it. */
+export interface LogLine {
+  readonly entry: LogEntry;
+  readonly isMatch: boolean;
+}
+
+/** A frame and its keys ask for the same lines several times. */
+let last: { readonly key: readonly unknown[]; readonly lines: readonly LogLine[] } = { key: [], lines: [] };
+
+/** The lines that the filter leaves, oldest first, with as many around each as the user wants. */
+export function filteredLog({ model, ui }: View): readonly LogLine[] {
+  const text = ui.screen === "log" ? ui.filter : "";
+  const named = hasManyCoordinators(model);
+  // Only where a line's transaction is asked for, its state counts.
+  const key = [model.log, text, ui.logContext, named, text === "" ? null : model.transactions];
+  if (last.key.length !== key.length || key.some((each, index) => each !== last.key[index])) {
+    last = { key, lines: findLines(model, parseFilter(text), ui.logContext, named) };
+  }
+  return last.lines;
+}
+
+function findLines(model: Model, filter: Filter, context: number, named: boolean): readonly LogLine[] {
+  const { log } = model;
+  if (filter.terms.length === 0) return log.map((entry) => ({ entry, isMatch: true }));
+  const lines: LogLine[] = [];
+  let shownTo = 0;
+  for (const [index, entry] of log.entries()) {
+    if (!passes(filter, factsOfEntry(model, entry, textOf(entry, named), levelOf(entry)))) continue;
+    const from = Math.max(shownTo, index - context);
+    const to = Math.min(log.length, index + context + 1);
+    // What stands after the match before may be a match itself.
+    if (shownTo > index) lines.splice(index - shownTo, 1, { entry, isMatch: true });
+    for (const around of log.slice(from, to)) lines.push({ entry: around, isMatch: around === entry });
+    shownTo = Math.max(shownTo, to);
+  }
+  return lines;
+}
+
+/** How grave a line is. */
+function levelOf(entry: LogEntry): Level {
+  const tone = entryTone(entry);
+  return tone === "bad" ? "error" : tone === "warn" ? "warn" : tone === "dim" ? "detail" : "info";
 }
 
 /** The newest lines, without those that only repeat what another line says. */
@@ -60,27 +100,70 @@ function isNews(entry: LogEntry): boolean {
 
 /** The whole log, scrolled to its anchor. */
 export function logPane(view: View, width: number, height: number): readonly Row[] {
-  const named = hasManyCoordinators(view.model);
-  const entries = filteredLog(view);
-  const end = endIndex(entries, view.ui.logAnchor);
+  const lines = filteredLog(view);
+  const end = endIndex(lines, view.ui.logAnchor);
   const room = Math.max(1, height - 1);
-  const slice = entries.slice(Math.max(0, end - room), end);
-  const { filter, logAnchor } = view.ui;
-  const matching = filter === "" ? "" : `${entries.length} of ${view.model.log.length} match ${filter}, `;
-  const place = logAnchor === null ? "follows" : `line ${end} of ${entries.length}, G follows`;
-  const title = titleRow("Log", width, { focused: true, note: matching + place });
-  if (slice.length === 0) {
-    const text = filter === "" ? "nothing has happened yet" : "nothing matches; Esc clears the filter";
+  const title = titleRow("Log", width, { focused: true, note: placeNote(view, lines, end) });
+  if (lines.length === 0) {
+    const text =
+      view.ui.filter === "" ? "nothing has happened yet" : "nothing matches; Esc clears the filter";
     return [title, [span(`  ${text}`, "dim")]];
   }
-  return [title, ...slice.map((entry) => entryRow(entry, named))];
+  const shown: Row[] = [];
+  // At the top the page stays full, and only the cursor goes up.
+  const below = Math.max(end, Math.min(room, lines.length));
+  for (let index = below - 1; index >= 0 && shown.length < room; index -= 1) {
+    const rows = lineRows(view, lines, index, width);
+    const isChosen = index === end - 1 && view.ui.logAnchor !== null;
+    shown.unshift(...(isChosen ? rows.map((row) => selectedRow(row, width)) : rows));
+  }
+  return [title, ...shown.slice(-room)];
+}
+
+function placeNote({ model, ui }: View, lines: readonly LogLine[], end: number): string {
+  const matches = lines.filter(({ isMatch }) => isMatch).length;
+  return [
+    ...(ui.filter === "" ? [] : [`${matches} of ${model.log.length} match`]),
+    ...(ui.filter === "" || ui.logContext === 0 ? [] : [`${counted(ui.logContext, "line")} around each`]),
+    ...(ui.logAnchor === null ? ["follows"] : [`line ${end} of ${lines.length}, G follows`]),
+    ...(ui.wrap ? ["wrapped"] : []),
+  ].join(", ");
+}
+
+function lineRows(view: View, lines: readonly LogLine[], index: number, width: number): readonly Row[] {
+  const line = lines[index];
+  if (line === undefined) return [];
+  const { ui } = view;
+  const named = hasManyCoordinators(view.model);
+  const before = lines[index - 1]?.entry;
+  const time = ui.times === "clock" ? entryTime(line.entry) : sinceText(line.entry, before);
+  // A mark as well as a tone: around a match is not a match.
+  const mark = ui.filter === "" || ui.logContext === 0 ? "" : line.isMatch ? "> " : "  ";
+  const tone = line.isMatch ? entryTone(line.entry) : "dim";
+  const text = textOf(line.entry, named);
+  const lead = `${mark}${time} `;
+  if (!ui.wrap) return [[span(lead, "dim"), span(text, tone)]];
+  return hardWrapped(clean(text), width - lead.length).map(
+    (part, row): Row => [span(row === 0 ? lead : " ".repeat(lead.length), "dim"), span(part, tone)],
+  );
+}
+
+function entryTime(entry: LogEntry): string {
+  return timeOfDayMs(entryTimeMs(entry));
+}
+
+/** How long after the line above it; events of several nodes may be told out of order. */
+function sinceText(entry: LogEntry, before: LogEntry | undefined): string {
+  if (before === undefined) return entryTime(entry);
+  const apartMs = entryTimeMs(entry) - entryTimeMs(before);
+  return fitText(apartMs <= 0 ? "" : `+${duration(apartMs)}`, 12, "right");
 }
 
 /** The index after the lowest line shown. */
-export function endIndex(entries: readonly LogEntry[], anchor: number | null): number {
-  if (anchor === null) return entries.length;
-  const index = entries.findLastIndex((entry) => entry.serial <= anchor);
-  return index === -1 ? Math.min(1, entries.length) : index + 1;
+export function endIndex(lines: readonly LogLine[], anchor: number | null): number {
+  if (anchor === null) return lines.length;
+  const index = lines.findLastIndex(({ entry }) => entry.serial <= anchor);
+  return index === -1 ? Math.min(1, lines.length) : index + 1;
 }
 
 /** One line of the log, with its time. */

@@ -10,6 +10,7 @@ import {
 import { preparedParticipants, unfinishedTransactions } from "../../observe/transaction.ts";
 import { grouped } from "../../schema/money.ts";
 import { fitRow, type Row, span, type Tone } from "../row.ts";
+import { listNodes } from "../selection.ts";
 import { type Column, headerRow, itemRow, layoutColumns } from "../table.ts";
 import type { View } from "../view.ts";
 
@@ -72,7 +73,7 @@ export function nodesLine(view: View): Row {
 
 function nodeLines(view: View): readonly NodeLine[] {
   const unfinished = unfinishedTransactions(view.model);
-  return sortedNodes(view.model).map((node) => {
+  return listNodes(view).map((node) => {
     const peer = peerViewOf(view.model, node.name);
     const status = nodeStatus(node);
     return {

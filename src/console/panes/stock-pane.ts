@@ -1,7 +1,10 @@
 import { invariants } from "../../observe/invariants.ts";
 import { grouped, money } from "../../schema/money.ts";
 import type { AccountView, ItemView } from "../../schema/views.ts";
+import { factsOfRow } from "../facts.ts";
+import { parseFilter, passes } from "../filter.ts";
 import { fitRow, type Row, span, titleRow } from "../row.ts";
+import { type Keys, sorted, sortNote } from "../sort.ts";
 import { type Column, headerRow, itemRow, layoutColumns } from "../table.ts";
 import type { View } from "../view.ts";
 
@@ -19,20 +22,44 @@ export function stockLines(view: View): readonly ItemLine[] {
   const all = [...view.model.items].flatMap(([node, rows]) =>
     [...rows.values()].map((item) => ({ node: node as string, item })),
   );
-  return matching(view, all, ({ node, item }) => `${node} ${item.sku} ${item.name}`);
+  const left = matching(view, all, ({ item }) => `${item.sku} ${item.name}`);
+  return sorted(left, view.ui.sorts.stock, STOCK_KEYS);
 }
 
 export function ledgerLines(view: View): readonly AccountLine[] {
   const all = [...view.model.accounts].flatMap(([node, rows]) =>
     [...rows.values()].map((account) => ({ node: node as string, account })),
   );
-  return matching(view, all, ({ node, account }) => `${node} ${account.id} ${account.name} ${account.type}`);
+  const left = matching(view, all, ({ account }) => `${account.id} ${account.name} ${account.type}`);
+  return sorted(left, view.ui.sorts.ledger, LEDGER_KEYS);
 }
 
-function matching<Line>(view: View, all: readonly Line[], textOf: (line: Line) => string): readonly Line[] {
-  const needle = view.ui.screen === "stock" ? view.ui.filter.toLowerCase() : "";
-  return needle === "" ? all : all.filter((line) => textOf(line).toLowerCase().includes(needle));
+function matching<Line extends { readonly node: string }>(
+  view: View,
+  all: readonly Line[],
+  textOf: (line: Line) => string,
+): readonly Line[] {
+  const filter = parseFilter(view.ui.screen === "stock" ? view.ui.filter : "");
+  if (filter.terms.length === 0) return all;
+  return all.filter((line) => passes(filter, factsOfRow(line.node, textOf(line))));
 }
+
+/** What the columns are compared by; figures the largest first. */
+export const STOCK_KEYS: Keys<ItemLine> = {
+  SKU: ({ item }) => item.sku,
+  AVAIL: ({ item }) => -Number(item.available),
+  RESERVED: ({ item }) => -Number(item.reserved),
+  "ON HAND": ({ item }) => -Number(item.onHand),
+  PRICE: ({ item }) => -Number(item.priceMinor ?? "0"),
+  NAME: ({ item }) => item.name,
+};
+export const LEDGER_KEYS: Keys<AccountLine> = {
+  ACCOUNT: ({ account }) => account.id,
+  BALANCE: ({ account }) => -Number(account.balance),
+  PENDING: ({ account }) => -(Number(account.debitsPending) + Number(account.creditsPending)),
+  TYPE: ({ account }) => account.type,
+  NAME: ({ account }) => account.name,
+};
 
 interface Options {
   readonly focused: boolean;
@@ -41,14 +68,10 @@ interface Options {
 
 export function stockPane(view: View, width: number, height: number, options: Options): readonly Row[] {
   const lines = stockLines(view);
-  return listPane(
-    "Stock",
-    view.model.items.size > 1 ? stockWithNode : stockColumns,
-    lines,
-    width,
-    height,
-    options,
-  );
+  return listPane("Stock", view.model.items.size > 1 ? stockWithNode : stockColumns, lines, width, height, {
+    ...options,
+    note: sortNote(view.ui.sorts.stock),
+  });
 }
 
 export function ledgerPane(view: View, width: number, height: number, options: Options): readonly Row[] {
@@ -59,7 +82,7 @@ export function ledgerPane(view: View, width: number, height: number, options: O
     lines,
     width,
     height,
-    options,
+    { ...options, note: sortNote(view.ui.sorts.ledger) },
   );
 }
 
@@ -69,13 +92,14 @@ function listPane<Line>(
   lines: readonly Line[],
   width: number,
   height: number,
-  { focused, offset }: Options,
+  { focused, offset, note: order }: Options & { readonly note: string },
 ): readonly Row[] {
   const room = Math.max(1, height - 2);
   const from = Math.max(0, Math.min(offset, lines.length - room));
-  const note = lines.length > room ? `${from + 1}-${from + room} of ${lines.length}` : "";
+  const place = lines.length > room ? `${from + 1}-${from + room} of ${lines.length}` : "";
+  const note = [place, order].filter((text) => text !== "").join(", ");
   const head = titleRow(title, width, { focused, note });
-  if (lines.length === 0) return [head, [span("  nothing known yet", "dim")]];
+  if (lines.length === 0) return [head, [span("  nothing known yet, or nothing matches", "dim")]];
   const layout = layoutColumns(columns, width - 2);
   return [
     head,

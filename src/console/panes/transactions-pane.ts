@@ -1,5 +1,4 @@
-import { parseTransactionId } from "../../core/ids.ts";
-import { attemptsOf, firstTriedAtMs, isSuperseded } from "../../observe/attempts.ts";
+import { firstTriedAtMs } from "../../observe/attempts.ts";
 import { age, duration, timeOfDay } from "../../observe/figures.ts";
 import { heuristicLine } from "../../observe/heuristic.ts";
 import { isBlocked } from "../../observe/in-doubt.ts";
@@ -8,7 +7,6 @@ import { hasManyCoordinators, nodeStatus, participantNodes } from "../../observe
 import { shortId } from "../../observe/short-id.ts";
 import {
   isFinished,
-  participantNames,
   type TransactionStatus,
   tookMs,
   transactionStatus,
@@ -19,14 +17,13 @@ import {
 import { whyLine } from "../../observe/why.ts";
 import type { NodeName } from "../../schema/ids.ts";
 import { fitRow, type Row, type Span, selectedRow, span, type Tone, titleRow } from "../row.ts";
+import { sortNote } from "../sort.ts";
 import { type Column, headerRow, itemRow, layoutColumns, visibleFrom } from "../table.ts";
 import type { View } from "../view.ts";
+import { listTransactions, selectedOf } from "./transaction-list.ts";
 
 /** From this width on, what a transaction does has a column of its own. */
 const ROOMY = 108;
-
-/** After this time unfinished, a transaction is moved to the top of the list. */
-export const STUCK_MS = 3_000;
 
 export const TRANSACTION_WORDS: Record<TransactionStatus, { readonly mark: string; readonly tone: Tone }> = {
   preparing: { mark: "1", tone: "warn" },
@@ -59,79 +56,6 @@ const letterTones: Record<VoteLetter, Tone> = {
   "-": "dim",
 };
 
-/** A frame asks for its list several times. */
-const lists = new WeakMap<View, readonly Transaction[]>();
-
-/** Stuck ones first, then the newest; those that the filter leaves. */
-export function listTransactions(view: View): readonly Transaction[] {
-  const known = lists.get(view) ?? makeList(view);
-  lists.set(view, known);
-  return known;
-}
-
-function makeList(view: View): readonly Transaction[] {
-  const { model, ui, nowMs } = view;
-  const needle = ui.screen === "log" ? "" : ui.filter.toLowerCase();
-  const stuck: Transaction[] = [];
-  const others: Transaction[] = [];
-  for (const transaction of model.transactions.values()) {
-    if (needle !== "" && !searchText(view, transaction).includes(needle)) continue;
-    const finished = isFinished(transactionStatus(model, transaction));
-    // A request has one row: its newest attempt, and what an earlier one has left unfinished.
-    if (finished && isSuperseded(model, transaction)) continue;
-    if (!finished && nowMs - firstTriedAtMs(model, transaction) > STUCK_MS) stuck.push(transaction);
-    else others.push(transaction);
-  }
-  return [...stuck, ...others.reverse().sort(newestFirst)];
-}
-
-/** What a restart brought back began at one moment, for all that is known: there the ids tell. */
-function newestFirst(a: Transaction, b: Transaction): number {
-  if (a.startedAtMs !== b.startedAtMs) return b.startedAtMs - a.startedAtMs;
-  const [one, other] = [parseTransactionId(a.id), parseTransactionId(b.id)];
-  if (one.coordinatorId !== other.coordinatorId) return 0;
-  return other.epoch - one.epoch || other.counter - one.counter;
-}
-
-/** Only those that are not finished: first what an operator can settle, then the oldest. */
-export function listUnfinished(view: View): readonly Transaction[] {
-  const rank = (each: Transaction): number => (needsOperator(view.model, each) ? 0 : 1);
-  return listTransactions(view)
-    .filter((each) => !isFinished(transactionStatus(view.model, each)))
-    .toSorted((a, b) => rank(a) - rank(b) || a.startedAtMs - b.startedAtMs);
-}
-
-function needsOperator(model: Model, transaction: Transaction): boolean {
-  const status = transactionStatus(model, transaction);
-  return status === "in-doubt" || status === "heuristic" || status === "mixed";
-}
-
-/** The transaction under the cursor: the chosen one while it is listed, else the first. */
-export function selectedOf(view: View, list: readonly Transaction[]): Transaction | null {
-  const { selectedTransaction: id } = view.ui;
-  const chosen = list.find((each) => each.id === id);
-  if (chosen !== undefined || id === null) return chosen ?? list[0] ?? null;
-  // The cursor stays with a request when its next attempt takes the row.
-  const before = view.model.transactions.get(id);
-  const last = before === undefined ? undefined : attemptsOf(view.model, before).at(-1);
-  return list.find((each) => each === last) ?? list[0] ?? null;
-}
-
-function searchText(view: View, transaction: Transaction): string {
-  const { model } = view;
-  return [
-    transaction.id,
-    transactionStatus(model, transaction),
-    transaction.coordinator ?? "",
-    transaction.coordinatorView?.requestId ?? "",
-    ...participantNames(transaction),
-    workSummary(transaction),
-    whyLine(model, transaction),
-  ]
-    .join(" ")
-    .toLowerCase();
-}
-
 /** The list with its title, header and vote matrix, exactly `height` rows at most. */
 export function transactionsPane(
   view: View,
@@ -141,14 +65,17 @@ export function transactionsPane(
 ): readonly Row[] {
   const list = listTransactions(view);
   const total = view.model.transactions.size;
-  const title = titleRow("Transactions", width, { focused, note: countNote(view, list.length, total) });
+  const note = [countNote(view, list.length, total), sortNote(view.ui.sorts.transactions)];
+  const title = titleRow("Transactions", width, {
+    focused,
+    note: note.filter((each) => each !== "").join(", "),
+  });
   if (list.length === 0) return [title, ...emptyRows(view, total)];
   return [title, ...transactionRows(view, list, width, height - 1)];
 }
 
 function countNote(view: View, shown: number, total: number): string {
-  if (view.ui.filter !== "" && view.ui.screen !== "log")
-    return `${shown} of ${total} match ${view.ui.filter}`;
+  if (view.ui.filter !== "" && view.ui.screen !== "log") return `${shown} of ${total} match`;
   return total === 0 ? "" : String(shown);
 }
 
@@ -222,7 +149,7 @@ function columnsFor(
       align: "right",
       drop: 4,
       cell: (tx) =>
-        isFinished(status(tx))
+        isFinished(status(tx)) && view.ui.times === "clock"
           ? span(timeOfDay(tx.startedAtMs).slice(0, 5), "dim")
           : span(age(nowMs - firstTriedAtMs(model, tx)), "warn"),
     },

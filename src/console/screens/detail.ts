@@ -37,9 +37,14 @@ export function detailScreen(
 
 /** How far the chosen tab can be scrolled: the first row of its last page. */
 export function detailScrollMax(view: View, transaction: Transaction, width: number, height: number): number {
+  return detailTab(view, transaction, width, height).last;
+}
+
+/** All rows of the chosen tab, the first that is shown, and the first of the last page. */
+export function detailTab(view: View, transaction: Transaction, width: number, height: number) {
   const { tabWidth, tabHeight } = layDetail(view, transaction, width, height);
-  const { head, rows } = tabContent(view, transaction, tabWidth);
-  return Math.max(0, rows.length - (tabHeight - head.length));
+  const { rows, from, room } = window(view, transaction, tabWidth, tabHeight);
+  return { rows, from, last: Math.max(0, rows.length - room) };
 }
 
 interface Parts {

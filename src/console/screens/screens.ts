@@ -5,7 +5,8 @@ import { nodesPane } from "../panes/nodes-pane.ts";
 import { invariantRow, ledgerLines, ledgerPane, stockLines, stockPane } from "../panes/stock-pane.ts";
 import { transactionsPane } from "../panes/transactions-pane.ts";
 import { besideRows, fitHeight, type Row, span, titleRow } from "../row.ts";
-import { chosenNode, openedTransaction } from "../selection.ts";
+import { chosenNode, listNodes, openedTransaction } from "../selection.ts";
+import { sortNote } from "../sort.ts";
 import type { View } from "../view.ts";
 import { dashboard } from "./dashboard.ts";
 import { detailScreen } from "./detail.ts";
@@ -39,16 +40,22 @@ function participantsScreen(view: View, width: number, height: number): readonly
   const node = chosenNode(view);
   const table = nodesPane(view, width, { header: true, selected: node?.name ?? null });
   const failures = failurePane(view, width, 10);
-  const head = [
-    titleRow("Nodes", width, { focused: true, note: String(view.model.nodes.size) }),
-    ...table,
-    ...failures,
-  ];
-  const detail =
-    node === null ? [[span("  waiting for the first node", "dim")]] : nodeDetail(view, node, width);
+  const head = [titleRow("Nodes", width, { focused: true, note: nodesNote(view) }), ...table, ...failures];
+  const detail = node === null ? [[span(`  ${noNode(view)}`, "dim")]] : nodeDetail(view, node, width);
   const left = height - head.length - detail.length - 1;
   const events = left >= 4 ? eventTail(view, width, left) : [];
   return [...head, [], ...detail, ...events];
+}
+
+function nodesNote(view: View): string {
+  const { model, ui } = view;
+  const all = String(model.nodes.size);
+  const count = ui.filter === "" ? all : `${listNodes(view).length} of ${all} match`;
+  return [count, sortNote(ui.sorts.nodes)].filter((text) => text !== "").join(", ");
+}
+
+function noNode({ model }: View): string {
+  return model.nodes.size === 0 ? "waiting for the first node" : "nothing matches; Esc clears the filter";
 }
 
 function stockScreen(view: View, width: number, height: number): readonly Row[] {
