@@ -63,7 +63,7 @@ function numbered(steps: readonly SequenceStep[]): readonly SequenceStep[] {
   });
 }
 
-/** Crashes and restarts of the nodes concerned, from the first step to the last, or on and on. */
+/** With crashes and restarts of the nodes concerned, from the first step to the last, or on and on. */
 function withLives(
   steps: readonly SequenceStep[],
   log: readonly LogEntry[],
@@ -77,25 +77,42 @@ function withLives(
   );
   const result = [...steps];
   for (const entry of log) {
-    if (entry.type !== "life" || entry.atMs < first.atMs || entry.atMs > untilMs || !nodes.has(entry.node))
-      continue;
-    addLife(result, entry);
+    if (entry.type !== "life" || !nodes.has(entry.node)) continue;
+    const life = entry.change === "restarted" ? { ...entry, atMs: returnMs(result, entry) } : entry;
+    if (life.atMs >= first.atMs && life.atMs <= untilMs) addLife(result, life);
   }
   return result;
 }
 
+/** A restart that is heard late happened before the first word that others heard from the node since its crash. */
+function returnMs(steps: readonly SequenceStep[], { node, atMs }: LifeEntry): number {
+  const gone = steps.findLastIndex(
+    (step) => step.type === "life" && step.node === node && step.change === "gone",
+  );
+  if (gone === -1) return atMs;
+  const word = steps.slice(gone + 1).find((step) => {
+    if (step.type === "message") return step.from === node;
+    return step.type !== "life" && step.node === node;
+  });
+  return Math.min(atMs, word?.atMs ?? atMs);
+}
+
 /** What is gone is no longer heard either, and what runs again is heard again: the stronger word stands for both. */
 function addLife(steps: SequenceStep[], { atMs, node, change, text }: LifeEntry): void {
-  const step: SequenceStep = { type: "life", atMs, node, change, label: LIFE_LABELS[change], text };
+  const step = { type: "life" as const, atMs, node, change, label: LIFE_LABELS[change], text };
   const weaker = change === "gone" ? "lost" : change === "restarted" ? "back" : null;
   const before = steps.findLastIndex((each) => each.type === "life" && each.node === node);
   const last = steps[before];
   if (last?.type === "life" && last.change === weaker) {
-    steps[before] = { ...step, atMs: last.atMs };
-    return;
+    steps.splice(before, 1);
+    step.atMs = Math.min(last.atMs, atMs);
   }
-  const index = steps.findLastIndex((each) => each.atMs <= atMs);
-  steps.splice(index + 1, 0, step);
+  // A node starts before it says anything, and is gone after it has said the last.
+  const index =
+    change === "restarted"
+      ? steps.findIndex((each) => each.atMs >= step.atMs)
+      : steps.findLastIndex((each) => each.atMs <= step.atMs) + 1;
+  steps.splice(index === -1 ? steps.length : index, 0, step);
 }
 
 const LIFE_LABELS = {

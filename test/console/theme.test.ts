@@ -2,21 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { Tone } from "../../src/console/row.ts";
 import { type Style, THEMES } from "../../src/console/theme.ts";
 import { nextTheme, THEME_NAMES, themeForBackground } from "../../src/console/theme-names.ts";
+import { type Rgb, rgbOf } from "../screens/palette.ts";
 
 // Goal: every text can be read in every theme, whoever looks.
-
-type Rgb = readonly [red: number, green: number, blue: number];
-
-/** The colour cube and the greys of the 256-colour palette. */
-function rgbOf(color: number): Rgb {
-  if (color >= 232) {
-    const level = 8 + 10 * (color - 232);
-    return [level, level, level];
-  }
-  const level = (index: number): number => [0, 95, 135, 175, 215, 255][index % 6] ?? 0;
-  const cube = color - 16;
-  return [level(Math.floor(cube / 36)), level(Math.floor(cube / 6)), level(cube)];
-}
 
 function linear(channel: number): number {
   const share = channel / 255;

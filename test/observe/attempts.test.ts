@@ -115,6 +115,21 @@ describe("crashes and restarts in a sequence", () => {
     expect(lives(model)).toEqual(["ledger crashed SIGKILL", "ledger restarted epoch 5"]);
   });
 
+  test("a restart that is heard late stands before what the node said first, though all is over by then", () => {
+    const { model } = modelOf((story) => {
+      tellOrder(story, 1, "prepared");
+      tellCoordinatorDown(story);
+      story.pass(1_000);
+      const id = transactionId(1);
+      story.tell(LEDGER, id, { type: "message-received", from: COORDINATOR, message: "commit", text: "" });
+      story.pass(2_000);
+      story.process(COORDINATOR, { state: "up", pid: 5_000 });
+      story.snapshot(COORDINATOR);
+    });
+    const labels = sequenceOf(model.log, transactionId(1), true).map(({ label }) => label);
+    expect(labels.slice(-3)).toEqual(["crashed", "restarted", "commit"]);
+  });
+
   test("what happens to its nodes after it is over is not part of it", () => {
     const { model } = modelOf((story) => {
       tellOrder(story, 1, "committed");
