@@ -2,9 +2,10 @@ import { printable, printableJson } from "../codec/printable.ts";
 import { TpcError } from "../core/errors.ts";
 import { parseTransactionId } from "../core/ids.ts";
 import { explanationParts } from "../observe/explanation.ts";
+import { age } from "../observe/figures.ts";
+import { locksText } from "../observe/locks.ts";
 import type { Transaction } from "../observe/model.ts";
 import { type Explanation, explain } from "../observe/why.ts";
-import type { TransactionId } from "../schema/ids.ts";
 import type { Reason } from "../schema/reasons.ts";
 import type { CoordinatorView, ParticipantView, TransactionView } from "../schema/views.ts";
 
@@ -58,7 +59,7 @@ export async function showTransaction(
   const why = explain(model, transaction);
   const nodes = viewsByNode(transaction);
   if (options.json) print(printableJson({ transactionId, nodes, why }, 2));
-  else print(detailText(transactionId, nodes, why));
+  else print([transactionId, ...whyLines(transaction, why), ...detailLines(nodes)].map(printable).join("\n"));
   return 0;
 }
 
@@ -72,9 +73,21 @@ function viewsByNode({ coordinator, coordinatorView, participants }: Transaction
   return nodes;
 }
 
-function detailText(transactionId: TransactionId, nodes: ViewsByNode, why: Explanation | null): string {
-  const parts = why === null ? [] : explanationParts(why, Date.now());
-  const lines: string[] = [transactionId, ...parts.map(({ label, text }) => `  ${label.padEnd(8)}${text}`)];
+/** What an unfinished transaction waits for, for how long already, and what it keeps from others meanwhile. */
+function whyLines(transaction: Transaction, why: Explanation | null): readonly string[] {
+  if (why === null) return [];
+  const nowMs = Date.now();
+  const locks = locksText(transaction);
+  const parts: readonly { readonly label: string; readonly text: string }[] = [
+    { label: "age", text: age(nowMs - transaction.startedAtMs) },
+    ...explanationParts(why, nowMs),
+    ...(locks === "" ? [] : [{ label: "locks", text: locks }]),
+  ];
+  return parts.map(({ label, text }) => `  ${label.padEnd(8)}${text}`);
+}
+
+function detailLines(nodes: ViewsByNode): readonly string[] {
+  const lines: string[] = [];
   for (const [name, views] of Object.entries(nodes)) {
     for (const view of views) {
       lines.push("", `${name} as ${view.role}: ${view.phase}, ${outcomeText(view)}`);
@@ -83,7 +96,7 @@ function detailText(transactionId: TransactionId, nodes: ViewsByNode, why: Expla
       lines.push(`  ${recordsAppended} records, ${recordsForced} forced, ${messagesSent} messages`);
     }
   }
-  return lines.map(printable).join("\n");
+  return lines;
 }
 
 function coordinatorLines(view: CoordinatorView): string[] {

@@ -21,6 +21,13 @@ export function heldLocks(transaction: Transaction): readonly Lock[] {
   );
 }
 
+/** All that it keeps, in one line; empty where that is nothing. */
+export function locksText(transaction: Transaction): string {
+  return heldLocks(transaction)
+    .map(({ node, text }) => `${text} (${node})`)
+    .join("; ");
+}
+
 /** A redo takes away what preparing has put aside. */
 function lockText({ key, add }: Delta): string {
   const aside = (field: string): bigint => -BigInt(add[field] ?? "0");

@@ -2,7 +2,7 @@ import { firstTriedAtMs } from "../../observe/attempts.ts";
 import { age, counted } from "../../observe/figures.ts";
 import { openHeuristics } from "../../observe/heuristic.ts";
 import { coordinatorLogged, participantWords } from "../../observe/in-doubt.ts";
-import { heldLocks, waitingBehind } from "../../observe/locks.ts";
+import { heldLocks, locksText, waitingBehind } from "../../observe/locks.ts";
 import type { Model, Transaction } from "../../observe/model.ts";
 import { hasManyCoordinators } from "../../observe/node-status.ts";
 import { shortId } from "../../observe/short-id.ts";
@@ -135,12 +135,6 @@ function shortBlock(view: View, transaction: Transaction, width: number): readon
 type Fact = [name: string, text: string, tone: Tone];
 
 const LABEL_WIDTH = 11;
-
-function locksText(transaction: Transaction): string {
-  return heldLocks(transaction)
-    .map(({ node, text }) => `${text} (${node})`)
-    .join("; ");
-}
 
 /** Who cannot go on before this one ends. */
 function behindText({ model }: View, transaction: Transaction): string {

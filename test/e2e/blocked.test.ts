@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { makeCluster, NAMES, type TestCluster } from "../crash-matrix/cluster.ts";
+import { GOODS } from "./partition-load.ts";
+import { type Home, makeHome } from "./program.ts";
+
+// What is blocked is shown to somebody at a shell with its age, what it keeps from others, and the safe next step.
+
+let nodes: TestCluster;
+let home: Home;
+beforeEach(async () => {
+  home = await makeHome();
+  nodes = await makeCluster();
+  for (const name of NAMES) await nodes.start(name);
+});
+afterEach(async () => {
+  await nodes.remove();
+  await home.remove();
+});
+
+test("tx show says how long it has been so, what it holds, and what to do", { timeout: 60_000 }, async () => {
+  await nodes.arm("coordinator", "crash-after-decision", 1);
+  const order = nodes.order(GOODS);
+  const id = await nodes.inDoubt("warehouse");
+  expect(await nodes.death("coordinator", 10_000)).toBe("SIGKILL");
+  const token = join(nodes.dir("warehouse"), "..", "token");
+  const { stdout } = await home.run([
+    "tx",
+    "show",
+    id,
+    "--to",
+    nodes.url("warehouse"),
+    "--token-file",
+    token,
+  ]);
+  expect(stdout).toMatch(/^ {2}age {5}[0-9]+s$/m);
+  expect(stdout).toMatch(/^ {2}why {5}waits for coordinator \(not heard\), which alone knows the decision$/m);
+  expect(stdout).toMatch(/^ {2}safe {4}restart coordinator: it answers by its log$/m);
+  expect(stdout).toMatch(/^ {2}locks {3}.*PENCIL-01 1 reserved \(warehouse\)/m);
+  expect(stdout).toMatch(/customer-ada 0\.01 debit pending \(ledger\)/);
+  await nodes.start("coordinator");
+  expect((await order).outcome).toBe("committed");
+  expect(await nodes.faults(true)).toEqual([]);
+});
