@@ -79,6 +79,7 @@ async function showLocal(
       watcher,
       operator,
       cluster,
+      crashPoints,
       recorder: trace,
       clusterName,
       userName: userName(),
@@ -122,7 +123,15 @@ export async function attachConsole(url: string, options: AttachOptions): Promis
       tokenFile: options.tokenFile === undefined ? null : resolve(options.tokenFile),
       recorder: trace,
     };
-    await runConsole({ watcher, operator, cluster: null, userName: userName(), ...shown, ...look });
+    await runConsole({
+      watcher,
+      operator,
+      cluster: null,
+      crashPoints,
+      userName: userName(),
+      ...shown,
+      ...look,
+    });
     return 0;
   } finally {
     await close();
@@ -135,6 +144,11 @@ async function traceOf({ trace }: { readonly trace?: string }, name: string): Pr
   if (trace === undefined) return null;
   const { openTrace } = await import("./trace-file.ts");
   return openTrace(trace, name);
+}
+
+async function crashPoints(): Promise<readonly string[]> {
+  const { LOOP_POINTS } = await import("../runtime/crash-points.ts");
+  return LOOP_POINTS;
 }
 
 /** What was told in the console is told again where it stays. */

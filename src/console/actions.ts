@@ -8,11 +8,15 @@ import type { Operation } from "../schema/operations.ts";
 import type { Fault, OutcomeMessage } from "../schema/session.ts";
 import type { Doing } from "./command-log.ts";
 import { describeAction, doingLine } from "./equivalents.ts";
+import { type InjectAction, inject } from "./injecting.ts";
 import { type ResolveAction, resolveByHand } from "./resolving.ts";
 import type { Flash } from "./ui.ts";
 
 /** How long one order may take, all attempts together. */
 export const ORDER_TIMEOUT_MS = 30_000;
+
+/** The same while the protocol is held: somebody is looking at it, and nobody is late. */
+const HELD_ORDER_TIMEOUT_MS = 24 * 3_600_000;
 
 /** Something the user does to the cluster. */
 export type Action =
@@ -22,6 +26,7 @@ export type Action =
   | { readonly type: "fault"; readonly node: NodeName; readonly fault: Fault; readonly count: number }
   | { readonly type: "kill"; readonly node: NodeName }
   | { readonly type: "restart"; readonly node: NodeName }
+  | InjectAction
   | ResolveAction;
 
 export interface ActionPorts {
@@ -40,6 +45,8 @@ export interface ActionPorts {
   readonly userName: string;
   /** Where a node listens, a coordinator where null, as far as that is known. */
   addressOf(node: NodeName | null): string | null;
+  /** Whether messages wait for the user to let them go. */
+  isHeld(): boolean;
   /** The file that a command needs to be let in; null where it finds the token by itself. */
   readonly tokenFile: string | null;
 }
@@ -69,10 +76,13 @@ async function performed(ports: ActionPorts, action: Action): Promise<Flash> {
         await controlOf(ports).kill(action.node);
         return { text: `${action.node} is gone; r restarts it`, tone: "warn" };
       case "restart":
-        await controlOf(ports).restart(action.node);
+        // While the protocol is held, a node that comes back holds its messages before it has sent any.
+        await controlOf(ports).restart(action.node, ports.isHeld());
         return { text: `${action.node} is back`, tone: "good" };
       case "resolve":
         return await resolveByHand(ports, action);
+      default:
+        return await inject(ports, action);
     }
   } catch (error) {
     return { text: error instanceof TpcError ? errorLine(error) : String(error), tone: "bad" };
@@ -107,8 +117,9 @@ function controlOf(ports: ActionPorts): ClusterControl {
 
 function submit(ports: ActionPorts, operations: readonly Operation[]): Promise<OutcomeMessage> {
   const chance = Math.floor(ports.random() * 2 ** 32).toString(36);
+  const timeoutMs = ports.isHeld() ? HELD_ORDER_TIMEOUT_MS : ORDER_TIMEOUT_MS;
   const requestId = `console-${ports.nowMs().toString(36)}-${chance}`;
-  return ports.operator.submit({ requestId, operations, timeoutMs: ORDER_TIMEOUT_MS, isNew: true });
+  return ports.operator.submit({ requestId, operations, timeoutMs, isNew: true });
 }
 
 function outcomeFlash(outcome: OutcomeMessage, label: string): Flash {

@@ -1,13 +1,4 @@
-import {
-  openFault,
-  openKill,
-  openOrder,
-  openRestart,
-  repeat,
-  settle,
-  toggleReadOnly,
-  undo,
-} from "./commands/acting.ts";
+import { openKill, openOrder, openRestart, repeat, settle, toggleReadOnly, undo } from "./commands/acting.ts";
 import {
   goToMatch,
   reverseSort,
@@ -16,6 +7,7 @@ import {
   turnContext,
   turnSort,
 } from "./commands/finding.ts";
+import { openCut, openFaults, openHeld, toggleHold } from "./commands/injecting.ts";
 import { goBack, interrupt, quit } from "./commands/leaving.ts";
 import { freeze, openDetail, showLastView, showScreen, turnTab } from "./commands/looking.ts";
 import { step } from "./commands/stepping.ts";
@@ -77,7 +69,10 @@ const COMMANDS: Readonly<Record<Command, (session: Session) => void>> = {
   "pan-right": (session) => panLanes(session, 1),
   order: openOrder,
   burst: (session) => session.change({ dialog: { type: "burst", count: "10", problem: null } }),
-  fault: openFault,
+  fault: openFaults,
+  partition: openCut,
+  hold: toggleHold,
+  held: openHeld,
   kill: openKill,
   restart: openRestart,
   resolve: settle,

@@ -3,6 +3,7 @@ import type { NodeName } from "../schema/ids.ts";
 import type { Operation } from "../schema/operations.ts";
 import type { Action, ActionPorts } from "./actions.ts";
 import type { Doing } from "./command-log.ts";
+import { type InjectAction, injectWords } from "./injecting.ts";
 import { commandsFor } from "./resolving.ts";
 import { shellWord } from "./shell-word.ts";
 
@@ -25,7 +26,7 @@ export function describeAction(ports: Ports, action: Action): Doing {
       const words = `${fault} --node ${node} --times ${count}${access(ports, node)}`;
       return {
         text: `${count === 0 ? "disarm" : "arm"} ${fault} in ${node}`,
-        commands: [`2pc-console fault ${words}`],
+        commands: [`2pc-console fault arm ${words}`],
       };
     }
     case "kill": {
@@ -36,6 +37,35 @@ export function describeAction(ports: Ports, action: Action): Doing {
       return { text: `restart ${action.node}`, commands: startCommand(ports, action.node) };
     case "resolve":
       return { text: `settle ${action.name}: ${action.choice}`, commands: commandsFor(ports, action) };
+    default:
+      return { text: injectWords(action), commands: injectCommands(ports, action) };
+  }
+}
+
+/** A hold belongs to the connection of whoever asked for it: a command that ends cannot have one. */
+function injectCommands(ports: Ports, action: InjectAction): readonly string[] {
+  switch (action.type) {
+    case "crash-point": {
+      const { node, point, count } = action;
+      return [`2pc-console fault arm ${point} --node ${node} --times ${count}${access(ports, node)}`];
+    }
+    case "cut": {
+      const { node, peer, direction } = action;
+      const way = direction === null || direction === "both" ? "" : ` --direction ${direction}`;
+      return [
+        `2pc-console fault ${direction === null ? "heal" : "cut"} ${node} ${peer}${way}${access(ports, null)}`,
+      ];
+    }
+    case "pause":
+    case "resume": {
+      const pid = ports.cluster?.processes().find(({ name }) => name === action.node)?.pid ?? null;
+      return pid === null ? [] : [`kill -${action.type === "pause" ? "STOP" : "CONT"} ${pid}`];
+    }
+    case "heal-all":
+      return [`2pc-console fault clear${access(ports, null)}`];
+    case "hold":
+    case "release":
+      return [];
   }
 }
 

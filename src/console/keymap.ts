@@ -40,6 +40,9 @@ export type Command =
   | "order"
   | "burst"
   | "fault"
+  | "partition"
+  | "hold"
+  | "held"
   | "kill"
   | "restart"
   | "resolve"
@@ -82,7 +85,12 @@ export const KEYMAP: readonly Binding[] = [
   { ...look("help", "?", "this help", "help"), hintInDetail: "help" },
   act("order", "a", "place an order: one transaction", "order"),
   act("burst", "b", "place many orders at once", "burst"),
-  act("fault", "f", "arm a fault in a node", "fail"),
+  act("fault", "f", "faults: what is injected, and everything that can be", "fail"),
+  act("partition", "p", "cut or heal a link between two nodes"),
+  act("hold", "o", "hold the protocol, to go on step by step, or let it go on", "step"),
+  act("step", "}", "held: let the next message go"),
+  act("step-phase", ")", "held: let all messages of the next phase go"),
+  act("held", "O", "held: the messages that wait; let go or drop any"),
   act("kill", "x", "kill a process (SIGKILL; asks)", "kill"),
   act("restart", "r", "restart a process that is down", "restart"),
   act("resolve", "R", "settle by hand what is in doubt (asks twice)", "resolve", "resolve"),

@@ -1,5 +1,6 @@
 import { render, type useApp } from "ink";
 import { TpcError } from "../core/errors.ts";
+import { isHolding } from "../observe/held.ts";
 import type { Model } from "../observe/model.ts";
 import { sortedNodes } from "../observe/node-status.ts";
 import type { ClusterControl, Operator, Recorder, Watcher } from "../observe/ports.ts";
@@ -9,6 +10,7 @@ import { type ActionPorts, perform } from "./actions.ts";
 import { App } from "./app.tsx";
 import { clipboardSequence } from "./clipboard.ts";
 import { addCommand, type CommandEntry, endCommand } from "./command-log.ts";
+import { keepHolding } from "./hold-keeper.ts";
 import { createModelStore } from "./model-store.ts";
 import { replayBindings } from "./replay/bindings.ts";
 import { createReplayDesk, type ReplayDesk, type ReplayPlace } from "./replay/desk.ts";
@@ -34,6 +36,8 @@ export interface ConsoleOptions {
   readonly recorder?: Recorder | null;
   /** A recorded run to look at in place of what the watcher hears. */
   readonly replay?: Replay;
+  /** The named points at which a node can be made to crash; asked for when they are first needed. */
+  readonly crashPoints?: () => Promise<readonly string[]>;
   /** One line to begin with. */
   readonly notice?: string;
   readonly clusterName: string;
@@ -129,8 +133,10 @@ function createSession(options: ConsoleOptions, control: { app: ReturnType<typeo
     },
     userName,
     addressOf: (node) => addressOf(model.get(), node),
+    isHeld: () => ui.get().holds || isHolding(model.get()),
     tokenFile: options.tokenFile,
   };
+  if (replay === null) keepHolding(ui, model, operator);
   return {
     model,
     replay,
@@ -154,6 +160,7 @@ function createSession(options: ConsoleOptions, control: { app: ReturnType<typeo
     },
     change: (change) => ui.set((value) => ({ ...value, ...change })),
     act(action) {
+      if (action.type === "hold") ui.set((value) => ({ ...value, holds: action.hold }));
       ui.set((value) => ({ ...value, lastAction: action, undos: undosAfter(value.undos, action) }));
       void perform(ports, action);
     },
@@ -163,6 +170,7 @@ function createSession(options: ConsoleOptions, control: { app: ReturnType<typeo
       ports.flash({ text: `copied ${what}${note}`, tone: "good" });
     },
     preview: (node, request) => previewResolve(ports, node, request),
+    crashPoints: options.crashPoints ?? (async () => []),
     leave: (reason) => control.app?.exit(reason),
     suspend: () => void suspend(control.app),
     redraw: () => void redraw(control.app),

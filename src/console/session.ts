@@ -29,6 +29,8 @@ export interface Session {
   preview(node: NodeName, request: Omit<ResolveRequest, "by" | "reason" | "preview">): Promise<Resolution>;
   /** Hands a text to the terminal's clipboard, and says what was copied. */
   copy(what: string, text: string): void;
+  /** The named points at which a node can be made to crash. */
+  crashPoints(): Promise<readonly string[]>;
   leave(reason: "quit" | "signal"): void;
   /** To the shell and back. */
   suspend(): void;

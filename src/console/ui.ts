@@ -57,6 +57,8 @@ export interface Ui {
   readonly frozenAtMs: number;
   /** Where the replay stands; null where a running cluster is shown. */
   readonly replay: ReplayPlace | null;
+  /** Whether this console holds the protocol, to let it go on step by step. */
+  readonly holds: boolean;
   /** Ctrl-C was the last key. */
   readonly interrupted: boolean;
   readonly lastAction: Action | null;
@@ -103,6 +105,7 @@ export function initialUi(): Ui {
     frozen: null,
     frozenAtMs: 0,
     replay: null,
+    holds: false,
     interrupted: false,
     lastAction: null,
     undos: [],

@@ -1,5 +1,6 @@
 import type { ProcessView } from "../observe/ports.ts";
 import type { Action } from "./actions.ts";
+import { undoOfInject } from "./injecting.ts";
 
 /** What takes an action back; null where nothing can. An order is undone by another order, which is not ours to invent. */
 export function undoOf(action: Action): Action | null {
@@ -13,6 +14,8 @@ export function undoOf(action: Action): Action | null {
     case "restart":
     case "resolve":
       return null;
+    default:
+      return undoOfInject(action);
   }
 }
 

@@ -2,6 +2,8 @@ import { assertNever } from "../core/errors.ts";
 import type { NodeName } from "../schema/ids.ts";
 import type { Reason } from "../schema/reasons.ts";
 import { attemptToCome } from "./attempts.ts";
+import { counted } from "./figures.ts";
+import { heldOf } from "./held.ts";
 import { heuristicLine, openHeuristics } from "./heuristic.ts";
 import { awayWord, blockedText, isBlocked } from "./in-doubt.ts";
 import { heldLocks } from "./locks.ts";
@@ -41,8 +43,20 @@ export function explain(model: Model, transaction: Transaction): Explanation | n
   const status = transactionStatus(model, transaction);
   const part = partFor(model, transaction, status);
   if (part === null) return null;
+  const held = heldOf(model, transaction.id);
+  const waiting = held === 0 ? part : { ...part, ...waitingForStep(held) };
   const holds = [...new Set(heldLocks(transaction).map((lock) => lock.key))];
-  return { unsafe: null, ...part, holds, tries: triesOf(model, transaction, status) };
+  return { unsafe: null, ...waiting, holds, tries: triesOf(model, transaction, status) };
+}
+
+/** Step mode: nothing is late, and nobody but the user is waited for. */
+function waitingForStep(held: number): Pick<Part, "waitsFor" | "needs" | "blockedBy" | "safe"> {
+  return {
+    waitsFor: `${counted(held, "held message")} to be let go`,
+    needs: `${counted(held, "held message")}`,
+    blockedBy: [],
+    safe: "let the next message go with }, or all of them with o",
+  };
 }
 
 function partFor(model: Model, transaction: Transaction, status: TransactionStatus): Part | null {

@@ -2,7 +2,7 @@ import type { Transaction } from "../../observe/model.ts";
 import { nodeStatus } from "../../observe/node-status.ts";
 import type { Action } from "../actions.ts";
 import type { Menu } from "../dialogs/dialog.ts";
-import { confirmKill, confirmUnlock, faultNodeMenu, killMenu, restartMenu } from "../dialogs/menus.ts";
+import { confirmKill, confirmUnlock, killMenu, restartMenu } from "../dialogs/menus.ts";
 import { openResolve } from "../dialogs/open-resolve.ts";
 import { openOrderForm } from "../dialogs/order-form.ts";
 import { keyFor } from "../keymap.ts";
@@ -17,10 +17,6 @@ export function openOrder(session: Session): void {
   session.change({ dialog: { type: "order", form: openOrderForm(found.market) } });
 }
 
-export function openFault(session: Session): void {
-  openMenu(session, faultNodeMenu(session.model.get(), preferredNode(session)), "no node is up");
-}
-
 const NO_CONTROL = "not available: this console did not start the processes; use the machine they run on";
 
 export function openKill(session: Session): void {
@@ -29,7 +25,9 @@ export function openKill(session: Session): void {
   const processes = cluster.processes();
   const menu = killMenu(processes, preferredNode(session));
   const onNode = session.ui.get().screen === "participants" ? preferredNode(session) : null;
-  const process = processes.find((each) => each.name === onNode && each.state === "up");
+  const process = processes.find(
+    (each) => each.name === onNode && (each.state === "up" || each.state === "paused"),
+  );
   if (process === undefined) return openMenu(session, menu, "no process is up");
   session.change({ dialog: confirmKill(session.model.get(), process, session.nowMs()) });
 }
@@ -39,7 +37,7 @@ export function openRestart(session: Session): void {
   if (cluster === null) return say(session, `restart is ${NO_CONTROL}`);
   const menu = restartMenu(session.model.get(), cluster.processes());
   const [only] = menu.items;
-  if (only !== undefined && menu.items.length === 1)
+  if (only?.pick.type === "restart" && menu.items.length === 1)
     return session.act({ type: "restart", node: only.pick.node });
   openMenu(session, menu, "nothing to restart: every process is up");
 }

@@ -6,8 +6,11 @@ import { visibleFrom } from "../table.ts";
 import type { View } from "../view.ts";
 import { type Box, frame } from "./box.ts";
 import type { Confirm, Dialog, Menu } from "./dialog.ts";
+import { faultsBox } from "./faults-panel.ts";
+import { heldBox } from "./held-list.ts";
 import { helpBox } from "./help-box.ts";
 import { commandLogBox, paletteBox } from "./list-boxes.ts";
+import { menuItems } from "./menus.ts";
 import {
   foreseeRefusal,
   ORDER_FIELDS,
@@ -26,6 +29,10 @@ export function dialogBox(view: View, dialog: Dialog, widthMax: number, heightMa
       return paletteBox(view, dialog, widthMax, heightMax);
     case "command-log":
       return commandLogBox(view, dialog, widthMax, heightMax);
+    case "faults":
+      return faultsBox(view, dialog, widthMax, heightMax);
+    case "held":
+      return heldBox(view, dialog, widthMax, heightMax);
     case "order":
       return orderBox(dialog.form, widthMax, heightMax);
     case "burst":
@@ -101,12 +108,17 @@ function burstBox(dialog: Extract<Dialog, { type: "burst" }>, widthMax: number, 
 }
 
 function menuBox(menu: Menu, widthMax: number, heightMax: number): Box {
-  const { items, index } = menu;
+  const { index } = menu;
+  const items = menuItems(menu);
+  if (items.length === 0) {
+    const none: Row = [span("nothing has that name; Backspace widens", "dim")];
+    return frame(menuTitle(menu), [none], "Esc cancels", widthMax, heightMax);
+  }
   const labelWidth = Math.max(...items.map((item) => item.label.length));
   const noteWidth = Math.max(...items.map((item) => item.note.length));
   const beside = labelWidth + noteWidth + 4 <= widthMax - 4;
   const inner = beside
-    ? Math.max(labelWidth + noteWidth + 4, menu.title.length + 4)
+    ? Math.max(labelWidth + noteWidth + 4, menuTitle(menu).length + 4)
     : Math.min(widthMax - 4, Math.max(labelWidth + 2, 60));
   // Notes too long to stand beside their lines are shown one at a time below.
   const below = beside
@@ -122,7 +134,17 @@ function menuBox(menu: Menu, widthMax: number, heightMax: number): Box {
     return active ? selectedRow(row, inner) : fitRow(row, inner);
   });
   const times = menu.count === null ? "" : `  ←→ ${menu.count === 1 ? "once" : `${menu.count} times`}`;
-  return frame(menu.title, [...lines, ...below], `Enter chooses${times}  Esc cancels`, widthMax, heightMax);
+  return frame(
+    menuTitle(menu),
+    [...lines, ...below],
+    `Enter chooses${times}  Esc cancels`,
+    widthMax,
+    heightMax,
+  );
+}
+
+function menuTitle({ title, query }: Menu): string {
+  return query === null ? title : `${title} ${query}_`;
 }
 
 function confirmBox(dialog: Confirm, widthMax: number, heightMax: number): Box {

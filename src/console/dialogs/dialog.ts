@@ -8,6 +8,9 @@ import type { ResolveForm } from "./resolve-form.ts";
 export type MenuPick =
   | { readonly type: "fault-node"; readonly node: NodeName }
   | { readonly type: "fault"; readonly node: NodeName; readonly fault: Fault }
+  | { readonly type: "crash-point"; readonly node: NodeName; readonly point: string }
+  | { readonly type: "act"; readonly action: Action }
+  | { readonly type: "open"; readonly menu: Menu }
   | { readonly type: "kill"; readonly node: NodeName }
   | { readonly type: "restart"; readonly node: NodeName };
 
@@ -24,6 +27,8 @@ export interface Menu {
   readonly index: number;
   /** How often a fault shall fire; null where that means nothing. */
   readonly count: number | null;
+  /** What was typed to narrow a long list; null where letters move. */
+  readonly query: string | null;
 }
 
 export interface Confirm {
@@ -56,11 +61,25 @@ export interface CommandLogDialog {
   readonly index: number | null;
 }
 
+/** What is injected into the cluster, and what can be. */
+export interface FaultsDialog {
+  readonly type: "faults";
+  readonly index: number;
+}
+
+/** The messages that wait to be let go. */
+export interface HeldDialog {
+  readonly type: "held";
+  readonly index: number;
+}
+
 /** What lies over the screen and takes the keys. */
 export type Dialog =
   | HelpDialog
   | PaletteDialog
   | CommandLogDialog
+  | FaultsDialog
+  | HeldDialog
   | { readonly type: "order"; readonly form: OrderForm }
   | { readonly type: "burst"; readonly count: string; readonly problem: string | null }
   | { readonly type: "resolve"; readonly form: ResolveForm }

@@ -80,7 +80,7 @@ export function pressInCommandLog(session: Session, dialog: CommandLogDialog, ke
 const listKeys: Readonly<Record<string, string>> = { j: "down", k: "up", g: "home", G: "end" };
 
 /** Where the cursor of a list goes; null where the key does not move it. */
-function movedTo(key: string, index: number, count: number): number | null {
+export function movedTo(key: string, index: number, count: number): number | null {
   const last = Math.max(0, count - 1);
   const within = (target: number): number => Math.max(0, Math.min(last, target));
   switch (key) {

@@ -1,11 +1,15 @@
 import { counted } from "../../observe/figures.ts";
-import type { Model } from "../../observe/model.ts";
+import type { Model, NodeState } from "../../observe/model.ts";
 import { exitWords, nodeStatus, sortedNodes } from "../../observe/node-status.ts";
 import type { ProcessView } from "../../observe/ports.ts";
 import { isFinished, participantNames, transactionStatus } from "../../observe/transaction.ts";
 import { FAULT_NAMES, FAULTS } from "../../schema/faults.ts";
 import type { NodeName } from "../../schema/ids.ts";
+import type { CutDirection } from "../../schema/injection.ts";
 import type { Fault } from "../../schema/session.ts";
+import { pointWords, sortedPoints } from "../crash-points.ts";
+import { bestMatches } from "../fuzzy.ts";
+import { cutWords, type InjectAction, injectWords } from "../injecting.ts";
 import type { Confirm, Menu, MenuItem } from "./dialog.ts";
 
 /** Which node shall fail. */
@@ -15,7 +19,7 @@ export function faultNodeMenu(model: Model, preferred: NodeName | null): Menu {
     const off = node.view?.faultInjection === false ? "fault injection is off there" : (node.kind ?? "");
     return { label: node.name, note: off, pick: { type: "fault-node", node: node.name } };
   });
-  const start = items.findIndex((item) => item.pick.node === preferred);
+  const start = items.findIndex(({ label }) => label === preferred);
   return menu("Fail: which node?", items, start);
 }
 
@@ -34,7 +38,7 @@ export function faultMenu(model: Model, node: NodeName): Menu {
 /** Which process shall be killed. */
 export function killMenu(processes: readonly ProcessView[], preferred: NodeName | null): Menu {
   const items = processes
-    .filter((process) => process.state === "up" || process.state === "starting")
+    .filter(({ state }) => state === "up" || state === "starting" || state === "paused")
     .map(
       (process): MenuItem => ({
         label: process.name,
@@ -42,7 +46,7 @@ export function killMenu(processes: readonly ProcessView[], preferred: NodeName 
         pick: { type: "kill", node: process.name },
       }),
     );
-  const start = items.findIndex((item) => item.pick.node === preferred);
+  const start = items.findIndex(({ label }) => label === preferred);
   return menu("Kill: which process?", items, start);
 }
 
@@ -62,7 +66,74 @@ export function restartMenu(model: Model, processes: readonly ProcessView[]): Me
 }
 
 function menu(title: string, items: readonly MenuItem[], index: number): Menu {
-  return { type: "menu", title, items, index: Math.max(0, index), count: null };
+  return { type: "menu", title, items, index: Math.max(0, index), count: null, query: null };
+}
+
+/** The lines of a menu that answer to what was typed. */
+export function menuItems({ items, query }: Menu): readonly MenuItem[] {
+  return query === null ? items : bestMatches(query, items, ({ label, note }) => [label, note]);
+}
+
+/** In which node, and then at which point, it shall crash. */
+export function crashPointsMenu(nodes: readonly NodeState[], points: readonly string[]): Menu {
+  const items = nodes.map(({ name, kind }): MenuItem => {
+    const at = sortedPoints(points).map(
+      (point): MenuItem => ({
+        label: point,
+        note: pointWords(point),
+        pick: { type: "crash-point", node: name, point },
+      }),
+    );
+    const next: Menu = { ...menu(`Crash ${name} at:`, at, 0), count: 1, query: "" };
+    return { label: name, note: kind ?? "", pick: { type: "open", menu: next } };
+  });
+  return menu("Crash: which node?", items, 0);
+}
+
+/** Which link shall be cut or healed, and how. */
+export function cutMenu(model: Model): Menu {
+  const nodes = sortedNodes(model).filter((node) => node.view?.faultInjection === true);
+  const items = nodes.flatMap((node, at) => nodes.slice(at + 1).map((peer) => linkItem(node, peer)));
+  return menu("Cut: which link?", items, 0);
+}
+
+function linkItem(node: NodeState, peer: NodeState): MenuItem {
+  const cuts = [cutOf(node, peer), cutOf(peer, node)].flatMap((cut) => cut ?? []);
+  const way = (direction: CutDirection): MenuItem => ({
+    label: CUT_LABELS[direction],
+    note: cutWords(node.name, peer.name, direction),
+    pick: { type: "act", action: { type: "cut", node: node.name, peer: peer.name, direction } },
+  });
+  const heals = cuts.map(
+    (action): MenuItem => ({ label: "heal", note: injectWords(action), pick: { type: "act", action } }),
+  );
+  const next = menu(`${node.name} and ${peer.name}`, [...heals, ...CUT_WAYS.map(way)], 0);
+  return {
+    label: `${node.name} - ${peer.name}`,
+    note: cuts.length > 0 ? "cut now" : "",
+    pick: { type: "open", menu: next },
+  };
+}
+
+const CUT_WAYS: readonly CutDirection[] = ["both", "out", "in"];
+const CUT_LABELS = { both: "both ways", out: "one way", in: "the other way" } as const;
+
+/** What heals a link as one of its ends has it; null where it is whole. */
+function cutOf(node: NodeState, peer: NodeState): InjectAction | null {
+  const isCut = node.view?.injected?.cuts.some((cut) => cut.peer === peer.name) ?? false;
+  return isCut ? { type: "cut", node: node.name, peer: peer.name, direction: null } : null;
+}
+
+/** Which process shall stand still, or go on. */
+export function pauseMenu(model: Model): Menu {
+  const items = sortedNodes(model).flatMap((node): readonly MenuItem[] => {
+    const status = nodeStatus(node);
+    if (status !== "up" && status !== "paused") return [];
+    const type = status === "up" ? "pause" : "resume";
+    const note = status === "up" ? `pid ${node.process?.pid ?? "unknown"}` : "stands still; goes on";
+    return [{ label: node.name, note, pick: { type: "act", action: { type, node: node.name } } }];
+  });
+  return menu("Pause or resume: which process?", items, 0);
 }
 
 /** The question before a kill, with what it will hit. */

@@ -1,11 +1,14 @@
 import { assertNever } from "../../core/errors.ts";
+import { editText } from "../edit-text.ts";
 import { bindingOf } from "../keymap.ts";
 import { marketOf, orderLabel, orderOperations, randomOrders } from "../orders.ts";
 import type { Session } from "../session.ts";
 import type { Confirm, Dialog, Menu, MenuItem } from "./dialog.ts";
+import { pressInFaults } from "./faults-panel.ts";
 import { CONFIRM_GUARD_MS } from "./guard.ts";
+import { pressInHeld } from "./held-list.ts";
 import { pressInCommandLog, pressInHelp, pressInPalette } from "./list-press.ts";
-import { confirmKill, faultMenu } from "./menus.ts";
+import { confirmKill, faultMenu, menuItems } from "./menus.ts";
 import { type OrderForm, pressInOrderForm, readOrderForm } from "./order-form.ts";
 import { chosenNodes, pressInResolveForm, type ResolveForm } from "./resolve-form.ts";
 
@@ -24,6 +27,10 @@ export function pressInDialog(session: Session, dialog: Dialog, key: string): vo
       return pressInPalette(session, dialog, key);
     case "command-log":
       return pressInCommandLog(session, dialog, key);
+    case "faults":
+      return pressInFaults(session, dialog, key);
+    case "held":
+      return pressInHeld(session, dialog, key);
     case "order":
       return pressInOrder(session, dialog.form, key);
     case "burst":
@@ -70,9 +77,12 @@ function pressInBurst(session: Session, count: string, key: string): void {
 }
 
 function pressInMenu(session: Session, menu: Menu, key: string): void {
-  const last = menu.items.length - 1;
+  const items = menuItems(menu);
+  const last = items.length - 1;
   const to = (index: number): void => session.change({ dialog: { ...menu, index } });
-  const command = bindingOf(session.ui.get().bindings, key)?.command;
+  // Where letters narrow the list, only other keys move in it.
+  const isTyped = menu.query !== null && [...key].length === 1;
+  const command = isTyped ? undefined : bindingOf(session.ui.get().bindings, key)?.command;
   if (command === "down") return to(menu.index === last ? 0 : menu.index + 1);
   if (command === "up") return to(menu.index === 0 ? last : menu.index - 1);
   if (command === "first") return to(0);
@@ -81,8 +91,13 @@ function pressInMenu(session: Session, menu: Menu, key: string): void {
     const count = Math.max(1, Math.min(FAULT_COUNT_MAX, menu.count + (key === "right" ? 1 : -1)));
     return session.change({ dialog: { ...menu, count } });
   }
-  const chosen = menu.items[menu.index];
+  const chosen = items[menu.index];
   if (key === "enter" && chosen !== undefined) return choose(session, chosen, menu.count ?? 1);
+  if (menu.query !== null) {
+    const query = editText(menu.query, key);
+    if (query !== null) session.change({ dialog: { ...menu, query, index: 0 } });
+    return;
+  }
   if (key === "q") session.change({ dialog: null });
 }
 
@@ -93,6 +108,14 @@ function choose(session: Session, { pick }: MenuItem, count: number): void {
     case "fault":
       session.change({ dialog: null });
       return session.act({ type: "fault", node: pick.node, fault: pick.fault, count });
+    case "crash-point":
+      session.change({ dialog: null });
+      return session.act({ type: "crash-point", node: pick.node, point: pick.point, count });
+    case "act":
+      session.change({ dialog: null });
+      return session.act(pick.action);
+    case "open":
+      return session.change({ dialog: pick.menu });
     case "kill": {
       const process = session.cluster?.processes().find((each) => each.name === pick.node);
       if (process === undefined) return session.change({ dialog: null });

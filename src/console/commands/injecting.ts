@@ -1,0 +1,74 @@
+import { type HeldAt, heldMessages, heldPhase, isHolding } from "../../observe/held.ts";
+import { hasManyCoordinators } from "../../observe/node-status.ts";
+import { shortId } from "../../observe/short-id.ts";
+import type { NodeName } from "../../schema/ids.ts";
+import { injectableNodes } from "../dialogs/faults-panel.ts";
+import { cutMenu } from "../dialogs/menus.ts";
+import type { InjectAction } from "../injecting.ts";
+import type { Session } from "../session.ts";
+
+/** What is injected, and everything that can be. */
+export function openFaults(session: Session): void {
+  if (isPossible(session)) session.change({ dialog: { type: "faults", index: 0 } });
+}
+
+export function openCut(session: Session): void {
+  if (isPossible(session)) session.change({ dialog: cutMenu(session.model.get()) });
+}
+
+/** Freezes the protocol, or lets it go on by itself. */
+export function toggleHold(session: Session): void {
+  if (!isPossible(session)) return;
+  const model = session.model.get();
+  const nodes = injectableNodes(model).map(({ name }) => name);
+  const { holds } = session.ui.get();
+  if (!holds && isHolding(model))
+    say(session, "another client holds the cluster too; now both have to let go");
+  session.act({ type: "hold", nodes, hold: !holds });
+}
+
+export function openHeld(session: Session): void {
+  if (!isHolding(session.model.get())) return say(session, "nothing is held: o holds the protocol");
+  session.change({ dialog: { type: "held", index: 0 } });
+}
+
+/** Lets the message go that has waited longest, or its whole phase. */
+export function letGo(session: Session, what: "event" | "phase"): void {
+  const model = session.model.get();
+  if (!isHolding(model)) return say(session, "nothing is held: o holds the protocol, to go on step by step");
+  const chosen = what === "phase" ? heldPhase(model) : heldMessages(model).slice(0, 1);
+  if (chosen.length === 0) return say(session, "no message waits: an order (a) brings some, o goes on");
+  session.act(releaseOf(session, chosen, false));
+}
+
+export function releaseOf(session: Session, all: readonly HeldAt[], drop: boolean): InjectAction {
+  const byNode = new Map<NodeName, number[]>();
+  for (const { node, held } of all) byNode.set(node, [...(byNode.get(node) ?? []), held.id]);
+  const ids = [...byNode].map(([node, own]) => ({ node, ids: own }));
+  return { type: "release", what: wordsOf(session, all), ids, drop };
+}
+
+function wordsOf(session: Session, all: readonly HeldAt[]): string {
+  const [first] = all;
+  if (first === undefined) return "nothing";
+  const id = shortId(first.held.transactionId, hasManyCoordinators(session.model.get()));
+  if (all.length > 1) return `${all.length} × ${first.held.message} of ${id}`;
+  return `${first.held.message} of ${id}, ${first.node} to ${first.held.to}`;
+}
+
+function isPossible(session: Session): boolean {
+  const model = session.model.get();
+  if (injectableNodes(model).length > 0) return true;
+  const anyUp = [...model.nodes.values()].some(({ view }) => view !== null && !view.faultInjection);
+  say(
+    session,
+    anyUp
+      ? "fault injection is off: start the nodes with --fault-injection, or a cluster of your own with 2pc-console"
+      : "no node is up",
+  );
+  return false;
+}
+
+function say(session: Session, text: string): void {
+  session.change({ flash: { text, tone: "warn" } });
+}
