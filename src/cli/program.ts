@@ -3,12 +3,10 @@ import { Argument, Command, Option } from "commander";
 import { TpcError } from "../core/errors.ts";
 import {
   benchParticipantsArgument,
-  checkNodeName,
   concurrencyArgument,
   coordinatorsArgument,
   crashesArgument,
   DEFAULT_PORTS,
-  faultTimesArgument,
   limitArgument,
   listenArgument,
   nodeUrlArgument,
@@ -22,7 +20,7 @@ import {
   warmUpArgument,
 } from "./arguments.ts";
 import { addConsoleCommands, type LookOptions, themeOption } from "./console-program.ts";
-import type { FaultOptions } from "./fault-command.ts";
+import { addFaultCommands } from "./fault-program.ts";
 import { EXAMPLES, EXIT_STATUSES } from "./help-text.ts";
 import { type Finish, tokenOption, toOption } from "./options.ts";
 import type { ResolveOptions } from "./resolve-command.ts";
@@ -59,7 +57,10 @@ export function buildProgram(finish: Finish): Command {
   addSubmitCommand(program, finish);
   addQueryCommands(program, finish);
   addResolveCommand(program, finish);
-  addFaultCommand(program, finish);
+  addFaultCommands(
+    addGroup(program, "fault", "make nodes fail that were started with fault injection, and take it back"),
+    finish,
+  );
   addFileCommands(program, finish);
   addProofCommands(program, finish);
   addBenchCommand(program, finish);
@@ -232,21 +233,6 @@ function addResolveCommand(program: Command, finish: Finish): void {
     .action(async (id: string, action: "commit" | "abort" | "forget", options: ResolveOptions) => {
       const { resolveTransaction } = await import("./resolve-command.ts");
       finish(await resolveTransaction(id, action, options));
-    });
-}
-
-function addFaultCommand(program: Command, finish: Finish): void {
-  program
-    .command("fault")
-    .description("arm a fault in a node that was started with fault injection")
-    .argument("<fault>", "which; the README lists them")
-    .requiredOption("--node <name>", "in which node", checkNodeName)
-    .option("--times <count>", "how often it fires; 0 disarms it", faultTimesArgument, 1)
-    .addOption(toOption())
-    .addOption(tokenOption())
-    .action(async (fault: string, options: FaultOptions) => {
-      const { armFault } = await import("./fault-command.ts");
-      finish(await armFault(fault, options));
     });
 }
 

@@ -3,7 +3,7 @@ import { markedWords, parseFilter } from "./filter.ts";
 import { hintRow, messageRow } from "./foot.ts";
 import { clusterRow, tabsRow } from "./header.ts";
 import { highlightRow } from "./highlight.ts";
-import { placeRow } from "./replay/place-row.ts";
+import { timeRows } from "./replay/time-rows.ts";
 import { fitRow, overlayRows, type Row, span } from "./row.ts";
 import { bodyRows } from "./screens/screens.ts";
 import { activeFilter } from "./ui.ts";
@@ -16,8 +16,7 @@ export const ROWS_MIN = 10;
 export function frameRows(view: View, width: number, height: number): readonly Row[] {
   if (isTooSmall(width, height)) return tooSmallRows(width, height);
   const head = [clusterRow(view, width), tabsRow(view, width)];
-  const place = view.ui.replay === null ? [] : [placeRow(view.ui.replay, width)];
-  const foot = [...place, messageRow(view, width), hintRow(view, width)];
+  const foot = [...timeRows(view, width), messageRow(view, width), hintRow(view, width)];
   const room = height - head.length - foot.length;
   const words = markedWords(parseFilter(activeFilter(view.ui)));
   const body = bodyRows(view, width, room).map((row) => highlightRow(row, words));

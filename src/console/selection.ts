@@ -2,6 +2,7 @@ import { attemptsOf } from "../observe/attempts.ts";
 import type { Model, NodeState, Transaction } from "../observe/model.ts";
 import { exitWords, nodeStatus, peerViewOf, sortedNodes } from "../observe/node-status.ts";
 import { isFinished, transactionStatus } from "../observe/transaction.ts";
+import type { NodeName } from "../schema/ids.ts";
 import { factsOfNode } from "./facts.ts";
 import { parseFilter, passes } from "./filter.ts";
 import { listTransactions, listUnfinished, selectedOf } from "./panes/transaction-list.ts";
@@ -50,4 +51,13 @@ function nodeKeys(model: Model): Keys<NodeState> {
 export function chosenNode(view: View): NodeState | null {
   const nodes = listNodes(view);
   return nodes.find((node) => node.name === view.ui.selectedNode) ?? nodes[0] ?? null;
+}
+
+/** The node chosen among the participants; elsewhere the first participant that is up. */
+export function preferredNode(view: View): NodeName | null {
+  if (view.ui.screen === "participants") return chosenNode(view)?.name ?? null;
+  for (const node of view.model.nodes.values()) {
+    if (node.kind !== "coordinator" && nodeStatus(node) === "up") return node.name;
+  }
+  return null;
 }

@@ -44,7 +44,9 @@ export function explain(model: Model, transaction: Transaction): Explanation | n
   const part = partFor(model, transaction, status);
   if (part === null) return null;
   const held = heldOf(model, transaction.id);
-  const waiting = held === 0 ? part : { ...part, ...waitingForStep(held) };
+  // A node that is away keeps it waiting whatever is let go.
+  const isStep = held > 0 && !part.blockedBy.some((name) => isAway(model, name));
+  const waiting = isStep ? { ...part, ...waitingForStep(held) } : part;
   const holds = [...new Set(heldLocks(transaction).map((lock) => lock.key))];
   return { unsafe: null, ...waiting, holds, tries: triesOf(model, transaction, status) };
 }

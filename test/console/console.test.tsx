@@ -115,6 +115,8 @@ describe("actions", () => {
     const { screen, armed } = start(80, 24);
     await screen.untilText("none yet");
     screen.type("f");
+    await screen.untilText("Nothing is injected");
+    screen.type("\r");
     await screen.untilText("Fail: which node?");
     screen.type("\r");
     await screen.untilText("Fail warehouse: how?");
@@ -190,10 +192,12 @@ describe("looking around", () => {
     screen.type("1 ");
     await screen.untilText("FROZEN");
     tellOrder(story, 2, "committed");
-    screen.type("?");
+    screen.type("?free");
     const frozen = await screen.untilText("freeze or thaw the view");
     expect(frozen.some((line) => line.includes("4.2 "))).toBe(false);
-    screen.type("? ");
+    screen.type("\u001b");
+    await screen.until("no help", (lines) => !lines.some((line) => line.includes("freeze or thaw")));
+    screen.type(" ");
     await screen.untilText("4.2   + committed");
   });
 });

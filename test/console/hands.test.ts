@@ -105,18 +105,18 @@ describe("the command log", () => {
   test("commands name the token's file where they would not find it", async () => {
     const { screen } = start(120, 40, { tokenFile: "/data/it's mine/token" });
     await screen.untilText("none yet");
-    screen.type("f\r\r");
+    screen.type("f\r\r\r");
     await screen.untilText("armed in warehouse: vote-no");
     screen.type("@");
     await screen.untilText(
-      "$ 2pc-console fault vote-no --node warehouse --times 1 --to ws://127.0.0.1:7421 --token-file '/data",
+      "$ 2pc-console fault arm vote-no --node warehouse --times 1 --to ws://127.0.0.1:7421 --token-file",
     );
   });
 
   test("tmux is told how to pass on what is copied", async () => {
     const { screen } = start(120, 40, { inTmux: true });
     await screen.untilText("none yet");
-    screen.type("f\r\r");
+    screen.type("f\r\r\r");
     await screen.untilText("armed in warehouse: vote-no");
     screen.type("@y");
     await screen.untilText("set -g set-clipboard on");
@@ -129,7 +129,7 @@ describe("undo", () => {
     await screen.untilText("none yet");
     screen.type("u");
     await screen.untilText("nothing to undo");
-    screen.type("f\r\r");
+    screen.type("f\r\r\r");
     await screen.untilText("armed in warehouse: vote-no; an order (a) sets it off, u disarms it");
     screen.type("xj\r");
     await screen.untilText("Kill ledger?");
@@ -148,7 +148,7 @@ describe("undo", () => {
   test("passes over what was mended by hand", async () => {
     const { screen, pass, restarted, armed } = start(100, 30);
     await screen.untilText("none yet");
-    screen.type("f\r\r");
+    screen.type("f\r\r\r");
     await screen.untilText("armed in warehouse: vote-no");
     screen.type("x\r");
     await screen.untilText("Kill warehouse?");

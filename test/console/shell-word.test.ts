@@ -65,6 +65,7 @@ async function linesBeside(action: Action, address: string | null): Promise<read
       },
       userName: "ann",
       addressOf: () => address,
+      isHeld: () => false,
       tokenFile: null,
     },
     action,

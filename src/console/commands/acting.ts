@@ -1,5 +1,4 @@
 import type { Transaction } from "../../observe/model.ts";
-import { nodeStatus } from "../../observe/node-status.ts";
 import type { Action } from "../actions.ts";
 import type { Menu } from "../dialogs/dialog.ts";
 import { confirmKill, confirmUnlock, killMenu, restartMenu } from "../dialogs/menus.ts";
@@ -7,7 +6,7 @@ import { openResolve } from "../dialogs/open-resolve.ts";
 import { openOrderForm } from "../dialogs/order-form.ts";
 import { keyFor } from "../keymap.ts";
 import { marketOf } from "../orders.ts";
-import { chosenNode, chosenTransaction } from "../selection.ts";
+import { chosenTransaction, preferredNode } from "../selection.ts";
 import type { Session } from "../session.ts";
 import { isUndoNeeded } from "../undo.ts";
 
@@ -23,8 +22,8 @@ export function openKill(session: Session): void {
   const { cluster } = session;
   if (cluster === null) return say(session, `kill is ${NO_CONTROL}`);
   const processes = cluster.processes();
-  const menu = killMenu(processes, preferredNode(session));
-  const onNode = session.ui.get().screen === "participants" ? preferredNode(session) : null;
+  const menu = killMenu(processes, preferredNode(session.view()));
+  const onNode = session.ui.get().screen === "participants" ? preferredNode(session.view()) : null;
   const process = processes.find(
     (each) => each.name === onNode && (each.state === "up" || each.state === "paused"),
   );
@@ -91,16 +90,6 @@ export function toggleReadOnly(session: Session): void {
   session.change({ readOnly: true });
   const key = keyFor(session.ui.get().bindings, "read-only");
   say(session, `locked: this console is read-only until ${key} unlocks it`);
-}
-
-/** The node chosen among the participants; elsewhere the first participant that is up. */
-function preferredNode(session: Session) {
-  const view = session.view();
-  if (view.ui.screen === "participants") return chosenNode(view)?.name ?? null;
-  for (const node of view.model.nodes.values()) {
-    if (node.kind !== "coordinator" && nodeStatus(node) === "up") return node.name;
-  }
-  return null;
 }
 
 function openMenu(session: Session, menu: Menu, none: string): void {

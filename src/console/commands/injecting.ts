@@ -5,11 +5,13 @@ import type { NodeName } from "../../schema/ids.ts";
 import { injectableNodes } from "../dialogs/faults-panel.ts";
 import { cutMenu } from "../dialogs/menus.ts";
 import type { InjectAction } from "../injecting.ts";
+import { preferredNode } from "../selection.ts";
 import type { Session } from "../session.ts";
 
 /** What is injected, and everything that can be. */
 export function openFaults(session: Session): void {
-  if (isPossible(session)) session.change({ dialog: { type: "faults", index: 0 } });
+  if (isPossible(session))
+    session.change({ dialog: { type: "faults", index: null, preferred: preferredNode(session.view()) } });
 }
 
 export function openCut(session: Session): void {

@@ -64,7 +64,10 @@ export interface CommandLogDialog {
 /** What is injected into the cluster, and what can be. */
 export interface FaultsDialog {
   readonly type: "faults";
-  readonly index: number;
+  /** Null is the first thing that can be injected, however much is injected already. */
+  readonly index: number | null;
+  /** The node that is offered first. */
+  readonly preferred: NodeName | null;
 }
 
 /** The messages that wait to be let go. */

@@ -3,6 +3,7 @@ import { isHolding } from "../../observe/held.ts";
 import type { Model, NodeState } from "../../observe/model.ts";
 import { nodeStatus, sortedNodes } from "../../observe/node-status.ts";
 import { FAULT_NAMES } from "../../schema/faults.ts";
+import type { NodeName } from "../../schema/ids.ts";
 import type { Action } from "../actions.ts";
 import { fitText, type Row, selectedRow, span } from "../row.ts";
 import type { Session } from "../session.ts";
@@ -27,9 +28,9 @@ interface PanelItem {
 }
 
 /** What is injected now, each with what takes it back, and what can be injected. */
-export function panelItems(model: Model): readonly PanelItem[] {
+export function panelItems(model: Model, preferred: NodeName | null): readonly PanelItem[] {
   const nodes = sortedNodes(model);
-  return [...nodes.flatMap(presentItems), ...holdItems(model), ...possibleItems(model, nodes)];
+  return [...nodes.flatMap(presentItems), ...holdItems(model), ...possibleItems(model, nodes, preferred)];
 }
 
 function presentItems({ name, view, process }: NodeState): readonly PanelItem[] {
@@ -78,7 +79,11 @@ function holdItems(model: Model): readonly PanelItem[] {
   ];
 }
 
-function possibleItems(model: Model, nodes: readonly NodeState[]): readonly PanelItem[] {
+function possibleItems(
+  model: Model,
+  nodes: readonly NodeState[],
+  preferred: NodeName | null,
+): readonly PanelItem[] {
   const names = injectableNodes(model).map(({ name }) => name);
   const item = (label: string, note: string, pick: PanelItem["pick"]): PanelItem => {
     return { section: "do", label, note, verb: "chooses", pick };
@@ -93,7 +98,7 @@ function possibleItems(model: Model, nodes: readonly NodeState[]): readonly Pane
   return [
     item("arm a fault", "vote no, crash, lose, delay or double a message", {
       type: "open",
-      dialog: faultNodeMenu(model, null),
+      dialog: faultNodeMenu(model, preferred),
     }),
     item("crash at a point", "at any named point of a node's loop", { type: "points" }),
     item("cut a link", "both ways or one, between any two nodes", { type: "open", dialog: cutMenu(model) }),
@@ -125,8 +130,8 @@ export function injectableNodes(model: Model): readonly NodeState[] {
 }
 
 export function faultsBox(view: View, dialog: FaultsDialog, widthMax: number, heightMax: number): Box {
-  const items = panelItems(view.model);
-  const index = Math.min(dialog.index, items.length - 1);
+  const items = panelItems(view.model, dialog.preferred);
+  const index = indexIn(items, dialog);
   const labelWidth = Math.max(...items.map(({ label }) => label.length));
   const inner = Math.min(
     widthMax - 4,
@@ -168,9 +173,15 @@ export function faultsBox(view: View, dialog: FaultsDialog, widthMax: number, he
   );
 }
 
+function indexIn(items: readonly PanelItem[], { index }: FaultsDialog): number {
+  return index === null
+    ? items.findIndex(({ section }) => section === "do")
+    : Math.min(index, items.length - 1);
+}
+
 export function pressInFaults(session: Session, dialog: FaultsDialog, key: string): void {
-  const items = panelItems(session.model.get());
-  const at = Math.min(dialog.index, items.length - 1);
+  const items = panelItems(session.model.get(), dialog.preferred);
+  const at = indexIn(items, dialog);
   const index = movedTo(LIST_KEYS[key] ?? key, at, items.length);
   if (index !== null) return session.change({ dialog: { ...dialog, index } });
   if (key === "q" || key === "f") return session.change({ dialog: null });
