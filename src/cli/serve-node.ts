@@ -7,6 +7,7 @@ import { createClock } from "../drivers/clock.ts";
 import { type DataDirectory, openDataDirectory } from "../drivers/data-directory.ts";
 import { openFileLog } from "../drivers/file-log.ts";
 import { createMeter } from "../drivers/meter.ts";
+import { diskBytesOf } from "../drivers/node-files.ts";
 import { createRandom } from "../drivers/random.ts";
 import { readAccounts, readInventory } from "../drivers/seed-file.ts";
 import { findOrMakeToken, type TokenPlace } from "../drivers/token.ts";
@@ -68,6 +69,7 @@ export async function serveNode(options: ServeOptions): Promise<void> {
   const { segmentBytesMax, checkpointBytes, spaceReserveBytes } = options;
   const meter = createMeter();
   const { log, recovered } = await openFileLog(directory, {
+    diskBytes: await diskBytesOf(directory.path),
     files: meter.files,
     ...(segmentBytesMax === undefined ? {} : { segmentBytesMax }),
     ...(checkpointBytes === undefined ? {} : { checkpointBytes }),

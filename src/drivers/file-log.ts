@@ -2,10 +2,14 @@ import { type LogHome, openLog } from "../log/open-log.ts";
 import type { LogSettings } from "../log/running-log.ts";
 import type { Log, Recovered } from "../runtime/ports.ts";
 import { createClock } from "./clock.ts";
-import { diskBytesOf, nodeFiles } from "./node-files.ts";
+import { nodeFiles } from "./node-files.ts";
 
 /** All but `onFatal` may be left out. */
-export type FileLogOptions = Partial<LogSettings> & Pick<LogSettings, "onFatal">;
+export type FileLogOptions = Partial<LogSettings> &
+  Pick<LogSettings, "onFatal"> & {
+    /** The size of the disk that the log is on, in bytes; null or absent where it is not known, which counts as large. */
+    readonly diskBytes?: number | null;
+  };
 
 const DEFAULTS = {
   idleMs: 250,
@@ -21,11 +25,10 @@ const RESERVE_SEGMENTS = 4;
 const RESERVE_BYTES_MIN = 16 * MEBIBYTE;
 
 /** Opens the node's log on the files of this machine; promises and throws what `openLog` does. */
-export async function openFileLog(
+export function openFileLog(
   home: LogHome,
-  options: FileLogOptions,
+  { diskBytes = null, ...options }: FileLogOptions,
 ): Promise<{ log: Log; recovered: Recovered }> {
-  const diskBytes = options.files === undefined ? await diskBytesOf(home.path) : null;
   return openLog(home, { ...DEFAULTS, ...sizesFor(diskBytes, options.segmentBytesMax), ...options });
 }
 
