@@ -15,8 +15,8 @@ import {
   sampleRecord,
 } from "./support.ts";
 
-const RECORDS = 9;
-const SEGMENT_BYTES = 600;
+const RECORDS = 27;
+const SEGMENT_BYTES = 1_800;
 
 /** Three segments of three runs' worth of forced records, each forced alone. */
 async function writeLog(disk: MemoryDisk, end: "shutdown" | "crash"): Promise<void> {
