@@ -6,6 +6,7 @@ import {
   isResourceRows,
   isTransactionViews,
 } from "../codec/answers.ts";
+import { utf8Length } from "../codec/batch.ts";
 import { decodeFrame, type WireMessage } from "../codec/wire.ts";
 import { TpcError } from "../core/errors.ts";
 import type { Clock } from "../drivers/clock.ts";
@@ -91,8 +92,21 @@ export function createClient(parts: ClientParts): { client: Client; handlers: Li
   const lost = (sent: boolean) =>
     new TpcError("TPC_UNREACHABLE", `${url}: the connection is lost: ${ended ?? "closed"}`, { sent });
 
-  const send = (message: ClientMessage): TpcError | null =>
-    ended !== null || isClosing ? lost(false) : sendChecked(link, message);
+  /** What one turn of the loop asks goes in one frame. */
+  let asked: ClientMessage[] = [];
+  const flush = () => {
+    const messages = asked;
+    asked = [];
+    if (messages.length > 0 && ended === null) link.send(messages, CLIENT_FRAME_BYTES_MAX);
+  };
+  const send = (message: ClientMessage): TpcError | null => {
+    if (ended !== null || isClosing) return lost(false);
+    const problem = findProblem(message);
+    if (problem !== null) return problem;
+    asked.push(message);
+    if (asked.length === 1) parts.clock.defer(flush);
+    return null;
+  };
 
   const client: Client = {
     node,
@@ -137,6 +151,7 @@ export function createClient(parts: ClientParts): { client: Client; handlers: Li
       else listener(ended);
     },
     close() {
+      flush();
       isClosing = true;
       link.close(CLOSE.normal, "the client is done");
     },
@@ -166,11 +181,12 @@ export function createClient(parts: ClientParts): { client: Client; handlers: Li
   return { client, handlers };
 }
 
-/** Sends what a node would accept; else says what is wrong with it, before a node closes the connection for it. */
-function sendChecked(link: Link, message: ClientMessage): TpcError | null {
-  const checked = decodeFrame(JSON.stringify([message]));
+/** What a node would close the connection for, said before anything is sent; null for what it would accept. */
+function findProblem(message: ClientMessage): TpcError | null {
+  const text = JSON.stringify([message]);
+  const checked = decodeFrame(text);
   if ("problem" in checked) return new TpcError("TPC_BAD_INPUT", checked.problem.message, { sent: false });
-  if (link.send([message], CLIENT_FRAME_BYTES_MAX).tooLarge.length === 0) return null;
-  const text = `a ${message.type} of more than ${CLIENT_FRAME_BYTES_MAX} bytes`;
-  return new TpcError("TPC_BAD_INPUT", text, { sent: false });
+  if (utf8Length(text) <= CLIENT_FRAME_BYTES_MAX) return null;
+  const tooLarge = `a ${message.type} of more than ${CLIENT_FRAME_BYTES_MAX} bytes`;
+  return new TpcError("TPC_BAD_INPUT", tooLarge, { sent: false });
 }

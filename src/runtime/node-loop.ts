@@ -82,6 +82,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
   let isScheduled = false;
   let isHalted = false;
   let isCheckpointing = false;
+  let answersSent = 0;
   /** A wall clock that jumps during a run moves no window. */
   const wallOffsetMs = clock.wallMs() - clock.nowMs();
 
@@ -142,6 +143,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     log.flush();
     network.flush();
     sending.flushed();
+    for (; answersSent > 0; answersSent -= 1) reach?.("answered-client");
     if (watchers.isWatched()) {
       for (const view of history.takeChanged())
         watchers.emit(view.transactionId, { type: "transaction-changed", view });
@@ -176,7 +178,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
       case "answer-client":
         reach?.("answer-client");
         answerClient(effect);
-        reach?.("answered-client");
+        answersSent += 1;
         return;
       case "coordinator-changed":
         return history.change(effect.state.info.transactionId, { role: "coordinator", state: effect.state });

@@ -68,7 +68,7 @@ export interface Log {
 /** Sends protocol messages by node name. Delivery is at least once at best: unordered, perhaps lost, perhaps doubled. */
 export interface Network {
   send(to: NodeName, url: string | null, message: ProtocolMessage): void;
-  /** End of a turn: one frame to each peer that has something. */
+  /** End of a turn: one frame to each peer, and each client, that has something. */
   flush(): void;
 }
 

@@ -1,5 +1,5 @@
 import type { ClientLink, WireHandlers } from "../../runtime/ports.ts";
-import type { ClientMessage } from "../../schema/session.ts";
+import type { ClientMessage, SessionMessage } from "../../schema/session.ts";
 import {
   CLIENT_FRAME_BYTES_MAX,
   CLIENT_LAGGING_BYTES,
@@ -8,33 +8,46 @@ import {
   SNAPSHOT_FRAME_BYTES_MAX,
 } from "./limits.ts";
 import type { Link, LinkHandlers } from "./link.ts";
+import type { TurnEnd } from "./turn-end.ts";
 
 /**
  * Hears a link to a client: only what clients may say, a frame whole or not at all. `clients` holds the links of all
- * clients of the node: what they leave unread is bounded for all of them together, however many they are.
+ * clients of the node: what they leave unread is bounded for all of them together, however many they are. What one turn
+ * says to a client goes to it in one frame.
  */
 export function clientSession(
   link: Link,
   clients: Set<Link>,
+  turnEnd: TurnEnd,
   handlers: () => Pick<WireHandlers, "client" | "clientGone">,
 ): LinkHandlers {
   clients.add(link);
   /** A snapshot may be large; it counts only if the client asks for more while it leaves that unread. */
   let grantedBytes = 0;
+  let said: SessionMessage[] = [];
+  const flush = () => {
+    const messages = said;
+    said = [];
+    const unreadBytes = link.bufferedBytes();
+    if (unreadBytes > grantedBytes + CLIENT_LAGGING_BYTES && isOverBudget(clients)) {
+      clients.delete(link);
+      link.terminate("the client does not read");
+      return;
+    }
+    const [tooLarge] = link.send(messages, SNAPSHOT_FRAME_BYTES_MAX).tooLarge;
+    if (tooLarge) client.close("too-large", `${tooLarge.type} does not fit into a frame`);
+    if (unreadBytes === 0) grantedBytes = link.bufferedBytes();
+  };
   const client: ClientLink = {
     send(message) {
-      const unreadBytes = link.bufferedBytes();
-      if (unreadBytes > grantedBytes + CLIENT_LAGGING_BYTES && isOverBudget(clients)) {
-        clients.delete(link);
-        link.terminate("the client does not read");
-        return;
-      }
-      const { tooLarge } = link.send([message], SNAPSHOT_FRAME_BYTES_MAX);
-      if (tooLarge.length > 0) client.close("too-large", `${message.type} does not fit into a frame`);
-      if (unreadBytes === 0) grantedBytes = link.bufferedBytes();
+      said.push(message);
+      if (said.length === 1) turnEnd.then(flush);
     },
     bufferedBytes: () => link.bufferedBytes(),
-    close: (code, message) => link.refuse({ closeCode: CLOSE.policy, code, message }),
+    close(code, message) {
+      if (said.length > 0) flush();
+      link.refuse({ closeCode: CLOSE.policy, code, message });
+    },
   };
   return {
     frame(messages, bytes) {

@@ -10,6 +10,7 @@ import type { CutWay, Link, LinkHandlers } from "./link.ts";
 import type { LinkRegistry } from "./link-registry.ts";
 import { nodeSession } from "./node-session.ts";
 import { createPeerTable, type PeerTable } from "./peer-table.ts";
+import type { TurnEnd } from "./turn-end.ts";
 
 export interface EndsOptions {
   readonly clock: Clock;
@@ -18,6 +19,7 @@ export interface EndsOptions {
   readonly token: string;
   readonly self: HelloNode;
   readonly links: LinkRegistry;
+  readonly turnEnd: TurnEnd;
   isCut(name: NodeName, way: CutWay): boolean;
   handlers(): WireHandlers;
   /** What a new peer is told first. */
@@ -75,7 +77,7 @@ export function createEnds(options: EndsOptions): Ends {
   const door = createDoor({
     ...greeting,
     met: (link, node) => {
-      if (node === null) return clientSession(link, clients, handlers);
+      if (node === null) return clientSession(link, clients, options.turnEnd, handlers);
       return reportRefusal(meetNode(link, node, false), node.name, onProblem);
     },
   });

@@ -10,6 +10,7 @@ import { createLinkRegistry } from "./link-registry.ts";
 import { type Listener, startListener } from "./listener.ts";
 import { createOutbox } from "./outbox.ts";
 import type { ConnectedPeer } from "./peer-table.ts";
+import { createTurnEnd } from "./turn-end.ts";
 import { nodeUrl, parseNodeUrl } from "./url.ts";
 
 export interface WireOptions {
@@ -78,6 +79,7 @@ function assembleWire({ options, timing, listener, self }: Parts): Wire {
   const onProblem = (text: string) => options.onProblem(printable(text));
   const faults = new Map<NodeName, CutDirection>();
   const links = createLinkRegistry();
+  const turnEnd = createTurnEnd();
   /** Addresses to dial once this node serves. */
   const kept: string[] = [];
   const isCut = (name: NodeName, way: CutWay) => {
@@ -93,12 +95,22 @@ function assembleWire({ options, timing, listener, self }: Parts): Wire {
     timing,
     self,
     links,
+    turnEnd,
     isCut,
     handlers: () => handlers ?? SILENT,
     greeting: () => announced,
     onProblem,
   });
+  const outbox = createOutbox({
+    linkTo: ends.peers.link,
+    demand: (name, url) => {
+      if (handlers !== null && !isCut(name, "out")) ends.dialers.demand(url);
+    },
+    onSent: options.onSent ?? (() => {}),
+    onProblem,
+  });
   const shut = async () => {
+    turnEnd.end();
     handlers = null;
     ends.dialers.stop();
     links.closeAll("the node is stopping");
@@ -107,14 +119,13 @@ function assembleWire({ options, timing, listener, self }: Parts): Wire {
   return {
     url: self.url,
     self,
-    network: createOutbox({
-      linkTo: ends.peers.link,
-      demand: (name, url) => {
-        if (handlers !== null && !isCut(name, "out")) ends.dialers.demand(url);
+    network: {
+      send: outbox.send,
+      flush() {
+        outbox.flush();
+        turnEnd.end();
       },
-      onSent: options.onSent ?? (() => {}),
-      onProblem,
-    }),
+    },
     serve(given) {
       handlers = given;
       listener.serve(ends.door.accept);
