@@ -22,11 +22,25 @@ export function makeTransactionId(coordinatorId: NodeId, epoch: number, counter:
   return `${coordinatorId}.${epoch}.${counter}` as TransactionId;
 }
 
+/** A step asks several times for the parts of the same id: those of the last one are kept. */
+let lastParsed: TransactionId | null = null;
+let lastParts: TransactionIdParts | null = null;
+
 /** Splits an id that has passed the schema. */
 export function parseTransactionId(transactionId: TransactionId): TransactionIdParts {
-  const [coordinatorId, epoch, counter] = transactionId.split(".");
-  invariant(coordinatorId && epoch && counter, `malformed transaction id ${transactionId}`);
-  const id = coordinatorId as NodeId;
+  if (transactionId === lastParsed && lastParts !== null) return lastParts;
+  lastParts = splitTransactionId(transactionId);
+  lastParsed = transactionId;
+  return lastParts;
+}
+
+function splitTransactionId(transactionId: TransactionId): TransactionIdParts {
+  const counterDot = transactionId.lastIndexOf(".");
+  const epochDot = transactionId.lastIndexOf(".", counterDot - 1);
+  const epoch = transactionId.slice(epochDot + 1, counterDot);
+  const counter = transactionId.slice(counterDot + 1);
+  invariant(epochDot > 0 && epoch && counter, `malformed transaction id ${transactionId}`);
+  const id = transactionId.slice(0, epochDot) as NodeId;
   return { coordinatorId: id, coordinatorName: nameOf(id), epoch: Number(epoch), counter: Number(counter) };
 }
 

@@ -3,6 +3,7 @@ import type { ParticipantState } from "../core/participant-state.ts";
 import { viewCoordinator, viewParticipant } from "../core/views.ts";
 import type { TransactionId } from "../schema/ids.ts";
 import type { Counts, TransactionView } from "../schema/views.ts";
+import { createQueue } from "./queue.ts";
 
 export type Role = "coordinator" | "participant";
 type Shown =
@@ -10,13 +11,19 @@ type Shown =
   | { readonly role: "participant"; readonly state: ParticipantState };
 
 interface Entry {
+  readonly role: Role;
   readonly transactionId: TransactionId;
+  /** Rises from entry to entry. */
+  readonly number: number;
   shown: Shown | null;
   readonly startedAtMs: number;
   endedAtMs: number | null;
   recordsAppended: number;
   recordsForced: number;
   messagesSent: number;
+  /** It may be dropped when its turn comes; it has a place among those that wait for that. */
+  isRetired: boolean;
+  isQueued: boolean;
 }
 
 /** Finished transactions that a node still shows; older ones are dropped, unfinished ones never. */
@@ -30,43 +37,78 @@ export interface History {
   find(transactionId: TransactionId): TransactionView[];
   /** Newest first. */
   list(limit: number): TransactionView[];
-  /** The views changed since the last call; builds nothing when there is no listener. */
+  /** The views changed since the last call while somebody watched. */
   takeChanged(): Iterable<TransactionView>;
-  forgetChanged(): void;
 }
 
 /** `onEnd` hears of every transaction that is over in one of its roles here. */
-export function createHistory(wallMs: () => number, onEnd: (transactionId: TransactionId) => void): History {
-  const entries = new Map<string, Entry>();
-  const finished = new Map<string, true>();
+export function createHistory(
+  wallMs: () => number,
+  onEnd: (transactionId: TransactionId) => void,
+  isWatched: () => boolean = () => true,
+): History {
+  const entries: Readonly<Record<Role, Map<TransactionId, Entry>>> = {
+    coordinator: new Map(),
+    participant: new Map(),
+  };
+  /** Those that may be dropped, oldest first, and some that are in use again. */
+  const retired = createQueue<Entry>();
   const changed = new Set<Entry>();
+  let retiredCount = 0;
+  let lastNumber = 0;
+  /** What a step says of a transaction, it says several times. */
+  let last: Entry | null = null;
 
   const entryOf = (role: Role, transactionId: TransactionId): Entry => {
-    const key = `${role} ${transactionId}`;
-    let entry = entries.get(key);
-    if (!entry) {
-      const none = { recordsAppended: 0, recordsForced: 0, messagesSent: 0 };
-      entry = { transactionId, shown: null, startedAtMs: wallMs(), endedAtMs: null, ...none };
-      entries.set(key, entry);
-    }
+    if (last !== null && last.role === role && last.transactionId === transactionId) return last;
+    last = entries[role].get(transactionId) ?? addEntry(role, transactionId);
+    return last;
+  };
+
+  const addEntry = (role: Role, transactionId: TransactionId): Entry => {
+    lastNumber += 1;
+    const entry: Entry = {
+      role,
+      transactionId,
+      number: lastNumber,
+      shown: null,
+      startedAtMs: wallMs(),
+      endedAtMs: null,
+      recordsAppended: 0,
+      recordsForced: 0,
+      messagesSent: 0,
+      isRetired: false,
+      isQueued: false,
+    };
+    entries[role].set(transactionId, entry);
     return entry;
   };
 
-  const finish = (key: string, entry: Entry) => {
+  const finish = (entry: Entry) => {
     if (entry.endedAtMs === null) {
       entry.endedAtMs = wallMs();
       onEnd(entry.transactionId);
     }
-    retire(key);
+    retire(entry);
   };
 
-  const retire = (key: string) => {
-    finished.set(key, true);
-    if (finished.size <= FINISHED_SHOWN_MAX) return;
-    const oldest = finished.keys().next();
-    if (oldest.done) return;
-    finished.delete(oldest.value);
-    entries.delete(oldest.value);
+  const retire = (entry: Entry) => {
+    if (entry.isRetired) return;
+    entry.isRetired = true;
+    retiredCount += 1;
+    if (!entry.isQueued) retired.add(entry);
+    entry.isQueued = true;
+    while (retiredCount > FINISHED_SHOWN_MAX) dropOldest();
+  };
+
+  const dropOldest = () => {
+    const oldest = retired.take();
+    if (oldest === undefined) return;
+    oldest.isQueued = false;
+    if (!oldest.isRetired) return;
+    retiredCount -= 1;
+    entries[oldest.role].delete(oldest.transactionId);
+    if (last === oldest) last = null;
   };
 
   const views = (wanted: Iterable<Entry>) => [...wanted].flatMap((entry) => viewOf(entry) ?? []);
@@ -75,31 +117,31 @@ export function createHistory(wallMs: () => number, onEnd: (transactionId: Trans
     change(transactionId, shown) {
       const entry = entryOf(shown.role, transactionId);
       entry.shown = shown;
-      changed.add(entry);
-      const key = `${shown.role} ${transactionId}`;
-      if (isFinished(shown)) finish(key, entry);
-      else finished.delete(key);
+      if (isWatched()) changed.add(entry);
+      if (isFinished(shown)) return finish(entry);
+      if (entry.isRetired) retiredCount -= 1;
+      entry.isRetired = false;
     },
     count(role, transactionId, what) {
       const entry = entryOf(role, transactionId);
       entry[what] += 1;
-      changed.add(entry);
+      if (isWatched()) changed.add(entry);
       // A message about something long forgotten leaves an entry that shows nothing; it ages like the rest.
-      if (!entry.shown) retire(`${role} ${transactionId}`);
+      if (!entry.shown) retire(entry);
     },
     find: (transactionId) =>
       views(
-        (["coordinator", "participant"] as const).flatMap(
-          (role) => entries.get(`${role} ${transactionId}`) ?? [],
-        ),
+        (["coordinator", "participant"] as const).flatMap((role) => entries[role].get(transactionId) ?? []),
       ),
-    list: (limit) => views([...entries.values()].slice(-limit).reverse()),
+    list(limit) {
+      const newest = Object.values(entries).flatMap((ofRole) => [...ofRole.values()].slice(-limit));
+      return views(newest.sort((one, other) => other.number - one.number).slice(0, limit));
+    },
     takeChanged() {
       const taken = views(changed);
       changed.clear();
       return taken;
     },
-    forgetChanged: () => changed.clear(),
   };
 }
 

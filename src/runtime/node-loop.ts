@@ -150,7 +150,6 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
       work.emitRows();
       watchers.flush();
     } else {
-      history.forgetChanged();
       work.forgetRows();
     }
     if (log.wantsCheckpoint() && !isCheckpointing) void checkpoint();

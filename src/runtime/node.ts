@@ -96,6 +96,7 @@ export function createNode(options: NodeOptions): Node {
       // What an alarm was about is over: settled, or taken note of.
       for (const [text, transactionId] of alarms) if (transactionId === ended) alarms.delete(text);
     },
+    () => watchers.isWatched(),
   );
   const clients = createClients(clock);
   let wire: NodeWire | null = null;
