@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { Socket } from "node:net";
 import { SUPERVISOR_FD } from "../cluster/node-process.ts";
 import { printable } from "../codec/printable.ts";
@@ -98,7 +98,7 @@ export async function serveNode(options: ServeOptions): Promise<void> {
     log: meter.log(log),
     recovered,
     resource,
-    digest: (text) => createHash("sha256").update(text).digest("base64url"),
+    digest: (text) => hash("sha256", text, "base64url"),
     faults: options.faultInjection ? createFaults(crash) : null,
     reach,
     startsHeld: options.startsHeld,

@@ -61,17 +61,31 @@ function measure(text: string): { readonly depth: number; readonly colons: numbe
   return { depth: deepest, colons };
 }
 
+/** Where the string that begins before `from` has its closing quote, or the end of a text that has none. */
 function endOfString(text: string, from: number): number {
-  let at = from;
-  while (at < text.length) {
-    const code = text.charCodeAt(at);
-    if (code === 0x22) return at;
-    at += code === 0x5c ? 2 : 1;
-  }
-  return at;
+  let end = text.indexOf('"', from);
+  while (end >= 0 && isEscaped(text, from, end)) end = text.indexOf('"', end + 1);
+  return end < 0 ? text.length : end;
+}
+
+/** A character is escaped by an odd number of backslashes before it. */
+function isEscaped(text: string, from: number, at: number): boolean {
+  let first = at;
+  while (first > from && text.charCodeAt(first - 1) === 0x5c) first -= 1;
+  return (at - first) % 2 === 1;
 }
 
 const FORBIDDEN_KEY = /^__proto__$|[\u0000-\u001f\u2028\u2029]/;
+/** Keys that were looked at and found harmless; those of the protocol are soon all here. */
+const harmless = new Set<string>();
+const HARMLESS_MAX = 1_000;
+
+function isForbidden(key: string): boolean {
+  if (harmless.has(key)) return false;
+  if (FORBIDDEN_KEY.test(key)) return true;
+  if (harmless.size < HARMLESS_MAX && key.length <= 64) harmless.add(key);
+  return false;
+}
 
 function countKeys(value: unknown, keys: { count: number; forbidden: boolean }): void {
   if (typeof value !== "object" || value === null) return;
@@ -79,9 +93,9 @@ function countKeys(value: unknown, keys: { count: number; forbidden: boolean }):
     for (const element of value) countKeys(element, keys);
     return;
   }
-  for (const [key, field] of Object.entries(value)) {
+  for (const key of Object.keys(value)) {
     keys.count += 1;
-    if (FORBIDDEN_KEY.test(key)) keys.forbidden = true;
-    countKeys(field, keys);
+    if (isForbidden(key)) keys.forbidden = true;
   }
+  for (const field of Object.values(value)) countKeys(field, keys);
 }

@@ -1,5 +1,6 @@
 import type { Floor, NodeId, TransactionId } from "../schema/ids.ts";
 import type { Reason } from "../schema/reasons.ts";
+import { dropOldest } from "./drop-oldest.ts";
 import { assertNever } from "./errors.ts";
 import { isBelow, parseTransactionId } from "./ids.ts";
 import { type NodeState, tableOf } from "./node-state.ts";
@@ -105,9 +106,7 @@ function rememberOutcome(node: NodeState, transactionId: TransactionId): void {
     state?.phase === "committed" || (state?.phase === "aborted" && (state.isForced || state.isDecided));
   if (!isSure) return;
   outcomes.set(transactionId, state.phase === "committed" ? "commit" : "abort");
-  if (outcomes.size <= OUTCOMES_MAX) return;
-  const oldest = outcomes.keys().next();
-  if (!oldest.done) outcomes.delete(oldest.value);
+  dropOldest(outcomes, OUTCOMES_MAX);
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   type Settlement,
   stepTransaction,
 } from "./coordinator-desk.ts";
+import { dropOldest } from "./drop-oldest.ts";
 import type { Effect } from "./effects.ts";
 import { invariant } from "./errors.ts";
 import { makeTransactionId } from "./ids.ts";
@@ -267,12 +268,7 @@ export function rememberRequest(node: NodeState, settled: Settled): void {
   const { requests } = node.coordinator;
   requests.delete(settled.requestId);
   requests.set(settled.requestId, settled);
-  if (requests.size <= SETTLED_REQUESTS_MAX) return;
-  for (const [requestId, request] of requests) {
-    if (request.phase !== "settled") continue;
-    requests.delete(requestId);
-    return;
-  }
+  dropOldest(requests, SETTLED_REQUESTS_MAX, ({ phase }) => phase === "settled");
 }
 
 function answer(settled: Settled): Effect {

@@ -1,4 +1,4 @@
-import { invariant } from "../core/errors.ts";
+import { TpcError } from "../core/errors.ts";
 import type { Delta } from "../schema/operations.ts";
 
 /** The deltas that take `deltas` back: a hold from its undo, and the other way round. */
@@ -19,21 +19,32 @@ export function sumDeltas<Field extends string>(
 ): Map<string, Record<Field, bigint>> {
   const sums = new Map<string, Record<Field, bigint>>();
   for (const { key, add } of deltas) {
-    const sum = sums.get(key) ?? zeros(fields);
-    for (const [name, amount] of Object.entries(add)) {
-      const field = fields.find((known) => known === name);
-      invariant(field !== undefined, `a delta of ${key} names the unknown field ${name}`);
-      sum[field] += BigInt(amount);
+    let sum = sums.get(key);
+    if (sum === undefined) {
+      sum = zeros(fields);
+      sums.set(key, sum);
     }
-    sums.set(key, sum);
+    for (const name of Object.keys(add)) {
+      const field = fields.find((known) => known === name);
+      if (field === undefined) throw unknownField(key, name);
+      sum[field] += BigInt(add[name] ?? 0);
+    }
   }
   return sums;
 }
 
+function unknownField(key: string, name: string): TpcError {
+  return new TpcError("TPC_INTERNAL", `a delta of ${key} names the unknown field ${name}`);
+}
+
 /** One delta, without the fields that it would leave as they are. */
 export function deltaOf(key: string, add: Readonly<Record<string, bigint>>): Delta {
-  const changes = Object.entries(add).filter(([, amount]) => amount !== 0n);
-  return { key, add: Object.fromEntries(changes.map(([field, amount]) => [field, String(amount)])) };
+  const changes: Record<string, string> = {};
+  for (const field of Object.keys(add)) {
+    const amount = add[field] ?? 0n;
+    if (amount !== 0n) changes[field] = String(amount);
+  }
+  return { key, add: changes };
 }
 
 function zeros<Field extends string>(fields: readonly Field[]): Record<Field, bigint> {

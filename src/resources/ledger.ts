@@ -34,8 +34,9 @@ export function createLedger(accounts: readonly OpeningAccount[]): Resource {
     kind: "ledger",
     plan: (operations) => planLedger(rows, operations),
     apply(deltas) {
-      keepBalance(sumDeltas(deltas, ACCOUNT_FIELDS).values());
-      applyDeltas(rows, deltas, ACCOUNT_FIELDS, (row, amounts) => findBrokenAccount(row.account, amounts));
+      const sums = sumDeltas(deltas, ACCOUNT_FIELDS);
+      keepBalance(sums.values());
+      applyDeltas(rows, sums, ACCOUNT_FIELDS, (row, amounts) => findBrokenAccount(row.account, amounts));
     },
     rows: (keys) => ({ kind: "ledger", accounts: pickRows(rows, keys).map(accountView) }),
     image: () => pickRows(rows).map(rowImage),

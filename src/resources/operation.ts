@@ -63,10 +63,11 @@ function findMalformed(operation: Operation, opFields: OpFields): Reason | null 
   if (own === undefined) {
     return malformed(operation, "op", operation.op, `one of ${[...opFields.keys()].join(", ")}`);
   }
-  const fields = ["participant", "op", ...own];
-  const surplus = Object.entries(operation).find(([name]) => !fields.includes(name));
+  const surplus = Object.keys(operation).find(
+    (name) => name !== "participant" && name !== "op" && !own.includes(name),
+  );
   if (surplus === undefined) return null;
-  return malformed(operation, plain(surplus[0]), surplus[1], `only the fields ${own.join(", ")}`);
+  return malformed(operation, plain(surplus), operation[surplus], `only the fields ${own.join(", ")}`);
 }
 
 /** Reads the key of a row. */
@@ -104,5 +105,5 @@ function malformed(operation: Operation, field: string, value: unknown, expected
 }
 
 function fieldOf(operation: Operation, field: string): unknown {
-  return Object.entries(operation).find(([name]) => name === field)?.[1];
+  return Object.hasOwn(operation, field) ? operation[field] : undefined;
 }

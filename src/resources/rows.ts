@@ -1,6 +1,4 @@
 import { invariant, TpcError } from "../core/errors.ts";
-import type { Delta } from "../schema/operations.ts";
-import { sumDeltas } from "./deltas.ts";
 import { checkRows, type FieldReader } from "./field-reader.ts";
 import { describeProblem } from "./problem.ts";
 import { type Columns, rowsOfJson } from "./raw-rows.ts";
@@ -28,28 +26,34 @@ export function pickRows<Row>(rows: ReadonlyMap<string, Row>, keys?: ReadonlySet
 }
 
 /**
- * Applies deltas to the rows they name, or throws TPC_INTERNAL and changes nothing. Deltas of one call are summed
- * before `findBroken` judges a row, so that their order means nothing. Costs as much as there are deltas.
+ * Adds sums of deltas to the rows they name, or throws TPC_INTERNAL and changes nothing. `findBroken` judges a row with
+ * all of one call's deltas, so that their order means nothing. Costs as much as there are sums.
  */
 export function applyDeltas<Field extends string, Row extends AmountRow<Field>>(
   rows: ReadonlyMap<string, Row>,
-  deltas: readonly Delta[],
+  sums: ReadonlyMap<string, Readonly<Record<Field, bigint>>>,
   fields: readonly Field[],
   findBroken: (row: Row, amounts: Readonly<Record<Field, bigint>>) => string | null,
 ): void {
-  const changes: (() => void)[] = [];
-  for (const [key, add] of sumDeltas(deltas, fields)) {
+  const changed: Row[] = [];
+  const changes: Record<Field, bigint>[] = [];
+  for (const [key, add] of sums) {
     const row = rows.get(key);
-    invariant(row !== undefined, `a delta names ${key}, which is not kept here`);
+    if (row === undefined) throw broken(`a delta names ${key}, which is not kept here`);
     const amounts: Record<Field, bigint> = { ...row.amounts };
     for (const field of fields) amounts[field] += add[field];
-    const broken = findBroken(row, amounts);
-    invariant(broken === null, `a delta would break a rule: ${broken}`);
-    changes.push(() => {
-      row.amounts = amounts;
-    });
+    const rule = findBroken(row, amounts);
+    if (rule !== null) throw broken(`a delta would break a rule: ${rule}`);
+    changed.push(row);
+    changes.push(amounts);
   }
-  for (const change of changes) change();
+  changed.forEach((row, place) => {
+    row.amounts = changes[place] ?? row.amounts;
+  });
+}
+
+function broken(text: string): TpcError {
+  return new TpcError("TPC_INTERNAL", text);
 }
 
 /** Reads the rows of an image. Throws TPC_LOG_CORRUPT when it is not one, since it comes from the node's own checkpoint. */

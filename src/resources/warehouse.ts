@@ -1,5 +1,6 @@
 import { invariant } from "../core/errors.ts";
 import { parseWhole, QUANTITY_MAX } from "./amounts.ts";
+import { sumDeltas } from "./deltas.ts";
 import type { FieldReader } from "./field-reader.ts";
 import type { Resource } from "./resource.ts";
 import { applyDeltas, indexRows, pickRows, readImage } from "./rows.ts";
@@ -20,7 +21,8 @@ export function createWarehouse(items: readonly StockItem[]): Resource {
     kind: "warehouse",
     plan: (operations) => planWarehouse(rows, operations),
     apply(deltas) {
-      applyDeltas(rows, deltas, STOCK_FIELDS, (row, amounts) => findBrokenStock(skuOf(row), amounts));
+      const sums = sumDeltas(deltas, STOCK_FIELDS);
+      applyDeltas(rows, sums, STOCK_FIELDS, (row, amounts) => findBrokenStock(skuOf(row), amounts));
     },
     rows: (keys) => ({ kind: "warehouse", items: pickRows(rows, keys).map(itemView) }),
     image: () => pickRows(rows).map(rowImage),
