@@ -41,7 +41,7 @@ export function clientSession(
   const client: ClientLink = {
     send(message) {
       said.push(message);
-      if (said.length === 1) turnEnd.then(flush);
+      if (said.length === 1) turnEnd.atEnd(flush);
     },
     bufferedBytes: () => link.bufferedBytes(),
     close(code, message) {

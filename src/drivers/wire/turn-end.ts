@@ -1,7 +1,7 @@
 /** What is put off to the end of a turn: of the node's, which says when that is, or else of the loop's own. */
 export interface TurnEnd {
   /** Calls `run` once at the end of this turn. */
-  then(run: () => void): void;
+  atEnd(run: () => void): void;
   /** The turn ends now. */
   end(): void;
 }
@@ -14,7 +14,7 @@ export function createTurnEnd(): TurnEnd {
     for (const run of runs) run();
   };
   return {
-    then(run) {
+    atEnd(run) {
       waiting.push(run);
       // What is said outside of a turn leaves when the caller is done.
       if (waiting.length === 1) queueMicrotask(end);
