@@ -19,10 +19,13 @@ function buildTables(): Int32Array {
   return table;
 }
 
-/** The checksum of the bytes from `start` up to, not including, `end`, as an unsigned 32-bit number. */
-export function crc32c(view: DataView, start: number, end: number): number {
+/**
+ * The checksum of the bytes from `start` up to, not including, `end`, as an unsigned 32-bit number; with `before`, of all bytes
+ * that gave it and these after them.
+ */
+export function crc32c(view: DataView, start: number, end: number, before = 0): number {
   const table = TABLE;
-  let crc = -1;
+  let crc = before ^ -1;
   let at = start;
   for (const last = end - 8; at <= last; at += 8) {
     const low = view.getInt32(at, true) ^ crc;

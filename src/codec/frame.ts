@@ -97,6 +97,29 @@ export function frameBytes(payloadBytes: number): number {
  * are written around it. Returns the offset after the frame; there must be room for `frameBytes(payloadBytes)`.
  */
 export function sealFrame(view: DataView, offset: number, header: FrameHeader, payloadBytes: number): number {
+  const end = surroundPayload(view, offset, header, payloadBytes);
+  view.setUint32(end - CRC_BYTES, crc32c(view, offset, end - CRC_BYTES), true);
+  return end;
+}
+
+/** The same for a payload whose checksum takes long: it comes back for a pause after every `stepBytes`. */
+export function* sealFrameInSteps(
+  view: DataView,
+  header: FrameHeader,
+  payloadBytes: number,
+  stepBytes: number,
+): Generator<void, void> {
+  const last = surroundPayload(view, 0, header, payloadBytes) - CRC_BYTES;
+  let checksum = 0;
+  for (let at = 0; at < last; at += stepBytes) {
+    if (at > 0) yield;
+    checksum = crc32c(view, at, Math.min(last, at + stepBytes), checksum);
+  }
+  view.setUint32(last, checksum, true);
+}
+
+/** Everything but the checksum. Returns the offset after the frame. */
+function surroundPayload(view: DataView, offset: number, header: FrameHeader, payloadBytes: number): number {
   const end = offset + frameBytes(payloadBytes);
   view.setUint32(offset, MAGIC, true);
   view.setUint8(offset + 4, FRAME_VERSION);
@@ -111,7 +134,6 @@ export function sealFrame(view: DataView, offset: number, header: FrameHeader, p
   writeCount(view, offset + 40, header.epoch);
   for (let at = offset + FRAME_HEADER_BYTES + payloadBytes; at < end - CRC_BYTES; at += 1)
     view.setUint8(at, 0);
-  view.setUint32(end - CRC_BYTES, crc32c(view, offset, end - CRC_BYTES), true);
   return end;
 }
 

@@ -27,7 +27,7 @@ export interface NodeImage {
     readonly outcome: "committed" | "aborted";
     readonly onePhase: boolean;
   }[];
-  readonly held: readonly (readonly [RequestId, HeldRequest])[];
+  readonly held: Iterable<readonly [RequestId, HeldRequest]>;
   readonly floors: readonly (readonly [NodeId, Floor])[];
   readonly requestFloorMs: number;
 }
@@ -60,7 +60,6 @@ export function makeImage(
   const settled = [...node.coordinator.requests.values()].flatMap((request) =>
     request.phase === "settled" && request.outcome === "committed" ? [request] : [],
   );
-  const held = [...requests].filter(([, { isCommitted, refusal }]) => isCommitted || refusal);
   return {
     runStarts: [...node.runStarts],
     commits,
@@ -68,10 +67,26 @@ export function makeImage(
     prepared,
     heuristics,
     finished,
-    held,
+    held: heldOf(requests),
     floors: [...floors],
     requestFloorMs,
   };
+}
+
+/**
+ * The requests that are guarded as they are now. There may be millions: only the references to them are copied here, and
+ * the pairs are made as they are read.
+ */
+function heldOf(requests: ReadonlyMap<RequestId, HeldRequest>): NodeImage["held"] {
+  const ids = [...requests.keys()];
+  const all = [...requests.values()];
+  function* pairs(): Generator<readonly [RequestId, HeldRequest]> {
+    for (const [place, held] of all.entries()) {
+      const requestId = ids[place];
+      if (requestId !== undefined && (held.isCommitted || held.refusal)) yield [requestId, held];
+    }
+  }
+  return Object.assign({ [Symbol.iterator]: pairs }, { toJSON: () => [...pairs()] });
 }
 
 function outcomeOf(state: ParticipantState): "committed" | "aborted" | null {
@@ -127,7 +142,11 @@ export function restoreImage(node: NodeState, image: NodeImage): void {
     if (end) replayHeuristicEnd(node, end);
   }
   for (const [coordinatorId, floor] of image.floors) node.participant.floors.set(coordinatorId, floor);
-  const heldBy = new Map(image.held.map(([requestId, held]) => [held.transactionId, { requestId, ...held }]));
+  const finished = new Set(image.finished.map(({ transactionId }) => transactionId));
+  const heldBy = new Map<TransactionId, HeldRequest & { readonly requestId: RequestId }>();
+  for (const [requestId, held] of image.held) {
+    if (finished.has(held.transactionId)) heldBy.set(held.transactionId, { requestId, ...held });
+  }
   for (const { transactionId, outcome, onePhase } of image.finished) {
     if (outcome === "aborted") {
       const aborted = {

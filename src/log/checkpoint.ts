@@ -1,5 +1,7 @@
+import { jsonPieces } from "../codec/json-pieces.ts";
+import type { Clock } from "../runtime/ports.ts";
 import type { LogFiles } from "./files.ts";
-import { writeFrameFile } from "./frame-file.ts";
+import { type ReplaceStep, writeFrameFile } from "./frame-file.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { CHECKPOINT_FILE, IMAGE_FORMAT } from "./layout.ts";
 import type { Mark } from "./mark.ts";
@@ -10,7 +12,7 @@ import type { RunIdentity, Segments } from "./segments.ts";
 /** Writes checkpoints, one after another, beside the commits that go on. */
 export interface Checkpoints {
   /**
-   * Takes the image as it is now; `throughSeq` is the last seq it includes. Resolves when it is on disk and what it covers is
+   * Takes the image, which must not change any more, and writes it bit by bit; `throughSeq` is the last seq it includes. Resolves when it is on disk and what it covers is
    * gone. When the log has ended by an error, which its owner is told of elsewhere, it never settles.
    */
   take(image: unknown, throughSeq: number): Promise<void>;
@@ -29,7 +31,11 @@ export interface CheckpointContext {
   readonly reach: Reach;
   /** How many bytes of log make a checkpoint worth its price; an image that is larger counts in its place. */
   readonly checkpointBytes: number;
+  readonly clock: Pick<Clock, "schedule">;
 }
+
+/** Characters of an image that are written in one go; between them the node does its other work. */
+const PART_CHARS = 64 * 1024;
 
 /** `imageBytes` is the size of the checkpoint that was found, `logBytes` that of the log after it. */
 export function openCheckpoints(
@@ -43,7 +49,28 @@ export function openCheckpoints(
   let unfinished = 0;
   let queue: Promise<void> = Promise.resolve();
 
-  const write = async (payload: Uint8Array, throughSeq: number): Promise<void> => {
+  const pause = () => new Promise<void>((resolve) => void context.clock.schedule(0, resolve));
+
+  const encode = async (image: unknown): Promise<readonly Uint8Array[]> => {
+    const parts: Uint8Array[] = [];
+    let text = "";
+    for (const piece of jsonPieces({ format: IMAGE_FORMAT, image: image ?? null })) {
+      text += piece;
+      if (text.length < PART_CHARS) continue;
+      parts.push(Buffer.from(text, "utf8"));
+      text = "";
+      await pause();
+      // Nobody wants the image of a log that has ended.
+      const failure = commit.failure();
+      if (failure !== null) throw failure;
+    }
+    parts.push(Buffer.from(text, "utf8"));
+    return parts;
+  };
+
+  const write = async (image: unknown, throughSeq: number): Promise<void> => {
+    const payload = await encode(image);
+    lastImageBytes = payload.reduce((sum, part) => sum + part.length, 0);
     await commit.force(throughSeq);
     const header = {
       ...run,
@@ -52,9 +79,8 @@ export function openCheckpoints(
       seq: throughSeq,
       durableSeq: throughSeq,
     } as const;
-    await writeFrameFile(files, logPath, CHECKPOINT_FILE, header, payload, (step) =>
-      reach(`checkpoint-${step}`),
-    );
+    const reached = (step: ReplaceStep) => reach(`checkpoint-${step}`);
+    await writeFrameFile(files, logPath, CHECKPOINT_FILE, header, payload, reached, pause);
     await mark.raise(commit.durableSeq());
     reach("checkpoint-marked");
     const failure = commit.failure();
@@ -65,11 +91,9 @@ export function openCheckpoints(
 
   return {
     take: (image, throughSeq) => {
-      const payload = Buffer.from(JSON.stringify({ format: IMAGE_FORMAT, image: image ?? null }), "utf8");
-      lastImageBytes = payload.length;
       bytesBefore = commit.appendedBytes();
       unfinished += 1;
-      const written = queue.then(() => write(payload, throughSeq));
+      const written = queue.then(() => write(image, throughSeq));
       queue = written.catch((error: unknown) => {
         commit.fail(error);
       });

@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import {
   CHECKPOINT_PAYLOAD_BYTES_MAX,
-  encodeFrame,
+  FRAME_HEADER_BYTES,
   type FrameHeader,
   type FrameType,
+  frameBytes,
   otherVersion,
   readFrame,
+  sealFrameInSteps,
 } from "../codec/frame.ts";
 import { type LogFiles, logWriteError, writeAll } from "./files.ts";
 import { TEMPORARY_ENDING } from "./layout.ts";
@@ -85,14 +87,32 @@ export async function replaceFile(
   }
 }
 
-/** Replaces a file by one frame. Throws TPC_LOG_WRITE. */
-export function writeFrameFile(
+/** Bytes of a long frame that are copied or summed in one go. */
+const STEP_BYTES = 256 * 1024;
+
+/**
+ * Replaces a file by one frame, whose payload comes in parts. Where these are many, it pauses while it puts them together.
+ * Throws TPC_LOG_WRITE.
+ */
+export async function writeFrameFile(
   files: LogFiles,
   folder: string,
   name: string,
   header: FrameHeader,
-  payload: Uint8Array,
+  payload: readonly Uint8Array[],
   reached: (step: ReplaceStep) => void,
+  pause: () => Promise<void>,
 ): Promise<void> {
-  return replaceFile(files, folder, name, encodeFrame(header, payload), reached);
+  const payloadBytes = payload.reduce((sum, part) => sum + part.length, 0);
+  // Every byte of it is written below; to clear hundreds of megabytes first would hold the loop up.
+  const bytes = Buffer.allocUnsafeSlow(frameBytes(payloadBytes));
+  let at = FRAME_HEADER_BYTES;
+  for (const part of payload) {
+    if (at > FRAME_HEADER_BYTES) await pause();
+    bytes.set(part, at);
+    at += part.length;
+  }
+  for (const _ of sealFrameInSteps(new DataView(bytes.buffer), header, payloadBytes, STEP_BYTES))
+    await pause();
+  return replaceFile(files, folder, name, bytes, reached);
 }

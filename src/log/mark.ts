@@ -24,7 +24,15 @@ export function openMark(files: LogFiles, logPath: string, run: RunIdentity): Ma
     if (claimed && seq <= markedSeq) return;
     const to = Math.max(seq, markedSeq);
     const header = { ...run, type: "mark", segment: 0, seq: to, durableSeq: to } as const;
-    await writeFrameFile(files, logPath, MARK_FILE, header, new Uint8Array(0), () => undefined);
+    await writeFrameFile(
+      files,
+      logPath,
+      MARK_FILE,
+      header,
+      [],
+      () => undefined,
+      async () => {},
+    );
     markedSeq = to;
     claimed = true;
   };

@@ -90,7 +90,7 @@ export async function startRun(start: RunStart): Promise<Log> {
 
   const { imageBytes, logBytes } = start;
   const { checkpointBytes } = settings;
-  const context = { files, logPath, run, commit, segments, mark, reach, checkpointBytes };
+  const context = { files, logPath, run, commit, segments, mark, reach, checkpointBytes, clock };
   const checkpoints = openCheckpoints(context, imageBytes, logBytes);
   let appendedSeq: number | null = null;
   let closing = false;

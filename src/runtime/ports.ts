@@ -57,8 +57,8 @@ export interface Log {
   /** True when enough was written since the last checkpoint that one is worth its price. */
   wantsCheckpoint(): boolean;
   /**
-   * Makes `image` the state after every record up to `throughSeq`, which must be the last one appended.
-   * The log forces through it, writes the image, and only then deletes what it covers. Resolves when it is on disk.
+   * Makes `image` the state after every record up to `throughSeq`, which must be the last one appended. The image is
+   * written bit by bit and must not change meanwhile; a list in it may be any iterable. The log forces through it, writes the image, and only then deletes what it covers. Resolves when it is on disk.
    */
   checkpoint(image: unknown, throughSeq: number): Promise<void>;
   /** Forces everything, writes a shutdown record, and closes. Resolves when it is on disk. */

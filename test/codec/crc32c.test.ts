@@ -37,4 +37,14 @@ describe("the checksum is CRC-32C", () => {
       }),
     );
   });
+
+  test("summed up in two parts it is the same", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), fc.nat(100), (bytes, place) => {
+        const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+        const at = Math.min(place, bytes.length);
+        expect(crc32c(view, at, bytes.length, crc32c(view, 0, at))).toBe(checksum(bytes));
+      }),
+    );
+  });
 });

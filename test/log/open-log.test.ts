@@ -227,6 +227,27 @@ describe("the log's size is bounded by checkpoints", () => {
     expect(numbers.at(-1)).toBe(4000);
   });
 
+  test("a large image is written bit by bit: between the bits the node does its other work", async () => {
+    const disk = createMemoryDisk();
+    const clock = { ...createStillClock(), schedule: pausing };
+    let pauses = 0;
+    function pausing(delayMs: number, fire: () => void) {
+      if (delayMs === 0) pauses += 1;
+      if (delayMs === 0) queueMicrotask(fire);
+      return () => {};
+    }
+    const { log } = await openLog(disk, { clock });
+    const seq = log.append(sampleRecord(1), false);
+    const rows = Array.from({ length: 20_000 }, (_, row) => ({ row, name: `row number ${row}` }));
+    const written = log.checkpoint({ rows: new Set(rows).values() }, seq);
+    await appendForced(log, [sampleRecord(2)]);
+    await written;
+    expect(pauses).toBeGreaterThan(10);
+    const { recovered } = await openLog(disk);
+    expect(recovered.checkpoint).toMatchObject({ image: { rows }, throughSeq: seq });
+    expect(recoveredNumbers(recovered)).toEqual([2]);
+  });
+
   test("commits go on while a checkpoint is written", async () => {
     const disk = createMemoryDisk();
     const gate = createGate();
