@@ -55,11 +55,12 @@ function handOver(node) {
   });
 }
 
-/** A console that was killed could not give the terminal back: the primary screen, the cursor, plain colours. */
+/** A console that was killed could not give the terminal back: mouse, paste, the primary screen, the cursor, plain colours. */
 function leaveScreen() {
   const [command] = process.argv.slice(2);
   const isConsole = command === undefined || command === "attach" || command.startsWith("-");
-  if (isConsole && process.stdout.isTTY) process.stdout.write("\x1b[?1049l\x1b[?25h\x1b[0m");
+  if (isConsole && process.stdout.isTTY)
+    process.stdout.write("\x1b[?1006l\x1b[?1000l\x1b[?2004l\x1b[?1049l\x1b[?25h\x1b[0m");
 }
 
 /** A launcher that was killed cannot forward anything: its end is taken as a hang-up. */

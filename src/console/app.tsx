@@ -1,10 +1,11 @@
-import { Box, Text, useApp, useInput, useWindowSize } from "ink";
+import { Box, Text, useApp, useInput, usePaste, useStdout, useWindowSize } from "ink";
 import { memo, useEffect, useState, useSyncExternalStore } from "react";
 import { unfinishedTransactions } from "../observe/transaction.ts";
 import { frameRows } from "./frame.ts";
 import { isPulsing } from "./header.ts";
 import { keysOf } from "./input.ts";
-import { pressKey } from "./keys.ts";
+import { pasteText, pressKey } from "./keys.ts";
+import { MOUSE_OFF, MOUSE_ON } from "./mouse.ts";
 import type { Session } from "./session.ts";
 import { paintRow, paletteOf } from "./theme.ts";
 
@@ -12,6 +13,7 @@ import { paintRow, paletteOf } from "./theme.ts";
 export function App({ session, connect }: AppProps) {
   const { columns, rows } = useWindowSize();
   const app = useApp();
+  const { stdout } = useStdout();
   const model = useSyncExternalStore(session.model.subscribe, session.model.get);
   const ui = useSyncExternalStore(session.ui.subscribe, session.ui.get);
   useTick(
@@ -23,6 +25,12 @@ export function App({ session, connect }: AppProps) {
   useInput((input, key) => {
     for (const name of keysOf(input, key)) pressKey(session, name);
   });
+  usePaste((text) => pasteText(session, text));
+  useEffect(() => {
+    if (!ui.mouse) return undefined;
+    stdout.write(MOUSE_ON);
+    return () => void stdout.write(MOUSE_OFF);
+  }, [ui.mouse, stdout]);
   const { lines, failure } = drawLines(session, columns, rows);
   useEffect(() => {
     if (failure !== null) app.exit(failure);

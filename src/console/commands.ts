@@ -1,4 +1,5 @@
 import { openKill, openOrder, openRestart, repeat, settle, toggleReadOnly, undo } from "./commands/acting.ts";
+import { copyNext } from "./commands/copying.ts";
 import {
   goToMatch,
   reverseSort,
@@ -9,7 +10,16 @@ import {
 } from "./commands/finding.ts";
 import { openCut, openFaults, openHeld, toggleHold } from "./commands/injecting.ts";
 import { goBack, interrupt, quit } from "./commands/leaving.ts";
-import { freeze, openDetail, showLastView, showScreen, turnTab } from "./commands/looking.ts";
+import {
+  freeze,
+  openDetail,
+  showLastView,
+  showScreen,
+  toggleMouse,
+  turnPane,
+  turnTab,
+  zoom,
+} from "./commands/looking.ts";
 import { step } from "./commands/stepping.ts";
 import { type Command, keyFor } from "./keymap.ts";
 import { move, panLanes } from "./movement.ts";
@@ -24,6 +34,7 @@ export function runCommand(session: Session, command: Command): void {
     const text = `this console is read-only: ${keyFor(bindings, "read-only")} unlocks it`;
     return session.change({ flash: { text, tone: "warn" } });
   }
+  if (command !== "copy") session.change({ copies: 0 });
   COMMANDS[command](session);
 }
 
@@ -45,8 +56,11 @@ const COMMANDS: Readonly<Record<Command, (session: Session) => void>> = {
   wrap: toggleWrap,
   times: toggleTimes,
   freeze,
-  "next-pane": (session) => turnPane(session),
-  "previous-pane": (session) => turnPane(session),
+  zoom,
+  copy: copyNext,
+  mouse: toggleMouse,
+  "next-pane": (session) => turnPane(session, 1),
+  "previous-pane": (session) => turnPane(session, -1),
   "command-log": (session) => session.change({ dialog: { type: "command-log", index: null } }),
   "last-view": showLastView,
   "read-only": toggleReadOnly,
@@ -90,7 +104,3 @@ const COMMANDS: Readonly<Record<Command, (session: Session) => void>> = {
   "to-start": (session) => session.replay?.toStart(),
   "to-end": (session) => session.replay?.toEnd(),
 };
-
-function turnPane(session: Session): void {
-  session.ui.set((ui) => ({ ...ui, pane: ui.pane === 0 ? 1 : 0 }));
-}

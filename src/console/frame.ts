@@ -3,6 +3,7 @@ import { markedWords, parseFilter } from "./filter.ts";
 import { hintRow, messageRow } from "./foot.ts";
 import { clusterRow, tabsRow } from "./header.ts";
 import { highlightRow } from "./highlight.ts";
+import { keyFor } from "./keymap.ts";
 import { timeRows } from "./replay/time-rows.ts";
 import { fitRow, overlayRows, type Row, span } from "./row.ts";
 import { bodyRows } from "./screens/screens.ts";
@@ -14,7 +15,7 @@ export const ROWS_MIN = 10;
 
 /** The whole screen: exactly `height` rows of exactly `width` columns. */
 export function frameRows(view: View, width: number, height: number): readonly Row[] {
-  if (isTooSmall(width, height)) return tooSmallRows(width, height);
+  if (isTooSmall(width, height)) return tooSmallRows(view, width, height);
   const head = [clusterRow(view, width), tabsRow(view, width)];
   const foot = [...timeRows(view, width), messageRow(view, width), hintRow(view, width)];
   const room = height - head.length - foot.length;
@@ -28,11 +29,16 @@ export function isTooSmall(width: number, height: number): boolean {
   return width < COLUMNS_MIN || height < ROWS_MIN;
 }
 
-function tooSmallRows(width: number, height: number): readonly Row[] {
+function tooSmallRows({ ui }: View, width: number, height: number): readonly Row[] {
+  const isAsked = ui.dialog?.type === "confirm" && ui.dialog.onYes === "quit";
   const lines = [
     "2pc-console",
     `needs ${COLUMNS_MIN}x${ROWS_MIN}, has ${width}x${height}`,
-    "enlarge it, or q quits",
+    ui.interrupted
+      ? "Ctrl-C again quits at once"
+      : isAsked
+        ? "not all is finished: quit? y / N"
+        : `enlarge it, or ${keyFor(ui.bindings, "quit")} quits`,
   ];
   return Array.from({ length: height }, (_, index) => fitRow([span(lines[index] ?? "")], width));
 }

@@ -1,11 +1,12 @@
 import { age, duration } from "../observe/figures.ts";
 import { openHeuristics } from "../observe/heuristic.ts";
 import { invariants } from "../observe/invariants.ts";
-import { nodeStatus, participantNodes, sortedNodes } from "../observe/node-status.ts";
+import { hasManyCoordinators, nodeStatus, participantNodes, sortedNodes } from "../observe/node-status.ts";
 import { lastSeconds, type Pulse, sparkline } from "../observe/pulse.ts";
+import { shortId } from "../observe/short-id.ts";
 import { transactionStatus, unfinishedTransactions } from "../observe/transaction.ts";
 import { type Row, rowWidth, type Span, span, type Tone } from "./row.ts";
-import { SCREENS, type Screen } from "./ui.ts";
+import { PANES, SCREENS, type Screen } from "./ui.ts";
 import type { View } from "./view.ts";
 
 /** Name, whether the view is live, and the figures that say whether all is well. */
@@ -110,13 +111,23 @@ export function tabsRow(view: View, width: number): Row {
       span(` ${index + 1} ${TITLES[screen][kind]} `, screen === ui.screen ? "selected" : "plain"),
       span(gap),
     ]),
-    ...(ui.detail === null ? [] : [span("> tx", "accent")]),
+    ...crumbs(view),
   ];
   const long = build("long", " ");
   const tabs = rowWidth(long) <= width ? long : build("short", "");
   const room = width - rowWidth(tabs) - 2;
   const pulse = pulseSpans(view, room);
   return [...tabs, span(" ".repeat(Math.max(0, room + 2 - rowWidth(pulse)))), ...pulse];
+}
+
+/** Where one is below the screen: what is open in it, or which pane of it is alone. */
+function crumbs({ ui, model }: View): Row {
+  if (ui.detail !== null) {
+    const name = shortId(ui.detail, hasManyCoordinators(model));
+    return [span("> ", "dim"), span(name, "accent"), span(" > ", "dim"), span(ui.detailTab, "accent")];
+  }
+  const pane = ui.zoomed ? PANES[ui.screen][ui.pane] : undefined;
+  return pane === undefined ? [] : [span("> ", "dim"), span(pane, "accent")];
 }
 
 const SPARK_MIN = 5;

@@ -15,6 +15,9 @@ export type Command =
   | "wrap"
   | "times"
   | "freeze"
+  | "zoom"
+  | "copy"
+  | "mouse"
   | "next-pane"
   | "previous-pane"
   | "command-log"
@@ -116,6 +119,9 @@ export const KEYMAP: readonly Binding[] = [
   look("wrap", "w", "long lines of the log whole or cut"),
   look("times", "t", "times of the day, or how long ago"),
   look("freeze", " ", "freeze or thaw the view; data keeps coming", "freeze"),
+  look("zoom", "z", "the pane with the cursor alone, and back; Tab turns to the next"),
+  look("copy", "y", "copy what is chosen: id, again its line, again a command"),
+  look("mouse", "m", "mouse on or off; off, the terminal selects text"),
   look("command-log", "@", "what you did, and the same from a shell"),
   look("last-view", "-", "back to the last view, and back again"),
   look("read-only", "L", "lock or unlock: a locked console cannot act"),

@@ -1,4 +1,6 @@
+import { leave } from "./commands/leaving.ts";
 import { runCommand } from "./commands.ts";
+import type { Dialog } from "./dialogs/dialog.ts";
 import { pressInDialog } from "./dialogs/press.ts";
 import { editText } from "./edit-text.ts";
 import { isTooSmall } from "./frame.ts";
@@ -12,16 +14,35 @@ export function pressKey(session: Session, key: string): void {
   const ui = session.ui.get();
   if (key !== "ctrl-c" && ui.interrupted) session.change({ interrupted: false, flash: null });
   if (key === "ctrl-c") return runCommand(session, "interrupt");
-  if (isTooSmall(columns, rows)) {
-    // Nothing that cannot be seen may act.
-    if (key === "q") runCommand(session, "quit");
-    return;
-  }
+  if (isTooSmall(columns, rows)) return pressTooSmall(session, key);
   if (ui.dialog !== null) return pressInDialog(session, ui.dialog, key);
   if (ui.typingFilter) return typeFilter(session, key);
   const binding = bindingOf(ui.bindings, key);
   if (binding !== undefined) runCommand(session, binding.command);
 }
+
+/** Nothing that cannot be seen may act: here the key that quits quits, and its question is the only one that can be answered. */
+function pressTooSmall(session: Session, key: string): void {
+  const { dialog, bindings } = session.ui.get();
+  const isAsked = dialog?.type === "confirm" && dialog.onYes === "quit";
+  if (isAsked) return pressInDialog(session, dialog, key);
+  if (bindingOf(bindings, key)?.command === "quit") leave(session);
+}
+
+/** What is pasted is text where text is typed; elsewhere its letters would be keys. */
+export function pasteText(session: Session, text: string): void {
+  const { dialog, typingFilter } = session.ui.get();
+  const { columns, rows } = session.size();
+  const isTyping = typingFilter || (dialog !== null && TYPED.has(dialog.type));
+  if (!isTyping || isTooSmall(columns, rows)) {
+    return session.change({ flash: { text: "pasted text is not taken for keys", tone: "plain" } });
+  }
+  const line = text.split(/[\r\n]/).find((each) => each.trim() !== "") ?? "";
+  for (const character of line) if (character >= " ") pressKey(session, character);
+}
+
+/** Dialogs in which letters are letters. */
+const TYPED: ReadonlySet<Dialog["type"]> = new Set(["help", "palette", "burst", "order", "resolve"]);
 
 function typeFilter(session: Session, key: string): void {
   const ui = session.ui.get();

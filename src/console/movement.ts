@@ -5,6 +5,7 @@ import { selectedOf } from "./panes/transaction-list.ts";
 import { detailScrollMax } from "./screens/detail.ts";
 import { chosenNode, currentList, listNodes, openedTransaction } from "./selection.ts";
 import type { Session } from "./session.ts";
+import { PANES } from "./ui.ts";
 
 type Movement = Extract<Command, "down" | "up" | "page-down" | "page-up" | "first" | "last">;
 
@@ -12,6 +13,9 @@ type Movement = Extract<Command, "down" | "up" | "page-down" | "page-up" | "firs
 export function move(session: Session, movement: Movement): void {
   const ui = session.ui.get();
   if (ui.detail !== null) return scrollDetail(session, movement);
+  const pane = PANES[ui.screen][ui.pane];
+  if (pane === "stock" || pane === "ledger") return scroll(session, pane, movement);
+  if (pane === "events" || pane === "log") return moveLog(session, movement);
   switch (ui.screen) {
     case "dashboard":
     case "transactions":
@@ -19,10 +23,6 @@ export function move(session: Session, movement: Movement): void {
       return moveTransaction(session, movement);
     case "participants":
       return moveNode(session, movement);
-    case "stock":
-      return scroll(session, ui.pane === 0 ? "stock" : "ledger", movement);
-    case "log":
-      return moveLog(session, movement);
   }
 }
 

@@ -10,8 +10,11 @@ import { type ActionPorts, perform } from "./actions.ts";
 import { App } from "./app.tsx";
 import { clipboardSequence } from "./clipboard.ts";
 import { addCommand, type CommandEntry, endCommand } from "./command-log.ts";
+import { access } from "./equivalents.ts";
 import { keepHolding } from "./hold-keeper.ts";
 import { createModelStore } from "./model-store.ts";
+import { MOUSE_OFF, MOUSE_ON, withoutMouse } from "./mouse.ts";
+import { point } from "./pointing.ts";
 import { replayBindings } from "./replay/bindings.ts";
 import { createReplayDesk, type ReplayDesk, type ReplayPlace } from "./replay/desk.ts";
 import { previewResolve } from "./resolving.ts";
@@ -75,7 +78,7 @@ export async function runConsole(options: ConsoleOptions): Promise<{ reason: "qu
   };
   try {
     const instance = render(<App session={session} connect={connect} />, {
-      stdin,
+      stdin: withoutMouse(stdin, (event) => point(session, event)),
       stdout,
       stderr: process.stderr,
       alternateScreen: true,
@@ -158,12 +161,16 @@ function createSession(options: ConsoleOptions, control: { app: ReturnType<typeo
         ...(now.frozen === null ? {} : { arrived: model.get().eventsTotal - now.frozen.eventsTotal }),
       };
     },
-    change: (change) => ui.set((value) => ({ ...value, ...change })),
+    change({ flash: line, ...change }) {
+      ui.set((value) => ({ ...value, ...change }));
+      if (line !== undefined) flash(line);
+    },
     act(action) {
       if (action.type === "hold") ui.set((value) => ({ ...value, holds: action.hold }));
       ui.set((value) => ({ ...value, lastAction: action, undos: undosAfter(value.undos, action) }));
       void perform(ports, action);
     },
+    access: (node) => access(ports, node),
     copy(what, text) {
       stdout.write(clipboardSequence(text));
       const note = options.inTmux ? "; tmux passes it on with: set -g set-clipboard on" : "";
@@ -172,7 +179,7 @@ function createSession(options: ConsoleOptions, control: { app: ReturnType<typeo
     preview: (node, request) => previewResolve(ports, node, request),
     crashPoints: options.crashPoints ?? (async () => []),
     leave: (reason) => control.app?.exit(reason),
-    suspend: () => void suspend(control.app),
+    suspend: () => void suspend(control.app, (text) => ui.get().mouse && stdout.write(text)),
     redraw: () => void redraw(control.app),
   };
 }
@@ -191,18 +198,23 @@ function openDesk(replay: Replay, ui: Store<Ui>): ReplayDesk {
 }
 
 /** Shows a line and takes it away after a while, unless another has come. */
-function flasher(show: (flash: Flash | null) => void): (flash: Flash) => void {
+function flasher(show: (flash: Flash | null) => void): (flash: Flash | null) => void {
   let timer: NodeJS.Timeout | null = null;
   return (flash) => {
     if (timer !== null) clearTimeout(timer);
     show(flash);
+    if (flash === null) return;
     timer = setTimeout(() => show(null), FLASH_MS);
     timer.unref();
   };
 }
 
 /** Gives the terminal back, stops the whole job as Ctrl-Z does, and draws anew when it goes on. */
-async function suspend(app: ReturnType<typeof useApp> | null): Promise<void> {
+async function suspend(
+  app: ReturnType<typeof useApp> | null,
+  setMouse: (sequence: string) => void,
+): Promise<void> {
+  setMouse(MOUSE_OFF);
   await app?.suspendTerminal(
     () =>
       new Promise<void>((resolve) => {
@@ -210,6 +222,7 @@ async function suspend(app: ReturnType<typeof useApp> | null): Promise<void> {
         process.kill(0, "SIGTSTP");
       }),
   );
+  setMouse(MOUSE_ON);
 }
 
 async function redraw(app: ReturnType<typeof useApp> | null): Promise<void> {

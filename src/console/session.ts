@@ -27,6 +27,8 @@ export interface Session {
   act(action: Action): void;
   /** What a node would do at the user's word. Never rejects: a node that cannot be asked would do nothing. */
   preview(node: NodeName, request: Omit<ResolveRequest, "by" | "reason" | "preview">): Promise<Resolution>;
+  /** The words by which a command finds a node, a coordinator where null, and is let in. */
+  access(node: NodeName | null): string;
   /** Hands a text to the terminal's clipboard, and says what was copied. */
   copy(what: string, text: string): void;
   /** The named points at which a node can be made to crash. */

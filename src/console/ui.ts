@@ -11,6 +11,16 @@ import type { ThemeName } from "./theme-names.ts";
 export const SCREENS = ["dashboard", "transactions", "participants", "in-doubt", "stock", "log"] as const;
 export type Screen = (typeof SCREENS)[number];
 
+/** What each screen is made of, as far as it can be zoomed. */
+export const PANES: Readonly<Record<Screen, readonly string[]>> = {
+  dashboard: ["transactions", "events", "sequence", "stock", "ledger"],
+  transactions: ["transactions"],
+  participants: ["nodes"],
+  "in-doubt": ["in doubt"],
+  stock: ["stock", "ledger"],
+  log: ["log"],
+};
+
 export const DETAIL_TABS = ["sequence", "votes", "records", "effects", "cost", "raw"] as const;
 export type DetailTab = (typeof DETAIL_TABS)[number];
 
@@ -28,7 +38,13 @@ export interface Ui {
   readonly detail: TransactionId | null;
   readonly detailTab: DetailTab;
   /** The pane that the arrows move in, where a screen has two. */
-  readonly pane: 0 | 1;
+  readonly pane: number;
+  /** Whether that pane has the whole screen. */
+  readonly zoomed: boolean;
+  /** Whether the mouse chooses; else the terminal's own selection works. */
+  readonly mouse: boolean;
+  /** How often in a row something was copied. */
+  readonly copies: number;
   /** Null follows the newest. */
   readonly selectedTransaction: TransactionId | null;
   readonly selectedNode: NodeName | null;
@@ -79,7 +95,10 @@ export function activeFilter(ui: Ui): string {
 }
 
 /** A view that can be gone back to. */
-export type Place = Pick<Ui, "screen" | "detail" | "detailTab" | "pane" | "filter" | "detailFilter">;
+export type Place = Pick<
+  Ui,
+  "screen" | "detail" | "detailTab" | "pane" | "zoomed" | "filter" | "detailFilter"
+>;
 
 export function initialUi(): Ui {
   return {
@@ -88,6 +107,9 @@ export function initialUi(): Ui {
     detail: null,
     detailTab: "sequence",
     pane: 0,
+    zoomed: false,
+    mouse: false,
+    copies: 0,
     selectedTransaction: null,
     selectedNode: null,
     offsets: { stock: 0, ledger: 0, detail: null },

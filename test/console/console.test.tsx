@@ -18,7 +18,7 @@ describe("the dashboard on real terminals", () => {
     [60, 15],
   ])("%i×%i: idle, running, refused, a participant down and back", async (columns, rows) => {
     const { screen, story } = start(columns, rows);
-    expectWhole(await screen.untilText("none yet: a places an order"));
+    expectWhole(await screen.untilText("none yet: Enter places a first order"));
     expect(screen.isAlternate()).toBe(true);
     expect(screen.cursorHidden()).toBe(true);
 
@@ -42,7 +42,7 @@ describe("the dashboard on real terminals", () => {
     screen.type("a\r\r");
     await screen.until("the keys to be taken", () => screen.stdin.readableLength === 0);
     screen.resize(80, 24);
-    const lines = await screen.untilText("none yet: a places an order");
+    const lines = await screen.untilText("none yet: Enter places a first order");
     expectWhole(lines);
     expect(lines.some((line) => line.includes("New order"))).toBe(false);
     expect(submitted).toEqual([]);

@@ -19,6 +19,8 @@ export interface Screen {
   colorAt(text: string): string;
   /** Whether the first character of `text` on the screen is underlined. */
   underlinedAt(text: string): boolean;
+  /** Whether the program has asked for what the mouse does. */
+  mouseOn(): boolean;
   /** What was handed to the clipboard, in order. */
   copied(): readonly string[];
 }
@@ -90,6 +92,7 @@ export function openScreen(columns: number, rows: number): Screen {
       const column = lines()[row]?.indexOf(text) ?? 0;
       return (terminal.buffer.active.getLine(row)?.getCell(column)?.isUnderline() ?? 0) !== 0;
     },
+    mouseOn: () => terminal.modes.mouseTrackingMode !== "none",
     copied: () =>
       [...written.join("").matchAll(/\u001b\]52;c;([A-Za-z0-9+/=]*)\u0007/g)].map(([, text = ""]) =>
         Buffer.from(text, "base64").toString("utf8"),

@@ -3,9 +3,9 @@ import type { Action } from "../actions.ts";
 import type { Menu } from "../dialogs/dialog.ts";
 import { confirmKill, confirmUnlock, killMenu, restartMenu } from "../dialogs/menus.ts";
 import { openResolve } from "../dialogs/open-resolve.ts";
-import { openOrderForm } from "../dialogs/order-form.ts";
+import { openOrderForm, readOrderForm } from "../dialogs/order-form.ts";
 import { keyFor } from "../keymap.ts";
-import { marketOf } from "../orders.ts";
+import { marketOf, orderLabel, orderOperations } from "../orders.ts";
 import { chosenTransaction, preferredNode } from "../selection.ts";
 import type { Session } from "../session.ts";
 import { isUndoNeeded } from "../undo.ts";
@@ -14,6 +14,28 @@ export function openOrder(session: Session): void {
   const found = marketOf(session.model.get());
   if ("problem" in found) return say(session, found.problem);
   session.change({ dialog: { type: "order", form: openOrderForm(found.market) } });
+}
+
+/**
+ * On a cluster of our own that has no transaction yet, one key places the order that the form would propose. Once: the key
+ * that opens a transaction must not place a second while the first is on its way.
+ */
+export function placeFirstOrder(session: Session): void {
+  const model = session.model.get();
+  const { readOnly, commandLog } = session.ui.get();
+  const found = marketOf(model);
+  if (
+    readOnly ||
+    commandLog.length > 0 ||
+    session.cluster === null ||
+    model.transactions.size > 0 ||
+    "problem" in found
+  )
+    return;
+  const read = readOrderForm(openOrderForm(found.market));
+  if ("problem" in read) return;
+  const operations = orderOperations(found.market, read.choice);
+  session.act({ type: "order", operations, label: orderLabel(read.choice) });
 }
 
 const NO_CONTROL = "not available: this console did not start the processes; use the machine they run on";

@@ -159,7 +159,13 @@ function sinceText(entry: LogEntry, before: LogEntry | undefined): string {
   return fitText(apartMs <= 0 ? "" : `+${duration(apartMs)}`, 12, "right");
 }
 
-/** The index after the lowest line shown. */
+/** The line that the cursor is on; the newest while the log follows. */
+export function lineUnderCursor(view: View): LogEntry | null {
+  const lines = filteredLog(view);
+  return lines[endIndex(lines, view.ui.logAnchor) - 1]?.entry ?? null;
+}
+
+/** The index after the line that the cursor is on. */
 export function endIndex(lines: readonly LogLine[], anchor: number | null): number {
   if (anchor === null) return lines.length;
   const index = lines.findLastIndex(({ entry }) => entry.serial <= anchor);

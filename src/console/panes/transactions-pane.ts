@@ -16,6 +16,7 @@ import {
 } from "../../observe/transaction.ts";
 import { whyLine } from "../../observe/why.ts";
 import type { NodeName } from "../../schema/ids.ts";
+import { type Command, keyFor } from "../keymap.ts";
 import { fitRow, type Row, type Span, selectedRow, span, type Tone, titleRow } from "../row.ts";
 import { sortNote } from "../sort.ts";
 import { type Column, headerRow, itemRow, layoutColumns, visibleFrom } from "../table.ts";
@@ -88,12 +89,15 @@ function emptyRows(view: View, total: number): readonly Row[] {
   }
   if (total > 0) return [[span("  nothing matches; Esc clears the filter", "dim")]];
   if (view.readOnly) return [[span("  none yet", "dim")]];
+  const key = (command: Command) => span(keyFor(view.ui.bindings, command), "title");
+  const first: Row = [key("open"), span(" places a first order, ")];
   return [
     [
       span("  none yet: "),
-      span("a", "title"),
-      span(" places an order, "),
-      span("b", "title"),
+      ...(view.hasControl ? first : []),
+      key("order"),
+      span(view.hasControl ? " chooses what, " : " places an order, "),
+      key("burst"),
       span(" places ten"),
     ],
   ];

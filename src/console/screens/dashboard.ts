@@ -77,7 +77,8 @@ function rowsColumn(view: View, width: number, height: number): readonly Row[] {
   ];
 }
 
-function sequenceColumn(view: View, width: number, height: number): readonly Row[] {
+/** The messages of the transaction under the cursor. */
+export function sequenceColumn(view: View, width: number, height: number): readonly Row[] {
   const chosen = selectedOf(view, listTransactions(view));
   if (chosen === null) {
     return [titleRow("Sequence", width), [span("  the selected transaction's messages appear here", "dim")]];

@@ -59,12 +59,13 @@ interface Parts {
 
 function layDetail(view: View, transaction: Transaction, width: number, height: number): Parts {
   const title = titleRow(detailTitle(view, transaction), width, { focused: true, note: "Esc closes" });
-  const summary = summaryRows(view, transaction, width, Math.max(2, Math.floor(height * 0.35)));
-  const gap = height >= 18 ? [[]] : [];
+  const { detailTab, zoomed } = view.ui;
+  const summary = zoomed ? [] : summaryRows(view, transaction, width, Math.max(2, Math.floor(height * 0.35)));
+  const gap = height >= 18 && !zoomed ? [[]] : [];
   const above = [title, ...summary, ...gap];
   const left = Math.max(1, height - above.length - 1);
-  const { detailTab } = view.ui;
-  const columns = width < WIDE || left < TALL ? 1 : width < VERY_WIDE || detailTab !== "sequence" ? 2 : 3;
+  const columns =
+    zoomed || width < WIDE || left < TALL ? 1 : width < VERY_WIDE || detailTab !== "sequence" ? 2 : 3;
   const side = sideWidth(width, columns);
   const isBeside = columns > 1 && detailTab !== "sequence";
   const tabWidth = columns === 1 ? width : isBeside ? side : width - (side + 3) * (columns - 1);

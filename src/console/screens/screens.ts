@@ -7,8 +7,9 @@ import { transactionsPane } from "../panes/transactions-pane.ts";
 import { besideRows, fitHeight, type Row, span, titleRow } from "../row.ts";
 import { chosenNode, listNodes, openedTransaction } from "../selection.ts";
 import { sortNote } from "../sort.ts";
+import { PANES } from "../ui.ts";
 import type { View } from "../view.ts";
-import { dashboard } from "./dashboard.ts";
+import { dashboard, sequenceColumn } from "./dashboard.ts";
 import { detailScreen } from "./detail.ts";
 import { nodeDetail } from "./node-detail.ts";
 
@@ -20,6 +21,7 @@ export function bodyRows(view: View, width: number, height: number): readonly Ro
 }
 
 function screenRows(view: View, width: number, height: number): readonly Row[] {
+  if (view.ui.zoomed) return zoomedPane(view, width, height);
   switch (view.ui.screen) {
     case "dashboard":
       return dashboard(view, width, height);
@@ -33,6 +35,23 @@ function screenRows(view: View, width: number, height: number): readonly Row[] {
       return stockScreen(view, width, height);
     case "log":
       return logPane(view, width, height);
+  }
+}
+
+/** One pane of a screen that has several. */
+function zoomedPane(view: View, width: number, height: number): readonly Row[] {
+  const { screen, pane, offsets } = view.ui;
+  switch (PANES[screen][pane]) {
+    case "events":
+      return logPane(view, width, height);
+    case "sequence":
+      return sequenceColumn(view, width, height);
+    case "stock":
+      return stockPane(view, width, height, { focused: true, offset: offsets.stock });
+    case "ledger":
+      return ledgerPane(view, width, height, { focused: true, offset: offsets.ledger });
+    default:
+      return transactionsPane(view, width, height, true);
   }
 }
 

@@ -1,0 +1,62 @@
+import { hasManyCoordinators } from "../observe/node-status.ts";
+import { shortId } from "../observe/short-id.ts";
+import { showScreen } from "./commands/looking.ts";
+import { runCommand } from "./commands.ts";
+import { frameRows, isTooSmall } from "./frame.ts";
+import { pressKey } from "./keys.ts";
+import type { MouseEvent } from "./mouse.ts";
+import { move } from "./movement.ts";
+import { plainText } from "./row.ts";
+import { currentList, listNodes } from "./selection.ts";
+import type { Session } from "./session.ts";
+import { SCREENS } from "./ui.ts";
+
+/** How far a turn of the wheel goes. */
+const WHEEL_ROWS = 3;
+
+/** Takes what a mouse did: the wheel moves as the arrows do, a click chooses, and opens what is chosen already. */
+export function point(session: Session, event: MouseEvent): void {
+  const { columns, rows } = session.size();
+  const { dialog, mouse } = session.ui.get();
+  if (!mouse || isTooSmall(columns, rows)) return;
+  if (event.type !== "press") {
+    const key = event.type === "wheel-up" ? "up" : "down";
+    for (let row = 0; row < WHEEL_ROWS; row += 1)
+      dialog === null ? move(session, key) : pressKey(session, key);
+    return;
+  }
+  // A click never answers a question.
+  if (dialog !== null) return;
+  if (event.row === 1) return clickTab(session, event.column);
+  clickRow(session, event);
+}
+
+function clickTab(session: Session, column: number): void {
+  const { columns, rows } = session.size();
+  const text = plainText(frameRows(session.view(), columns, rows)[1] ?? []);
+  const places = SCREENS.map((screen, index) => ({ screen, from: text.indexOf(` ${index + 1} `) }));
+  const clicked = places.findLast(({ from }) => from !== -1 && from <= column);
+  if (clicked !== undefined) showScreen(session, clicked.screen);
+}
+
+/** A row of a list begins with the name of what it is about. */
+function clickRow(session: Session, { row, column }: MouseEvent): void {
+  const { columns, rows } = session.size();
+  const view = session.view();
+  const text = plainText(frameRows(view, columns, rows)[row] ?? []);
+  const name = /^[> ] (?:\S )?(\S+)/.exec(text)?.[1];
+  const { screen, detail, selectedTransaction } = view.ui;
+  // Beside the list stands something else.
+  const divider = text.indexOf(" │ ");
+  if (name === undefined || detail !== null || (divider !== -1 && column >= divider)) return;
+  if (screen === "participants") {
+    const node = listNodes(view).find((each) => each.name === name);
+    if (node !== undefined) session.change({ selectedNode: node.name });
+    return;
+  }
+  const named = hasManyCoordinators(view.model);
+  const clicked = currentList(view).find((each) => shortId(each.id, named) === name);
+  if (clicked === undefined) return;
+  if (clicked.id === selectedTransaction) return runCommand(session, "open");
+  session.change({ selectedTransaction: clicked.id });
+}
