@@ -86,6 +86,11 @@ function move(command: Command, keys: readonly string[], help: string, hintInDet
 /** Every key as it is before a file of keys changes it. Help, hint row, palette and README are made from it. */
 export const KEYMAP: readonly Binding[] = [
   { ...look("help", "?", "this help", "help"), hintInDetail: "help" },
+  look("palette", ":", "any command, transaction or node by its name", "cmd"),
+  {
+    ...look("filter", "/", "filter a list or the log, find in a transaction", "filter"),
+    hintInDetail: "find",
+  },
   act("order", "a", "place an order: one transaction", "order"),
   act("burst", "b", "place many orders at once", "burst"),
   act("fault", "f", "faults: what is injected, and everything that can be", "fail"),
@@ -106,11 +111,6 @@ export const KEYMAP: readonly Binding[] = [
   look("stock", "5", "stock and ledger"),
   look("log", "6", "log of all nodes"),
   look("open", "enter", "open the selected transaction", "open"),
-  look("palette", ":", "any command, transaction or node by its name", "cmd"),
-  {
-    ...look("filter", "/", "filter a list or the log, find in a transaction", "filter"),
-    hintInDetail: "find",
-  },
   look("next-match", "n", "the next match"),
   look("previous-match", "N", "the match before"),
   look("context", "c", "more lines around each match of the log"),

@@ -51,8 +51,7 @@ describe("the mouse", () => {
     screen.type(`2${clickOn(lines, "4 In doubt")}`);
     await screen.untilText("── Transactions 3");
     screen.type("m");
-    await screen.untilText("mouse on");
-    expect(screen.mouseOn()).toBe(true);
+    await screen.until("the mouse asked for", () => screen.mouseOn());
     const row = clickOn(screen.lines(), "4.1 ");
     screen.type(row);
     await screen.until("4.1 chosen", (now) => now.some((line) => line.startsWith("> 4.1")));
@@ -64,18 +63,17 @@ describe("the mouse", () => {
     screen.type(clickOn(screen.lines(), "4 Doubt"));
     await screen.untilText("nothing is in doubt");
     screen.type("m");
-    await screen.untilText("mouse off");
-    expect(screen.mouseOn()).toBe(false);
+    await screen.until("the mouse given back", () => !screen.mouseOn());
   });
 
   test("is given back when the console ends", async () => {
     const { screen, left } = start(100, 30, {}, tellThree);
     await screen.untilText("4.3");
     screen.type("m");
-    await screen.untilText("mouse on");
+    await screen.until("the mouse asked for", () => screen.mouseOn());
     screen.type("q");
     await left;
-    expect(screen.mouseOn()).toBe(false);
+    await screen.until("the mouse given back", () => !screen.mouseOn());
   });
 
   test("a click answers no question", async () => {
@@ -154,6 +152,14 @@ describe("the first transaction", () => {
     screen.type("\r\r\r");
     await screen.untilText("committed in 31 ms: 1 LAMP-01 for alice");
     expect(submitted).toHaveLength(1);
+  });
+
+  test("before there is stock to sell, Enter says what is missing", async () => {
+    const { screen, submitted } = start(80, 24, {}, () => {});
+    await screen.untilText("waiting for the first node");
+    screen.type("\r");
+    await screen.untilText("no stock is known yet: no warehouse is heard");
+    expect(submitted).toEqual([]);
   });
 
   test("is not placed by Enter on a cluster that somebody else runs, nor by a locked console", async () => {

@@ -23,17 +23,11 @@ export function openOrder(session: Session): void {
 export function placeFirstOrder(session: Session): void {
   const model = session.model.get();
   const { readOnly, commandLog } = session.ui.get();
+  if (readOnly || session.cluster === null || commandLog.length > 0 || model.transactions.size > 0) return;
   const found = marketOf(model);
-  if (
-    readOnly ||
-    commandLog.length > 0 ||
-    session.cluster === null ||
-    model.transactions.size > 0 ||
-    "problem" in found
-  )
-    return;
+  if ("problem" in found) return say(session, found.problem);
   const read = readOrderForm(openOrderForm(found.market));
-  if ("problem" in read) return;
+  if ("problem" in read) return say(session, read.problem);
   const operations = orderOperations(found.market, read.choice);
   session.act({ type: "order", operations, label: orderLabel(read.choice) });
 }
