@@ -1,5 +1,4 @@
 import { basename, resolve } from "node:path";
-import { createInterface } from "node:readline/promises";
 import type { ClusterHolder } from "../cluster/directory.ts";
 import { printable } from "../codec/printable.ts";
 import { type ConsoleOptions, runConsole } from "../console/run-console.tsx";
@@ -23,6 +22,7 @@ export interface LookOptions {
 export interface LocalConsoleOptions extends LookOptions {
   readonly data?: string;
   readonly fresh?: boolean;
+  readonly reset?: boolean;
   readonly readOnly?: boolean;
   readonly trace?: string;
 }
@@ -40,6 +40,11 @@ export async function runLocalConsole(options: LocalConsoleOptions): Promise<num
     throw new TpcError("TPC_USAGE", "--data and --fresh exclude each other");
   }
   const dir = options.fresh ? null : (options.data ?? stateDirectory());
+  if (options.reset) {
+    if (dir === null) throw new TpcError("TPC_USAGE", "--reset and --fresh exclude each other");
+    const { resetState } = await import("./reset-command.ts");
+    if (!(await resetState(dir))) return 0;
+  }
   const name = options.fresh
     ? "fresh"
     : options.data === undefined
@@ -163,12 +168,9 @@ async function offerToAttach(
 ): Promise<number> {
   if (url === null)
     throw new TpcError("TPC_DIR_LOCKED", `${dir} is in use by process ${pid}, which is starting`);
-  const questions = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await questions.question(
-    `${dir} is in use by process ${pid}. Attach to its cluster at ${url}? [Y/n] `,
-  );
-  questions.close();
-  if (/^n/i.test(answer.trim())) return 0;
+  const { ask } = await import("./ask.ts");
+  const answer = await ask(`${dir} is in use by process ${pid}. Attach to its cluster at ${url}? [Y/n] `);
+  if (answer === null || /^n/i.test(answer)) return 0;
   const shown = { ...(theme === undefined ? {} : { theme }), ...(trace === undefined ? {} : { trace }) };
   return attachConsole(url, { ...shown, readOnly: readOnly ?? false, tokenFile: `${dir}/token` });
 }

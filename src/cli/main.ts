@@ -6,7 +6,10 @@ import { buildProgram } from "./program.ts";
 /** Runs one command line (`argv` as in `process.argv`) and ends the process with its status. */
 export async function main(argv: readonly string[]): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", leaveQuietly);
-  process.on("uncaughtException", (error) => process.exit(report(error)));
+  process.on("uncaughtException", (error) => {
+    // A console first gives the terminal back, for on its screen the line would be lost, and then fails with the error.
+    if (process.listenerCount("uncaughtException") === 1) process.exit(report(error));
+  });
   let status: number | null;
   try {
     status = null;

@@ -25,7 +25,13 @@ import { EXAMPLES, EXIT_STATUSES } from "./help-text.ts";
 import { type Finish, tokenOption, toOption } from "./options.ts";
 import type { ResolveOptions } from "./resolve-command.ts";
 
-type ConsoleOptions = LookOptions & { data?: string; fresh?: boolean; readOnly?: boolean; trace?: string };
+type ConsoleOptions = LookOptions & {
+  data?: string;
+  reset?: boolean;
+  fresh?: boolean;
+  readOnly?: boolean;
+  trace?: string;
+};
 
 /** The table of commands. Each command's code is loaded when it is run. */
 export function buildProgram(finish: Finish): Command {
@@ -40,6 +46,7 @@ export function buildProgram(finish: Finish): Command {
     .showSuggestionAfterError(true)
     .allowExcessArguments()
     .option("--data <dir>", "keep the local cluster's state here")
+    .option("--reset", "delete what the local cluster keeps first; asks twice")
     .option("--fresh", "a throwaway cluster in a temporary directory")
     .option("--trace <file>", "record every event of every node, to be replayed")
     .option("--read-only", "watch only; L in the console unlocks it")
@@ -77,7 +84,13 @@ function refuseExcess(command: Command): void {
 /** `--data` before a command would be read as the console's own, and the command would work elsewhere. */
 function refuseMisplaced(program: Command, command: Command): void {
   const given = program.opts<ConsoleOptions>();
-  const names = { data: "--data", fresh: "--fresh", trace: "--trace", readOnly: "--read-only" } as const;
+  const names = {
+    data: "--data",
+    reset: "--reset",
+    fresh: "--fresh",
+    trace: "--trace",
+    readOnly: "--read-only",
+  } as const;
   const option = Object.entries(names).find(([name]) => given[name as keyof typeof names] !== undefined)?.[1];
   if (option === undefined) return;
   throw new TpcError("TPC_USAGE", `${option} stands before ${command.name()}; a command's options follow it`);

@@ -70,12 +70,19 @@ export async function runConsole(options: ConsoleOptions): Promise<{ reason: "qu
   const { stdin, stdout } = options;
   const control: { app: ReturnType<typeof useApp> | null } = { app: null };
   const session = createSession(options, control);
+  let defect: Error | null = null;
   const connect = (app: ReturnType<typeof useApp>) => {
     control.app = app;
+    if (defect !== null) app.exit(defect);
     return () => {
       control.app = null;
     };
   };
+  const onDefect = (error: Error): void => {
+    defect = error;
+    control.app?.exit(error);
+  };
+  process.on("uncaughtException", onDefect);
   try {
     const instance = render(<App session={session} connect={connect} />, {
       stdin: withoutMouse(stdin, (event) => point(session, event)),
@@ -93,8 +100,10 @@ export async function runConsole(options: ConsoleOptions): Promise<{ reason: "qu
     return { reason: result === "signal" ? "signal" : "quit" };
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    throw new TpcError("TPC_INTERNAL", `the console could not draw its screen: ${text}`, { cause: error });
+    const what = defect === null ? "could not draw its screen" : "met a defect";
+    throw new TpcError("TPC_INTERNAL", `the console ${what}: ${text}`, { cause: error });
   } finally {
+    process.off("uncaughtException", onDefect);
     session.model.close();
   }
 }

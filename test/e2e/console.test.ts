@@ -1,62 +1,26 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type IPty, spawn } from "@lydell/node-pty";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Home, LAUNCHER, makeHome, nodePids, OLD_NODE, survivors } from "./program.ts";
-
-const LEAVE_ALTERNATE_SCREEN = "\u001b[?1049l";
-
-interface Terminal {
-  readonly pty: IPty;
-  readonly ended: Promise<{ exitCode: number; signal?: number | undefined }>;
-  output(): string;
-}
+import { type Home, makeHome, OLD_NODE, survivors } from "./program.ts";
+import {
+  closeTerminals,
+  LEAVE_ALTERNATE_SCREEN,
+  openTerminal,
+  type Terminal,
+  upAndRunning,
+} from "./terminal.ts";
 
 let home: Home;
-const terminals: IPty[] = [];
 beforeEach(async () => {
   home = await makeHome();
 });
 afterEach(async () => {
-  for (const pty of terminals.splice(0)) pty.kill("SIGKILL");
+  closeTerminals();
   await home.remove();
 });
 
-/** The console on a pseudo-terminal, as somebody at a keyboard has it. */
 function open(args: readonly string[], nodeArgs: readonly string[] = []): Terminal {
-  const env: Record<string, string | undefined> = {
-    ...process.env,
-    XDG_STATE_HOME: home.dir,
-    TMPDIR: home.dir,
-  };
-  delete env.CI;
-  const pty = spawn(process.execPath, [...nodeArgs, LAUNCHER, ...args], {
-    cols: 100,
-    rows: 30,
-    cwd: home.dir,
-    env,
-  });
-  terminals.push(pty);
-  let output = "";
-  pty.onData((chunk) => {
-    output += chunk;
-  });
-  const ended = new Promise<{ exitCode: number; signal?: number | undefined }>((resolve) => {
-    pty.onExit((exit) => {
-      terminals.splice(terminals.indexOf(pty), 1);
-      resolve(exit);
-    });
-  });
-  return { pty, ended, output: () => output };
-}
-
-/** Waits until the console shows its three nodes and these run. */
-async function upAndRunning(terminal: Terminal, dir: string): Promise<readonly number[]> {
-  await expect.poll(() => nodePids(dir), { timeout: 10_000 }).toHaveLength(3);
-  await expect.poll(terminal.output, { timeout: 10_000 }).toContain("warehouse");
-  const pids = await nodePids(dir);
-  expect(await survivors(pids)).toEqual(pids);
-  return pids;
+  return openTerminal(home, args, nodeArgs);
 }
 
 describe("the console", () => {
