@@ -71,9 +71,11 @@ async function rewriteSegment(
   reach: Reach,
 ): Promise<number> {
   const { scan, name } = segment;
-  const bytes = await files.read(join(logPath, name));
-  if (bytes === null || scan.last === null)
-    throw logWriteError("read again", join(logPath, name), "it is gone");
+  const path = join(logPath, name);
+  const bytes = await files.read(path).catch((error: unknown) => {
+    throw logWriteError("read again", path, error);
+  });
+  if (bytes === null || scan.last === null) throw logWriteError("read again", path, "it is gone");
   const prefix = bytes.subarray(0, scan.keepBytes);
   const closed = isClosed(scan);
   const header = { ...scan.last, ...run, type: "segment-end", seq: scan.expectedSeq } as const;

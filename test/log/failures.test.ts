@@ -147,6 +147,22 @@ describe("the first failing call ends the log, and nothing acknowledged is lost 
     });
   });
 
+  test("whichever call of a start that mends an unclean end fails, the start is refused as a failing disk's", async () => {
+    const disk = createMemoryDisk();
+    const { log } = await openLog(disk, { segmentBytesMax: 500 });
+    for (let number = 1; number <= 8; number += 1) await appendForced(log, [sampleRecord(number)]);
+    const counted = failOnce(disk.fork(), -1, "EIO");
+    await openLog(counted, { segmentBytesMax: 500 });
+    for (const number of counted.calls.keys()) {
+      const found = disk.fork();
+      const opening = openLog(failOnce(found, number, "EIO"), { segmentBytesMax: 500 });
+      await expect(opening, `call ${number}, ${counted.calls[number]}`).rejects.toMatchObject({
+        code: "TPC_LOG_WRITE",
+      });
+      expect(await recoverNumbers(found)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    }
+  });
+
   test.each(CALLS.filter(([, name]) => name === "write"))(
     "a short write at call %i is carried on",
     async (number) => {
