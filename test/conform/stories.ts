@@ -10,10 +10,14 @@ const folder = join(import.meta.dirname, "../golden/traces");
 /** The golden traces, by file name. */
 export const STORIES: readonly string[] = readdirSync(folder).sort();
 
+export function pathOf(story: string): string {
+  return join(folder, story);
+}
+
 /** What a watcher of the story hears. */
 export function updatesOf(story: string): readonly WatchUpdate[] {
   const world = createWorld();
-  play(readFileSync(join(folder, story), "utf8"), world);
+  play(readFileSync(pathOf(story), "utf8"), world);
   return world.updates();
 }
 

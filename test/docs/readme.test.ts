@@ -1,6 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { test } from "vitest";
 import { FILTER_SYNTAX } from "../../src/console/filter.ts";
 import { KEYMAP } from "../../src/console/keymap.ts";
 import { REPLAY_KEYMAP } from "../../src/console/replay/bindings.ts";
@@ -10,15 +9,17 @@ import { FAULTS } from "../../src/schema/faults.ts";
 import { PROTOCOL_MESSAGES } from "../../src/schema/protocol.ts";
 import { LOG_RECORDS } from "../../src/schema/records.ts";
 import { SESSION_MESSAGES } from "../../src/schema/session.ts";
+import { invariantsTable } from "../mutants/tables.ts";
+import { expectFresh, table } from "./generated.ts";
 import { dashboard } from "./screen.ts";
 import { coordinatorDiagram, participantDiagram } from "./state-diagrams.ts";
 
 // The README's tables and diagrams are made from the code's own. `DOCS_UPDATE=1` writes them anew.
 const path = join(import.meta.dirname, "../../README.md");
-const update = process.env.DOCS_UPDATE === "1";
 
 const SECTIONS: Record<string, () => string> = {
   screen: dashboard,
+  invariants: invariantsTable,
   "coordinator-states": coordinatorDiagram,
   "participant-states": participantDiagram,
   keys: () =>
@@ -63,20 +64,9 @@ const SECTIONS: Record<string, () => string> = {
   records: () => shapes(LOG_RECORDS),
 };
 
-test.each(Object.keys(SECTIONS))("the README's %s are those of the code", (name) => {
-  const text = readFileSync(path, "utf8");
-  const pattern = new RegExp(`(<!-- ${name} -->\n)([\\s\\S]*?)(<!-- /${name} -->)`);
-  expect(text).toMatch(pattern);
-  const fresh = text.replace(pattern, (_, open, _old, close) => `${open}${SECTIONS[name]?.()}\n${close}`);
-  if (update) writeFileSync(path, fresh);
-  expect(fresh).toBe(update ? fresh : text);
+test.each(Object.entries(SECTIONS))("the README's %s are those of the code", (name, make) => {
+  expectFresh(path, name, make());
 });
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), `|${head.map(() => "---").join("|")}|`, ...rows.map(line)].join("\n");
-}
 
 /** One line a schema: its fields, optional ones with a question mark. */
 function shapes(

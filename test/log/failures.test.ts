@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { TpcError } from "../../src/core/errors.ts";
 import type { LogFile, LogFiles } from "../../src/log/files.ts";
-import { appendForced, createMemoryDisk, openLog, recoveredNumbers, sampleRecord } from "./support.ts";
+import { appendForced, createMemoryDisk, openLog, recoveredNumbers, sampleRecord, turn } from "./support.ts";
 
 type Failure = "EIO" | "ENOSPC" | "short" | "short-then-ENOSPC";
 
@@ -199,5 +199,40 @@ describe("the first failing call ends the log, and nothing acknowledged is lost 
     log.flush();
     await expect(log.close()).rejects.toBe(await failed);
     expect(await recoverNumbers(disk)).toEqual([]);
+  });
+
+  test("what is reported to be on disk while the log fails is reported to nobody", async () => {
+    let fatalWasFirst = 0;
+    for (let lead = 0; lead < 24; lead += 1) {
+      const disk = createMemoryDisk();
+      const refusal = Promise.withResolvers<LogFile>();
+      const syncing = Promise.withResolvers<void>();
+      let holding = false;
+      const files: LogFiles = {
+        ...disk,
+        create: async (path) => {
+          if (holding) return refusal.promise;
+          const file = await disk.create(path);
+          return { ...file, datasync: () => (holding ? syncing.promise : file.datasync()) };
+        },
+      };
+      const heard: string[] = [];
+      const { log } = await openLog(files, { onFatal: () => heard.push("fatal") });
+      const seq = await appendForced(log, [sampleRecord(1)]);
+      void log.checkpoint({}, seq);
+      holding = true;
+      await turn();
+      log.onForced(() => heard.push("forced"));
+      log.append(sampleRecord(2), true);
+      log.flush();
+      await turn();
+      refusal.reject(new Error("EIO: injected"));
+      for (let step = 0; step < lead; step += 1) await Promise.resolve();
+      syncing.resolve();
+      await turn();
+      if (heard[0] === "fatal") fatalWasFirst += 1;
+      expect(heard, `${lead} steps apart`).not.toEqual(["fatal", "forced"]);
+    }
+    expect(fatalWasFirst).toBeGreaterThan(0);
   });
 });

@@ -9,6 +9,7 @@ import {
   openLog,
   recoveredNumbers,
   sampleRecord,
+  turn,
 } from "./support.ts";
 
 /** A gate that calls wait at while it is shut. */
@@ -47,12 +48,6 @@ function watchSegments(files: LogFiles) {
     return path.includes("segment-") && !path.endsWith(".tmp") ? wrap(file) : file;
   };
   return { calls, gate, files: { ...files, create } };
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }
 
 describe("a run begins where the one before it ended", () => {

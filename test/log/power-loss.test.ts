@@ -10,6 +10,7 @@ import {
   openLog,
   recoveredNumbers,
   sampleRecord,
+  turn,
 } from "./support.ts";
 
 type Step =
@@ -77,13 +78,6 @@ function watchCalls(files: LogFiles, before: () => void): LogFiles {
     syncDirectory: tell(files.syncDirectory),
     freeBytes: files.freeBytes,
   };
-}
-
-/** A turn of the event loop: everything that needs no more than a promise happens in it. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }
 
 /** Plays one run to its cut, loses what the loss takes, and checks what the next start finds. */

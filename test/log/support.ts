@@ -65,6 +65,13 @@ export function appendForced(log: Log, records: readonly LogRecord[]): Promise<n
   return forced;
 }
 
+/** A turn of the event loop: everything that needs no more than a promise happens in it. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
 interface DiskFile {
   /** What a reader sees. */
   bytes: Uint8Array;

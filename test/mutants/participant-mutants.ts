@@ -1,0 +1,385 @@
+import type { Mutant } from "./mutant.ts";
+
+/** Rules of a participant, of its peers and of operators. */
+export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
+  {
+    name: "votes yes before its record is on disk",
+    rule: "vote: forces prepared, then sends yes",
+    endangers: ["yes is durable"],
+    file: "src/core/participant-desk.ts",
+    find: `      record: { type: "prepared", transactionId, ...request, coordinator, participants, redo, undo },
+      force: true,
+    };`,
+    replace: `      record: { type: "prepared", transactionId, ...request, coordinator, participants, redo, undo },
+      force: false,
+    };`,
+    caughtBy: "golden traces",
+  },
+  {
+    name: "does not force committed",
+    rule: "on commit: forces committed, then acks",
+    endangers: ["all ends"],
+    file: "src/core/participant-desk.ts",
+    find: 'record: { type: "committed", transactionId, onePhase }, force: true };',
+    replace: 'record: { type: "committed", transactionId, onePhase }, force: false };',
+    caughtBy: "golden traces",
+  },
+  {
+    name: "acks before committed is on disk",
+    rule: "R3: an ack follows its durable record",
+    endangers: ["exact recovery", "outcomes stand"],
+    file: "src/core/participant.ts",
+    find: `    case "prepare-received":
+    case "commit-received": // Sent again: the ack follows.`,
+    replace: `    case "commit-received":
+      return { state, effects: [tellCommitted(job, work)] };
+    case "prepare-received":`,
+    caughtBy: "explorer: one only reads",
+  },
+  {
+    name: "takes up a prepare below the floor",
+    rule: "R4: prepares below the floor are refused",
+    endangers: ["idempotence"],
+    file: "src/core/participant-desk.ts",
+    find: `  if (floor && isBelow({ epoch, counter }, floor)) {
+    return refuse(`,
+    replace: `  if (floor && epoch < 0) {
+    return refuse(`,
+    caughtBy: "conformance",
+  },
+  {
+    name: "takes up a prepare for an earlier run of its own",
+    rule: "R4: of something lost in a restart it votes no",
+    endangers: ["idempotence"],
+    file: "src/core/participant-desk.ts",
+    find: "  if (prepare.toEpoch !== node.epoch) {",
+    replace: "  if (prepare.toEpoch < 0) {",
+    caughtBy: "tests: test/core/guards.test.ts",
+  },
+  {
+    name: "prepares one request for two transactions",
+    rule: "R8: one request, one transaction",
+    endangers: ["outcomes stand", "conservation"],
+    file: "src/core/participant-desk.ts",
+    find: "  const held = node.participant.requests.get(prepare.requestId);\n  if (held) {",
+    replace:
+      '  const held = node.participant.requests.get(prepare.requestId);\n  if (held && held.digest === "") {',
+    caughtBy: "conformance",
+  },
+  {
+    name: "takes another request for the same",
+    rule: "R8: a digest of the operations goes with the request",
+    endangers: ["bad input"],
+    file: "src/core/participant-desk.ts",
+    find: "    if (held.digest !== prepare.digest) {",
+    replace: '    if (held.digest === "") {',
+    caughtBy: "golden traces",
+  },
+  {
+    name: "repeats a request that it may have forgotten",
+    rule: "R8: older requests are refused",
+    endangers: ["outcomes stand"],
+    file: "src/core/participant-desk.ts",
+    find: "  if (prepare.issuedAtMs <= node.participant.requestFloorMs) {",
+    replace: "  if (prepare.issuedAtMs < 0) {",
+    caughtBy: "tests: test/core/guards.test.ts",
+  },
+  {
+    name: "acks a commit that another store prepared",
+    rule: "R5: a participant with another store refuses and raises an alarm",
+    endangers: ["conservation", "agreement"],
+    file: "src/core/participant-desk.ts",
+    find: "  if (preparedAt.storeId !== node.storeId) {",
+    replace: '  if (preparedAt.storeId === "") {',
+    caughtBy: "conformance",
+  },
+  {
+    name: "acks a commit whose record its log has lost",
+    rule: "R5: a participant whose log ends before that refuses",
+    endangers: ["conservation", "agreement"],
+    file: "src/core/participant-desk.ts",
+    find: "  if (isLost(node, preparedAt)) {",
+    replace: "  if (preparedAt.epoch < 0) {",
+    caughtBy: "golden traces",
+  },
+  {
+    name: "leaves no tombstone for an abort that comes first",
+    rule: "R4: an abort before its prepare leaves a tombstone",
+    endangers: ["idempotence", "all ends"],
+    file: "src/core/participant-desk.ts",
+    find: "    if (!passed || !isBelow({ epoch, counter }, passed)) {\n      const state",
+    replace: "    if (passed && epoch < 0) {\n      const state",
+    caughtBy: "conformance",
+  },
+  {
+    name: "tells aborted of one phase before it is on disk",
+    rule: "R12: an abort tombstone is forced before aborted is answered",
+    endangers: ["outcomes stand"],
+    file: "src/core/participant-desk.ts",
+    find: `  return applyStep(node, transactionId, {
+    state: { phase: "aborting", job: null, reason, tells: "decided", askers: [] },
+    effects: [effect],
+  });
+}
+
+/** Answered before`,
+    replace: `  return applyStep(node, transactionId, {
+    state: { phase: "aborting", job: null, reason, tells: "nothing", askers: [] },
+    effects: [effect, { type: "tell-decided", outcome: "aborted", reason, results: [] }],
+  });
+}
+
+/** Answered before`,
+    caughtBy: "conformance",
+  },
+  {
+    name: "aborts what it committed in one phase and forgot",
+    rule: "R12: what the floor has passed was answered before",
+    endangers: ["outcomes stand"],
+    file: "src/core/participant-desk.ts",
+    find: "  if (passed && isBelow({ epoch, counter }, passed)) return tellAgain(node, transactionId);\n",
+    replace: "",
+    caughtBy: "conformance",
+  },
+  {
+    name: "obeys an abort of what it has committed",
+    rule: "R1: a participant with committed on disk ignores a stale abort",
+    endangers: ["outcomes stand", "agreement"],
+    file: "src/core/participant.ts",
+    find: '    case "abort-received": // A stale presumption: what is committed stays committed.\n',
+    replace: `    case "abort-received":
+      return { state: { phase: "aborted", job: state.job, reason: null, isForced: false, isDecided: true }, effects: [{ type: "append-aborted", force: false }, { type: "undo-work", undo: state.work.undo }] };
+`,
+    caughtBy: "golden traces",
+  },
+  {
+    name: "obeys an abort while it commits",
+    rule: "R13: after committed the only way is forward",
+    endangers: ["outcomes stand", "agreement"],
+    file: "src/core/participant.ts",
+    find: `      return state.step === "finishing" ? { state, effects: [{ type: "finish-work" }] } : stay(state);
+    case "abort-received":
+      return { state, effects: [contradiction(job, "abort", "is performing its commit")] };`,
+    replace: `      return state.step === "finishing" ? { state, effects: [{ type: "finish-work" }] } : stay(state);
+    case "abort-received":
+      return { state: { phase: "aborted", job, reason: null, isForced: false, isDecided: true }, effects: [{ type: "append-aborted", force: false }, { type: "undo-work", undo: work.undo }] };`,
+    caughtBy: "tests: test/core/guards.test.ts",
+  },
+  {
+    name: "keeps what an abort should release",
+    rule: "decides abort: undo",
+    endangers: ["conservation", "all ends"],
+    file: "src/core/participant.ts",
+    find: `      return {
+        state: { phase: "aborted", job, reason: null, isForced: false, isDecided: true },
+        effects: [
+          { type: "append-aborted", force: false },
+          { type: "undo-work", undo: work.undo },
+        ],
+      };`,
+    replace: `      return {
+        state: { phase: "aborted", job, reason: null, isForced: false, isDecided: true },
+        effects: [{ type: "append-aborted", force: false }],
+      };`,
+    caughtBy: "golden traces",
+  },
+  {
+    name: "tells its own no in one phase before it is on disk",
+    rule: "R12: the only participant's abort is forced",
+    endangers: ["outcomes stand"],
+    file: "src/core/participant.ts",
+    find: `      if (job.onePhase) {
+        return {
+          state: { phase: "aborting", job, reason: plan.reason, tells: "decided", askers: [] },
+          effects: [{ type: "append-aborted", force: true }],
+        };
+      }`,
+    replace: `      if (job.onePhase) {
+        return {
+          state: { phase: "aborted", job, reason: plan.reason, isForced: true, isDecided: false },
+          effects: [{ type: "append-aborted", force: true }, { type: "tell-decided", outcome: "aborted", reason: plan.reason, results: [] }],
+        };
+      }`,
+    caughtBy: "conformance",
+  },
+  {
+    name: "turns its vote read-only when it is asked again",
+    rule: "R9: the vote read-only is the same again",
+    endangers: ["idempotence"],
+    file: "src/core/participant.ts",
+    find: '  return { state, effects: [{ type: "vote-read-only", results: state.results }] };\n',
+    replace:
+      '  return { state: { phase: "aborted", job: state.job, reason: alreadyAborted("asked twice"), isForced: false, isDecided: false }, effects: [{ type: "append-aborted", force: false }, { type: "vote-no", reason: alreadyAborted("asked twice") }] };\n',
+    caughtBy: "conformance",
+  },
+  {
+    name: "tells a peer abort because it is in doubt",
+    rule: "cooperative termination: who is in doubt cannot help",
+    endangers: ["agreement"],
+    file: "src/core/participant-peers.ts",
+    find: 'return say(state.isPerforming ? "commit" : "in-doubt");',
+    replace: 'return say(state.isPerforming ? "commit" : "abort");',
+    caughtBy: "conformance",
+  },
+  {
+    name: "tells a peer commit because it voted yes",
+    rule: "cooperative termination: who is in doubt cannot help",
+    endangers: ["agreement"],
+    file: "src/core/participant-peers.ts",
+    find: 'return say(state.isPerforming ? "commit" : "in-doubt");',
+    replace: 'return say("commit");',
+    caughtBy: "conformance",
+  },
+  {
+    name: "tells a peer abort because it does not know",
+    rule: "cooperative termination: I do not know it is no abort",
+    endangers: ["agreement", "presumption"],
+    file: "src/core/participant-inquiry.ts",
+    find: 'node.participant.outcomes.get(transactionId) ?? "unknown";',
+    replace: 'node.participant.outcomes.get(transactionId) ?? "abort";',
+    caughtBy: "random worlds",
+  },
+  {
+    name: "tells a peer abort because it only read",
+    rule: "cooperative termination: a vote read-only says nothing about the decision",
+    endangers: ["agreement"],
+    file: "src/core/participant-peers.ts",
+    find: 'return say("unknown");',
+    replace: 'return say("abort");',
+    caughtBy: "conformance",
+  },
+  {
+    name: "tells a peer of an own abort that is not on disk",
+    rule: "cooperative termination: an own abort is forced before any peer hears of it",
+    endangers: ["agreement"],
+    file: "src/core/participant-peers.ts",
+    find: 'return state.isForced || state.isDecided ? say("abort") : forceAbort(state, from);',
+    replace: 'return say("abort");',
+    caughtBy: "conformance",
+  },
+  {
+    name: "helps a peer without aborting first",
+    rule: "cooperative termination: who has not voted forces an abort first",
+    endangers: ["agreement"],
+    file: "src/core/participant-peers.ts",
+    find: `  const effects: ParticipantEffect[] = [{ type: "append-aborted", force: true }];
+  if (work)`,
+    replace: `  const effects: ParticipantEffect[] = [{ type: "append-aborted", force: true }, { type: "answer-peer", to: from, answer: "abort" }];
+  if (work)`,
+    caughtBy: "conformance",
+  },
+  {
+    name: "takes a peer's ignorance for an abort",
+    rule: "cooperative termination: I do not know it is no abort",
+    endangers: ["agreement"],
+    file: "src/core/participant-peers.ts",
+    find: '    case "abort":\n      return abortByPeer(state);',
+    replace: '    case "abort":\n    case "unknown":\n      return abortByPeer(state);',
+    caughtBy: "conformance",
+  },
+  {
+    name: "takes a stranger's word for the decision",
+    rule: "decisions come from the coordinator and from the other participants",
+    endangers: ["bad input", "agreement"],
+    file: "src/core/participant-inquiry.ts",
+    find: "  if (!isPeer && (!isCoordinator || decides)) return [];\n",
+    replace: "",
+    caughtBy: "tests: test/core/guards.test.ts",
+  },
+  {
+    name: "gives an operator's decision as evidence",
+    rule: "heuristics: an operator's decision never answers a peer",
+    endangers: ["agreement"],
+    file: "src/core/participant-heuristic.ts",
+    find: "answer: state.truth ?? unknown }",
+    replace: "answer: state.truth ?? state.decision }",
+    caughtBy: "conformance",
+  },
+  {
+    name: "calls a mixed ending agreed",
+    rule: "heuristics: the decision is compared when it comes",
+    endangers: ["agreement"],
+    file: "src/core/participant-heuristic.ts",
+    find: "  if (state.truth !== state.decision) return report(state);\n",
+    replace: "",
+    caughtBy: "conformance",
+  },
+  {
+    name: "overrules a coordinator that is there",
+    rule: "heuristics: only what is in doubt and cannot be asked is settled by hand",
+    endangers: ["agreement"],
+    file: "src/core/resolve-desk.ts",
+    find: '  if (isReachable(node, name) && lookUp(answers, name) !== "not-mine") {',
+    replace: "  if (false) {",
+    caughtBy: "golden traces",
+  },
+  {
+    name: "forgets a hazard unasked",
+    rule: "heuristics: forgetting is refused until the decision is known or the hazard is recorded",
+    endangers: ["agreement"],
+    file: "src/core/resolve-desk.ts",
+    find: "  if (!acceptHazard) {",
+    replace: "  if (false) {",
+    caughtBy: "golden traces",
+  },
+  {
+    name: "forgets what the floor has not passed",
+    rule: "R4: finished transactions are kept until the floor passes them",
+    endangers: ["idempotence"],
+    file: "src/core/participant-tables.ts",
+    find: "  if (!isBelow(parseTransactionId(transactionId), floor)) return false;\n",
+    replace: "",
+    caughtBy: "conformance",
+  },
+  {
+    name: "keeps what the floor has passed",
+    rule: "R4: what the floor has passed is forgotten",
+    endangers: ["forgetting"],
+    file: "src/core/participant-tables.ts",
+    find: "  node.participant.transactions.delete(transactionId);\n  return true;",
+    replace: "  return true;",
+    caughtBy: "golden traces",
+  },
+  {
+    name: "lets the floor fall",
+    rule: "R4: the floor only rises",
+    endangers: ["idempotence"],
+    file: "src/core/participant-tables.ts",
+    find: "  if (before && !isBelow({ epoch: before.epoch, counter: before.counter }, floor)) return;\n",
+    replace: "",
+    caughtBy: "conformance",
+  },
+  {
+    name: "forgets which requests it has committed",
+    rule: "R8: committed requests are guarded for the window",
+    endangers: ["outcomes stand", "conservation"],
+    file: "src/core/participant-tables.ts",
+    find: `    case "committed":
+      requests.set(requestId, { ...held, isCommitted: true, refusal: null });
+      return;
+    case "heuristic":`,
+    replace: `    case "committed":
+      requests.delete(requestId);
+      return;
+    case "heuristic":`,
+    caughtBy: "conformance",
+  },
+  {
+    name: "remembers an abort that is not certain",
+    rule: "cooperative termination: only what is certain is passed on",
+    endangers: ["agreement"],
+    file: "src/core/participant-tables.ts",
+    find: '(state?.phase === "aborted" && (state.isForced || state.isDecided));',
+    replace: '(state?.phase === "aborted");',
+    caughtBy: "random worlds",
+  },
+  {
+    name: "drops a request while its transaction is remembered",
+    rule: "R8: a request is kept with its transaction",
+    endangers: ["outcomes stand"],
+    file: "src/core/participant-tables.ts",
+    find: " || tables.transactions.has(held.transactionId)) continue;",
+    replace: ") continue;",
+    caughtBy: "tests: test/core/participant-tables.test.ts",
+  },
+];

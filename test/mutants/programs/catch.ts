@@ -1,0 +1,60 @@
+import { registerHooks } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Catcher } from "../catchers.ts";
+import { applyMutant, type Mutant, ROOT } from "../mutant.ts";
+import { MUTANTS } from "../mutants.ts";
+
+// Lets catchers look for mutants. The argument is JSON: a list of [mutant or null, catchers]; of each list of catchers those
+// are run in order until one finds something. Every mutant gets a program of its own: all modules are loaded anew under
+// a name that carries the mutant's number, and the one with the bug is read with it. Nothing on disk changes.
+// Prints a line of JSON for each catcher that ran.
+
+type Job = readonly [mutant: string | null, catchers: readonly string[]];
+
+const rootUrl = pathToFileURL(join(ROOT, "/")).href;
+const isOwn = (url: string): boolean => url.startsWith(rootUrl) && !url.includes("/node_modules/");
+const sources = new Map<string, string>();
+
+registerHooks({
+  resolve(specifier, context, nextResolve) {
+    const resolved = nextResolve(specifier, context);
+    const tag = context.parentURL?.split("?")[1];
+    return tag && isOwn(resolved.url) ? { ...resolved, url: `${resolved.url}?${tag}` } : resolved;
+  },
+  load(url, context, nextLoad) {
+    const source = sources.get(url);
+    const loaded = nextLoad(url, context);
+    return source === undefined ? loaded : { ...loaded, source };
+  },
+});
+
+const jobs = JSON.parse(process.argv[2] ?? "[]") as readonly Job[];
+for (const [index, [name, catchers]] of jobs.entries()) {
+  const tag = `program=${index}`;
+  if (name !== null) plant(find(name), tag);
+  const { CATCHERS } = (await import(`../catchers.ts?${tag}`)) as { CATCHERS: readonly Catcher[] };
+  for (const catcher of catchers) {
+    const startedMs = performance.now();
+    const found = runIt(CATCHERS, catcher);
+    const ms = Math.round(performance.now() - startedMs);
+    process.stdout.write(`${JSON.stringify({ mutant: name, catcher, found, ms })}\n`);
+    if (found !== null) break;
+  }
+}
+
+function find(name: string): Mutant {
+  const mutant = MUTANTS.find((each) => each.name === name);
+  if (!mutant) throw new Error(`no mutant ${name}`);
+  return mutant;
+}
+
+function plant(mutant: Mutant, tag: string): void {
+  sources.set(`${pathToFileURL(join(ROOT, mutant.file)).href}?${tag}`, applyMutant(mutant));
+}
+
+function runIt(catchers: readonly Catcher[], name: string): string | null {
+  const catcher = catchers.find((each) => each.name === name);
+  if (!catcher) throw new Error(`no catcher ${name}`);
+  return catcher.run();
+}
