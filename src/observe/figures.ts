@@ -27,12 +27,13 @@ export function duration(milliseconds: number): string {
   return `${Math.round(milliseconds / 60_000)} m`;
 }
 
-/** A round trip in steps coarse enough to stand still: `<1 ms`, `3 ms`, `20 ms`, `150 ms`. */
+const ROUND_TRIP_STEPS_MS = [5, 10, 20, 50, 100, 200, 500];
+
+/** A round trip in steps coarse enough to stand still, in at most six characters: `<5 ms`, `<20 ms`, `<0.2 s`, `>0.5 s`. */
 export function roundTrip(milliseconds: number): string {
-  if (milliseconds < 1) return "<1 ms";
-  if (milliseconds < 10) return `${Math.round(milliseconds)} ms`;
-  if (milliseconds < 100) return `${Math.round(milliseconds / 10) * 10} ms`;
-  return `${Math.round(milliseconds / 50) * 50} ms`;
+  const step = ROUND_TRIP_STEPS_MS.find((each) => milliseconds < each);
+  if (step === undefined) return ">0.5 s";
+  return step < 100 ? `<${step} ms` : `<${step / 1000} s`;
 }
 
 /** `1 order`, `2 orders`. */

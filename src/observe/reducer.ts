@@ -292,9 +292,16 @@ function applyPeer(draft: Draft, name: NodeName, peer: PeerView): void {
   if (view === null) return;
   const known = view.peers.some((each) => each.name === peer.name);
   const peers = known
-    ? view.peers.map((each) => (each.name === peer.name ? peer : each))
+    ? view.peers.map((each) => (each.name === peer.name ? smoothed(each, peer) : each))
     : [...view.peers, peer];
   changeNode(draft, name, { view: { ...view, peers } });
+}
+
+/** One slow heartbeat is no slow link: a longer round trip counts for an eighth, as in TCP, a shorter one for a half. */
+function smoothed(before: PeerView, peer: PeerView): PeerView {
+  if (before.roundTripMs === null || peer.roundTripMs === null || !before.connected) return peer;
+  const step = peer.roundTripMs - before.roundTripMs;
+  return { ...peer, roundTripMs: before.roundTripMs + step / (step > 0 ? 8 : 2) };
 }
 
 function applyForced(draft: Draft, name: NodeName, seq: number): void {

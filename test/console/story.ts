@@ -83,7 +83,8 @@ export interface Story {
   processes(): readonly ProcessView[];
 }
 
-export function createStory(startMs: number = START_MS): Story {
+/** `keeps`: whether a late subscriber hears all from the beginning, which costs memory for ever. */
+export function createStory(startMs: number = START_MS, keeps = true): Story {
   let now = startMs;
   const listeners = new Set<(update: WatchUpdate) => void>();
   const told: WatchUpdate[] = [];
@@ -91,7 +92,7 @@ export function createStory(startMs: number = START_MS): Story {
   const epochs = new Map<NodeName, number>();
   const processes = new Map<NodeName, ProcessView>();
   const push = (update: WatchUpdate): void => {
-    told.push(update);
+    if (keeps) told.push(update);
     for (const listener of listeners) listener(update);
   };
   const story: Story = {

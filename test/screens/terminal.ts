@@ -24,6 +24,10 @@ export interface RealTerminal {
   cells(): readonly (readonly Cell[])[];
   /** Resolves once the text is shown; rejects with the screen after the deadline. */
   untilText(text: string | RegExp): Promise<void>;
+  /** Bytes written to the terminal so far. */
+  written(): number;
+  /** Calls `listener` whenever something that was written has been drawn. Returns the cancel function. */
+  onDrawn(listener: () => void): () => void;
   /** Resolves when nothing was written for a moment, so that no frame is half drawn. */
   untilStill(): Promise<void>;
   /** Resolves when it has ended. */
@@ -38,19 +42,32 @@ export interface TerminalOptions {
   readonly columns: number;
   readonly rows: number;
   readonly args: readonly string[];
+  /** What is run; the program itself where absent. */
+  readonly program?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-export function openTerminal({ columns, rows, args, env = {} }: TerminalOptions): RealTerminal {
+export function openTerminal({
+  columns,
+  rows,
+  args,
+  program = LAUNCHER,
+  env = {},
+}: TerminalOptions): RealTerminal {
   const grid = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 0 });
   const whole: Record<string, string | undefined> = { ...process.env, TERM: "xterm-256color", ...env };
   for (const name of ["CI", "NO_COLOR", "FORCE_COLOR", "COLORFGBG", "TPC_THEME"])
     if (env[name] === undefined) delete whole[name];
-  const pty: IPty = spawn(process.execPath, [LAUNCHER, ...args], { cols: columns, rows, env: whole });
+  const pty: IPty = spawn(process.execPath, [program, ...args], { cols: columns, rows, env: whole });
+  const listeners = new Set<() => void>();
+  let written = 0;
   let lastWriteMs = performance.now();
   pty.onData((chunk) => {
     lastWriteMs = performance.now();
-    grid.write(chunk);
+    written += Buffer.byteLength(chunk);
+    grid.write(chunk, () => {
+      for (const listener of listeners) listener();
+    });
   });
   const ended = new Promise<void>((resolve) => pty.onExit(() => resolve()));
   const rowsOf = <Value>(read: (row: number) => Value): readonly Value[] =>
@@ -78,6 +95,11 @@ export function openTerminal({ columns, rows, args, env = {} }: TerminalOptions)
         if (performance.now() > deadline) throw new Error(`never saw ${text}:\n${lines().join("\n")}`);
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
+    },
+    written: () => written,
+    onDrawn(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
     async untilStill() {
       while (performance.now() - lastWriteMs < STILL_MS)

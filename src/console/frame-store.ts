@@ -1,0 +1,94 @@
+import { unfinishedTransactions } from "../observe/transaction.ts";
+import { frameRows } from "./frame.ts";
+import { isPulsing } from "./header.ts";
+import type { Session } from "./session.ts";
+import { paintRow, paletteOf } from "./theme.ts";
+import type { View } from "./view.ts";
+
+/** What is on the screen. */
+export interface Frame {
+  /** One string a row, for the terminal. */
+  readonly lines: readonly string[];
+  /** A defect while drawing. */
+  readonly failure: Error | null;
+}
+
+/** In the form that React's `useSyncExternalStore` wants: a frame that looks the same is the same. */
+export interface FrameStore {
+  get(): Frame;
+  subscribe(listener: () => void): () => void;
+}
+
+/** How often ages are drawn anew, only while something has an age. */
+const TICK_MS = 1_000;
+
+/**
+ * Draws when model, user or size have changed, and tells React only of frames that look different: a heartbeat that
+ * changes no cell costs no rendering.
+ */
+export function createFrameStore(session: Session): FrameStore {
+  const listeners = new Set<() => void>();
+  let drawnFor: readonly unknown[] = [];
+  let frame: Frame = { lines: [], failure: null };
+  let ticks = 0;
+  let timer: NodeJS.Timeout | null = null;
+
+  const keepTicking = (isNeeded: boolean): void => {
+    if (isNeeded === (timer !== null)) return;
+    if (timer !== null) clearInterval(timer);
+    timer = isNeeded ? setInterval(tick, TICK_MS) : null;
+  };
+  const notify = (): void => {
+    for (const listener of listeners) listener();
+  };
+  const tick = (): void => {
+    ticks += 1;
+    notify();
+  };
+
+  return {
+    get() {
+      const { columns, rows } = session.size();
+      const wanted = [session.model.get(), session.ui.get(), columns, rows, ticks];
+      if (wanted.every((value, index) => Object.is(value, drawnFor[index]))) return frame;
+      drawnFor = wanted;
+      const next = drawFrame(session, columns, rows);
+      if (!isAlike(frame, next)) frame = next;
+      keepTicking(listeners.size > 0 && next.failure === null && isAging(session.view()));
+      return frame;
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      const cancels = [session.model.subscribe(listener), session.ui.subscribe(listener)];
+      keepTicking(isAging(session.view()));
+      return () => {
+        for (const cancel of cancels) cancel();
+        listeners.delete(listener);
+        if (listeners.size === 0) keepTicking(false);
+      };
+    },
+  };
+}
+
+function isAging({ model, ui, nowMs }: View): boolean {
+  return ui.times === "since" || unfinishedTransactions(model).length > 0 || isPulsing({ model, nowMs });
+}
+
+/** A defect ends the console with an error; thrown on, Ink would show its text as it is, with whatever a node put into it. */
+function drawFrame(session: Session, columns: number, rows: number): Frame {
+  try {
+    const palette = paletteOf(session.ui.get().theme, session.colors);
+    const lines = frameRows(session.view(), columns, rows).map((row) => paintRow(row, columns, palette));
+    return { lines, failure: null };
+  } catch (error) {
+    return { lines: [], failure: error instanceof Error ? error : new Error(String(error)) };
+  }
+}
+
+function isAlike(one: Frame, other: Frame): boolean {
+  return (
+    one.failure === other.failure &&
+    one.lines.length === other.lines.length &&
+    one.lines.every((line, index) => line === other.lines[index])
+  );
+}

@@ -1,0 +1,27 @@
+import { measureFirstFrame } from "./first-frame.ts";
+import { measureIdle } from "./idle.ts";
+import { measureThroughput } from "./throughput.ts";
+import { measureUnderLoad } from "./under-load.ts";
+import { type Verdict, verdictLine } from "./verdict.ts";
+
+// `npm run bench:console`: what the README promises of the console, measured on this machine beside its own floor.
+// SOAK_SECONDS=600 soaks for ten minutes. Names of parts as arguments measure only those.
+
+const soakMs = Number(process.env.SOAK_SECONDS ?? 40) * 1_000;
+const PARTS: Readonly<Record<string, () => Promise<readonly Verdict[]>>> = {
+  "first-frame": measureFirstFrame,
+  idle: measureIdle,
+  load: () => measureUnderLoad(soakMs),
+  throughput: measureThroughput,
+};
+
+const wanted = process.argv.slice(2);
+let isKept = true;
+for (const [name, measure] of Object.entries(PARTS)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  for (const verdict of await measure()) {
+    process.stdout.write(`${verdictLine(verdict)}\n`);
+    isKept &&= verdict.holds;
+  }
+}
+process.exitCode = isKept ? 0 : 1;
