@@ -7,6 +7,7 @@ import { THEME_NAMES, type ThemeName, themeForBackground } from "../console/them
 import { TpcError } from "../core/errors.ts";
 import { stateDirectory } from "../drivers/state-directory.ts";
 import { onEndSignals } from "./end-signals.ts";
+import { readBindings } from "./keys-file.ts";
 import { lateOperator } from "./late-operator.ts";
 import { LOCAL_CAST, type LocalCluster, openLocalCluster } from "./local-cluster.ts";
 import { watchLocal } from "./local-watcher.ts";
@@ -17,6 +18,8 @@ import { userName } from "./user-name.ts";
 /** How the console shall look; the terminal's own ways where absent. */
 export interface LookOptions {
   readonly theme?: ThemeName;
+  /** A file of keys. */
+  readonly keys?: string;
 }
 
 export interface LocalConsoleOptions extends LookOptions {
@@ -164,14 +167,18 @@ function printProblem(line: string): void {
 async function offerToAttach(
   dir: string,
   { pid, url }: ClusterHolder,
-  { theme, trace, readOnly }: LocalConsoleOptions,
+  { theme, keys, trace, readOnly }: LocalConsoleOptions,
 ): Promise<number> {
   if (url === null)
     throw new TpcError("TPC_DIR_LOCKED", `${dir} is in use by process ${pid}, which is starting`);
   const { ask } = await import("./ask.ts");
   const answer = await ask(`${dir} is in use by process ${pid}. Attach to its cluster at ${url}? [Y/n] `);
   if (answer === null || /^n/i.test(answer)) return 0;
-  const shown = { ...(theme === undefined ? {} : { theme }), ...(trace === undefined ? {} : { trace }) };
+  const shown = {
+    ...(theme === undefined ? {} : { theme }),
+    ...(keys === undefined ? {} : { keys }),
+    ...(trace === undefined ? {} : { trace }),
+  };
   return attachConsole(url, { ...shown, readOnly: readOnly ?? false, tokenFile: `${dir}/token` });
 }
 
@@ -183,10 +190,10 @@ function own(
   return { readOnly: readOnly ?? false, tokenFile: fresh || data !== undefined ? tokenFile : null };
 }
 
-type Look = Pick<ConsoleOptions, "stdin" | "stdout" | "colors" | "theme" | "inTmux">;
+type Look = Pick<ConsoleOptions, "stdin" | "stdout" | "colors" | "theme" | "inTmux" | "bindings">;
 
 /** The terminal, and how the console looks on it. Throws where there is none. */
-export function terminal({ theme }: LookOptions): Look {
+export function terminal({ theme, keys }: LookOptions): Look {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new TpcError("TPC_NO_TERMINAL", "the console needs a terminal on standard input and output");
   }
@@ -197,6 +204,7 @@ export function terminal({ theme }: LookOptions): Look {
     colors: colorsOf(process.stdout),
     theme: theme ?? themeOfVariable(TPC_THEME) ?? themeForBackground(COLORFGBG),
     inTmux: Boolean(TMUX),
+    bindings: readBindings(keys),
   };
 }
 

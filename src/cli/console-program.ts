@@ -4,11 +4,18 @@ import { TpcError } from "../core/errors.ts";
 import { nodeUrlArgument } from "./arguments.ts";
 import { type Finish, tokenOption } from "./options.ts";
 
-export type LookOptions = { theme?: ThemeName };
+export type LookOptions = { theme?: ThemeName; keys?: string };
 
 export function themeOption(): Option {
   const text = "the console's colours; the variable TPC_THEME does the same";
   return new Option("--theme <name>", text).choices(THEME_NAMES);
+}
+
+export function keysOption(): Option {
+  return new Option(
+    "--keys <file>",
+    "the console's keys; else keys.json in the configuration directory, if there",
+  );
 }
 
 export function addConsoleCommands(program: Command, finish: Finish): void {
@@ -19,6 +26,7 @@ export function addConsoleCommands(program: Command, finish: Finish): void {
     .option("--read-only", "watch only: no transactions, no faults; L in the console unlocks it")
     .option("--trace <file>", "record every event of every node, to be replayed")
     .addOption(themeOption())
+    .addOption(keysOption())
     .action(async (url: string, options: Parameters<Attach>[1]) => {
       const { attachConsole } = await import("./console-command.ts");
       finish(await attachConsole(nodeUrlOf(url), { ...program.opts<LookOptions>(), ...options }));
@@ -28,6 +36,7 @@ export function addConsoleCommands(program: Command, finish: Finish): void {
     .description("the console on a recorded run, forward and backward; as text where there is no terminal")
     .option("--json", "what it holds, in figures: one JSON document")
     .addOption(themeOption())
+    .addOption(keysOption())
     .action(async (trace: string, options: Parameters<Replay>[1]) => {
       const { replayTrace } = await import("./replay-command.ts");
       finish(await replayTrace(trace, { ...program.opts<LookOptions>(), ...options }));

@@ -19,7 +19,7 @@ import {
   transactionsArgument,
   warmUpArgument,
 } from "./arguments.ts";
-import { addConsoleCommands, type LookOptions, themeOption } from "./console-program.ts";
+import { addConsoleCommands, keysOption, type LookOptions, themeOption } from "./console-program.ts";
 import { addFaultCommands } from "./fault-program.ts";
 import { EXAMPLES, EXIT_STATUSES } from "./help-text.ts";
 import { type Finish, tokenOption, toOption } from "./options.ts";
@@ -51,6 +51,7 @@ export function buildProgram(finish: Finish): Command {
     .option("--trace <file>", "record every event of every node, to be replayed")
     .option("--read-only", "watch only; L in the console unlocks it")
     .addOption(themeOption())
+    .addOption(keysOption())
     .option("--no-color", "no colours; the variable NO_COLOR does the same")
     .version(packageVersion(), "-V, --version")
     .action(async (options: ConsoleOptions, command: Command) => {

@@ -12,6 +12,7 @@ import { clipboardSequence } from "./clipboard.ts";
 import { addCommand, type CommandEntry, endCommand } from "./command-log.ts";
 import { access } from "./equivalents.ts";
 import { keepHolding } from "./hold-keeper.ts";
+import type { Binding } from "./keymap.ts";
 import { createModelStore } from "./model-store.ts";
 import { MOUSE_OFF, MOUSE_ON, withoutMouse } from "./mouse.ts";
 import { point } from "./pointing.ts";
@@ -56,6 +57,8 @@ export interface ConsoleOptions {
   /** How many colours the terminal has; with none, no theme shows any. */
   readonly colors: Colors;
   readonly theme: ThemeName;
+  /** Every key; the built-in ones where absent. */
+  readonly bindings?: readonly Binding[];
   /** Wall clock in milliseconds since 1970. */
   readonly nowMs?: () => number;
   /** A number in [0, 1). */
@@ -112,7 +115,12 @@ function createSession(options: ConsoleOptions, control: { app: ReturnType<typeo
   const { cluster, operator, stdout, readOnly, clusterName, userName } = options;
   const wallMs = options.nowMs ?? Date.now;
   const random = options.random ?? Math.random;
-  const ui = createStore<Ui>({ ...initialUi(), theme: options.theme, readOnly });
+  const ui = createStore<Ui>({
+    ...initialUi(),
+    ...(options.bindings === undefined ? {} : { bindings: options.bindings }),
+    theme: options.theme,
+    readOnly,
+  });
   const replay = options.replay === undefined ? null : openDesk(options.replay, ui);
   // Ages in a recorded run are as they were then.
   const nowMs = replay === null ? wallMs : () => replay.place().atMs;

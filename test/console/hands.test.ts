@@ -73,6 +73,15 @@ describe("the help", () => {
   });
 });
 
+test("on a low screen the help says where one is, and its end can be reached", async () => {
+  const { screen } = start(60, 15);
+  await screen.untilText("none yet");
+  screen.type("?");
+  await screen.untilText("Keys 1-11 of ");
+  screen.type("\u001b[A");
+  await screen.untilText("not needed");
+});
+
 describe("the command log", () => {
   test("keeps every action with its command and how it ended, and y copies the command", async () => {
     const { screen, pass } = start(120, 40);

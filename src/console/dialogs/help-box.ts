@@ -32,19 +32,17 @@ export function helpBox(view: View, dialog: HelpDialog, widthMax: number, height
   const items = helpItems(view, dialog.query);
   const chosen = items[Math.min(dialog.index, items.length - 1)];
   const hint = "type to narrow  ↑↓ Enter runs it  Esc closes";
-  const title = dialog.query === "" ? "Keys" : `Keys: ${dialog.query}_`;
   const room = Math.max(1, heightMax - 2);
+  const page = (title: string, lines: Lines, at: number): Box => {
+    const from = visibleFrom(lines.length, at, room);
+    const place = lines.length > room ? ` ${from + 1}-${from + room} of ${lines.length}` : "";
+    const rows = lines.slice(from, from + room).map(({ row }) => row);
+    return frame(`${title}${place}`, rows, hint, widthMax, heightMax);
+  };
   if (dialog.query !== "") {
-    const found = items.map((binding) => ({ binding, row: helpRow(binding, binding === chosen) }));
-    const rows = found.length === 0 ? [[span("no key does that; Backspace widens", "dim")]] : [];
-    const from = visibleFrom(items.length, chosen === undefined ? 0 : items.indexOf(chosen), room);
-    return frame(
-      title,
-      [...rows, ...found.slice(from, from + room).map(({ row }) => row)],
-      hint,
-      widthMax,
-      heightMax,
-    );
+    const found = items.map((binding) => ({ row: helpRow(binding, binding === chosen), isChosen: false }));
+    const none: Lines = [{ row: [span("no key does that; Backspace widens", "dim")], isChosen: false }];
+    return page(`Keys: ${dialog.query}_`, found.length === 0 ? none : found, dialog.index);
   }
   const sections = GROUPS.map(({ group, title: heading }): Lines => {
     const own = items.filter((binding) => binding.group === group);
@@ -56,18 +54,9 @@ export function helpBox(view: View, dialog: HelpDialog, widthMax: number, height
     ];
   });
   const lines = arranged(sections, legend(), widthMax - 4);
-  const at = Math.max(
-    0,
-    lines.findIndex(({ isChosen }) => isChosen),
-  );
-  const from = visibleFrom(lines.length, at, room);
-  return frame(
-    title,
-    lines.slice(from, from + room).map(({ row }) => row),
-    hint,
-    widthMax,
-    heightMax,
-  );
+  // What stands below the last key is seen with it.
+  const isLast = chosen !== undefined && chosen === items.at(-1);
+  return page("Keys", lines, isLast ? lines.length - 1 : lines.findIndex(({ isChosen }) => isChosen));
 }
 
 type Lines = readonly { readonly row: Row; readonly isChosen: boolean }[];

@@ -1,0 +1,83 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { KEYMAP } from "../../src/console/keymap.ts";
+import { rebind } from "../../src/console/rebinding.ts";
+import { replayBindings } from "../../src/console/replay/bindings.ts";
+import { closeConsoles, start } from "./running.ts";
+
+afterEach(closeConsoles);
+
+/** The table with these entries of a file; fails where it is refused. */
+function bound(file: unknown) {
+  const read = rebind(KEYMAP, file);
+  if ("problem" in read) throw new Error(read.problem);
+  return read.bindings;
+}
+
+describe("a file of keys", () => {
+  test.each([
+    [["kill"], "it should be an object"],
+    ["kill", "it should be an object"],
+    [null, "it should be an object"],
+    [{ launch: "l" }, '"launch": there is no such command'],
+    [{ kill: 7 }, "kill: 7 is no key"],
+    [{ kill: "" }, 'kill: "" is no key'],
+    [{ kill: "hyper-x" }, 'kill: "hyper-x" is no key'],
+    [{ kill: "ctrl-1" }, 'kill: "ctrl-1" is no key'],
+    [{ kill: "F5" }, 'kill: "F5" can never be bound'],
+    [{ kill: "alt-x" }, 'kill: "alt-x" can never be bound'],
+    [{ kill: "escape" }, 'kill: "escape" can never be bound'],
+    [{ kill: "ctrl-d" }, 'kill: "ctrl-d" can never act'],
+    [{ back: "b" }, "back: its keys stay as they are"],
+    [{ interrupt: [] }, "interrupt: its keys stay as they are"],
+    [{ quit: [] }, "quit: it cannot be without a key"],
+    [{ order: "n" }, 'order: "n" is a key of next-match; give that another, or []'],
+    [{ order: "space" }, 'order: "space" is a key of freeze'],
+    [{ order: "!", burst: "!" }, 'order: "!" is a key of burst'],
+  ])("%j is refused by one line that names the entry", (file, problem) => {
+    const read = rebind(KEYMAP, file);
+    expect("problem" in read ? read.problem : "").toContain(problem);
+  });
+
+  test.each(["a", "b", "c", "h", "i", "k", "m", "q", "s", "z"].map((letter) => `ctrl-${letter}`))(
+    "%s is never bound",
+    (key) => {
+      expect(rebind(KEYMAP, { filter: key })).toHaveProperty("problem");
+    },
+  );
+
+  test("changes what it names, swaps included, and nothing else", () => {
+    const bindings = bound({ order: "n", "next-match": ["a", "ctrl-n"], kill: [] });
+    const keysOf = (command: string) => bindings.find((each) => each.command === command)?.keys;
+    expect([keysOf("order"), keysOf("next-match"), keysOf("kill")]).toEqual([["n"], ["a", "ctrl-n"], []]);
+    const others = (each: (typeof KEYMAP)[number]) => !["order", "next-match", "kill"].includes(each.command);
+    expect(bindings.filter(others)).toEqual(KEYMAP.filter(others));
+  });
+});
+
+test("no key stands for two things, neither live nor in a replay", () => {
+  for (const bindings of [KEYMAP, replayBindings(KEYMAP)]) {
+    const keys = bindings.flatMap(({ command, keys: own }) => own.map((key) => `${key} ${command}`));
+    const bare = bindings.flatMap(({ keys: own }) => own);
+    // The first wins: in a replay the steps stand before what they take over.
+    const taken = keys.filter((_, index) => bare.indexOf(bare[index] ?? "") !== index);
+    expect(taken.filter((each) => !/ pan-(left|right)$/.test(each))).toEqual([]);
+  }
+});
+
+test("a rebound key acts, the old one no longer does, and hints, help and messages name the new one", async () => {
+  const bindings = bound({ order: "n", "next-match": "ctrl-n", "read-only": "!", help: ["H"] });
+  const { screen } = start(100, 30, { bindings });
+  const lines = await screen.untilText("n chooses what");
+  expect(lines.at(-1)).toContain("H help");
+  expect(lines.at(-1)).toContain("n order");
+  screen.type("a");
+  screen.type("H");
+  const help = await screen.untilText("type to narrow");
+  expect(help.some((line) => line.includes("n          place an order"))).toBe(true);
+  screen.type("\u001b");
+  await screen.until("the help closed", (now) => !now.some((line) => line.includes("type to narrow")));
+  screen.type("!");
+  await screen.untilText("until ! unlocks it");
+  screen.type("n");
+  await screen.untilText("this console is read-only: ! unlocks it");
+});
