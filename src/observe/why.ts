@@ -48,7 +48,7 @@ export function explain(model: Model, transaction: Transaction): Explanation | n
   const isStep = held > 0 && !part.blockedBy.some((name) => isAway(model, name));
   const waiting = isStep ? { ...part, ...waitingForStep(held) } : part;
   const holds = [...new Set(heldLocks(transaction).map((lock) => lock.key))];
-  return { unsafe: null, ...waiting, holds, tries: triesOf(model, transaction, status) };
+  return { unsafe: null, ...waiting, holds, tries: isStep ? null : triesOf(model, transaction, status) };
 }
 
 /** Step mode: nothing is late, and nobody but the user is waited for. */

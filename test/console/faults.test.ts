@@ -52,7 +52,7 @@ describe("the faults panel", () => {
     tellInjected(story, LEDGER, { cuts: [{ peer: WAREHOUSE, direction: "both" }] });
     story.process(WAREHOUSE, { state: "paused", sinceMs: story.nowMs() });
     screen.type("f");
-    const text = (await screen.untilText("heal all")).join("\n");
+    const text = (await screen.untilText("Faults: 3 things injected")).join("\n");
     expect(text).toMatch(/warehouse +paused since \d\d:/);
     screen.type("G\r");
     await screen.untilText("healed: 3 faults");
@@ -116,7 +116,9 @@ describe("step mode", () => {
     const { screen, story, armed } = await begin();
     screen.type("o");
     await screen.untilText("held: } lets the next message go");
-    expect(armed).toEqual(["coordinator holds", "warehouse holds", "ledger holds"]);
+    expect([...new Set(armed)].sort()).toEqual(["coordinator holds", "ledger holds", "warehouse holds"]);
+    /** That the console sees to it that all of them are held is told apart from what the user does. */
+    const done = () => armed.filter((line) => !line.endsWith(" holds"));
     for (const name of [COORDINATOR, WAREHOUSE, LEDGER]) tellInjected(story, name, { isHolding: true });
     await screen.untilText("no message waits");
     tellOrder(story, 1, "preparing");
@@ -124,20 +126,19 @@ describe("step mode", () => {
     tellHeld(story, COORDINATOR, 2, LEDGER, "prepare");
     tellHeld(story, WAREHOUSE, 1, COORDINATOR, "vote");
     await screen.untilText("3 messages wait: coordinator > warehouse PREPARE 4.1");
-    armed.splice(0);
     screen.type("}");
-    await expect.poll(() => armed).toEqual(["coordinator lets go 1"]);
+    await expect.poll(done).toEqual(["coordinator lets go 1"]);
     screen.type(")");
-    await expect.poll(() => armed.at(-1)).toBe("coordinator lets go 1 2");
+    await expect.poll(() => done().at(-1)).toBe("coordinator lets go 1 2");
     screen.type("O");
     await screen.untilText("Held messages 1 of 3");
     screen.type("jjd");
-    await expect.poll(() => armed.at(-1)).toBe("warehouse drops 1");
+    await expect.poll(() => done().at(-1)).toBe("warehouse drops 1");
     screen.type("\u001b");
     await screen.until("no list", (lines) => !lines.some((line) => line.includes("Held messages")));
     screen.type("o");
     await expect
-      .poll(() => armed.slice(-3))
+      .poll(() => done().slice(-3))
       .toEqual(["coordinator goes on", "warehouse goes on", "ledger goes on"]);
   });
 

@@ -1,4 +1,5 @@
 import { age, counted, roundTrip, timeOfDay } from "../../observe/figures.ts";
+import { injectedWords } from "../../observe/injected.ts";
 import type { NodeState } from "../../observe/model.ts";
 import {
   exitWords,
@@ -161,6 +162,9 @@ function noteOf(view: View, node: NodeState): string {
   if (status === "starting") return "waiting for it";
   const alarms = node.view?.alarms ?? [];
   if (alarms.length > 0) return `${counted(alarms.length, "alarm")}: ${alarms.at(-1)}`;
+  const { injected } = node.view ?? {};
+  const words = injected === undefined ? [] : injectedWords({ ...injected, isHolding: false });
+  if (words.length > 0) return `injected: ${words.join(", ")}`;
   const recovery = node.view?.recovery ?? "";
   const restarts = node.process?.restarts ?? 0;
   if (restarts > 0) return `restarted ${restarts}×`;
