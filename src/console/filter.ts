@@ -35,7 +35,10 @@ export const FILTER_SYNTAX: readonly (readonly [form: string, meaning: string])[
     "state:WORD",
     "in this state: committed, aborted, in-doubt …; for nodes up, down …; in the log the transaction's",
   ],
-  ["level:WORD", "lines of the log at least so grave: detail, info, warn, error"],
+  [
+    "level:WORD",
+    "lines of the log at least so grave: detail, info, warn, error; `-level:info` those graver than that",
+  ],
 ];
 
 let last: { readonly text: string; readonly filter: Filter } = {
@@ -69,10 +72,20 @@ function parse(text: string): Filter {
 
 /** Whether a row is left. */
 export function passes({ terms }: Filter, facts: Facts): boolean {
-  return terms.every((term) => holds(term, facts) !== term.negated);
+  return terms.every((term) => {
+    if (term.field === "level") return isGraver(term, facts);
+    return holds(term.field, term.value, facts) !== term.negated;
+  });
 }
 
-function holds({ field, value }: Term, facts: Facts): boolean {
+/** Graver than what is negated, for nobody means to hide everything by hiding details. */
+function isGraver({ value, negated }: Term, { level }: Facts): boolean {
+  if (level === null) return negated;
+  const asked = LEVELS.findIndex((each) => each.startsWith(value));
+  return LEVELS.indexOf(level) >= (negated ? asked + 1 : asked);
+}
+
+function holds(field: Exclude<Term["field"], "level">, value: string, facts: Facts): boolean {
   switch (field) {
     case "word":
       return facts.text().toLowerCase().includes(value);
@@ -82,10 +95,6 @@ function holds({ field, value }: Term, facts: Facts): boolean {
       return facts.transaction.some((id) => id.toLowerCase() === value);
     case "state":
       return facts.state?.startsWith(value) ?? false;
-    case "level": {
-      const wanted = LEVELS.findIndex((level) => level.startsWith(value));
-      return facts.level !== null && LEVELS.indexOf(facts.level) >= wanted;
-    }
   }
 }
 

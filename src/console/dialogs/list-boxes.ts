@@ -2,7 +2,7 @@ import { timeOfDay } from "../../observe/figures.ts";
 import { clean } from "../cell-width.ts";
 import type { CommandEntry } from "../command-log.ts";
 import { paletteItems } from "../palette.ts";
-import { fitText, hardWrapped, type Row, selectedRow, span, wrapText } from "../row.ts";
+import { fitRow, fitText, hardWrapped, type Row, selectedRow, span, wrapText } from "../row.ts";
 import { visibleFrom } from "../table.ts";
 import type { View } from "../view.ts";
 import { type Box, frame } from "./box.ts";
@@ -69,7 +69,9 @@ export function commandLogBox(
   const from = visibleFrom(commandLog.length, index, room);
   const rows = commandLog
     .slice(from, from + room)
-    .map((entry) => (entry === chosen ? selectedRow(entryRow(entry), width) : entryRow(entry)));
+    .map((entry) =>
+      entry === chosen ? selectedRow(entryRow(entry), width) : fitRow(entryRow(entry), width),
+    );
   const rule: Row = [span("─".repeat(width), "dim")];
   return frame(
     "What you did",
