@@ -37,7 +37,8 @@ export interface Draft {
   finish(): Model;
 }
 
-export function startDraft(model: Model): Draft {
+/** What came together from several nodes is put in order of time, unless it `isOrdered` already. */
+export function startDraft(model: Model, isOrdered = false): Draft {
   let { eventsTotal, latestMs, pulses } = model;
   const appended: Line[] = [];
   const nodes = lazyMap(model.nodes);
@@ -98,7 +99,10 @@ export function startDraft(model: Model): Draft {
       retries: retries.read(),
       items: items.rows ?? model.items,
       accounts: accounts.rows ?? model.accounts,
-      log: appended.length === 0 ? model.log : lengthened(model.log, appended),
+      log:
+        appended.length === 0
+          ? model.log
+          : lengthened(model.log, isOrdered ? appended : appended.toSorted((a, b) => a.atMs - b.atMs)),
       pulses,
       eventsTotal,
       latestMs,
@@ -113,15 +117,12 @@ type Line = { readonly atMs: number } & (
   | { readonly type: "note"; readonly text: string }
 );
 
-/** What came together from several nodes is put in order of time. */
 function lengthened(log: readonly LogEntry[], lines: readonly Line[]): readonly LogEntry[] {
   let serial = log.at(-1)?.serial ?? 0;
-  const entries = lines
-    .toSorted((a, b) => a.atMs - b.atMs)
-    .map((line): LogEntry => {
-      serial += 1;
-      return line.type === "event" ? { type: "event", serial, event: line.event } : { ...line, serial };
-    });
+  const entries = lines.map((line): LogEntry => {
+    serial += 1;
+    return line.type === "event" ? { type: "event", serial, event: line.event } : { ...line, serial };
+  });
   return log.concat(entries).slice(-EVENTS_MAX);
 }
 

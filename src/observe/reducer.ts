@@ -17,10 +17,18 @@ export function reduce(model: Model, update: ModelUpdate, atMs?: number): Model 
   return reduceAll(model, [update], atMs);
 }
 
-/** Takes in several updates for the price of one copy of each slice they touch. */
-export function reduceAll(model: Model, updates: readonly ModelUpdate[], atMs?: number): Model {
+/**
+ * Takes in several updates for the price of one copy of each slice they touch. Their lines are put in order of time, unless
+ * they come in the order in which they are to stand (`isOrdered`): then it is all one how they are taken together.
+ */
+export function reduceAll(
+  model: Model,
+  updates: readonly ModelUpdate[],
+  atMs?: number,
+  isOrdered = false,
+): Model {
   if (updates.length === 0) return model;
-  const draft = startDraft(model);
+  const draft = startDraft(model, isOrdered);
   for (const update of updates) applyUpdate(draft, update, atMs ?? draft.latestMs);
   return draft.finish();
 }

@@ -135,9 +135,9 @@ function advance(model: Model, lines: readonly TraceLine[]): Model {
       together.push(updateOf(line));
       continue;
     }
-    result = reduceAll(result, together);
+    result = reduceAll(result, together, undefined, true);
     together = [];
-    result = reduceAll(result, [updateOf(line)], lineTimeMs(line) ?? undefined);
+    result = reduceAll(result, [updateOf(line)], lineTimeMs(line) ?? undefined, true);
   }
-  return reduceAll(result, together);
+  return reduceAll(result, together, undefined, true);
 }
