@@ -64,6 +64,10 @@ export const crashesArgument = wholeArgument(0, 3);
 /** After how many states an exploration ends. */
 export const statesArgument = wholeArgument(1, 99_999_999);
 
+/** Of the simulator: a seed, and how many of them. */
+export const seedArgument = wholeArgument(0, 9_007_199_254_740_991);
+export const seedsArgument = wholeArgument(1, 100_000_000);
+
 /** Of a benchmark: transactions in all, and before the measuring. */
 export const transactionsArgument = wholeArgument(1, 100_000_000);
 export const warmUpArgument = wholeArgument(0, 100_000_000);

@@ -13,6 +13,8 @@ import {
   nodeUrlsArgument,
   participantsArgument,
   rateArgument,
+  seedArgument,
+  seedsArgument,
   shareArgument,
   statesArgument,
   timeoutArgument,
@@ -298,6 +300,31 @@ function addProofCommands(program: Command, finish: Finish): void {
       finish(await exploreModel(options));
     });
   program
+    .command("simulate")
+    .description(
+      "whole clusters on simulated disks, networks and clocks, by seed; a failure says how to repeat it",
+    )
+    .addOption(
+      new Option("--seed <seed>", "play this one, and print everything that happens")
+        .argParser(seedArgument)
+        .conflicts(["seeds", "from"]),
+    )
+    .option("--seeds <count>", "play so many, one after another", seedsArgument, 100)
+    .option("--from <seed>", "the first of them", seedArgument, 1)
+    .addOption(
+      new Option(
+        "--trace <file>",
+        "with --seed: write what every node tells, for check and replay",
+      ).conflicts("seeds"),
+    )
+    .option("--json", "one JSON document on standard output")
+    .action(async (options: Parameters<Simulate>[0]) => {
+      if (options.trace !== undefined && options.seed === undefined)
+        throw new TpcError("TPC_USAGE", "--trace needs --seed: a trace is of one world");
+      const { simulateClusters } = await import("./simulate-command.ts");
+      finish(await simulateClusters(options));
+    });
+  program
     .command("check <trace>")
     .description(
       "hold a recorded run against the rules of the protocol; names the first step that breaks one",
@@ -308,6 +335,7 @@ function addProofCommands(program: Command, finish: Finish): void {
       finish(await checkTrace(trace, options));
     });
 }
+type Simulate = typeof import("./simulate-command.ts")["simulateClusters"];
 type ExploreOptions = Parameters<typeof import("./explore-command.ts")["exploreModel"]>[0];
 
 function addBenchCommand(program: Command, finish: Finish): void {

@@ -1,0 +1,154 @@
+import { formatTraceLine } from "../codec/trace.ts";
+import { describeWithoutTime } from "../observe/describe.ts";
+import { traceLinesOf } from "../observe/trace.ts";
+import { TRACE_VERSION } from "../schema/trace.ts";
+import { WORLD_BEGINS_MS } from "../sim/cluster/process.ts";
+import { type Simulation, simulateSeed } from "../sim/cluster/simulate.ts";
+import type { Onlooker } from "../sim/cluster/world.ts";
+import { openOutput } from "./output-file.ts";
+
+export interface SimulateOptions {
+  /** One seed, with everything that happens in it. */
+  readonly seed?: number;
+  /** So many seeds, from `from` on. */
+  readonly seeds: number;
+  readonly from: number;
+  readonly trace?: string;
+  readonly json?: boolean;
+}
+
+/** Plays one seed aloud, or many. Returns 0 when every invariant held, 1 when one was broken. */
+export async function simulateClusters(options: SimulateOptions): Promise<number> {
+  return options.seed === undefined ? playMany(options) : playOne(options.seed, options);
+}
+
+async function playOne(seed: number, { trace, json }: SimulateOptions): Promise<number> {
+  const file = trace === undefined ? null : openOutput(trace);
+  try {
+    const tell = json ? () => {} : print;
+    const result = await simulateSeed(seed, {
+      settle: nextTurn,
+      onBegin: (knobs) => {
+        tell(`seed ${seed} ${JSON.stringify(knobs)}`);
+        const header = { type: "trace", version: TRACE_VERSION, startedAtMs: WORLD_BEGINS_MS } as const;
+        file?.write(`${formatTraceLine({ ...header, name: `seed ${seed}` })}\n`);
+      },
+      onlooker: onlookerOf(tell, (line) => file?.write(line)),
+    });
+    const document = documentOf([result], 1, null);
+    if (json) print(JSON.stringify(document, null, 2));
+    else print(endOf(result));
+    return document.ok ? 0 : 1;
+  } finally {
+    file?.close();
+  }
+}
+
+/** The lines that the console's log shows, at the time of the simulated world; a trace has all that nodes tell. */
+function onlookerOf(tell: (line: string) => void, write: (line: string) => void): Onlooker {
+  const timed = (atMs: number, text: string) => tell(`${(atMs / 1_000).toFixed(3).padStart(9)} ${text}`);
+  const record = (update: Parameters<typeof traceLinesOf>[0], atMs: number) => {
+    for (const line of traceLinesOf(update, WORLD_BEGINS_MS + Math.round(atMs)))
+      write(`${formatTraceLine(line)}\n`);
+  };
+  return {
+    update(message, atMs) {
+      record(message, atMs);
+      if (message.type !== "events") return;
+      for (const event of message.events) timed(atMs, describeWithoutTime(event, true));
+    },
+    say(text, atMs) {
+      record({ type: "note", atMs: WORLD_BEGINS_MS + Math.round(atMs), text }, atMs);
+      timed(atMs, text);
+    },
+  };
+}
+
+const PROGRESS_MS = 5_000;
+
+async function playMany({ seeds, from, json }: SimulateOptions): Promise<number> {
+  const startedMs = performance.now();
+  const results: Pick<Simulation, "knobs" | "violations" | "virtualMs" | "committed" | "aborted">[] = [];
+  let toldMs = startedMs;
+  const tell = (line: string) => process.stderr.write(`${line}\n`);
+  for (let seed = from; seed < from + seeds; seed += 1) {
+    const { knobs, violations, virtualMs, committed, aborted } = await simulateSeed(seed, {
+      settle: nextTurn,
+      onlooker: null,
+    });
+    results.push({ knobs, violations, virtualMs, committed, aborted });
+    if (violations.length > 0) tell(failureOf(seed, violations));
+    if (performance.now() - toldMs < PROGRESS_MS) continue;
+    toldMs = performance.now();
+    tell(
+      `${results.length} of ${seeds} seeds, ${Math.round((results.length * 1_000) / (toldMs - startedMs))} a second`,
+    );
+  }
+  const document = documentOf(results, seeds, (performance.now() - startedMs) / 1_000);
+  print(json ? JSON.stringify(document, null, 2) : textOf(document));
+  return document.ok ? 0 : 1;
+}
+
+function documentOf(
+  results: readonly Pick<Simulation, "knobs" | "violations" | "virtualMs" | "committed" | "aborted">[],
+  seeds: number,
+  seconds: number | null,
+) {
+  const sum = (of: (result: (typeof results)[number]) => number) =>
+    results.reduce((total, result) => total + of(result), 0);
+  const virtualSeconds = Math.round(sum(({ virtualMs }) => virtualMs) / 1_000);
+  const failures = results.flatMap(({ knobs, violations }) =>
+    violations.length === 0 ? [] : [{ seed: knobs.seed, repeat: repeat(knobs.seed), violations }],
+  );
+  return {
+    ok: failures.length === 0,
+    seeds,
+    virtualSeconds,
+    committed: sum(({ committed }) => committed),
+    aborted: sum(({ aborted }) => aborted),
+    ...(seconds === null
+      ? {}
+      : {
+          seedsPerSecond: Math.round((seeds / seconds) * 10) / 10,
+          virtualToReal: Math.round(virtualSeconds / seconds),
+        }),
+    failures,
+  };
+}
+
+function textOf(document: ReturnType<typeof documentOf>): string {
+  const { seeds, virtualSeconds, committed, aborted, seedsPerSecond, virtualToReal, failures } = document;
+  const worlds = `${seeds} seeds, ${virtualSeconds} s of virtual time, ${committed} requests committed, ${aborted} aborted`;
+  const speed = `${seedsPerSecond} seeds a second, ${virtualToReal} times real time`;
+  const verdict =
+    failures.length === 0
+      ? "every invariant held"
+      : `broken in ${failures.map(({ seed }) => seed).join(", ")}`;
+  return `${worlds}\n${speed}\n${verdict}`;
+}
+
+function endOf({ violations, virtualMs, committed, aborted, knobs }: Simulation): string {
+  if (violations.length > 0) return failureOf(knobs.seed, violations);
+  const seconds = Math.round(virtualMs / 1_000);
+  return `every invariant held: ${seconds} s of virtual time, ${committed} requests committed, ${aborted} aborted`;
+}
+
+function failureOf(seed: number, violations: Simulation["violations"]): string {
+  const lines = violations.map(({ invariant, text }) => `broken in seed ${seed}: ${invariant}: ${text}`);
+  return [...lines, `repeat it with: ${repeat(seed)}`].join("\n");
+}
+
+function repeat(seed: number): string {
+  return `npx 2pc-console simulate --seed ${seed}`;
+}
+
+/** Every promise that can go on has gone on before the next turn of the event loop. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
