@@ -73,9 +73,12 @@ export async function replaceFile(
       doing = "sync";
       await file.datasync();
       reached("forced");
-    } finally {
-      await file.close();
+    } catch (error) {
+      // Whoever waits for the log hears of it at once; whether closing works no longer matters.
+      file.close().catch(() => undefined);
+      throw error;
     }
+    await file.close();
     doing = "rename to";
     await files.rename(temporary, path);
     reached("renamed");

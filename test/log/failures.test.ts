@@ -173,6 +173,30 @@ describe("the first failing call ends the log, and nothing acknowledged is lost 
     },
   );
 
+  test("a file that cannot be closed after a failed sync does not delay the end", async () => {
+    const disk = createMemoryDisk();
+    const files: LogFiles = {
+      ...disk,
+      create: async (path) => {
+        const file = await disk.create(path);
+        if (!path.includes("checkpoint")) return file;
+        return {
+          ...file,
+          datasync: () => Promise.reject(new Error("EIO: injected")),
+          close: () => new Promise(() => {}),
+        };
+      },
+    };
+    let fatal: (error: TpcError) => void = () => undefined;
+    const failed = new Promise<TpcError>((resolve) => {
+      fatal = resolve;
+    });
+    const { log } = await openLog(files, { onFatal: (error) => fatal(error) });
+    const seq = await appendForced(log, [sampleRecord(1)]);
+    void log.checkpoint({ numbers: [1] }, seq);
+    expect(await failed).toMatchObject({ code: "TPC_LOG_WRITE" });
+  });
+
   test("after a failure records are taken and go nowhere, and close says why", async () => {
     const disk = createMemoryDisk();
     let failing = false;
