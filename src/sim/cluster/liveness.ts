@@ -72,8 +72,9 @@ function unrestOf({ machines, clients, lost }: World): string | null {
     if (unfinished > 0 || inDoubt > 0)
       return `${machine.name} has ${unfinished} unfinished, ${inDoubt} in doubt`;
     if (violations.length > 0) return `${machine.name}: ${violations.join("; ")}`;
-    // What a lost store refuses is told until its node starts again.
-    if (alarms.length > 0 && lost.size === 0) return `${machine.name}: ${alarms.join("; ")}`;
+    // What a lost store refuses is told until its node starts again; a disk that was full is told until it has room.
+    const alarm = alarms.find((text) => lost.size === 0 || text.startsWith("the disk of"));
+    if (alarm) return `${machine.name}: ${alarm}`;
   }
   const waiting = clients.find((client) => !client.isDone());
   return waiting ? `${waiting.order.requestId} is ${waiting.told()?.outcome ?? "unanswered"}` : null;
