@@ -1,4 +1,5 @@
 import { Compile } from "typebox/compile";
+import { EventBody } from "../schema/events.ts";
 import { TRACE_LINES, TRACE_VERSION, TraceHeader, type TraceLine } from "../schema/trace.ts";
 import { printable } from "./printable.ts";
 import { type Checker, typeOf, violation } from "./violation.ts";
@@ -47,8 +48,18 @@ export function readTraceLine(text: string): ReadTraceLine {
   if (type === null) return { is: "problem", problem: "a line of a trace is an object with a type" };
   const check = CHECKS.get(type);
   if (check === undefined) return { is: "unknown", type };
-  if (!check.Check(json.value)) return { is: "problem", problem: violation(type, check, json.value) };
+  if (!check.Check(json.value)) return { is: "problem", problem: problemOf(type, check, json.value) };
   return { is: "line", line: json.value as TraceLine };
+}
+
+/** Of an event, what is wrong with a body of its own type, rather than that it is none of the others. */
+function problemOf(type: string, check: Checker, value: unknown): string {
+  const body = (value as { event?: { body?: unknown } }).event?.body;
+  const kind = typeOf(body);
+  const schema = EventBody.anyOf.find(({ properties }) => properties.type.const === kind);
+  if (type !== "event" || kind === null || schema === undefined) return violation(type, check, value);
+  const own: Checker = Compile(schema);
+  return own.Check(body) ? violation(type, check, value) : violation(`event ${kind}`, own, body);
 }
 
 function parseLine(text: string): { readonly value: unknown } | { readonly problem: string } {

@@ -5,7 +5,7 @@ import { ProcessView } from "./process.ts";
 
 /**
  * The version of the trace format that is written. A reader takes this and every older one, refuses a newer one, and skips
- * lines whose type it does not know. 2 adds to 1: what became of connections and processes, notes, and when each was heard.
+ * lines whose type it does not know. What is added to an event or a view is optional, or the version rises. 2 adds to 1: what became of connections and processes, notes, and when each was heard.
  */
 export const TRACE_VERSION = 2;
 

@@ -62,6 +62,8 @@ it("skips a kind of line that it does not know, and names what is wrong with one
     is: "problem",
     problem: /^event at \/event/,
   });
+  const body = JSON.stringify({ type: "event", event: { ...event, body: { type: "alarm", text: 7 } } });
+  expect(readTraceLine(body)).toMatchObject({ is: "problem", problem: /^event alarm at \/text/ });
   expect(readTraceLine("[]")).toMatchObject({ is: "problem" });
   expect(readTraceLine('{"type":"note","te')).toMatchObject({ is: "problem" });
 });
