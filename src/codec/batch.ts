@@ -22,8 +22,6 @@ function isPair(high: number, low: number): boolean {
 
 export type EncodedFrames<Message> = {
   readonly frames: readonly string[];
-  /** Of all frames together, in UTF-8. */
-  readonly bytes: number;
   /** Messages that alone exceed the limit; they are in no frame. */
   readonly tooLarge: readonly Message[];
 };
@@ -34,16 +32,26 @@ export function encodeFrames<Message>(
   bytesMax: number,
   messagesMax = MESSAGES_MAX,
 ): EncodedFrames<Message> {
+  const whole = JSON.stringify(messages);
+  // No code unit has more than three bytes: what is short enough for that needs no counting.
+  const fits = whole.length * 3 <= bytesMax || utf8Length(whole) <= bytesMax;
+  if (fits && messages.length <= messagesMax) {
+    return { frames: messages.length === 0 ? [] : [whole], tooLarge: [] };
+  }
+  return splitFrames(messages, bytesMax, messagesMax);
+}
+
+function splitFrames<Message>(
+  messages: readonly Message[],
+  bytesMax: number,
+  messagesMax: number,
+): EncodedFrames<Message> {
   const frames: string[] = [];
   const tooLarge: Message[] = [];
   let parts: string[] = [];
   let bytes = 2;
-  let bytesInAll = 0;
   const endFrame = () => {
-    if (parts.length > 0) {
-      frames.push(`[${parts.join(",")}]`);
-      bytesInAll += bytes;
-    }
+    if (parts.length > 0) frames.push(`[${parts.join(",")}]`);
     parts = [];
     bytes = 2;
   };
@@ -59,5 +67,5 @@ export function encodeFrames<Message>(
     parts.push(text);
   }
   endFrame();
-  return { frames, bytes: bytesInAll, tooLarge };
+  return { frames, tooLarge };
 }

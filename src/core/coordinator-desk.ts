@@ -82,10 +82,10 @@ function applyStep(node: NodeState, transactionId: TransactionId, step: Coordina
 export function enterState(node: NodeState, transactionId: TransactionId, state: CoordinatorState): void {
   const tables = node.coordinator;
   if (state.phase !== "preparing" && state.phase !== "one-phase") tables.preparing.delete(transactionId);
-  const owed = new Set(owedBy(state));
+  const owed = owedBy(state);
   for (const { name } of state.info.participants) {
     const awaiting = tableOf(tables.awaiting, name);
-    if (!owed.has(name)) awaiting.delete(transactionId);
+    if (!owed.includes(name)) awaiting.delete(transactionId);
     else if (!awaiting.has(transactionId)) awaiting.set(transactionId, 0);
   }
   if (state.phase === "forgotten") tables.transactions.delete(transactionId);

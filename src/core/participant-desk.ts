@@ -208,7 +208,8 @@ export function stepEntry(node: NodeState, transactionId: TransactionId, event: 
 
 function applyStep(node: NodeState, transactionId: TransactionId, step: ParticipantStep): Effect[] {
   const before = node.participant.transactions.get(transactionId);
-  const effects = step.effects.flatMap((effect) => translate(node, transactionId, step.state, effect));
+  const effects: Effect[] = [];
+  for (const effect of step.effects) effects.push(...translate(node, transactionId, step.state, effect));
   if (before !== step.state) {
     enterState(node, transactionId, step.state);
     effects.push({ type: "participant-changed", transactionId, state: step.state });

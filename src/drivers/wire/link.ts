@@ -95,8 +95,12 @@ export function openLink(socket: WebSocket, options: LinkOptions): Link {
   const link: Link = {
     send(messages, bytesMax) {
       if (socket.readyState !== socket.OPEN || isCut("out")) return NOTHING_SENT;
-      const { frames, bytes, tooLarge } = encodeFrames(messages, bytesMax);
-      for (const frame of frames) socket.send(frame);
+      const { frames, tooLarge } = encodeFrames(messages, bytesMax);
+      let bytes = 0;
+      for (const frame of frames) {
+        bytes += Buffer.byteLength(frame);
+        socket.send(frame);
+      }
       return { frames: frames.length, bytes, tooLarge };
     },
     bufferedBytes: () => socket.bufferedAmount,
