@@ -20,6 +20,7 @@ export interface LookOptions {
   readonly theme?: ThemeName;
   /** A file of keys. */
   readonly keys?: string;
+  readonly screenReader?: boolean;
 }
 
 export interface LocalConsoleOptions extends LookOptions {
@@ -167,7 +168,7 @@ function printProblem(line: string): void {
 async function offerToAttach(
   dir: string,
   { pid, url }: ClusterHolder,
-  { theme, keys, trace, readOnly }: LocalConsoleOptions,
+  { theme, keys, trace, readOnly, screenReader }: LocalConsoleOptions,
 ): Promise<number> {
   if (url === null)
     throw new TpcError("TPC_DIR_LOCKED", `${dir} is in use by process ${pid}, which is starting`);
@@ -178,6 +179,7 @@ async function offerToAttach(
     ...(theme === undefined ? {} : { theme }),
     ...(keys === undefined ? {} : { keys }),
     ...(trace === undefined ? {} : { trace }),
+    ...(screenReader === undefined ? {} : { screenReader }),
   };
   return attachConsole(url, { ...shown, readOnly: readOnly ?? false, tokenFile: `${dir}/token` });
 }
@@ -190,19 +192,23 @@ function own(
   return { readOnly: readOnly ?? false, tokenFile: fresh || data !== undefined ? tokenFile : null };
 }
 
-type Look = Pick<ConsoleOptions, "stdin" | "stdout" | "colors" | "theme" | "inTmux" | "bindings">;
+type Look = Pick<
+  ConsoleOptions,
+  "stdin" | "stdout" | "colors" | "theme" | "screenReader" | "inTmux" | "bindings"
+>;
 
 /** The terminal, and how the console looks on it. Throws where there is none. */
-export function terminal({ theme, keys }: LookOptions): Look {
+export function terminal({ theme, keys, screenReader }: LookOptions): Look {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new TpcError("TPC_NO_TERMINAL", "the console needs a terminal on standard input and output");
   }
-  const { TPC_THEME, COLORFGBG, TMUX } = process.env;
+  const { TPC_THEME, COLORFGBG, TMUX, INK_SCREEN_READER } = process.env;
   return {
     stdin: process.stdin,
     stdout: process.stdout,
     colors: colorsOf(process.stdout),
     theme: theme ?? themeOfVariable(TPC_THEME) ?? themeForBackground(COLORFGBG),
+    screenReader: screenReader ?? INK_SCREEN_READER === "true",
     inTmux: Boolean(TMUX),
     bindings: readBindings(keys),
   };

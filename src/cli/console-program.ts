@@ -18,6 +18,11 @@ export function keysOption(): Option {
   );
 }
 
+export function screenReaderOption(): Option {
+  const text = "lines for a screen reader; the variable INK_SCREEN_READER=true does the same";
+  return new Option("--screen-reader", text);
+}
+
 export function addConsoleCommands(program: Command, finish: Finish): void {
   program
     .command("attach <url>")
@@ -27,6 +32,7 @@ export function addConsoleCommands(program: Command, finish: Finish): void {
     .option("--trace <file>", "record every event of every node, to be replayed")
     .addOption(themeOption())
     .addOption(keysOption())
+    .addOption(screenReaderOption())
     .action(async (url: string, options: Parameters<Attach>[1]) => {
       const { attachConsole } = await import("./console-command.ts");
       finish(await attachConsole(nodeUrlOf(url), { ...program.opts<LookOptions>(), ...options }));
@@ -37,6 +43,7 @@ export function addConsoleCommands(program: Command, finish: Finish): void {
     .option("--json", "what it holds, in figures: one JSON document")
     .addOption(themeOption())
     .addOption(keysOption())
+    .addOption(screenReaderOption())
     .action(async (trace: string, options: Parameters<Replay>[1]) => {
       const { replayTrace } = await import("./replay-command.ts");
       finish(await replayTrace(trace, { ...program.opts<LookOptions>(), ...options }));

@@ -21,7 +21,13 @@ import {
   transactionsArgument,
   warmUpArgument,
 } from "./arguments.ts";
-import { addConsoleCommands, keysOption, type LookOptions, themeOption } from "./console-program.ts";
+import {
+  addConsoleCommands,
+  keysOption,
+  type LookOptions,
+  screenReaderOption,
+  themeOption,
+} from "./console-program.ts";
 import { addFaultCommands } from "./fault-program.ts";
 import { EXAMPLES, EXIT_STATUSES } from "./help-text.ts";
 import { type Finish, tokenOption, toOption } from "./options.ts";
@@ -54,6 +60,7 @@ export function buildProgram(finish: Finish): Command {
     .option("--read-only", "watch only; L in the console unlocks it")
     .addOption(themeOption())
     .addOption(keysOption())
+    .addOption(screenReaderOption())
     .option("--no-color", "no colours; the variable NO_COLOR does the same")
     .version(packageVersion(), "-V, --version")
     .action(async (options: ConsoleOptions, command: Command) => {

@@ -16,6 +16,7 @@ import type { Binding } from "./keymap.ts";
 import { createModelStore } from "./model-store.ts";
 import { MOUSE_OFF, MOUSE_ON, withoutMouse } from "./mouse.ts";
 import { point } from "./pointing.ts";
+import { ReaderApp } from "./reader/reader-app.tsx";
 import { replayBindings } from "./replay/bindings.ts";
 import { createReplayDesk, type ReplayDesk, type ReplayPlace } from "./replay/desk.ts";
 import { previewResolve } from "./resolving.ts";
@@ -59,6 +60,8 @@ export interface ConsoleOptions {
   readonly theme: ThemeName;
   /** Every key; the built-in ones where absent. */
   readonly bindings?: readonly Binding[];
+  /** Lines for a screen reader in place of a screen. */
+  readonly screenReader?: boolean;
   /** Wall clock in milliseconds since 1970. */
   readonly nowMs?: () => number;
   /** A number in [0, 1). */
@@ -87,12 +90,16 @@ export async function runConsole(options: ConsoleOptions): Promise<{ reason: "qu
   };
   process.on("uncaughtException", onDefect);
   try {
-    const instance = render(<App session={session} connect={connect} />, {
+    const isRead = options.screenReader === true;
+    const Root = isRead ? ReaderApp : App;
+    const instance = render(<Root session={session} connect={connect} />, {
       stdin: withoutMouse(stdin, (event) => point(session, event)),
       stdout,
       stderr: process.stderr,
-      alternateScreen: true,
-      incrementalRendering: true,
+      // What was said stays, to be read again.
+      alternateScreen: !isRead,
+      incrementalRendering: !isRead,
+      isScreenReaderEnabled: isRead,
       exitOnCtrlC: false,
       interactive: true,
       maxFps: 120,

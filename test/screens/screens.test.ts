@@ -59,13 +59,14 @@ function structureOf(lines: readonly string[]): unknown {
     [...line.matchAll(/\b[A-Z]{3,}(?: [A-Z]{2,})*\b/g)].map(([word]) => word),
   );
   return {
-    screens: lines[1]?.match(/\d [A-Z][a-z]+(?: [a-z]+)*/g),
+    screens: [...(lines[1] ?? "").matchAll(/(\d) [A-Z]/g)].map(([, number]) => number),
     tabs: lines
       .filter((line) => line.includes("Log records") && line.includes("Raw"))
       .map((line) => line.trim().slice(0, 48)),
     titles: [...new Set(titles)].sort(),
     headings: [...new Set(headings)].filter((word) => HEADINGS.has(word)).sort(),
-    keys: lines.at(-1),
+    // Which keys fit is another matter; the way to all of them stands first.
+    help: lines.at(-1)?.startsWith("? help"),
   };
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Ui } from "../../src/console/ui.ts";
@@ -31,7 +31,8 @@ export const SITUATIONS: readonly Situation[] = [
     ui: { screen: "dashboard", detailTab: "sequence" },
     async lead(terminal) {
       await terminal.untilText(/LIVE.*participants 2\/2/);
-      terminal.type("a\r\r");
+      await terminal.untilText("LAMP-01");
+      await placeOrder(terminal);
       await terminal.untilText(/committed in/);
       terminal.type("\r");
       await terminal.untilText("Esc closes");
@@ -69,7 +70,7 @@ export const SITUATIONS: readonly Situation[] = [
       await terminal.untilText(/x ledger .*DOWN/);
       terminal.resize(80, 24);
       await terminal.untilText("? help");
-      terminal.type("a\r\r");
+      await submitOrder(dir);
       await terminal.untilText(/~ retrying/);
     },
   },
@@ -86,7 +87,7 @@ export const SITUATIONS: readonly Situation[] = [
       await terminal.untilText(/LIVE/);
       await terminal.untilText(/unfinished 0|unfin 0/);
       await armCrash(dir);
-      terminal.type("a\r\r");
+      await submitOrder(dir);
       await terminal.untilText(/BLOCKED|IN DOUBT/);
       terminal.type("4");
       await terminal.untilText(/coord log/);
@@ -112,15 +113,40 @@ export const SITUATIONS: readonly Situation[] = [
   },
 ];
 
+/** The proposed order, as it is: Enter goes to its end, and sends it. */
+async function placeOrder(terminal: RealTerminal): Promise<void> {
+  const isOpen = (): boolean => terminal.lines().some((line) => line.includes("New order"));
+  terminal.type("a");
+  await terminal.untilText("New order");
+  while (isOpen()) {
+    terminal.type("\r");
+    await new Promise((resolve) => setTimeout(resolve, 400));
+  }
+}
+
 async function pidOf(dir: string, node: string): Promise<number> {
   const owner: { pid: number } = JSON.parse(await readFile(join(dir, node, "owner.json"), "utf8"));
   return owner.pid;
 }
 
-/** As somebody in another terminal would. */
-async function armCrash(dir: string): Promise<void> {
+/** How somebody in another terminal reaches the cluster. */
+async function reach(dir: string): Promise<readonly string[]> {
   const { url }: { url: string } = JSON.parse(await readFile(join(dir, "cluster.json"), "utf8"));
-  const at = ["--to", url, "--token-file", join(dir, "token")];
-  const fault = ["fault", "crash-after-decision", "--node", "coordinator"];
-  await run(process.execPath, [LAUNCHER, ...fault, ...at]);
+  return ["--to", url, "--token-file", join(dir, "token")];
+}
+
+async function armCrash(dir: string): Promise<void> {
+  const fault = ["fault", "arm", "crash-after-decision", "--node", "coordinator"];
+  await run(process.execPath, [LAUNCHER, ...fault, ...(await reach(dir))]);
+}
+
+/** An order that can always be paid. Its answer is not waited for: a node that it needs may be down. */
+async function submitOrder(dir: string): Promise<void> {
+  const operations = [
+    { participant: "warehouse", op: "ship", sku: "LAMP-02", quantity: 1 },
+    { participant: "ledger", op: "transfer", debit: "cash", credit: "revenue", amount: "2750" },
+  ];
+  const path = join(dir, "..", "order.json");
+  await writeFile(path, JSON.stringify({ operations }));
+  run(process.execPath, [LAUNCHER, "submit", path, ...(await reach(dir))]).catch(() => {});
 }

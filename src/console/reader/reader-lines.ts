@@ -1,0 +1,79 @@
+import { newsBetween } from "../../observe/news.ts";
+import { shortId } from "../../observe/short-id.ts";
+import { transactionStatus, workSummary } from "../../observe/transaction.ts";
+import { explain, whyLine } from "../../observe/why.ts";
+import { clean } from "../cell-width.ts";
+import { dialogBox } from "../dialogs/boxes.ts";
+import { clusterRow } from "../header.ts";
+import { plainText, type Row } from "../row.ts";
+import { bodyRows } from "../screens/screens.ts";
+import { chosenNode, chosenTransaction } from "../selection.ts";
+import type { View } from "../view.ts";
+
+/** Wide enough that no column is dropped, and narrow enough for a sequence to be a list. */
+const TABLE_WIDTH = 109;
+const DETAIL_WIDTH = 59;
+const ROWS_MAX = 60;
+
+/** The first words: how the cluster is, and how to go on. */
+export function openingLines(view: View): readonly string[] {
+  return [
+    ...spoken([clusterRow(view, TABLE_WIDTH)]),
+    "question mark: help, colon: commands, 1 to 6: screens, q: quit",
+  ];
+}
+
+/** What is said of a change, one sentence a line: of the cluster, and of what the user has just done. */
+export function linesBetween(before: View, after: View): readonly string[] {
+  return [...newsBetween(before.model, after.model).map((text) => clean(text)), ...uiLines(before, after)];
+}
+
+function uiLines(before: View, after: View): readonly string[] {
+  const [old, now] = [before.ui, after.ui];
+  const lines: string[] = [];
+  if (now.flash !== null && now.flash !== old.flash) lines.push(clean(now.flash.text));
+  if (now.dialog !== old.dialog) lines.push(...dialogLines(before, after));
+  const isElsewhere =
+    now.screen !== old.screen || now.detail !== old.detail || now.detailTab !== old.detailTab;
+  if (isElsewhere) lines.push(...screenLines(after));
+  else if (now.selectedTransaction !== old.selectedTransaction) lines.push(...chosenLine(after));
+  else if (now.selectedNode !== old.selectedNode) lines.push(`on ${chosenNode(after)?.name ?? "no node"}`);
+  if (!now.typingFilter && now.filter !== old.filter)
+    lines.push(now.filter === "" ? "no filter" : `filter ${clean(now.filter)}`);
+  if ((now.frozen === null) !== (old.frozen === null))
+    lines.push(now.frozen === null ? "the view goes on" : "the view is frozen");
+  return lines;
+}
+
+/** Of a dialog that stays open, only what has changed. */
+function dialogLines(before: View, after: View): readonly string[] {
+  const shown = (view: View): readonly string[] =>
+    view.ui.dialog === null ? [] : spoken(dialogBox(view, view.ui.dialog, TABLE_WIDTH, ROWS_MAX).rows);
+  const [old, now] = [shown(before), shown(after)];
+  if (after.ui.dialog === null) return ["closed"];
+  return before.ui.dialog?.type === after.ui.dialog.type ? now.filter((line) => !old.includes(line)) : now;
+}
+
+function screenLines(view: View): readonly string[] {
+  const width = view.ui.detail === null ? TABLE_WIDTH : DETAIL_WIDTH;
+  return spoken(bodyRows(view, width, ROWS_MAX));
+}
+
+function chosenLine(view: View): readonly string[] {
+  const chosen = chosenTransaction(view);
+  if (chosen === null) return [];
+  const status = transactionStatus(view.model, chosen);
+  const text = explain(view.model, chosen) === null ? workSummary(chosen) : whyLine(view.model, chosen);
+  return [clean(`on ${shortId(chosen.id)} ${status}: ${text}`)];
+}
+
+/** Rows as sentences: no lines that are only drawn, no columns of blanks. */
+function spoken(rows: readonly Row[]): readonly string[] {
+  return rows.flatMap((row) => {
+    const text = plainText(row)
+      .replace(/[─│┌┐└┘┼┊╌]+/g, " ")
+      .trim()
+      .replace(/ {2,}/g, ", ");
+    return text === "" ? [] : [text];
+  });
+}

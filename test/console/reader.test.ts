@@ -1,0 +1,49 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { closeConsoles, start } from "./running.ts";
+import { tellLedgerDown, tellOrder } from "./story.ts";
+
+// Goal: for a screen reader the console says what changes, once, in lines; it draws nothing.
+
+afterEach(closeConsoles);
+
+describe("the console for a screen reader", () => {
+  test("says how the cluster is, and keeps to the primary screen", async () => {
+    const { screen } = start(80, 24, { screenReader: true });
+    await screen.untilText("question mark: help");
+    expect(screen.isAlternate()).toBe(false);
+    expect(screen.lines().some((line) => line.includes("LIVE"))).toBe(true);
+  });
+
+  test("says each change of state once", async () => {
+    const { screen, story } = start(80, 24, { screenReader: true });
+    await screen.untilText("question mark: help");
+    tellOrder(story, 1, "committed");
+    await screen.untilText("4.1 committed: ship 2 LAMP-01");
+    tellOrder(story, 2, "silent");
+    tellLedgerDown(story);
+    const lines = await screen.untilText("ledger is down");
+    expect(lines.filter((line) => line.includes("4.1 committed"))).toHaveLength(1);
+    expect(lines.join("")).not.toMatch(/[│─┌]/);
+  });
+
+  test("says what the user's keys do: a screen, a dialog, what is chosen in it", async () => {
+    const { screen, story } = start(80, 24, { screenReader: true });
+    await screen.untilText("question mark: help");
+    tellOrder(story, 1, "committed");
+    await screen.untilText("4.1 committed");
+    screen.type("5");
+    await screen.untilText("invariants hold");
+    screen.type("b");
+    await screen.untilText("how many orders");
+    screen.type("\u001b");
+    await screen.untilText("closed");
+  });
+
+  test("leaves by q, and gives the keyboard back", async () => {
+    const { screen, left } = start(80, 24, { screenReader: true });
+    await screen.untilText("question mark: help");
+    screen.type("q");
+    expect(await left).toEqual({ reason: "quit" });
+    expect(screen.stdin.isRaw).toBe(false);
+  });
+});
