@@ -1,4 +1,4 @@
-import { isDurable, isWritten, type Led, ledOf, partsOf } from "./knowledge.ts";
+import { isAllReadOnly, isDurable, isWritten, type Led, ledOf, partsOf } from "./knowledge.ts";
 import { must, mustNot, type Rule, type Step, type Verdict } from "./rule.ts";
 
 /** What a client may be told. */
@@ -31,10 +31,6 @@ function committedIsDurable(step: Step): Verdict {
 function committedElsewhere(step: Step, id: Led["id"], requestId: Led["requestId"] & string): Verdict {
   const isNamed = step.mind.committedElsewhere.get(requestId)?.has(id) === true;
   return isNamed ? "allowed" : "not-judged";
-}
-
-function isAllReadOnly({ participants, votes }: Led): boolean {
-  return participants?.every((name) => votes.get(name)?.vote === "read-only") === true;
 }
 
 function abortedIsKnown(step: Step): Verdict {

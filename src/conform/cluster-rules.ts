@@ -1,6 +1,6 @@
 import type { EventBody } from "../schema/events.ts";
 import type { NodeName, RequestId, TransactionId } from "../schema/ids.ts";
-import { endingOf, heldOf, ledOf } from "./knowledge.ts";
+import { endingOf, heldOf, isAllReadOnly, ledOf } from "./knowledge.ts";
 import { namesOf, type Rule, type Step, sending, type Verdict } from "./rule.ts";
 
 /** What holds between nodes, whoever is heard first. */
@@ -64,6 +64,8 @@ function abortAgrees(step: Step, id: TransactionId, name: NodeName): Verdict {
 function oneCommit(step: Step): Verdict {
   const commit = committing(step);
   if (!commit?.requestId) return commit ? "not-judged" : null;
+  const led = step.mind.led.get(commit.id);
+  if (led && isAllReadOnly(led)) return "allowed";
   const other = step.knowledge.commitsOf.get(commit.requestId);
   if (other === undefined || other === commit.id) return "allowed";
   // A participant that has lost its store has lost its guard as well.

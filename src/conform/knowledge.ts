@@ -223,6 +223,11 @@ export function heldOf(mind: Mind, id: TransactionId): Held {
   return held;
 }
 
+/** Nothing was written anywhere: it may be answered as often as it is asked. */
+export function isAllReadOnly({ participants, votes }: Led): boolean {
+  return participants?.every((name) => votes.get(name)?.vote === "read-only") === true;
+}
+
 export function endingOf(knowledge: Knowledge, id: TransactionId): Ending {
   let ending = knowledge.endings.get(id);
   if (!ending) {

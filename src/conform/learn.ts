@@ -5,6 +5,7 @@ import {
   endingOf,
   type Held,
   heldOf,
+  isAllReadOnly,
   isBelow,
   type Knowledge,
   type Led,
@@ -43,11 +44,17 @@ export function learn(knowledge: Knowledge, mind: Mind, event: NodeEvent): void 
     case "client-answered":
       if (!id) return;
       if (body.outcome === "aborted") endingOf(knowledge, id).toldAborted = true;
-      if (body.outcome === "committed") noteCommit(knowledge, id, event.node, body.requestId);
+      if (body.outcome === "committed" && !hasOnlyRead(mind, id))
+        noteCommit(knowledge, id, event.node, body.requestId);
       return;
     default: // The rest is for people.
       return;
   }
+}
+
+function hasOnlyRead(mind: Mind, id: TransactionId): boolean {
+  const led = mind.led.get(id);
+  return led !== undefined && isAllReadOnly(led);
 }
 
 function learnRecord(knowledge: Knowledge, mind: Mind, id: TransactionId, body: Appended): void {

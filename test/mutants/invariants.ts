@@ -13,6 +13,7 @@ export interface Guarded {
   readonly proof: string;
 }
 
+/** In the order in which the simulator numbers them, from I1 on. */
 export const GUARDED: Readonly<Record<Invariant, Guarded>> = {
   agreement: {
     words: "no two participants end a transaction differently",
@@ -149,7 +150,7 @@ export const GUARDED: Readonly<Record<Invariant, Guarded>> = {
     explorer: [],
     conformance: ["all of them"],
     matrix: "its recording is judged",
-    tests: "golden traces, random worlds, scenarios",
+    tests: "golden traces, random worlds, simulated clusters, scenarios",
     proof: "tells those of an abort that voted no",
   },
 };
