@@ -19,6 +19,7 @@ export function invariantsTable(): string {
   const head = [
     "what must hold",
     "explorer",
+    "simulator",
     "conformance",
     "crash matrix",
     "tests",
