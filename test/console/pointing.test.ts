@@ -83,7 +83,9 @@ describe("the mouse", () => {
     const asked = await screen.untilText("Kill warehouse?");
     pass(1_000);
     screen.type(clickOn(asked, "y yes"));
-    await screen.untilText("Kill warehouse?");
+    await screen.until("the click to be taken", () => screen.stdin.readableLength === 0);
+    screen.type("n");
+    await screen.until("it closed", (lines) => !lines.some((line) => line.includes("Kill warehouse?")));
     expect(killed).toEqual([]);
   });
 });
