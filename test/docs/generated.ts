@@ -16,5 +16,6 @@ export function expectFresh(path: string, name: string, made: string): void {
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  for (const row of rows) expect(row, row[0]).toHaveLength(head.length);
   return [line(head), `|${head.map(() => "---").join("|")}|`, ...rows.map(line)].join("\n");
 }
