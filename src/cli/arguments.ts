@@ -59,8 +59,9 @@ function wholeArgument(min: number, max: number): (text: string) => number {
 export const limitArgument = wholeArgument(1, 100_000);
 /** How many participants a model has: each multiplies its states by up to six. */
 export const participantsArgument = wholeArgument(1, 9);
-/** How many crashes a model has. */
-export const crashesArgument = wholeArgument(0, 3);
+/** How often something may happen in a model: each time multiplies its states. */
+export const budgetArgument = wholeArgument(0, 3);
+export const exploredCoordinatorsArgument = wholeArgument(1, 3);
 /** After how many states an exploration ends. */
 export const statesArgument = wholeArgument(1, 99_999_999);
 

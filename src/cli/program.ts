@@ -5,18 +5,15 @@ import {
   benchParticipantsArgument,
   concurrencyArgument,
   coordinatorsArgument,
-  crashesArgument,
   DEFAULT_PORTS,
   limitArgument,
   listenArgument,
   nodeUrlArgument,
   nodeUrlsArgument,
-  participantsArgument,
   rateArgument,
   seedArgument,
   seedsArgument,
   shareArgument,
-  statesArgument,
   timeoutArgument,
   transactionsArgument,
   warmUpArgument,
@@ -28,6 +25,7 @@ import {
   screenReaderOption,
   themeOption,
 } from "./console-program.ts";
+import { addExploreCommand } from "./explore-program.ts";
 import { addFaultCommands } from "./fault-program.ts";
 import { EXAMPLES, EXIT_STATUSES } from "./help-text.ts";
 import { type Finish, tokenOption, toOption } from "./options.ts";
@@ -287,25 +285,7 @@ function addFileCommands(program: Command, finish: Finish): void {
 }
 
 function addProofCommands(program: Command, finish: Finish): void {
-  program
-    .command("explore")
-    .description("visit every state that a model can reach, and say whether its invariants hold in each")
-    .addOption(
-      new Option(
-        "--model <model>",
-        "which; core is the shipped protocol, the canary is broken and must be found",
-      )
-        .choices(["two-phase", "t-commit", "core", "canary"])
-        .default("two-phase"),
-    )
-    .option("--participants <count>", "how many participants, 1 to 9", participantsArgument, 3)
-    .option("--crashes <count>", "of core: how many crashes there may be, 0 to 3", crashesArgument, 0)
-    .option("--states-max <count>", "end after so many states", statesArgument)
-    .option("--json", "one JSON document")
-    .action(async (options: ExploreOptions) => {
-      const { exploreModel } = await import("./explore-command.ts");
-      finish(await exploreModel(options));
-    });
+  addExploreCommand(program, finish);
   program
     .command("simulate")
     .description(
@@ -343,7 +323,6 @@ function addProofCommands(program: Command, finish: Finish): void {
     });
 }
 type Simulate = typeof import("./simulate-command.ts")["simulateClusters"];
-type ExploreOptions = Parameters<typeof import("./explore-command.ts")["exploreModel"]>[0];
 
 function addBenchCommand(program: Command, finish: Finish): void {
   program

@@ -131,8 +131,11 @@ export function stepHeuristic(state: Heuristic, event: ParticipantEvent): Partic
 /** The coordinator's decision has come, from itself or from a peer that knew it. */
 function learn(state: Heuristic, truth: Decision): ParticipantStep {
   if (state.step === "ended") return answerAfterEnd(state, truth);
-  if (state.truth !== null)
-    return state.truth === "commit" && truth === "commit" ? report(state) : stay(state);
+  if (state.truth !== null) {
+    // The decision comes again: so is it answered, but not before the operator's is on disk.
+    const isDue = state.step === "applied" && state.truth === "commit" && truth === "commit";
+    return isDue ? report(state) : stay(state);
+  }
   const next: Heuristic = { ...state, truth };
   return next.step === "applied" ? compare(next) : stay(next);
 }

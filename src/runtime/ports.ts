@@ -11,8 +11,11 @@ export interface Clock {
   nowMs(): number;
   /** Milliseconds since 1970, for people and the request window only; may jump. */
   wallMs(): number;
-  /** Calls `fire` once, no earlier than `delayMs` from now. Returns the cancel function. */
-  schedule(delayMs: number, fire: () => void): () => void;
+  /**
+   * Calls `fire` once, no earlier than `delayMs` from now. Returns the cancel function. `what` says what it is for, to a
+   * clock that tells one from another.
+   */
+  schedule(delayMs: number, fire: () => void, what?: string): () => void;
   /** Calls `run` after what has already arrived was taken in, before anything is waited for. */
   defer(run: () => void): void;
 }

@@ -35,10 +35,11 @@ export function createTimers(clock: Clock, random: Random, fire: (timer: Timer) 
       still.set(key, { timer, leftMs: delayMs });
       return;
     }
-    const cancel = clock.schedule(delayMs, () => {
+    const due = () => {
       running.delete(key);
       fire(timer);
-    });
+    };
+    const cancel = clock.schedule(delayMs, due, key);
     running.set(key, { timer, dueMs: clock.nowMs() + delayMs, cancel });
   };
   return {

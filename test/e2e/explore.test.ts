@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { play } from "../../src/sim/world/play.ts";
 import { type Home, makeHome } from "./program.ts";
 
 // Goal: `explore` prints what it found in the shape that was promised, and its exit status says whether all held.
@@ -55,6 +56,12 @@ test("the shipped core, as far as it was asked for", async () => {
     model: "core",
     distinctStates: 2_000,
     isComplete: false,
+    refinement: { of: "two-phase", states: expect.any(Number), all: 288 },
+    settling: {
+      starts: expect.any(Number),
+      stepsMax: expect.any(Number),
+      millisecondsMax: expect.any(Number),
+    },
     violations: [],
   });
   const text = await home.run(["explore", "--model", "core", "--participants", "1", "--crashes", "1"]);
@@ -63,14 +70,38 @@ test("the shipped core, as far as it was asked for", async () => {
   expect(part.stdout).toContain("the nearest of more");
 });
 
-test.each([
+test("a disk that lies is caught, and its story is a golden trace", async () => {
+  const lie = [
+    "explore",
+    "--model",
+    "core",
+    "--participants",
+    "2",
+    "--lying-disk",
+    "commit",
+    "--timers",
+    "none",
+  ];
+  const { status, stdout } = await home.run(lie);
+  expect(status).toBe(1);
+  expect(stdout).toMatch(/^broken: commit point/m);
+  const { violations } = JSON.parse((await home.run([...lie, "--json"])).stdout);
+  const [{ promises, story }] = violations;
+  expect(promises).toContain("I2");
+  expect(play(story)).toBe(story);
+});
+
+test.each<string[]>([
   ["--model", "three-phase"],
+  ["--cuts", "1"],
+  ["--model", "core", "--readers", "3", "--participants", "2"],
+  ["--model", "core", "--refusals", "maybe"],
   ["--crashes", "4"],
   ["--states-max", "0"],
   ["--participants", "0"],
   ["--participants", "10"],
   ["--participants", "many"],
-])("%s %s is bad usage", async (...args) => {
+])("%s %s %s %s is bad usage", async (...args) => {
   const ended = await home.run(["explore", ...args]);
   expect(ended).toMatchObject({ status: 64, stdout: "" });
   expect(ended.stderr).toMatch(/^TPC_USAGE: .*\n$/);

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { createMonitor, hearUpdate } from "../../src/conform/monitor.ts";
 import type { WatchUpdate } from "../../src/observe/ports.ts";
-import { type CoreModelOptions, coreModel, SMALL_CLUSTER } from "../../src/sim/core-model/core-model.ts";
+import { coreModel } from "../../src/sim/core-model/core-model.ts";
+import { type CoreModelOptions, SMALL_CLUSTER } from "../../src/sim/core-model/options.ts";
 import { explore } from "../../src/sim/explore/explorer.ts";
 import { play } from "../../src/sim/world/play.ts";
 import { createWorld } from "../../src/sim/world/world.ts";

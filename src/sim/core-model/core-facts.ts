@@ -1,5 +1,6 @@
 import type { NodeName } from "../../schema/ids.ts";
-import type { Entry, Envelope, Process } from "./process.ts";
+import { type Entry, type Envelope, NO_TRANSACTION, type Process } from "./process.ts";
+import { tokenFaults } from "./token-faults.ts";
 
 /*
  * What the invariants look at, gathered once for each process state and each set of messages. A set of transactions is
@@ -11,48 +12,71 @@ export type BitOf = (transactionId: string) => number;
 
 /** What one process has on disk, has in mind, and has told. */
 export interface ProcessFacts {
-  /** On disk: `prepared`. */
+  readonly name: NodeName;
+  /** On disk: `prepared`, with something to redo and something to undo. */
   readonly prepared: number;
   /** On disk or carried out: `committed`, after `prepared` or by one phase. */
   readonly committed: number;
+  readonly committedOnDisk: number;
   readonly committedOnePhase: number;
   /** Carried out: `aborted`, in mind or on record, on disk or not yet: it may be forgotten the moment it is done. */
   readonly aborted: number;
+  readonly abortedOnDisk: number;
+  /** An operator has settled it here, on record. */
+  readonly heuristic: number;
+  /** On disk: taken note of, whatever was right. */
+  readonly noted: number;
   /** On disk: the coordinator's `commit`, and for each participant where it is a voter. */
   readonly decided: number;
   readonly decidedWith: Readonly<Record<string, number>>;
+  /** In the coordinator's mind: not decided yet, or not on disk; and the `yes` it has heard, by participant. */
+  readonly open: number;
+  readonly heard: Readonly<Record<string, number>>;
+  readonly hasBegun: boolean;
   readonly toldCommitted: number;
   readonly toldAborted: number;
-  readonly requestCommits: number;
+  /** A client was told, whatever the transaction. */
+  readonly hasToldCommitted: boolean;
+  readonly hasToldAborted: boolean;
   /** What is wrong with the process alone, in words. */
   readonly faults: readonly string[];
 }
 
 export function factsOf(process: Process, bitOf: BitOf): ProcessFacts {
-  const onDisk = process.log.slice(0, process.forcedCount);
-  const decided = transactionsOf(onDisk, "commit", bitOf);
-  const told = (outcome: string) =>
-    union(
-      process.told.flatMap((text) =>
-        text.startsWith(`${outcome} `) ? [bitOf(text.slice(outcome.length + 1))] : [],
-      ),
-    );
+  const { log, forcedCount, told, alarms, begins } = process;
+  const onDisk = log.slice(0, forcedCount);
+  const committedOnDisk = transactionsOf(onDisk, "committed", bitOf);
+  const isComplete = ({ record }: Entry) =>
+    record.type !== "prepared" || (record.redo.length > 0 && record.undo.length > 0);
   return {
-    prepared: transactionsOf(onDisk, "prepared", bitOf),
-    committed: transactionsOf(onDisk, "committed", bitOf) | inPhase(process, ["committed"], bitOf),
+    name: process.name,
+    prepared: transactionsOf(onDisk.filter(isComplete), "prepared", bitOf),
+    committed: committedOnDisk | inPhase(process, ["committed"], bitOf),
+    committedOnDisk,
     committedOnePhase: union(
       onDisk.flatMap(({ record }) =>
         record.type === "committed" && record.onePhase ? [bitOf(record.transactionId)] : [],
       ),
     ),
-    aborted: transactionsOf(process.log, "aborted", bitOf) | inPhase(process, ["aborted", "aborting"], bitOf),
-    decided,
+    aborted: transactionsOf(log, "aborted", bitOf) | inPhase(process, ["aborted", "aborting"], bitOf),
+    abortedOnDisk: transactionsOf(onDisk, "aborted", bitOf),
+    heuristic: transactionsOf(log, "heuristic", bitOf),
+    noted: transactionsOf(onDisk, "heuristic-end", bitOf),
+    decided: transactionsOf(onDisk, "commit", bitOf),
     decidedWith: votersOf(onDisk, bitOf),
-    toldCommitted: told("committed"),
-    toldAborted: told("aborted"),
-    requestCommits: countBits(decided),
-    faults: [...process.alarms, ...tokenFaults(process)],
+    ...inMindOf(process, bitOf),
+    hasBegun: begins > 0,
+    toldCommitted: toldOf(told, "committed", bitOf),
+    toldAborted: toldOf(told, "aborted", bitOf),
+    hasToldCommitted: told.some((text) => text.startsWith("committed ")),
+    hasToldAborted: told.some((text) => text.startsWith("aborted ")),
+    faults: [...alarms.filter((text) => !isHeuristics(text)), ...tokenFaults(process)],
   };
+}
+
+/** Where an operator has decided, the alarm is right. */
+function isHeuristics(alarm: string): boolean {
+  return /^heuristic mixed:|refuses the commit of \S+ heuristic mixed:/.test(alarm);
 }
 
 function transactionsOf(log: readonly Entry[], type: Entry["record"]["type"], bitOf: BitOf): number {
@@ -81,20 +105,26 @@ function votersOf(log: readonly Entry[], bitOf: BitOf): Record<string, number> {
   return voters;
 }
 
-/** What is kept must be what the transactions in mind and on record say: held where prepared, posted where committed. */
-function tokenFaults({ node, log, tokens, isParticipant }: Process): string[] {
-  if (!node || !isParticipant) return [];
-  let held = 0;
-  const posted = new Set(
-    log.flatMap(({ record }) => (record.type === "committed" ? [record.transactionId] : [])),
-  );
-  for (const [transactionId, state] of node.participant.transactions) {
-    const isHolding = state.phase === "prepared" || (state.phase === "working" && !state.job.onePhase);
-    if (isHolding && state.work && !(state.phase === "prepared" && state.isPerforming)) held += 1;
-    if (state.phase === "performing") posted.add(transactionId);
+function inMindOf({ node }: Process, bitOf: BitOf): Pick<ProcessFacts, "open" | "heard"> {
+  let open = 0;
+  const heard: Record<string, number> = {};
+  for (const [id, { phase, votes }] of node?.coordinator.transactions ?? []) {
+    if (phase === "committing") continue;
+    open |= bitOf(id);
+    for (const [name, { vote }] of Object.entries(votes)) {
+      if (vote === "yes") heard[name] = (heard[name] ?? 0) | bitOf(id);
+    }
   }
-  if (tokens.held === held && tokens.posted === posted.size) return [];
-  return [`${tokens.held} held and ${tokens.posted} posted, where it should be ${held} and ${posted.size}`];
+  return { open, heard };
+}
+
+function toldOf(told: readonly string[], outcome: string, bitOf: BitOf): number {
+  return union(
+    told.flatMap((text) => {
+      const [word, id = NO_TRANSACTION] = text.split(" ");
+      return word === outcome && id !== NO_TRANSACTION ? [bitOf(id)] : [];
+    }),
+  );
 }
 
 /** What has ever been sent: nothing is taken from the network, so its messages are a history as well. */
@@ -124,8 +154,4 @@ export function messageFactsOf(envelopes: readonly Envelope[], bitOf: BitOf): Me
 
 function union(bits: readonly number[]): number {
   return bits.reduce((all, bit) => all | bit, 0);
-}
-
-function countBits(bits: number): number {
-  return bits.toString(2).replaceAll("0", "").length;
 }

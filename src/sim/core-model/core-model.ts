@@ -1,316 +1,324 @@
-import { invariant } from "../../core/errors.ts";
-import type { NodeInput } from "../../core/node.ts";
-import type { NodeName, RequestId, StoreId } from "../../schema/ids.ts";
-import type { LogRecord } from "../../schema/records.ts";
-import { type Choose, everyWay } from "../explore/choices.ts";
+import type { Timer } from "../../core/effects.ts";
 import { createInterned } from "../explore/interning.ts";
 import type { Action, Model } from "../explore/model.ts";
-import { factsOf, messageFactsOf } from "./core-facts.ts";
+import { rememberById } from "../explore/remember.ts";
 import { CORE_INVARIANTS, type WorldFacts } from "./core-invariants.ts";
-import { canonicalText } from "./node-copy.ts";
-import {
-  checkpoint,
-  crash,
-  type Envelope,
-  force,
-  isForcing,
-  makeProcess,
-  nodeIdOfProcess,
-  type Process,
-  restart,
-  type Turn,
-  urlOf,
-} from "./process.ts";
-import { keyOf as keyOfTimer, takeTurn } from "./turn.ts";
+import { createFactFinder } from "./fact-finder.ts";
+import { type Member, membersOf } from "./members.ts";
+import { createMoves, type Move, type Moves } from "./moves.ts";
+import type { CoreModelOptions } from "./options.ts";
+import { type Envelope, makeProcess, type Process, restart } from "./process.ts";
+import { heardAfter, type Refinement, refineTCommit, refineTwoPhase } from "./refinement.ts";
+import { createRepetition } from "./repetition.ts";
+import { createSettling, type Settling } from "./settling.ts";
 
 /*
- * A coordinator and its participants as shipped, over a network that keeps every message ever sent and delivers any of
- * them at any time once a hello has passed: so each may be lost, late, out of order, or come again, also to a later run. Timers may
- * fire whenever they run. What is bounded stands in the options; everything else is every way there is.
+ * Coordinators and participants as shipped, over a network that keeps every message ever sent and delivers any of
+ * them at any time once a hello has passed: so each may be lost, late, out of order, or come again, also to a later run.
+ * Timers may fire whenever they run.
  */
 
-export interface CoreModelOptions {
-  readonly participants: number;
-  /** How often the client sends its one request. */
-  readonly beginsMax: number;
-  /** Attempts the coordinator makes of it in one run. */
-  readonly attemptsMax: number;
-  /** Crashes of all processes together, each at any point and with any part of what is not forced kept. */
-  readonly crashesMax: number;
-  readonly checkpointsMax: number;
-  /** How many of the participants, the last ones, only read. */
-  readonly readers: number;
-  /** Votes other than `yes` and `read-only`: for good, or for now. */
-  readonly refusals: readonly ("no" | "busy")[];
-  /** Performing and finishing may fail. */
-  readonly mayFail: boolean;
-  /** Records that every disk says it has before it does: a fault that must be found. */
-  readonly lies: readonly LogRecord["type"][];
-}
-
-/** Two participants that vote `yes`, one request, one attempt, one crash, honest disks. */
-export const SMALL_CLUSTER: CoreModelOptions = {
-  participants: 2,
-  readers: 0,
-  beginsMax: 1,
-  attemptsMax: 1,
-  crashesMax: 1,
-  checkpointsMax: 0,
-  refusals: [],
-  mayFail: false,
-  lies: [],
-};
-
-/** A state of the whole: the number of each process's state, the coordinator's first, and that of the set of messages. */
+/** A state of the whole: the number of each process's state, that of the set of messages, and the votes heard (history). */
 export type CoreState = readonly number[];
 
-export interface CoreModel extends Model<CoreState> {
-  facts(state: CoreState): WorldFacts;
-}
-
-/** What a process may do, by itself or by a message: its next state and what it says. */
-interface Move {
-  readonly label: string;
-  readonly process: number;
+export interface CoreAction extends Action<CoreState> {
+  /** Who moves; with `other` two are connected or cut off. */
+  readonly at: number;
+  /** The message that is delivered. */
+  readonly passed?: number;
+  /** What is said, in order. */
   readonly sent: readonly number[];
 }
 
-/** Each step of a process is computed once for each of its own states; the states of the whole only combine them. */
-export function coreModel(options: CoreModelOptions): CoreModel {
-  const { participants: count, crashesMax, checkpointsMax } = options;
-  const participantNames = Array.from({ length: count }, (_, index) => `p${index + 1}` as NodeName);
-  const names = ["coordinator" as NodeName, ...participantNames];
-  const processes = createInterned<Process>(canonicalText);
-  const envelopes = createInterned<Envelope>(canonicalText);
+export interface CoreModel extends Model<CoreState, CoreAction> {
+  readonly options: CoreModelOptions;
+  readonly members: readonly Member[];
+  readonly moves: Moves;
+  facts(state: CoreState): WorldFacts;
+  processAt(state: CoreState, at: number): Process;
+  envelope(id: number): Envelope;
+  /** The state after a move of the process at `at`. */
+  after(state: CoreState, at: number, move: Pick<Move, "process" | "sent">): CoreState;
+  /** Both ends of a connection hear of it, one after the other; nothing where one is down or they are connected. */
+  connect(state: CoreState, one: number, other: number): readonly CoreAction[];
+}
+
+export interface CheckedCoreModel extends CoreModel {
+  readonly settling: Settling | null;
+  readonly refinement: Refinement | null;
+}
+
+interface Spent {
+  readonly crashes: number;
+  readonly cuts: number;
+  readonly resolves: number;
+  readonly begins: number;
+  /** The client was told of an abort here: who asks again wants another one, and what was told before says nothing of it. */
+  readonly isDone: boolean;
+  /** The client has promised to send the request to nobody else before it is answered here. */
+  readonly isPromised: boolean;
+}
+
+/** The shipped core with everything that is to be checked of it. */
+export function coreModel(options: CoreModelOptions): CheckedCoreModel {
+  const bare = bareModel(options);
+  const refinement = refinementOf(bare);
+  const model = refinement?.of === "two-phase" ? withVotesHeard(bare) : bare;
+  const settling = options.checksSettling ? createSettling(model) : null;
+  return {
+    ...model,
+    settling,
+    refinement,
+    stepInvariants: refinement ? [refinement.stepInvariant] : [],
+    invariants: [...model.invariants, ...(settling?.invariants ?? [])],
+    showBroken: (state, invariant, last) =>
+      settling?.isAbout(invariant)
+        ? settling.show(state, invariant)
+        : (model.showBroken?.(state, invariant, last) ?? []),
+  };
+}
+
+/** Null where nothing is to be refined, or nobody updates anything. */
+function refinementOf({ options, members, facts }: CoreModel): Refinement | null {
+  const updaters = updatersOf(options, members);
+  if (options.refines === null || updaters.length === 0) return null;
+  if (options.refines === "t-commit") return refineTCommit({ updaters, facts });
+  return refineTwoPhase({ updaters, facts, heardIn: (state) => state[members.length + 1] ?? 0 });
+}
+
+function updatersOf({ participants, readers }: CoreModelOptions, members: readonly Member[]): string[] {
+  const names = members.filter(({ isParticipant }) => isParticipant).map(({ name }) => name);
+  return names.slice(0, participants - readers);
+}
+
+/** The votes that the coordinator has heard stay part of the state when it has forgotten them. */
+function withVotesHeard(model: CoreModel): CoreModel {
+  const updaters = updatersOf(model.options, model.members);
+  const heardAt = model.members.length + 1;
+  return {
+    ...model,
+    *actions(state) {
+      const before = state[heardAt] ?? 0;
+      for (const action of model.actions(state)) {
+        const heard = heardAfter(model.facts(action.next), updaters, before);
+        yield heard === before ? action : { ...action, next: action.next.with(heardAt, heard) };
+      }
+    },
+  };
+}
+
+function bareModel(options: CoreModelOptions): CoreModel {
+  const members = membersOf(options);
+  const moves = createMoves(options, members);
+  const { processes, envelopes } = moves;
   const messageSets = createInterned<readonly number[]>((ids) => ids.join());
-  const transactions = createInterned<string>((id) => id);
-  const bitOf = (transactionId: string) => 1 << transactions.idOf(transactionId);
-  const messagesAt = count + 1;
-  const choose = limited(options);
-
-  const movesOf = (run: (choose: Choose) => Turn, label: string): Move[] =>
-    everyWay((pick) => run(choose(pick))).flatMap(({ chosen, result: { process, sent } }) => {
-      if ((process.node?.coordinator.nextCounter ?? 0) > options.attemptsMax + 1) return [];
-      const words = chosen.filter((word) => word !== "works");
-      return [
-        {
-          label: words.length > 0 ? `${label} (${words.join(", ")})` : label,
-          process: processes.idOf(process),
-          sent: sent.map(envelopes.idOf),
-        },
-      ];
-    });
-  const inputMoves = (process: Process, input: NodeInput, label: string): Move[] =>
-    process.node ? movesOf((pick) => takeTurn(process, [input], pick), label) : [];
-
-  const ownMoves = remember((id: number): Move[] => {
-    const process = processes.at(id);
-    const { name } = process;
-    if (!process.node) {
-      const others = names.filter((other) => other !== name);
-      return movesOf((pick) => restart(process, others, pick), `restart ${name}`);
-    }
-    const moves = process.timers.flatMap((timer) => {
-      const idle = { ...process, timers: process.timers.filter((other) => other !== timer) };
-      return inputMoves(idle, { type: "timer-fired", timer }, `${name}: ${keyOfTimer(timer)}`);
-    });
-    if (name === names[0] && process.begins < options.beginsMax) {
-      moves.push(
-        ...inputMoves(
-          { ...process, begins: process.begins + 1 },
-          beginOf(participantNames, options.readers),
-          "begin",
-        ),
-      );
-    }
-    if (isForcing(process)) moves.push(...movesOf((pick) => force(process, pick), `${name}: force`));
-    if (process.checkpoints < checkpointsMax && process.log.length > 1) {
-      moves.push(...movesOf((pick) => checkpoint(process, pick), `${name}: checkpoint`));
-    }
-    return moves;
-  });
-
-  const crashMoves = remember((id: number): Move[] => {
-    const process = processes.at(id);
-    if (!process.node) return [];
-    return Array.from({ length: process.log.length - process.forcedCount + 1 }, (_, kept) => ({
-      label: `crash ${process.name}, keeping ${kept}`,
-      process: processes.idOf(crash(process, kept)),
-      sent: [],
-    }));
-  });
-
-  const deliveries = remember((id: number) =>
-    remember((envelope: number): Move[] => {
-      const { from, to, message } = envelopes.at(envelope);
-      // On the wire nothing passes before a hello; after it, also what was sent to an earlier run.
-      const peer = processes.at(id).node?.peers.get(from);
-      if (!peer || peer.nodeId === null) return [];
-      const label = `${message.type} ${from} → ${to}`;
-      return inputMoves(processes.at(id), { type: "message-received", from, message }, label);
-    }),
+  const messagesAt = members.length;
+  const everybody = members.map((_, at) => at);
+  const mayCrash = everybody.filter(
+    (at) => options.crashing === "everybody" || members[at]?.isCoordinator === true,
   );
+  // Who may want to send it to several nodes at once does not promise to wait for the first.
+  const firstSends = options.coordinators > 1 ? [true, false] : [true];
+  const repetition = createRepetition(moves);
 
-  const connection = remember((id: number) =>
-    remember((other: number): Move[] => {
-      const process = processes.at(id);
-      const peer = processes.at(other);
-      const { name, epoch } = peer;
-      const input = {
-        type: "peer-connected",
-        name,
-        url: urlOf(name),
-        nodeId: nodeIdOfProcess(peer),
-        epoch,
-      } as const;
-      return inputMoves(process, input, `connect ${process.name} and ${name}`);
-    }),
-  );
-
-  const disconnection = remember((id: number) =>
-    remember((at: number): number => {
-      const process = processes.at(id);
-      const name = names[at];
-      if (!name || process.node?.peers.get(name)?.isConnected !== true) return id;
-      const { process: next } = takeTurn(process, [{ type: "peer-disconnected", name }], (all) => all[0]);
-      return processes.idOf(next);
-    }),
-  );
-
-  const plus = remember((set: number) =>
-    remember((envelope: number): number => {
+  const idOf = (state: CoreState, at: number): number => state[at] ?? 0;
+  const setOf = (state: CoreState): number => state[messagesAt] ?? 0;
+  const plus = rememberById((set) =>
+    rememberById((envelope): number => {
       const ids = messageSets.at(set);
       if (ids.includes(envelope)) return set;
       return messageSets.idOf([...ids, envelope].sort((one, other) => one - other));
     }),
   );
-  const moved = (state: CoreState, at: number, move: Move): CoreState => {
-    const next = state.with(at, move.process);
-    const set = move.sent.reduce((ids, envelope) => plus(ids)(envelope), setOf(state));
-    return next.with(messagesAt, set);
+  const after: CoreModel["after"] = (state, at, move) => {
+    const next = state.slice();
+    next[at] = move.process;
+    let set = setOf(state);
+    for (const envelope of move.sent) set = plus(set)(envelope);
+    next[messagesAt] = set;
+    return next;
   };
-  const setOf = (state: CoreState): number => state[messagesAt] ?? 0;
-  const idOf = (state: CoreState, at: number): number => state[at] ?? 0;
-  const receivers = remember((set: number) =>
-    messageSets.at(set).map((envelope) => ({ envelope, at: names.indexOf(envelopes.at(envelope).to) })),
+  const take = (state: CoreState, at: number, move: Move): CoreAction => ({
+    label: move.label,
+    next: after(state, at, move),
+    at,
+    sent: move.sent,
+  });
+
+  const places = new Map(members.map(({ name }, at) => [name, at]));
+  const receivers = rememberById((set) =>
+    messageSets
+      .at(set)
+      .map((envelope) => ({ envelope, at: places.get(envelopes.at(envelope).to) ?? messagesAt })),
   );
-  const crashesOf = remember((id: number) => processes.at(id).crashes);
-  const isUp = remember((id: number) => processes.at(id).node !== null);
-  const isLinked = (state: CoreState, one: number, other: number): boolean => {
-    const name = names[other];
-    return name !== undefined && processes.at(idOf(state, one)).node?.peers.get(name)?.isConnected === true;
+  const isUp = rememberById((id) => processes.at(id).node !== null);
+  const linked = rememberById((id) =>
+    members.map(({ name }) => processes.at(id).node?.peers.get(name)?.isConnected === true),
+  );
+  const spent = rememberById((id): Spent => {
+    const { crashes, cuts, resolves, begins, told, node } = processes.at(id);
+    const isDone = told.some((text) => text.startsWith("aborted "));
+    const isPromised = [...(node?.coordinator.requests.values() ?? [])].some(
+      ({ phase, isOnlyHere }) => phase !== "settled" && isOnlyHere,
+    );
+    return { crashes, cuts, resolves, begins, isDone, isPromised };
+  });
+  const early = rememberById((id): readonly Timer[] => {
+    const { timers } = processes.at(id);
+    const givesUp = ({ kind }: Timer) => kind === "vote-timeout" || kind === "deadline";
+    switch (options.timers) {
+      case "all":
+        return timers;
+      case "patient":
+        return timers.filter((timer) => !givesUp(timer));
+      case "impatient":
+        return timers.filter(givesUp);
+      case "none":
+        return [];
+    }
+  });
+  const ownMoves = rememberById((id): readonly Move[] => {
+    const { checkpoints, log, node } = processes.at(id);
+    if (!node) return moves.restart(id);
+    const mayCheckpoint = checkpoints < options.checkpointsMax && log.length > 1;
+    const all = [
+      ...early(id).flatMap((timer) => moves.fire(id, timer)),
+      ...moves.force(id),
+      ...moves.writeBack(id),
+      ...(mayCheckpoint ? moves.checkpoint(id) : []),
+    ];
+    return all.filter(({ isBeyond }) => !isBeyond);
+  });
+
+  const cutOff = (state: CoreState, at: number): CoreState =>
+    state.map((id, other) => (other === at || other >= messagesAt ? id : moves.disconnect(id, at)));
+  const connect: CoreModel["connect"] = (state, one, other) => {
+    const [first, second] = [idOf(state, one), idOf(state, other)];
+    if (!isUp(first) || !isUp(second) || linked(first)[other]) return [];
+    const within = ({ isBeyond }: Move) => !isBeyond;
+    return moves
+      .connect(first, second)
+      .filter(within)
+      .flatMap((here) =>
+        moves
+          .connect(second, first)
+          .filter(within)
+          .map((there) => ({
+            label: here.label,
+            next: after(after(state, one, here), other, there),
+            at: one,
+            sent: [...here.sent, ...there.sent],
+          })),
+      );
   };
 
-  function* actions(state: CoreState): Generator<Action<CoreState>> {
-    let crashes = 0;
-    for (let at = 0; at < names.length; at += 1) crashes += crashesOf(idOf(state, at));
-    for (let at = 0; at < names.length; at += 1) {
-      for (const move of ownMoves(idOf(state, at))) yield { label: move.label, next: moved(state, at, move) };
-      if (crashes < crashesMax) {
-        for (const move of crashMoves(idOf(state, at))) {
-          const gone = state.map((id, other) =>
-            other === at ? move.process : other === messagesAt ? id : disconnection(id)(at),
-          );
-          yield { label: move.label, next: gone };
+  function* actions(state: CoreState): Generator<CoreAction> {
+    let [crashes, cuts, resolves, begins, isDone, promised] = [0, 0, 0, 0, false, -1];
+    for (const at of everybody) {
+      const one = spent(idOf(state, at));
+      crashes += one.crashes;
+      cuts += one.cuts;
+      resolves += one.resolves;
+      begins += one.begins;
+      isDone ||= one.isDone;
+      if (one.isPromised) promised = at;
+    }
+    for (const at of everybody) {
+      const id = idOf(state, at);
+      const mayBegin = members[at]?.isCoordinator && spent(id).begins < options.beginsMax && !isDone;
+      if (mayBegin && (promised < 0 || promised === at)) {
+        for (const isFirstSend of begins > 0 ? [false] : firstSends) {
+          for (const move of moves.begin(id, isFirstSend)) if (!move.isBeyond) yield take(state, at, move);
+        }
+      }
+      for (const move of ownMoves(id)) {
+        const broken = isUp(id) ? undefined : repetition.ofRestart(move);
+        yield broken ? { ...take(state, at, move), broken } : take(state, at, move);
+      }
+      if (resolves < options.resolvesMax) {
+        for (const move of moves.resolve(id)) yield take(state, at, move);
+      }
+    }
+    if (crashes < options.crashesMax) {
+      for (const at of mayCrash) {
+        for (const move of moves.crash(idOf(state, at))) {
+          yield { ...take(cutOff(state, at), at, move) };
         }
       }
     }
     for (const { envelope, at } of receivers(setOf(state))) {
-      for (const move of deliveries(idOf(state, at))(envelope)) {
-        yield { label: move.label, next: moved(state, at, move) };
+      const id = idOf(state, at);
+      for (const move of moves.deliver(id, envelope)) {
+        if (move.isBeyond) continue;
+        const broken = repetition.ofDelivery(envelope, move);
+        const action = { ...take(state, at, move), passed: envelope };
+        yield broken ? { ...action, broken } : action;
       }
     }
-    yield* connections(state);
-  }
-
-  function* connections(state: CoreState): Generator<Action<CoreState>> {
-    for (let one = 0; one < names.length; one += 1) {
-      for (let other = one + 1; other < names.length; other += 1) {
-        const [first, second] = [idOf(state, one), idOf(state, other)];
-        if (!isUp(first) || !isUp(second) || isLinked(state, one, other)) continue;
-        for (const here of connection(first)(second)) {
-          for (const there of connection(second)(first)) {
-            yield { label: here.label, next: moved(moved(state, one, here), other, there) };
-          }
-        }
+    for (const one of everybody) {
+      for (let other = one + 1; other < messagesAt; other += 1) {
+        yield* connect(state, one, other);
+        if (cuts < options.cutsMax) yield* cut(state, one, other);
       }
     }
   }
 
-  const processFacts = remember((id: number) => factsOf(processes.at(id), bitOf));
-  const sentFacts = remember((set: number) => messageFactsOf(messageSets.at(set).map(envelopes.at), bitOf));
-  const worldFacts = (state: CoreState): WorldFacts => ({
-    coordinator: processFacts(idOf(state, 0)),
-    participants: participantNames.map((name, index) => [name, processFacts(idOf(state, index + 1))]),
-    sent: sentFacts(setOf(state)),
-  });
+  function* cut(state: CoreState, one: number, other: number): Generator<CoreAction> {
+    const [first, second] = [idOf(state, one), idOf(state, other)];
+    if (!linked(first)[other]) return;
+    const here = moves.countCut(moves.disconnect(first, other));
+    const there = moves.disconnect(second, one);
+    const next = state.slice();
+    next[one] = here;
+    next[other] = there;
+    const label = `partition ${members[one]?.name} ${members[other]?.name}`;
+    yield { label, next, at: one, sent: [] };
+  }
 
-  const unstarted = names.map((name, index) =>
-    makeProcess({
-      name,
-      storeId: String(index).padStart(12, "0") as StoreId,
-      isParticipant: index > 0,
-      lies: options.lies,
-    }),
-  );
-  const started = unstarted.map((process) => {
-    const others = names.filter((other) => other !== process.name);
-    return processes.idOf(restart(process, others, (all) => all[0]).process);
+  const finder = createFactFinder({ members, moves, messages: (set) => messageSets.at(set) });
+  const start = members.map((member) => {
+    const process = makeProcess({ ...member, lies: options.lies });
+    const others = members.map(({ name }) => name).filter((name) => name !== member.name);
+    return processes.idOf(restart(process, others, ([first]) => first).process);
   });
   return {
     name: "core",
-    facts: worldFacts,
-    initial: [connectAll([...started, messageSets.idOf([])], connections)],
+    options,
+    members,
+    moves,
+    facts: finder.facts,
+    processAt: (state, at) => processes.at(idOf(state, at)),
+    envelope: envelopes.at,
+    after,
+    connect,
+    initial: [connectAll([...start, messageSets.idOf([]), 0], everybody, connect)],
     actions,
-    key: (state) => String.fromCharCode(...state.flatMap((id) => [id >>> 16, id & 0xffff])),
-    invariants: Object.entries(CORE_INVARIANTS).map(([name, holds]) => ({
+    key: keyOf,
+    invariants: Object.keys(CORE_INVARIANTS).map((name) => ({
       name,
-      holds: (state) => holds(worldFacts(state)),
+      holds: (state) => !finder.brokenIn(state).includes(name),
     })),
+    showBroken: (_, invariant, last) => (last && repetition.isAbout(invariant) ? repetition.again(last) : []),
   };
 }
 
-/** A cluster begins with everybody connected; what happens without is seen after crashes. */
+function keyOf(state: CoreState): string {
+  let key = "";
+  for (const id of state) key += String.fromCharCode(id >>> 16, id & 0xffff);
+  return key;
+}
+
+/** A cluster begins with everybody connected; what happens without is seen after crashes and cuts. */
 function connectAll(
   state: CoreState,
-  connections: (state: CoreState) => Iterable<Action<CoreState>>,
+  everybody: readonly number[],
+  connect: CoreModel["connect"],
 ): CoreState {
   let connected = state;
-  for (;;) {
-    const [first] = [...connections(connected)];
-    if (!first) return connected;
-    connected = first.next;
+  for (const one of everybody) {
+    for (const other of everybody) {
+      if (one < other) connected = connect(connected, one, other)[0]?.next ?? connected;
+    }
   }
-}
-
-function beginOf(participants: readonly NodeName[], readers: number): NodeInput {
-  const operations = participants.map((participant, index) => ({
-    participant,
-    op: index < participants.length - readers ? "post" : "read",
-  }));
-  const request = { requestId: "r" as RequestId, issuedAtMs: 1, operations, timeoutMs: 1, digest: "d" };
-  return { type: "begin-received", request };
-}
-
-/** Lets a store choose only what the options allow. */
-function limited({ refusals, mayFail }: CoreModelOptions): (choose: Choose) => Choose {
-  const allowed = new Set<string>(["yes", "read-only", "works", ...refusals, ...(mayFail ? ["fails"] : [])]);
-  const isAllowed = (option: string): boolean => allowed.has(option);
-  return (choose) => (options) => {
-    const [first, ...rest] = options.filter(isAllowed);
-    invariant(first !== undefined, `none of ${options.join(", ")} is allowed`);
-    return choose([first, ...rest]);
-  };
-}
-
-/** Computes each result once. */
-function remember<Argument, Result>(compute: (argument: Argument) => Result): (argument: Argument) => Result {
-  const known = new Map<Argument, Result>();
-  return (argument) => {
-    const before = known.get(argument);
-    if (before !== undefined) return before;
-    const result = compute(argument);
-    known.set(argument, result);
-    return result;
-  };
+  return connected;
 }

@@ -43,6 +43,9 @@ export interface Process {
   readonly begins: number;
   readonly crashes: number;
   readonly checkpoints: number;
+  /** Links of this process that were cut by itself, and words of an operator; both ever. */
+  readonly cuts: number;
+  readonly resolves: number;
   /** What clients were told, ever: outcome and transaction. */
   readonly told: readonly string[];
   /** Alarms raised and errors thrown, ever. */
@@ -54,6 +57,9 @@ export interface Envelope {
   readonly to: NodeName;
   readonly message: ProtocolMessage;
 }
+
+/** Stands where a client was told an outcome that no transaction of its request has. */
+export const NO_TRANSACTION = "-";
 
 /** What one turn leaves behind. */
 export interface Turn {
@@ -75,6 +81,8 @@ export function makeProcess(options: Pick<Process, "name" | "storeId" | "isParti
     begins: 0,
     crashes: 0,
     checkpoints: 0,
+    cuts: 0,
+    resolves: 0,
     told: [],
     alarms: [],
   };
@@ -138,6 +146,15 @@ export function force(process: Process, choose: Choose): Turn {
 /** True when the node waits for the disk. */
 export function isForcing(process: Process): boolean {
   return process.log.some((entry, index) => index >= process.forcedCount && entry.force);
+}
+
+export function unforcedCount({ log, forcedCount }: Process): number {
+  return log.length - forcedCount;
+}
+
+/** What nobody waits for reaches the disk all the same. */
+export function writeBack(process: Process): Turn {
+  return { process: { ...process, forcedCount: process.log.length }, sent: [] };
 }
 
 /** The process is gone, and of the log what is on disk and `kept` more entries are left. */

@@ -8,7 +8,7 @@ import { createWork, type Work } from "../../runtime/work.ts";
 import type { LogRecord } from "../../schema/records.ts";
 import type { Choose } from "../explore/choices.ts";
 import { copyNode, forgetRounds } from "./node-copy.ts";
-import type { Entry, Envelope, Process, Turn } from "./process.ts";
+import { type Entry, type Envelope, NO_TRANSACTION, type Process, type Turn } from "./process.ts";
 import { createTokenStore } from "./token-store.ts";
 
 /** What a turn changes while it runs; the process it began with stays as it was. */
@@ -109,7 +109,7 @@ function run(draft: Draft, effect: Effect): void {
       draft.timers.delete(keyOf(effect.timer));
       return;
     case "answer-client":
-      draft.told.add(`${effect.outcome.outcome} ${effect.outcome.transactionId}`);
+      draft.told.add(`${effect.outcome.outcome} ${effect.outcome.transactionId ?? NO_TRANSACTION}`);
       return;
     case "raise-alarm":
       draft.alarms.add(effect.text);
@@ -141,7 +141,7 @@ function faultsBy(choose: Choose): Faults {
   return {
     arm: () => {},
     fires: (fault) =>
-      (fault === "perform-fails" || fault === "finish-fails") && choose(["works", "fails"]) === "fails",
+      (fault === "perform-fails" || fault === "finish-fails") && choose(["works", fault]) === fault,
     armPoint: () => false,
     reach: () => {},
     crash: () => {},

@@ -120,7 +120,7 @@ function nameOf(rm: number): string {
 const TM_DIGIT = { init: 0, committed: 1, aborted: 2 } as const;
 
 /** All variables as digits of one number; below 2^53 for up to twelve participants. */
-function keyOf({ rmState, tmState, tmPrepared, msgs }: TwoPhaseState): number {
+export function keyOf({ rmState, tmState, tmPrepared, msgs }: TwoPhaseState): number {
   const sets = 2 ** rmState.length;
   const decisions = TM_DIGIT[tmState] * 4 + (msgs.commit ? 2 : 0) + (msgs.abort ? 1 : 0);
   return ((keyOfRmStates(rmState) * 12 + decisions) * sets + tmPrepared) * sets + msgs.prepared;

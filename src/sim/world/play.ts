@@ -48,6 +48,14 @@ function runCommand(world: World, line: string): void {
       return world.drop(one, other);
     case "dup":
       return world.duplicate(one, other);
+    case "pass":
+      return world.pass(one, other, words[2] ?? "", Number(words[3] ?? 1));
+    case "sync":
+      return world.sync(one);
+    case "lie":
+      return world.lie(one, words.slice(1));
+    case "fire":
+      return world.fire(one, words.slice(1).join(" "));
     case "hold-force":
       return world.holdForce(one, true);
     case "force":

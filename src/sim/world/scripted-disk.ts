@@ -16,6 +16,10 @@ export interface ScriptedDisk {
   space(freeBytes: number, isLow: boolean): void;
   /** While held, nothing is forced. */
   hold(held: boolean): void;
+  /** Forces everything now, held or not. */
+  sync(): void;
+  /** From here on says of records of these types at once that they are on disk. */
+  lie(types: readonly string[]): void;
   /** Drops the last `count` records although they were forced: a disk that broke its word. */
   lose(count: number): void;
   /** Drops what was not forced, but for the first `kept` records of it. */
@@ -29,6 +33,7 @@ export function createScriptedDisk(): ScriptedDisk {
   let durable = 0;
   let epoch = 0;
   let isHeld = false;
+  let lies: readonly string[] = [];
   let checkpointed: { image: unknown; throughSeq: number } | null = null;
   let force: () => void = () => {};
   let tellSpace: (space: LogSpace) => void = () => {};
@@ -60,7 +65,9 @@ export function createScriptedDisk(): ScriptedDisk {
       const log: Log = {
         append(record, isForced) {
           const seq = (records.at(-1)?.lsn.seq ?? 0) + 1;
-          records.push({ record, lsn: { epoch: run, seq }, force: isForced });
+          const isLie = isForced && lies.includes(record.type);
+          records.push({ record, lsn: { epoch: run, seq }, force: isForced && !isLie });
+          if (isLie) later(() => run === epoch && listener(seq));
           return seq;
         },
         flush() {
@@ -89,6 +96,10 @@ export function createScriptedDisk(): ScriptedDisk {
     hold(held) {
       isHeld = held;
       if (!held) force();
+    },
+    sync: () => force(),
+    lie(types) {
+      lies = types;
     },
     lose(count) {
       records.length -= count;

@@ -17,10 +17,18 @@ export interface World {
   onTheWay(): number;
   /** Delivers, drops or doubles the message at an index, oldest first. */
   touch(index: number, what: "deliver" | "drop" | "double"): void;
+  /** Delivers the message numbered `place`, from 1, of those of a type ever sent from one to another: also once more, or one that was lost. */
+  pass(type: string, from: string, to: string, place: number): void;
   hold(types: readonly string[]): void;
   drop(type: string, to: string): void;
   duplicate(type: string, to: string): void;
   holdForce(node: string, held: boolean): void;
+  /** Everything appended reaches the disk, and the node hears of it. */
+  sync(node: string): void;
+  /** From here on the disk says of records of these types at once that they are forced. */
+  lie(node: string, records: readonly string[]): void;
+  /** A timer fires now, `KIND ID`. */
+  fire(node: string, timer: string): void;
   /** The disk of a node has so many MiB free; a reserve of 64 is kept. */
   space(node: string, mebibytes: number): void;
   advance(milliseconds: number): void;
@@ -34,7 +42,7 @@ export interface World {
   heal(one: string, other: string): void;
   arm(node: string, fault: Fault): void;
   checkpoint(node: string): void;
-  /** An operator's word about the transaction `EPOCH.COUNTER` of the first coordinator. */
+  /** An operator's word about the transaction `NAME:EPOCH.COUNTER`; without a name of the first node. */
   resolve(node: string, place: string, action: "commit" | "abort" | "forget", acceptHazard: boolean): void;
   show(): void;
   /** What a node says about itself; null while it is down. */

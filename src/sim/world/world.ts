@@ -8,11 +8,11 @@ import { createFaults, type Faults } from "../../runtime/faults.ts";
 import { createNode, type Node } from "../../runtime/node.ts";
 import type { ClientLink, Clock } from "../../runtime/ports.ts";
 import type { NodeId, NodeName, RequestId, StoreId, TransactionId } from "../../schema/ids.ts";
-import type { ProtocolMessage } from "../../schema/protocol.ts";
 import type { OutcomeMessage, Resolution, SessionMessage } from "../../schema/session.ts";
 import type { NodeKind } from "../../schema/views.ts";
 import { fingerprintOf } from "../explore/fingerprint.ts";
 import { createScriptedDisk, type ScriptedDisk } from "./scripted-disk.ts";
+import { createScriptedNetwork, type InFlight } from "./scripted-network.ts";
 import { rowsOf, showNode } from "./show-node.ts";
 import type { World } from "./world-commands.ts";
 
@@ -30,10 +30,12 @@ interface Member {
   faults: Faults | null;
 }
 
-interface InFlight {
-  readonly from: NodeName;
-  readonly to: NodeName;
-  readonly message: ProtocolMessage;
+interface ScriptedTimer {
+  readonly dueMs: number;
+  readonly owner: string;
+  /** What it is for, where its node says so. */
+  readonly what: string;
+  readonly fire: () => void;
 }
 
 /** Events that only bring figures up to date. */
@@ -45,10 +47,9 @@ const CRASHED = Symbol("crashed");
 export function createWorld(): World {
   const members = new Map<string, Member>();
   const cuts = new Set<string>();
-  const held = new Set<string>();
-  let inFlight: InFlight[] = [];
+  const network = createScriptedNetwork();
   const jobs: { readonly run: () => void }[] = [];
-  let timers: { readonly dueMs: number; readonly owner: string; readonly fire: () => void }[] = [];
+  let timers: ScriptedTimer[] = [];
   const told: OutcomeMessage[] = [];
   const updates: WatchUpdate[] = [];
   /** When each request was first sent; it says so wherever it is sent again. */
@@ -90,8 +91,9 @@ export function createWorld(): World {
     return {
       nowMs: () => nowMs,
       wallMs: () => nowMs + memberOf(name).wallOffsetMs,
-      schedule(delayMs, fire) {
-        const timer = { dueMs: nowMs + delayMs, owner: name, fire: () => isAlive() && guarded(name, fire) };
+      schedule(delayMs, run, what = "") {
+        const fire = () => void (isAlive() && guarded(name, run));
+        const timer = { dueMs: nowMs + delayMs, owner: name, what, fire };
         timers.push(timer);
         return () => {
           timers = timers.filter((each) => each !== timer);
@@ -139,7 +141,7 @@ export function createWorld(): World {
     node.start({
       url: `ws://${name}`,
       network: {
-        send: (to, _url, message) => isLinked(name, to) && inFlight.push({ from: name, to, message }),
+        send: (to, _url, message) => network.send({ from: name, to, message }, isLinked(name, to)),
         flush: () => {},
       },
       dial: () => {},
@@ -204,28 +206,30 @@ export function createWorld(): World {
     member.disk.crash(kept);
     timers = timers.filter(({ owner }) => owner !== name);
     // What it had sent is on its way; what was sent to it is lost.
-    inFlight = inFlight.filter(({ to }) => to !== name);
+    network.loseWhere(({ to }) => to === name);
     say(`${name} crashed`);
     for (const other of members.values())
       if (other !== member && !cuts.has(pairOf(name, other.name))) unlink(name, other.name);
   };
 
+  /** `NAME:EPOCH.COUNTER`, or without a name of the first node. */
+  const transactionAt = (place: string): TransactionId => {
+    const [counters = "", owner = [...members.keys()][0] ?? ""] = place.split(":").reverse();
+    return `${owner}-${memberOf(owner).firstStoreId}.${counters}` as TransactionId;
+  };
+
+  const arrive = ({ from, to, message }: InFlight) => {
+    memberOf(to).node?.handlers.protocol(from, [message]);
+    runJobs();
+  };
+
   const deliver = (count: number) => {
     runJobs();
     for (let left = count; left > 0; left -= 1) {
-      const at = inFlight.findIndex(({ message }) => !held.has(message.type));
-      const [next] = at < 0 ? [] : inFlight.splice(at, 1);
+      const next = network.take();
       if (!next) return;
-      memberOf(next.to).node?.handlers.protocol(next.from, [next.message]);
-      runJobs();
+      arrive(next);
     }
-  };
-
-  const find = (type: string, to: string) => {
-    const at = inFlight.findIndex(({ message, to: receiver }) => message.type === type && receiver === to);
-    const found = inFlight[at];
-    if (!found) throw new Error(`no ${type} to ${to} is on its way`);
-    return { at, found };
   };
 
   return {
@@ -259,28 +263,33 @@ export function createWorld(): World {
       runJobs();
     },
     deliver,
-    onTheWay: () => inFlight.length,
+    onTheWay: network.size,
     touch(index, what) {
-      const message = inFlight[index];
+      const message = network.at(index);
       if (!message) return;
-      if (what === "double") inFlight.push(message);
-      else inFlight.splice(index, 1);
-      if (what === "deliver") memberOf(message.to).node?.handlers.protocol(message.from, [message.message]);
+      if (what === "double") return network.double(message);
+      network.takeAt(index);
+      if (what === "deliver") arrive(message);
+    },
+    pass: (type, from, to, place) => arrive(network.everSent(type, from, to, place)),
+    hold: network.hold,
+    drop: (type, to) => say(`lost: ${network.drop(type, to).from} > ${to} ${type.toUpperCase()}`),
+    duplicate(type, to) {
+      const found = network.find(type, to);
+      network.double(found);
+      say(`doubled: ${found.from} > ${to} ${type.toUpperCase()}`);
+    },
+    sync(name) {
+      guarded(name, memberOf(name).disk.sync);
       runJobs();
     },
-    hold(types) {
-      held.clear();
-      for (const type of types) held.add(type);
-    },
-    drop(type, to) {
-      const { at, found } = find(type, to);
-      inFlight.splice(at, 1);
-      say(`lost: ${found.from} > ${to} ${type.toUpperCase()}`);
-    },
-    duplicate(type, to) {
-      const { found } = find(type, to);
-      inFlight.push(found);
-      say(`doubled: ${found.from} > ${to} ${type.toUpperCase()}`);
+    lie: (name, records) => memberOf(name).disk.lie(records),
+    fire(name, timer) {
+      const at = timers.findIndex((each) => each.owner === name && each.what === timer);
+      const [due] = at < 0 ? [] : timers.splice(at, 1);
+      if (!due) throw new Error(`${name} runs no timer ${timer}`);
+      due.fire();
+      runJobs();
     },
     holdForce(name, isHeld) {
       guarded(name, () => memberOf(name).disk.hold(isHeld));
@@ -323,7 +332,7 @@ export function createWorld(): World {
       say(`${name} has a new, empty store`);
     },
     partition(one, other) {
-      inFlight = inFlight.filter(({ from, to }) => pairOf(from, to) !== pairOf(one, other));
+      network.loseWhere(({ from, to }) => pairOf(from, to) === pairOf(one, other));
       unlink(one, other);
       cuts.add(pairOf(one, other));
       runJobs();
@@ -339,8 +348,7 @@ export function createWorld(): World {
       runJobs();
     },
     resolve(name, place, action, acceptHazard) {
-      const coordinator = [...members.values()][0];
-      const transactionId = `coordinator-${coordinator?.firstStoreId}.${place}` as TransactionId;
+      const transactionId = transactionAt(place);
       const link: ClientLink = {
         send(message) {
           if (message.type !== "reply") return;
