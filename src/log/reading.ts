@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { FrameHeader } from "../codec/frame.ts";
+import { readJson } from "../codec/json-reading.ts";
 import { type ScannedFrame, scanSegment } from "../codec/segment-scan.ts";
 import type { Lsn } from "../schema/ids.ts";
 import type { LogFiles } from "./files.ts";
@@ -180,10 +181,12 @@ function segmentEpoch(segment: SegmentReading): number {
   return Math.max(segment.scan.last?.epoch ?? 0, segment.scan.later?.epochMax ?? 0);
 }
 
+const decoder = new TextDecoder();
+
 function imageOf(payload: Uint8Array): ImageReading {
   let value: unknown = null;
   try {
-    value = JSON.parse(new TextDecoder().decode(payload));
+    value = readJson(payload, (part) => decoder.decode(part));
   } catch {
     // What is no JSON has no image either.
   }
