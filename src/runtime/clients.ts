@@ -1,11 +1,16 @@
 import type { RequestOutcome } from "../core/effects.ts";
-import type { RequestId } from "../schema/ids.ts";
+import type { BeginRequest } from "../core/request-desk.ts";
 import type { ClientLink, Clock } from "./ports.ts";
 
 /** Who waits for which request's outcome. */
 export interface Clients {
-  /** `digest` is of the operations asked for: the same request id with others is somebody else's mistake. */
-  wait(link: ClientLink, requestId: RequestId, digest: string): void;
+  /** What is asked stands in the node's queue: an answer that the node gives before it gets there is not to this. */
+  ask(link: ClientLink, request: BeginRequest): void;
+  /**
+   * The node has come to the request, and who asked it waits from now on: for the operations asked for, since the same id with
+   * others is somebody else's mistake.
+   */
+  take(request: BeginRequest): void;
   /** Returns how many were told. */
   answer(digest: string, outcome: RequestOutcome): number;
   gone(link: ClientLink): void;
@@ -13,12 +18,17 @@ export interface Clients {
 }
 
 export function createClients(clock: Clock): Clients {
+  const asked = new Map<BeginRequest, { readonly link: ClientLink; readonly sinceMs: number }>();
   const waiting = new Map<string, Map<ClientLink, number>>();
   return {
-    wait(link, requestId, digest) {
-      const key = `${requestId} ${digest}`;
+    ask: (link, request) => void asked.set(request, { link, sinceMs: clock.nowMs() }),
+    take(request) {
+      const by = asked.get(request);
+      if (!by) return;
+      asked.delete(request);
+      const key = `${request.requestId} ${request.digest}`;
       const links = waiting.get(key) ?? new Map<ClientLink, number>();
-      links.set(link, clock.nowMs());
+      links.set(by.link, by.sinceMs);
       waiting.set(key, links);
     },
     answer(digest, outcome) {
@@ -34,6 +44,7 @@ export function createClients(clock: Clock): Clients {
       return links.size;
     },
     gone(link) {
+      for (const [request, by] of asked) if (by.link === link) asked.delete(request);
       for (const [key, links] of waiting) {
         links.delete(link);
         if (links.size === 0) waiting.delete(key);

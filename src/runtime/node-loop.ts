@@ -131,6 +131,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
         reach?.(`receive-${next.message.type}`);
         noteReceived(next.from, next.message);
       }
+      if (next.type === "begin-received") parts.clients.take(next.request);
       for (const effect of stepNode(state, next)) run(effect);
       if (next.type === "record-forced" && next.record.type === "prepared")
         preparedAt.delete(next.record.transactionId);

@@ -195,11 +195,9 @@ export function createNode(options: NodeOptions): Node {
       case "begin": {
         const { requestId, issuedAtMs, operations, timeoutMs, isFirstSend = false } = message;
         const digest = options.digest(canonicalOperations(operations));
-        clients.wait(link, requestId, digest);
-        return loop.push({
-          type: "begin-received",
-          request: { requestId, issuedAtMs, operations, timeoutMs, digest, isFirstSend },
-        });
+        const request = { requestId, issuedAtMs, operations, timeoutMs, digest, isFirstSend };
+        clients.ask(link, request);
+        return loop.push({ type: "begin-received", request });
       }
       case "subscribe":
         return watchers.subscribe(link);
