@@ -64,6 +64,8 @@ export interface HeldRequest {
   readonly issuedAtMs: number;
   readonly digest: string;
   readonly isCommitted: boolean;
+  /** It was committed here by an operator, and its decision is not known to be commit: it is guarded, but nobody is told that it is committed. */
+  readonly isByHand?: boolean;
   /** Why the request was refused as invalid: it is refused again, whoever sends it. */
   readonly refusal: Reason | null;
 }

@@ -54,11 +54,12 @@ function checkRequest(node: NodeState, prepare: Prepare): Reason | null {
       return reasonOf(node, "request-mismatch", `request ${prepare.requestId} was used for other operations`);
     }
     if (held.refusal) return held.refusal;
-    const { transactionId, isCommitted } = held;
-    const message = `request ${prepare.requestId} is ${isCommitted ? "committed" : "held"} by ${transactionId}`;
+    const { transactionId, isCommitted, isByHand = false } = held;
+    const how = isByHand ? "committed by hand" : isCommitted ? "committed" : "held";
+    const message = `request ${prepare.requestId} is ${how} by ${transactionId}`;
     return {
       ...reasonOf(node, "duplicate-request", message),
-      duplicateOf: { transactionId, committed: isCommitted },
+      duplicateOf: { transactionId, committed: isCommitted && !isByHand },
     };
   }
   if (prepare.issuedAtMs <= node.participant.requestFloorMs) {

@@ -46,8 +46,10 @@ function holdRequest(node: NodeState, transactionId: TransactionId, job: Job, st
       requests.set(requestId, { ...held, isCommitted: true, refusal: null });
       return;
     case "heuristic":
-      if (state.decision === "commit" || state.truth === "commit")
-        requests.set(requestId, { ...held, isCommitted: true, refusal: null });
+      if (state.decision === "commit" || state.truth === "commit") {
+        const isByHand = state.truth !== "commit";
+        requests.set(requestId, { ...held, isCommitted: true, isByHand, refusal: null });
+      }
       return;
     case "aborted":
       if (state.reason && !state.reason.retryable)
