@@ -3,9 +3,9 @@ import { TpcError } from "../core/errors.ts";
 import { parseTransactionId } from "../core/ids.ts";
 import { explanationParts } from "../observe/explanation.ts";
 import { age } from "../observe/figures.ts";
-import { locksText } from "../observe/locks.ts";
-import type { Transaction } from "../observe/model.ts";
-import { type Explanation, explain } from "../observe/why.ts";
+import { locksText, refusedText } from "../observe/locks.ts";
+import type { Model, Transaction } from "../observe/model.ts";
+import { type Explanation, explain, type Resolution } from "../observe/why.ts";
 import type { Reason } from "../schema/reasons.ts";
 import type { CoordinatorView, ParticipantView, TransactionView } from "../schema/views.ts";
 
@@ -50,7 +50,10 @@ export async function showTransaction(
   const transactionId = transactionIdArgument(id);
   const { coordinatorName } = parseTransactionId(transactionId);
   const model = await withClients(options, (clients) =>
-    modelOf(clients, [coordinatorName], (client) => client.transaction(transactionId)),
+    modelOf(clients, [coordinatorName], async (client) => [
+      ...(await client.transactions(OTHERS_ASKED)),
+      ...(await client.transaction(transactionId)),
+    ]),
   );
   const transaction = model.transactions.get(transactionId);
   if (transaction === undefined) {
@@ -59,9 +62,15 @@ export async function showTransaction(
   const why = explain(model, transaction);
   const nodes = viewsByNode(transaction);
   if (options.json) print(printableJson({ transactionId, nodes, why }, 2));
-  else print([transactionId, ...whyLines(transaction, why), ...detailLines(nodes)].map(printable).join("\n"));
+  else
+    print(
+      [transactionId, ...whyLines(model, transaction, why), ...detailLines(nodes)].map(printable).join("\n"),
+    );
   return 0;
 }
+
+/** So many of the newest are looked at for those that it stands in the way of. */
+const OTHERS_ASKED = 500;
 
 /** The views of one transaction, by the name of the node that has them. */
 type ViewsByNode = Readonly<Record<string, readonly TransactionView[]>>;
@@ -74,17 +83,28 @@ function viewsByNode({ coordinator, coordinatorView, participants }: Transaction
 }
 
 /** What an unfinished transaction waits for, for how long already, and what it keeps from others meanwhile. */
-function whyLines(transaction: Transaction, why: Explanation | null): readonly string[] {
+function whyLines(model: Model, transaction: Transaction, why: Explanation | null): readonly string[] {
   if (why === null) return [];
   const nowMs = Date.now();
-  const locks = locksText(transaction);
   const parts: readonly { readonly label: string; readonly text: string }[] = [
     { label: "age", text: age(nowMs - transaction.startedAtMs) },
     ...explanationParts(why, nowMs),
-    ...(locks === "" ? [] : [{ label: "locks", text: locks }]),
+    { label: "locks", text: locksText(transaction) },
+    { label: "behind", text: refusedText(model, transaction) },
+    ...why.resolutions.map((resolution) => ({
+      label: "by hand",
+      text: `2pc-console resolve ${transaction.id} ${RESOLVE_WORDS[resolution]} --reason TEXT --preview`,
+    })),
   ];
-  return parts.map(({ label, text }) => `  ${label.padEnd(8)}${text}`);
+  return parts.filter(({ text }) => text !== "").map(({ label, text }) => `  ${label.padEnd(8)}${text}`);
 }
+
+const RESOLVE_WORDS = {
+  commit: "commit",
+  abort: "abort",
+  forget: "forget",
+  hazard: "forget --hazard",
+} as const satisfies Record<Resolution, string>;
 
 function detailLines(nodes: ViewsByNode): readonly string[] {
   const lines: string[] = [];

@@ -36,7 +36,11 @@ export interface Explanation {
   readonly safe: string;
   /** What settles it at the risk that participants end differently; null where there is no such way. */
   readonly unsafe: string | null;
+  /** The decisions an operator can give for it by `resolve`; empty where there is none. */
+  readonly resolutions: readonly Resolution[];
 }
+
+export type Resolution = "commit" | "abort" | "forget" | "hazard";
 
 /** Null when the transaction is finished. */
 export function explain(model: Model, transaction: Transaction): Explanation | null {
@@ -48,7 +52,13 @@ export function explain(model: Model, transaction: Transaction): Explanation | n
   const isStep = held > 0 && !part.blockedBy.some((name) => isAway(model, name));
   const waiting = isStep ? { ...part, ...waitingForStep(held) } : part;
   const holds = [...new Set(heldLocks(transaction).map((lock) => lock.key))];
-  return { unsafe: null, ...waiting, holds, tries: isStep ? null : triesOf(model, transaction, status) };
+  return {
+    unsafe: null,
+    resolutions: [],
+    ...waiting,
+    holds,
+    tries: isStep ? null : triesOf(model, transaction, status),
+  };
 }
 
 /** Step mode: nothing is late, and nobody but the user is waited for. */
@@ -57,7 +67,7 @@ function waitingForStep(held: number): Pick<Part, "waitsFor" | "needs" | "blocke
     waitsFor: `${counted(held, "held message")} to be let go`,
     needs: `${counted(held, "held message")}`,
     blockedBy: [],
-    safe: "let the next message go with }, or all of them with o",
+    safe: "let the next message go, or all of them",
   };
 }
 
@@ -124,7 +134,8 @@ function ownReason(transaction: Transaction): Reason | null {
   return null;
 }
 
-type Part = Omit<Explanation, "holds" | "unsafe" | "tries"> & { readonly unsafe?: string };
+type Part = Omit<Explanation, "holds" | "unsafe" | "resolutions" | "tries"> &
+  Partial<Pick<Explanation, "unsafe" | "resolutions">>;
 
 function waitingForAttempt(model: Model, transaction: Transaction): Part {
   const reason = transaction.coordinatorView?.reason ?? null;
@@ -193,7 +204,10 @@ function waitingForAcks(model: Model, transaction: Transaction): Part {
         ? "wait: the commit is logged and sent again until acked"
         : `restart ${away.join(" and ")}: the commit is logged and cannot be lost`,
     ...(branches.some((branch) => branch.refusal !== null)
-      ? { unsafe: "R, forget: no longer wait for a participant that can never perform it" }
+      ? {
+          unsafe: "forget: no longer wait for a participant that can never perform it",
+          resolutions: ["forget"],
+        }
       : {}),
   };
 }
@@ -235,8 +249,9 @@ function inDoubt(model: Model, transaction: Transaction): Part {
     lastError: coordinator === null ? null : (model.nodes.get(coordinator)?.linkWhy ?? null),
     safe: `restart ${name}${others}: it ${decided ? "sends commit again" : "answers by its log"}`,
     unsafe: decided
-      ? "R, commit: what the coordinator has logged; abort would contradict it"
-      : "R, commit or abort by hand: right only by luck, since others may end otherwise",
+      ? "commit: what the coordinator has logged; abort would contradict it"
+      : "commit or abort by hand: right only by luck, since others may end otherwise",
+    resolutions: decided ? ["commit"] : ["commit", "abort"],
   };
 }
 
@@ -255,7 +270,8 @@ function waitingForComparison(model: Model, transaction: Transaction): Part {
       missing.length === 0
         ? "wait: it is compared as soon as the decision is heard, and closed if it agrees"
         : `restart ${missing.join(" and ")}: the decisions are compared, and what agrees is closed`,
-    unsafe: "R, hazard: close it though nobody knows whether it was right",
+    unsafe: "hazard: close it though nobody knows whether it was right",
+    resolutions: ["hazard"],
   };
 }
 
@@ -268,7 +284,8 @@ function waitingForOperator(transaction: Transaction): Part {
     needs: `an operator's note: ${names} differs from ${truth}`,
     blockedBy: [],
     lastError: null,
-    safe: `put right by hand what ${names} did otherwise than ${truth}; then R, forget takes note of it`,
+    safe: `put right by hand what ${names} did otherwise than ${truth}; then forget takes note of it`,
+    resolutions: ["forget"],
   };
 }
 

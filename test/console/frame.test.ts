@@ -324,7 +324,9 @@ describe("what is in doubt or decided by hand is told without colour", () => {
       [80, 15],
       [60, 15],
     ] as const)
-      expect(screen("blocked", { screen: "in-doubt" }, width, height)).toMatch(/ safe {2}[\s\S]* unsafe {2}/);
+      expect(screen("blocked", { screen: "in-doubt" }, width, height)).toMatch(
+        / locks {2}[\s\S]* behind it {2}[\s\S]* safe {2}[\s\S]* unsafe {2}/,
+      );
     const dialog = { type: "resolve", form: { ...resolveForm(), cursor: 2 } } as const;
     expect(screen("blocked", { dialog }, 60, 15)).toContain("> [x] ledger");
   });

@@ -38,6 +38,7 @@ test("tx show says how long it has been so, what it holds, and what to do", { ti
   expect(stdout).toMatch(/^ {2}safe {4}restart coordinator: it answers by its log$/m);
   expect(stdout).toMatch(/^ {2}locks {3}.*PENCIL-01 1 reserved \(warehouse\)/m);
   expect(stdout).toMatch(/customer-ada 0\.01 debit pending \(ledger\)/);
+  expect(stdout).toContain(`by hand 2pc-console resolve ${id} commit --reason TEXT --preview`);
   await nodes.start("coordinator");
   expect((await order).outcome).toBe("committed");
   expect(await nodes.faults(true)).toEqual([]);

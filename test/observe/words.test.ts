@@ -4,7 +4,7 @@ import { describeEvent } from "../../src/observe/describe.ts";
 import { age, duration } from "../../src/observe/figures.ts";
 import { coordinatorLogged, isBlocked } from "../../src/observe/in-doubt.ts";
 import { invariants } from "../../src/observe/invariants.ts";
-import { heldLocks, waitingBehind } from "../../src/observe/locks.ts";
+import { heldLocks, refusedText, waitingBehind } from "../../src/observe/locks.ts";
 import { emptyModel, type Model } from "../../src/observe/model.ts";
 import type { WatchUpdate } from "../../src/observe/ports.ts";
 import { reduceAll } from "../../src/observe/reducer.ts";
@@ -240,6 +240,21 @@ describe("in doubt, blocked, and decided by hand", () => {
       tellCoordinatorDown(story);
     });
     expect(crashed).toEqual([]);
+  });
+
+  test("who asks once hears of no attempts to come, only of who was refused", () => {
+    const model = told("prepared", (story) => tellRefusedForLock(story, 2));
+    const words = "refused for these locks: 1 request: order-2 for LAMP-01 (attempt 1)";
+    expect(refusedText(model, only(model))).toBe(words);
+    const free = told("committed", (story) => tellRefusedForLock(story, 2));
+    expect(refusedText(free, only(free))).toBe("");
+  });
+
+  test("no word of a way out is a key of the console", () => {
+    const model = told("prepared", tellCoordinatorDown);
+    const found = explain(model, only(model));
+    expect(found?.resolutions).toEqual(["commit", "abort"]);
+    expect(`${found?.safe} ${found?.unsafe}`).not.toMatch(/\bR\b|\}/);
   });
 
   test("the same question asked again and again is one step with a number", () => {

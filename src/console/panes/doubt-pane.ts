@@ -1,16 +1,17 @@
 import { firstTriedAtMs } from "../../observe/attempts.ts";
-import { age, counted } from "../../observe/figures.ts";
+import { age } from "../../observe/figures.ts";
 import { openHeuristics } from "../../observe/heuristic.ts";
 import { coordinatorLogged, participantWords } from "../../observe/in-doubt.ts";
-import { heldLocks, locksText, waitingBehind } from "../../observe/locks.ts";
+import { behindText, locksText } from "../../observe/locks.ts";
 import type { Model, Transaction } from "../../observe/model.ts";
 import { hasManyCoordinators } from "../../observe/node-status.ts";
 import { shortId } from "../../observe/short-id.ts";
 import { transactionStatus, workSummary } from "../../observe/transaction.ts";
 import { triesText } from "../../observe/tries.ts";
-import { type Explanation, explain, whyLine } from "../../observe/why.ts";
+import { explain, whyLine } from "../../observe/why.ts";
 import { fitText, type Row, selectedRow, span, type Tone, titleRow, wrapText } from "../row.ts";
 import type { View } from "../view.ts";
+import { safeWay, unsafeWay } from "../ways.ts";
 import { listUnfinished, selectedOf } from "./transaction-list.ts";
 import { statusSpan } from "./transactions-pane.ts";
 
@@ -77,17 +78,21 @@ function block(view: View, transaction: Transaction, options: BlockOptions): rea
     ["waits for", explanation?.waitsFor ?? "", "plain"],
     ...(isRetrying ? [] : logFacts(model, transaction)),
     ["locks", locksText(transaction), "warn"],
-    ["behind it", behindText(view, transaction), "warn"],
+    ["behind it", behindText(model, transaction), "warn"],
     ["last error", explanation?.lastError ?? "", "bad"],
     ["tries", tries === null ? "" : triesText(tries, view.nowMs), "plain"],
-    ["safe", safeText(view, explanation), "good"],
-    ["unsafe", explanation?.unsafe ?? "", "bad"],
+    ["safe", explanation === null ? "" : safeWay(view, explanation), "good"],
+    ["unsafe", explanation === null ? "" : unsafeWay(explanation), "bad"],
   ];
   const told = facts.filter(([, text]) => text !== "").map((fact) => ({ fact, rows: factRows(fact, width) }));
   const countRows = (): number => told.reduce((sum, { rows }) => sum + rows.length, 1);
   for (const name of LEAST) {
     const index = told.findIndex(({ fact }) => fact[0] === name);
     if (countRows() > height && index !== -1) told.splice(index, 1);
+  }
+  for (const name of SHORTENED) {
+    const long = told.find(({ fact }) => fact[0] === name);
+    if (countRows() > height && long !== undefined) long.rows = [cutRow(long.fact, width)];
   }
   const rows = told.flatMap((each) => each.rows);
   return [isChosen ? selectedRow(head, width) : head, ...rows, []];
@@ -104,7 +109,15 @@ function logFacts(model: Model, transaction: Transaction): readonly Fact[] {
 }
 
 /** What a low screen does without, the least important first. */
-const LEAST = ["tries", "last error", "waits for", "locks", "behind it"];
+const LEAST = ["tries", "last error", "waits for"];
+
+/** What it then says in one line each, the end cut off. */
+const SHORTENED = ["coord log", "unsafe", "behind it", "locks", "safe"];
+
+function cutRow([name, text, tone]: Fact, width: number): Row {
+  const room = width - LABEL_WIDTH - 5;
+  return [span(`    ${fitText(name, LABEL_WIDTH)} `, "dim"), span(fitText(text, room), tone)];
+}
 
 function factRows([name, text, tone]: Fact, width: number): readonly Row[] {
   return wrapText(text, width - LABEL_WIDTH - 5).map(
@@ -135,25 +148,3 @@ function shortBlock(view: View, transaction: Transaction, width: number): readon
 type Fact = [name: string, text: string, tone: Tone];
 
 const LABEL_WIDTH = 11;
-
-/** Who cannot go on before this one ends. */
-function behindText({ model }: View, transaction: Transaction): string {
-  const locks = heldLocks(transaction);
-  if (locks.length === 0) return "";
-  const waiting = waitingBehind(model, transaction);
-  if (waiting.length === 0) return "nobody that is known here";
-  const shown = waiting
-    .slice(0, WAITING_SHOWN_MAX)
-    .map((each) => `${each.requestId} for ${each.key} (attempt ${each.attempt})`);
-  const more = waiting.length - shown.length;
-  return `${counted(waiting.length, "request")}: ${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
-}
-
-const WAITING_SHOWN_MAX = 4;
-
-/** The safe way, with the key that goes it where there is one. */
-function safeText(view: View, explanation: Explanation | null): string {
-  if (explanation === null) return "";
-  const canRestart = view.hasControl && !view.readOnly && explanation.safe.startsWith("restart ");
-  return canRestart ? `r: ${explanation.safe}` : explanation.safe;
-}

@@ -9,6 +9,7 @@ import { explain, whyLine } from "../../observe/why.ts";
 import { statusSpan } from "../panes/transactions-pane.ts";
 import { type Row, span, type Tone, wrapText } from "../row.ts";
 import type { View } from "../view.ts";
+import { safeWay, unsafeWay } from "../ways.ts";
 
 /** `Transaction 4.17`. */
 export function detailTitle(view: View, transaction: Transaction): string {
@@ -49,7 +50,13 @@ function factsOf(view: View, transaction: Transaction): readonly Fact[] {
   const work: Fact = ["work", workSummary(transaction), "plain"];
   if (explanation === null) return [["why", endedWhy(view, transaction), "warn"], attempts, work];
   const parts = explanationParts(explanation, view.nowMs);
-  return [...parts.map(({ label, text }): Fact => [label, text, TONES[label]]), attempts, work];
+  const worded = (label: ExplanationPart["label"], text: string): string =>
+    label === "safe" ? safeWay(view, explanation) : label === "unsafe" ? unsafeWay(explanation) : text;
+  return [
+    ...parts.map(({ label, text }): Fact => [label, worded(label, text), TONES[label]]),
+    attempts,
+    work,
+  ];
 }
 
 function stateRow(view: View, transaction: Transaction): Row {
