@@ -5,6 +5,7 @@ import { receiveInquiry, resend, resendAll, stepTransaction } from "./coordinato
 import type { Effect, Timer } from "./effects.ts";
 import { assertNever } from "./errors.ts";
 import { parseTransactionId } from "./ids.ts";
+import { lowSpaceAlarm, lowSpaceText } from "./low-space.ts";
 import type { NodeState } from "./node-state.ts";
 import {
   receiveAbort,
@@ -113,17 +114,8 @@ export function stepNode(node: NodeState, input: NodeInput): Effect[] {
 /** New work is refused while what is left still holds the rest of the work under way. */
 function noteLowSpace(node: NodeState, freeBytes: number, reserveBytes: number): Effect[] {
   if (node.lowSpace !== null) return [];
-  const sizes = `${mebibytes(freeBytes)} free, ${mebibytes(reserveBytes)} kept in reserve`;
-  node.lowSpace = `the disk of ${node.self.name} is nearly full (${sizes})`;
+  node.lowSpace = lowSpaceText(node.self.name, freeBytes, reserveBytes);
   return [{ type: "raise-alarm", transactionId: null, text: lowSpaceAlarm(node.lowSpace) }];
-}
-
-function lowSpaceAlarm(text: string): string {
-  return `${text}: new work is refused until there is room`;
-}
-
-function mebibytes(bytes: number): string {
-  return `${Math.floor((10 * bytes) / 2 ** 20) / 10} MiB`;
 }
 
 /** Who must have sent the message: a participant is known by its name, a coordinator by its name and its store. */

@@ -1,4 +1,5 @@
 import { TpcError } from "../core/errors.ts";
+import { isLowSpaceAlarm } from "../core/low-space.ts";
 import { type Holdings, heldBack, trialBalance, unexplained } from "./conservation.ts";
 import type { HeadlessPorts } from "./ports.ts";
 import type { RunEvent, RunReport, ScenarioReport } from "./report.ts";
@@ -32,6 +33,11 @@ async function runScenario(
 ): Promise<ScenarioReport> {
   const record = openStage(scenario.name, ports, tell);
   const { stage } = record;
+  const full = await fullDisks(ports);
+  if (full.length > 0) {
+    stage.expect("every node has room on its disk", false, full.join("; "));
+    return { name: scenario.name, ok: false, expectations: record.expectations, transactions: [] };
+  }
   let before: Holdings | null = null;
   try {
     before = await stage.waitFor("a quiet cluster with all its nodes", () => quietHoldings(ports));
@@ -46,6 +52,15 @@ async function runScenario(
   const transactions = await record.transactionReports();
   const ok = record.expectations.every((expectation) => expectation.ok);
   return { name: scenario.name, ok, expectations: record.expectations, transactions };
+}
+
+/** Orders to such nodes are refused and tried again until their time is over: there is nothing to wait for. */
+async function fullDisks({ cast, query }: HeadlessPorts): Promise<readonly string[]> {
+  const names = [cast.coordinator, cast.warehouse, cast.ledger];
+  const nodes = await Promise.allSettled(names.map((name) => query.node(name)));
+  return nodes.flatMap((node) =>
+    node.status === "fulfilled" ? node.value.alarms.filter(isLowSpaceAlarm) : [],
+  );
 }
 
 /** What must hold after every scenario. */

@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeCluster } from "../crash-matrix/cluster.ts";
 import { type Home, makeHome } from "./program.ts";
 
 // A node whose disk has less left than its reserve starts, says so, and refuses new work with a reason to try again.
@@ -33,4 +35,22 @@ test("a coordinator without room refuses an order and shows an alarm", async () 
   });
   const status = await home.run(["status", "--to", url]);
   expect(status.stdout).toMatch(/coordinator: alarm: the disk of coordinator is nearly full \(.* free, /);
+});
+
+test("a run on it fails at once and says whose disk is nearly full", async () => {
+  const nodes = await makeCluster();
+  try {
+    await nodes.start("coordinator");
+    await nodes.start("warehouse");
+    await nodes.start("ledger", ["--space-reserve-bytes", RESERVE_BYTES]);
+    const token = join(nodes.dir("coordinator"), "..", "token");
+    const beganMs = performance.now();
+    const attach = ["--attach", nodes.url("coordinator"), "--token-file", token];
+    const { status, stdout } = await home.run(["run", "order", ...attach]);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/room on its disk.*the disk of ledger is nearly full \(/);
+    expect(performance.now() - beganMs).toBeLessThan(10_000);
+  } finally {
+    await nodes.remove();
+  }
 });
