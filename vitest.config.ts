@@ -10,6 +10,8 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 20_000,
     pool: "forks",
+    // Half of the files wait for processes and sockets; two at once keep two cores busy.
+    maxWorkers: 2,
     reporters: ["default", "./test/budgets/reporter.ts"],
   },
 });

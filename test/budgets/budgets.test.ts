@@ -45,7 +45,7 @@ test("a line says what a part took, and when that was more than its budget", () 
   ]);
   expect(budgetLines(took)).toEqual([
     "docs             5.0 s of    5 s  over",
-    "log             12.3 s of   40 s",
+    "log             12.3 s of   20 s",
     "new-part         0.0 s, and no budget",
   ]);
 });
