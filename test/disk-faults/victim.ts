@@ -43,7 +43,7 @@ export function readRun({ status, signal, stderr }: Ended): Run {
 }
 
 /** What a node can do without: it goes on, and ends cleanly. */
-const DISPENSABLE = /^\S+ (?:statfs \/log|readFile \/peers\.json|rm \/owner\.json)$/;
+const DISPENSABLE = /^\S+ (?:statfs (?:\/log)?|readFile \/peers\.json|rm \/owner\.json)$/;
 
 export function isDispensable({ injected }: Run): boolean {
   return DISPENSABLE.test(injected ?? "");
