@@ -140,7 +140,9 @@ describe("resetting the kept state", { timeout: 30_000 }, () => {
     await expect.poll(sure.output).toContain('Type "delete"');
     sure.pty.write("delete\r");
     await upAndRunning(sure, join(home.dir, "state"));
-    expect(await readFile(identity, "utf8")).not.toBe(before);
+    // The screen is there before its nodes have made their directories.
+    const now = () => readFile(identity, "utf8").catch(() => before);
+    await expect.poll(now, { timeout: 10_000 }).not.toBe(before);
     expect(await readFile(join(home.dir, "state", "token"), "utf8")).toBe(token);
     quitAtOnce(sure);
     await sure.ended;
