@@ -4,32 +4,18 @@ import { isPulsing } from "../../src/console/header.ts";
 import { plainText } from "../../src/console/row.ts";
 import { initialUi, type Ui } from "../../src/console/ui.ts";
 import type { View } from "../../src/console/view.ts";
-import { emptyModel } from "../../src/observe/model.ts";
 import { addPulse, lastSeconds, PULSES_MAX, sparkline } from "../../src/observe/pulse.ts";
-import { reduce } from "../../src/observe/reducer.ts";
-import {
-  COORDINATOR,
-  createStory,
-  LEDGER,
-  type Story,
-  tellLedgerDown,
-  tellOrder,
-  WAREHOUSE,
-} from "./story.ts";
+import { hearStory } from "./heard-story.ts";
+import { COORDINATOR, LEDGER, type Story, tellLedgerDown, tellOrder, WAREHOUSE } from "./story.ts";
 
 // Goal: the first rows and the last say at every moment how the cluster is, since when, and why.
 
 function viewOf(tell: (story: Story) => void, ui: Partial<Ui> = {}, laterMs = 0): View {
-  const story = createStory();
-  let model = emptyModel();
-  story.watcher.subscribe((update) => {
-    model = reduce(model, update, story.nowMs());
-  });
-  tell(story);
+  const { model, nowMs } = hearStory(tell);
   return {
     model,
     ui: { ...initialUi(), ...ui },
-    nowMs: story.nowMs() + laterMs,
+    nowMs: nowMs + laterMs,
     clusterName: "demo",
     readOnly: false,
     hasControl: true,

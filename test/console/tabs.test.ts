@@ -6,14 +6,12 @@ import { lanesHead, stepRow } from "../../src/console/tabs/diagram.ts";
 import { layLanes } from "../../src/console/tabs/lanes.ts";
 import { DETAIL_TABS, initialUi, type Ui } from "../../src/console/ui.ts";
 import type { View } from "../../src/console/view.ts";
-import { emptyModel } from "../../src/observe/model.ts";
-import { reduce } from "../../src/observe/reducer.ts";
 import type { SequenceStep } from "../../src/observe/sequence.ts";
 import type { NodeName } from "../../src/schema/ids.ts";
 import { tellAttempt } from "./attempt-story.ts";
+import { hearCluster } from "./heard-story.ts";
 import {
   COORDINATOR,
-  createStory,
   LEDGER,
   type Story,
   tellLedgerBack,
@@ -26,17 +24,11 @@ import {
 // Goal: a transaction's tabs say what happened, at every width.
 
 function viewOf(tell: (story: Story) => void, ui: Partial<Ui> = {}, laterMs = 0): View {
-  const story = createStory();
-  let model = emptyModel();
-  story.watcher.subscribe((update) => {
-    model = reduce(model, update, story.nowMs());
-  });
-  story.begin();
-  tell(story);
+  const { model, nowMs } = hearCluster(tell);
   return {
     model,
     ui: { ...initialUi(), detail: transactionId(1), ...ui },
-    nowMs: story.nowMs() + laterMs,
+    nowMs: nowMs + laterMs,
     clusterName: "demo",
     readOnly: false,
     hasControl: true,

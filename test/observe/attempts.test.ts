@@ -1,18 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { attemptsOf } from "../../src/observe/attempts.ts";
 import { effectsOf } from "../../src/observe/effects.ts";
-import { emptyModel, type Model, type Transaction } from "../../src/observe/model.ts";
+import type { Model, Transaction } from "../../src/observe/model.ts";
 import { recordsOf } from "../../src/observe/records.ts";
-import { reduce } from "../../src/observe/reducer.ts";
 import { sequenceOf } from "../../src/observe/sequence.ts";
 import { transactionStatus, unfinishedTransactions } from "../../src/observe/transaction.ts";
 import { triesText } from "../../src/observe/tries.ts";
 import { explain } from "../../src/observe/why.ts";
 import { tellAttempt } from "../console/attempt-story.ts";
 import { tellCoordinatorDown } from "../console/doubt-story.ts";
+import { hearCluster } from "../console/heard-story.ts";
 import {
   COORDINATOR,
-  createStory,
   LEDGER,
   type Story,
   tellLedgerBack,
@@ -24,17 +23,6 @@ import {
 
 // Goal: a request is one thing however often it is tried, and what became of nodes and records is told with it.
 
-function modelOf(tell: (story: Story) => void): { readonly model: Model; readonly nowMs: number } {
-  const story = createStory();
-  let model = emptyModel();
-  story.watcher.subscribe((update) => {
-    model = reduce(model, update, story.nowMs());
-  });
-  story.begin();
-  tell(story);
-  return { model, nowMs: story.nowMs() };
-}
-
 function get(model: Model, counter: number): Transaction {
   const transaction = model.transactions.get(transactionId(counter));
   if (transaction === undefined) throw new Error(`nobody told of ${counter}`);
@@ -43,7 +31,7 @@ function get(model: Model, counter: number): Transaction {
 
 describe("a request that is tried again", () => {
   test("is unfinished between two attempts, and says what it waits for and when the next one comes", () => {
-    const { model, nowMs } = modelOf((story) => {
+    const { model, nowMs } = hearCluster((story) => {
       tellAttempt(story, 1, 1);
       tellAttempt(story, 2, 2);
     });
@@ -61,7 +49,7 @@ describe("a request that is tried again", () => {
   });
 
   test("has its attempts in order, and those of another request apart", () => {
-    const { model } = modelOf((story) => {
+    const { model } = hearCluster((story) => {
       tellAttempt(story, 2, 2);
       tellAttempt(story, 1, 1);
       tellOrder(story, 3, "committed");
@@ -91,7 +79,7 @@ describe("a request that is tried again", () => {
       },
     ],
   ])("is over when %s", (_, after) => {
-    const { model } = modelOf((story) => {
+    const { model } = hearCluster((story) => {
       tellAttempt(story, 1, 1);
       after(story);
     });
@@ -107,7 +95,7 @@ describe("crashes and restarts in a sequence", () => {
     );
 
   test("a node that dies and comes back is told twice, not four times", () => {
-    const { model } = modelOf((story) => {
+    const { model } = hearCluster((story) => {
       tellOrder(story, 1, "silent");
       tellLedgerDown(story);
       tellLedgerBack(story);
@@ -116,7 +104,7 @@ describe("crashes and restarts in a sequence", () => {
   });
 
   test("a restart that is heard late stands before what the node said first, though all is over by then", () => {
-    const { model } = modelOf((story) => {
+    const { model } = hearCluster((story) => {
       tellOrder(story, 1, "prepared");
       tellCoordinatorDown(story);
       story.pass(1_000);
@@ -131,7 +119,7 @@ describe("crashes and restarts in a sequence", () => {
   });
 
   test("what happens to its nodes after it is over is not part of it", () => {
-    const { model } = modelOf((story) => {
+    const { model } = hearCluster((story) => {
       tellOrder(story, 1, "committed");
       tellLedgerDown(story);
     });
@@ -140,7 +128,7 @@ describe("crashes and restarts in a sequence", () => {
   });
 
   test("a connection that was lost only is neither a crash nor a restart", () => {
-    const { model } = modelOf((story) => {
+    const { model } = hearCluster((story) => {
       tellOrder(story, 1, "silent");
       story.push({ type: "disconnected", node: LEDGER, why: "closed with 1006" });
       story.push({ type: "connected", node: LEDGER });
@@ -151,7 +139,7 @@ describe("crashes and restarts in a sequence", () => {
 
 describe("log records", () => {
   test("each says whether it was forced, and since when it is on disk", () => {
-    const { model } = modelOf((story) => tellOrder(story, 1, "committed"));
+    const { model } = hearCluster((story) => tellOrder(story, 1, "committed"));
     expect(
       recordsOf(model, transactionId(1)).map(({ node, record, seq, forced, onDisk }) => [
         node,
@@ -171,7 +159,7 @@ describe("log records", () => {
   });
 
   test("a later forced record takes an earlier one along", () => {
-    const { model } = modelOf((story) => {
+    const { model } = hearCluster((story) => {
       tellOrder(story, 1, "committed");
       story.tell(COORDINATOR, transactionId(2), { type: "record-forced", record: "commit", seq: 15 });
     });
@@ -180,7 +168,7 @@ describe("log records", () => {
 });
 
 test("the effects name rows, figures, and what commit and abort would add", () => {
-  const { model } = modelOf((story) => tellOrder(story, 1, "prepared"));
+  const { model } = hearCluster((story) => tellOrder(story, 1, "prepared"));
   const [warehouse, ledger] = effectsOf(model, get(model, 1));
   expect(warehouse).toMatchObject({ node: WAREHOUSE, phase: "prepared", holds: true });
   expect(warehouse?.fields).toEqual([
