@@ -121,7 +121,7 @@ describe("two nodes find each other and stay together", () => {
     await alpha.wire.close();
     await until(() => downs(beta).length === 1, "alpha is down");
     const restarted = await startRig("alpha", { port, epoch: 2 });
-    await until(() => ups(restarted).length === 1, "beta has dialled");
+    await until(() => ups(restarted).length === 1 && ups(beta).length === 2, "beta has dialled");
     expect(ups(beta)).toEqual(["up alpha 1", "up alpha 2"]);
     expect(downs(beta)).toEqual(["down alpha"]);
   });
