@@ -139,12 +139,12 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     endTurn();
   };
 
+  /**
+   * What the turn says leaves before its records are written: it hangs on none of them, and had a write that fails already begun,
+   * words would leave after it. Watchers come first, for the network's flush takes what clients hear along.
+   */
   const endTurn = () => {
     if (isHalted) return;
-    log.flush();
-    network.flush();
-    sending.flushed();
-    for (; answersSent > 0; answersSent -= 1) reach?.("answered-client");
     if (watchers.isWatched()) {
       for (const view of history.takeChanged())
         watchers.emit(view.transactionId, { type: "transaction-changed", view });
@@ -153,6 +153,10 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     } else {
       work.forgetRows();
     }
+    network.flush();
+    sending.flushed();
+    for (; answersSent > 0; answersSent -= 1) reach?.("answered-client");
+    log.flush();
     if (log.wantsCheckpoint() && !isCheckpointing) void checkpoint();
   };
 

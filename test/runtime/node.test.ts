@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { createFaults, type Faults } from "../../src/runtime/faults.ts";
 import { createNode } from "../../src/runtime/node.ts";
-import type { NodeId, NodeName, RequestId, StoreId } from "../../src/schema/ids.ts";
+import type { ClientLink, Log } from "../../src/runtime/ports.ts";
+import type { NodeId, NodeName, RequestId, StoreId, TransactionId } from "../../src/schema/ids.ts";
 import type { Prepare, ProtocolMessage, Vote } from "../../src/schema/protocol.ts";
 import { createScriptedDisk } from "../../src/sim/world/scripted-disk.ts";
 import { createTestClock, createTestLink } from "./fixtures.ts";
@@ -15,6 +16,15 @@ function coordinatorWithPeers(faults: Faults | null = null) {
   const sent: ProtocolMessage[] = [];
   const disk = createScriptedDisk();
   const opened = disk.open((job) => clock.defer(job));
+  /** When messages left and records were to be written. */
+  const flushes: string[] = [];
+  const log: Log = {
+    ...opened.log,
+    flush() {
+      flushes.push("written");
+      opened.log.flush();
+    },
+  };
   const learned: string[] = [];
   const dialled: string[] = [];
   const cuts: unknown[] = [];
@@ -26,6 +36,7 @@ function coordinatorWithPeers(faults: Faults | null = null) {
     clock,
     random: { next: () => 1 },
     ...opened,
+    log,
     resource: null,
     digest: (text) => String(text.length),
     faults,
@@ -36,7 +47,10 @@ function coordinatorWithPeers(faults: Faults | null = null) {
   });
   node.start({
     url: "ws://coordinator",
-    network: { send: (_to, _url, message) => void sent.push(message), flush: () => {} },
+    network: {
+      send: (_to, _url, message) => void sent.push(message),
+      flush: () => void flushes.push("left"),
+    },
     dial: (url) => void dialled.push(url),
     announce: () => {},
     setLinkFault: (name, cut) => void cuts.push([name, cut]),
@@ -47,7 +61,12 @@ function coordinatorWithPeers(faults: Faults | null = null) {
     node.handlers.peerUp({ name, kind: "warehouse", nodeId, storeId, epoch: 1, url: `ws://${name}` });
   }
   clock.run();
-  return { node, clock, sent, disk, learned, dialled, cuts };
+  return { node, clock, sent, disk, learned, dialled, cuts, flushes };
+}
+
+function yes(transactionId: TransactionId, from: NodeName): Vote {
+  const preparedAt = { storeId: `00000000000${NAMES.indexOf(from)}` as StoreId, epoch: 1, seq: 2 };
+  return { type: "vote", transactionId, from, vote: "yes", reason: null, results: [], preparedAt };
 }
 
 test("a node that was paused counts the votes that have come before it looks at the time", () => {
@@ -64,23 +83,38 @@ test("a node that was paused counts the votes that have come before it looks at 
   const prepares = sent.filter((message): message is Prepare => message.type === "prepare");
   expect(prepares).toHaveLength(2);
   clock.advance(30_000); // Long past the time-out, which is due at once when the process goes on.
-  for (const [index, from] of NAMES.entries()) {
-    const preparedAt = { storeId: `00000000000${index}` as StoreId, epoch: 1, seq: 2 };
-    const { transactionId } = prepares[0] as Prepare;
-    const vote: Vote = {
-      type: "vote",
-      transactionId,
-      from,
-      vote: "yes",
-      reason: null,
-      results: [],
-      preparedAt,
-    };
-    node.handlers.protocol(from, [vote]);
-  }
+  const { transactionId } = prepares[0] as Prepare;
+  for (const from of NAMES) node.handlers.protocol(from, [yes(transactionId, from)]);
   clock.run();
   expect(disk.records().map(({ record }) => record.type)).toEqual(["run-start", "commit"]);
   expect(client.sent).toMatchObject([{ type: "outcome", outcome: "committed", attempts: 1 }]);
+});
+
+test("what a turn says, to peers, clients and watchers, leaves before its records are written", () => {
+  const { node, clock, sent, flushes } = coordinatorWithPeers();
+  const link = createTestLink();
+  const watcher: ClientLink = {
+    ...link,
+    send(message) {
+      if (message.type === "events") flushes.push("told");
+      link.send(message);
+    },
+  };
+  node.handlers.client(watcher, { type: "subscribe" });
+  node.handlers.client(createTestLink(), {
+    type: "begin",
+    requestId: "r1" as RequestId,
+    issuedAtMs: 1,
+    operations: NAMES.map((participant) => ({ participant, op: "read" })),
+    timeoutMs: 60_000,
+  });
+  clock.run();
+  const { transactionId } = sent[0] as Prepare;
+  flushes.length = 0;
+  // The turn in which all votes are in appends `commit`, and tells watchers so.
+  for (const from of NAMES) node.handlers.protocol(from, [yes(transactionId, from)]);
+  clock.run();
+  expect(flushes.slice(0, 3)).toEqual(["told", "left", "written"]);
 });
 
 test("what a coordinator answers to an inquiry is counted as the coordinator's", () => {
