@@ -198,7 +198,7 @@ type Look = Pick<
 >;
 
 /** The terminal, and how the console looks on it. Throws where there is none. */
-export function terminal({ theme, keys, screenReader }: LookOptions): Look {
+export function terminal({ theme, keys, screenReader }: LookOptions, isReplay = false): Look {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new TpcError("TPC_NO_TERMINAL", "the console needs a terminal on standard input and output");
   }
@@ -210,7 +210,7 @@ export function terminal({ theme, keys, screenReader }: LookOptions): Look {
     theme: theme ?? themeOfVariable(TPC_THEME) ?? themeForBackground(COLORFGBG),
     screenReader: screenReader ?? INK_SCREEN_READER === "true",
     inTmux: Boolean(TMUX),
-    bindings: readBindings(keys),
+    bindings: readBindings(keys, isReplay),
   };
 }
 

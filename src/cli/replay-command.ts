@@ -3,12 +3,14 @@ import { printable, printableJson } from "../codec/printable.ts";
 import { runConsole } from "../console/run-console.tsx";
 import { TpcError } from "../core/errors.ts";
 import { describeEvent } from "../observe/describe.ts";
-import { counted, timeOfDayMs } from "../observe/figures.ts";
+import { timeOfDayMs } from "../observe/figures.ts";
 import type { Operator } from "../observe/ports.ts";
+import type { Replay } from "../observe/replay/replay.ts";
 import type { TraceLine } from "../schema/trace.ts";
 import { type LookOptions, terminal } from "./console-command.ts";
 import { onEndSignals } from "./end-signals.ts";
-import { type OpenTrace, openTrace } from "./trace-replay.ts";
+import { openTrace } from "./trace-replay.ts";
+import { createTally } from "./trace-tally.ts";
 import { userName } from "./user-name.ts";
 
 export interface ReplayOptions extends LookOptions {
@@ -19,61 +21,68 @@ export interface ReplayOptions extends LookOptions {
 export async function replayTrace(path: string, options: ReplayOptions): Promise<number> {
   if (options.json) return printSummary(path);
   if (!process.stdin.isTTY || !process.stdout.isTTY) return printLines(path);
-  const look = terminal(options);
-  const trace = await openTrace(path, progressLine(path));
-  const { replay, scan } = trace;
+  const look = terminal(options, true);
+  const trace = await openTrace(path);
   const stopListening = onEndSignals(async () => trace.close());
   try {
     await runConsole({
       watcher: { subscribe: () => () => {} },
       operator: NOBODY,
       cluster: null,
-      replay,
-      notice: remarks(trace).join("; "),
-      clusterName: scan.header.name ?? basename(path),
+      replay: trace.replay,
+      clusterName: trace.header.name ?? basename(path),
       tokenFile: null,
       readOnly: true,
       userName: userName(),
       ...look,
     });
-    return 0;
   } finally {
     stopListening();
     trace.close();
   }
+  // What the screen has told of a bad line is told again where it stays.
+  if (trace.replay.reading().isBroken) await trace.whole;
+  return 0;
 }
 
 async function printSummary(path: string): Promise<number> {
-  const trace = await openTrace(path, progressLine(path));
-  trace.close();
-  const { header, lines, unknown, isCut } = trace.scan;
-  const { version, startedAtMs, name = null } = header;
-  const document = {
-    trace: path,
-    version,
-    name,
-    startedAtMs,
-    lines,
-    unknown,
-    isCut,
-    ...trace.tally.summary(),
-  };
-  process.stdout.write(`${printableJson(document, 2)}\n`);
-  return 0;
+  const tally = createTally();
+  const trace = await openTrace(path, tally.add);
+  const stopTelling = trace.replay.onRead(progressLine(path, trace.replay));
+  try {
+    const { header, lines, unknown, isCut } = await trace.whole;
+    const { version, startedAtMs, name = null } = header;
+    const document = {
+      trace: path,
+      version,
+      name,
+      startedAtMs,
+      lines,
+      unknown,
+      isCut,
+      ...tally.summary(),
+    };
+    process.stdout.write(`${printableJson(document, 2)}\n`);
+    return 0;
+  } finally {
+    stopTelling();
+    trace.close();
+  }
 }
 
 async function printLines(path: string): Promise<number> {
   process.stderr.write("no terminal: the run as text; --json prints what it holds in figures\n");
-  const trace = await openTrace(
-    path,
-    () => {},
-    (line) => {
-      const text = lineText(line);
-      if (text !== null) process.stdout.write(`${printable(text)}\n`);
-    },
-  );
-  trace.close();
-  for (const remark of remarks(trace)) process.stderr.write(`${printable(remark)}\n`);
+  const trace = await openTrace(path, (line) => {
+    const text = lineText(line);
+    if (text !== null) process.stdout.write(`${printable(text)}\n`);
+  });
+  try {
+    await trace.whole;
+  } finally {
+    trace.close();
+  }
+  const { remark } = trace.replay.reading();
+  if (remark !== null) process.stderr.write(`${printable(remark)}\n`);
   return 0;
 }
 
@@ -114,20 +123,13 @@ function at(atMs: number | undefined): string {
   return atMs === undefined ? "" : `${timeOfDayMs(atMs)} `;
 }
 
-/** What a reader of this trace should know about it. */
-function remarks({ scan }: OpenTrace): readonly string[] {
-  return [
-    ...(scan.isCut ? ["the last line of the trace was cut off and is left out"] : []),
-    ...(scan.unknown === 0 ? [] : [`${counted(scan.unknown, "line")} of a newer kind left out`]),
-  ];
-}
-
 /** Tells on a terminal how far the reading is; nothing where it takes no time. */
-function progressLine(path: string): (share: number) => void {
+function progressLine(path: string, replay: Replay): () => void {
   const startedMs = Date.now();
   let shown = "";
-  return (share) => {
+  return () => {
     if (!process.stderr.isTTY || (shown === "" && Date.now() - startedMs < 300)) return;
+    const { share } = replay.reading();
     const text = share >= 1 ? "" : `reading ${printable(basename(path))}: ${Math.floor(share * 100)} %`;
     if (text === shown) return;
     shown = text;

@@ -1,53 +1,104 @@
-import { openTraceReading, type TraceScan } from "../drivers/trace-reading.ts";
+import {
+  type LinePlace,
+  openTraceReading,
+  type TraceReading,
+  type TraceScan,
+} from "../drivers/trace-reading.ts";
+import { counted } from "../observe/figures.ts";
 import { inHeardOrder } from "../observe/replay/heard-order.ts";
-import { gatherReplay, type Replay } from "../observe/replay/replay.ts";
+import { gatherReplay, type Replay, type ReplayGatherer } from "../observe/replay/replay.ts";
 import { gatherSteps, type StepGatherer } from "../observe/replay/steps.ts";
-import type { TraceLine } from "../schema/trace.ts";
-import { createTally, type Tally } from "./trace-tally.ts";
+import type { TraceHeader, TraceLine } from "../schema/trace.ts";
 
-/** A trace that has been read once, and can be looked at anywhere. */
+/** A trace whose beginning can be looked at while the rest of it is read. */
 export interface OpenTrace {
+  readonly header: TraceHeader;
   readonly replay: Replay;
-  readonly scan: TraceScan;
-  readonly tally: Tally;
+  /** The whole of it has been read. Rejects as its scan does; what comes before the bad line can still be looked at. */
+  readonly whole: Promise<TraceScan>;
   close(): void;
 }
 
-/** Reads a trace. `onLine` hears every line in the order of the replay. Rejects as `openTraceReading` and its scan do. */
+/** Lines after which a trace is open, whatever they are. */
+const OPENING_LINES = 10_000;
+
+/**
+ * Opens a trace: resolves once it is read to its first transaction, so that a run of any length opens at once. `onLine` hears
+ * every line in the order of the replay. Rejects as `openTraceReading` does, and as its scan where that has ended before.
+ */
 export async function openTrace(
   path: string,
-  onProgress: (share: number) => void,
   onLine: (line: TraceLine) => void = () => {},
 ): Promise<OpenTrace> {
   const reading = openTraceReading(path);
-  const places = createPlaces();
-  const replay = gatherReplay();
-  const tally = createTally();
-  let steps: StepGatherer = gatherSteps(0);
-  const order = inHeardOrder<{ offset: number; bytes: number }>((line, place) => {
-    places.push(place.offset, place.bytes);
-    steps.add(line);
-    replay.add(line);
-    tally.add(line);
-    onLine(line);
-  });
   try {
-    const scan = await reading.scan(
-      {
-        header(header) {
-          steps = gatherSteps(header.startedAtMs);
-        },
-        line: order.add,
-      },
-      onProgress,
-    );
-    order.finish();
-    const read = (from: number, to: number) => reading.lines(places.slice(from, to));
-    return { replay: replay.finish(steps.finish(), read), scan, tally, close: reading.close };
+    return await open(reading, onLine);
   } catch (error) {
     reading.close();
     throw error;
   }
+}
+
+interface Gathering {
+  readonly header: TraceHeader;
+  readonly steps: StepGatherer;
+  readonly replay: ReplayGatherer;
+}
+
+async function open(reading: TraceReading, onLine: (line: TraceLine) => void): Promise<OpenTrace> {
+  const places = createPlaces();
+  const opened = Promise.withResolvers<Gathering>();
+  const state: { gathering: Gathering | null } = { gathering: null };
+  const order = inHeardOrder<LinePlace>((line, place) => {
+    places.push(place);
+    state.gathering?.steps.add(line);
+    state.gathering?.replay.add(line);
+    onLine(line);
+  });
+  const take = {
+    header(header: TraceHeader) {
+      const steps = gatherSteps(header.startedAtMs);
+      const read = (from: number, to: number) => reading.lines(places.slice(from, to));
+      state.gathering = { header, steps, replay: gatherReplay(steps.steps, read) };
+    },
+    line: order.add,
+  };
+  const onProgress = (share: number): void => {
+    const { gathering } = state;
+    if (gathering === null || share >= 1) return;
+    gathering.replay.tell({ share, remark: null, isBroken: false });
+    const { opening, count } = gathering.steps.steps;
+    if (opening < count || places.count() >= OPENING_LINES) opened.resolve(gathering);
+  };
+  const end = (remark: string | null, isBroken: boolean): void => {
+    const { gathering } = state;
+    order.finish();
+    gathering?.steps.finish();
+    gathering?.replay.tell({ share: 1, remark, isBroken });
+    if (gathering !== null && !isBroken) opened.resolve(gathering);
+  };
+  const whole = reading.scan(take, onProgress).then(
+    (scan) => {
+      end(remarkOn(scan), false);
+      return scan;
+    },
+    (error: unknown) => {
+      end(error instanceof Error ? error.message : String(error), true);
+      throw error;
+    },
+  );
+  whole.catch(opened.reject);
+  const { header, replay } = await opened.promise;
+  return { header, replay: replay.replay, whole, close: reading.close };
+}
+
+/** What a reader of this trace should know about it. */
+function remarkOn({ isCut, unknown }: TraceScan): string | null {
+  const remarks = [
+    ...(isCut ? ["the last line of the trace was cut off and is left out"] : []),
+    ...(unknown === 0 ? [] : [`${counted(unknown, "line")} of a newer kind left out`]),
+  ];
+  return remarks.length === 0 ? null : remarks.join("; ");
 }
 
 /** Where each line stands, twelve bytes a line. */
@@ -56,7 +107,7 @@ function createPlaces() {
   let sizes = new Uint32Array(1_024);
   let count = 0;
   return {
-    push(offset: number, bytes: number) {
+    push({ offset, bytes }: LinePlace) {
       if (count === sizes.length) {
         const larger = { offsets: new Float64Array(count * 2), sizes: new Uint32Array(count * 2) };
         larger.offsets.set(offsets);
@@ -67,7 +118,8 @@ function createPlaces() {
       sizes[count] = bytes;
       count += 1;
     },
-    slice: (from: number, to: number) =>
+    count: () => count,
+    slice: (from: number, to: number): readonly LinePlace[] =>
       Array.from({ length: Math.max(0, Math.min(to, count) - from) }, (_, index) => ({
         offset: offsets[from + index] ?? 0,
         bytes: sizes[from + index] ?? 0,

@@ -10,7 +10,10 @@ export type ReadTraceLine =
   | { readonly is: "unknown"; readonly type: string }
   | { readonly is: "problem"; readonly problem: string };
 
-export type ReadTraceHeader = { readonly header: TraceHeader } | { readonly problem: string };
+/** `isNewer`: it is a trace, of a format that only a newer program reads. */
+export type ReadTraceHeader =
+  | { readonly header: TraceHeader }
+  | { readonly problem: string; readonly isNewer: boolean };
 
 const header = Compile(TraceHeader);
 const COMPILED: Readonly<Record<TraceLine["type"], Checker>> = {
@@ -30,14 +33,23 @@ export function formatTraceLine(line: TraceHeader | TraceLine): string {
 
 /** Reads the first line of a trace. Newer versions are a problem, older ones are not. */
 export function readTraceHeader(text: string): ReadTraceHeader {
+  const refuse = (problem: string, isNewer = false): ReadTraceHeader => ({ problem, isNewer });
   const json = parseLine(text);
   if ("problem" in json || typeOf(json.value) !== "trace") {
-    return { problem: 'a trace begins with a line { "type": "trace", "version", "startedAtMs" }' };
+    return refuse('a trace begins with a line { "type": "trace", "version", "startedAtMs" }');
   }
-  if (!header.Check(json.value)) return { problem: violation("the header", header, json.value) };
-  const { version } = json.value;
-  if (version <= TRACE_VERSION) return { header: json.value };
-  return { problem: `its format is version ${version}, this program reads up to ${TRACE_VERSION}` };
+  // A newer header may look otherwise; of it only the version is sure.
+  const version = versionOf(json.value);
+  if (version > TRACE_VERSION) {
+    return refuse(`its format is version ${version}, this program reads up to ${TRACE_VERSION}`, true);
+  }
+  if (!header.Check(json.value)) return refuse(violation("the header", header, json.value));
+  return { header: json.value };
+}
+
+function versionOf(value: unknown): number {
+  const version = (value as { readonly version?: unknown }).version;
+  return typeof version === "number" && Number.isSafeInteger(version) ? version : 0;
 }
 
 /** Reads a line after the header. */

@@ -5,6 +5,7 @@ import { pressInDialog } from "./dialogs/press.ts";
 import { editText } from "./edit-text.ts";
 import { isTooSmall } from "./frame.ts";
 import { bindingOf } from "./keymap.ts";
+import { findIfNoneIsShown } from "./replay/finding.ts";
 import type { Session } from "./session.ts";
 import { activeFilter } from "./ui.ts";
 
@@ -14,6 +15,8 @@ export function pressKey(session: Session, key: string): void {
   const ui = session.ui.get();
   if (key !== "ctrl-c" && ui.interrupted) session.change({ interrupted: false, flash: null });
   if (key === "ctrl-c") return runCommand(session, "interrupt");
+  // Any key ends a search; Esc does no more than that.
+  if (session.replay?.stopFinding() && key === "escape") return;
   if (isTooSmall(columns, rows)) return pressTooSmall(session, key);
   if (ui.dialog !== null) return pressInDialog(session, ui.dialog, key);
   if (ui.typingFilter) return typeFilter(session, key);
@@ -48,7 +51,10 @@ function typeFilter(session: Session, key: string): void {
   const ui = session.ui.get();
   const change = (text: string): void =>
     session.change(ui.detail === null ? { filter: text, logAnchor: null } : { detailFilter: text });
-  if (key === "enter") return session.change({ typingFilter: false });
+  if (key === "enter") {
+    session.change({ typingFilter: false });
+    return findIfNoneIsShown(session);
+  }
   if (key === "escape") {
     change("");
     return session.change({ typingFilter: false });

@@ -36,11 +36,13 @@ const NEEDED: readonly Command[] = ["help", "quit"];
 
 /**
  * The table of keys as a user's file changes it: an object of commands, each with a key or a list of keys; an empty list
- * leaves the command to the palette. `problem` names the first entry that cannot be, and why.
+ * leaves the command to the palette. A command that only `elsewhere` has is passed over. `problem` names the first entry that
+ * cannot be, and why.
  */
 export function rebind(
   bindings: readonly Binding[],
   file: unknown,
+  elsewhere: readonly Binding[] = [],
 ): { readonly bindings: readonly Binding[] } | { readonly problem: string } {
   if (typeof file !== "object" || file === null || Array.isArray(file)) {
     return { problem: 'it should be an object such as { "order": "n", "kill": [] }' };
@@ -48,6 +50,7 @@ export function rebind(
   const changed = new Map<string, readonly string[]>();
   for (const [command, value] of Object.entries(file)) {
     const binding = bindings.find((each) => each.command === command);
+    if (binding === undefined && elsewhere.some((each) => each.command === command)) continue;
     if (binding === undefined)
       return { problem: `${JSON.stringify(command)}: there is no such command; ? lists them` };
     const read = readKeys(binding, value);

@@ -12,12 +12,12 @@ import { clipboardSequence } from "./clipboard.ts";
 import { addCommand, type CommandEntry, endCommand } from "./command-log.ts";
 import { access } from "./equivalents.ts";
 import { keepHolding } from "./hold-keeper.ts";
-import type { Binding } from "./keymap.ts";
+import { type Binding, KEYMAP } from "./keymap.ts";
 import { createModelStore } from "./model-store.ts";
 import { MOUSE_OFF, MOUSE_ON, withoutMouse } from "./mouse.ts";
 import { point } from "./pointing.ts";
 import { ReaderApp } from "./reader/reader-app.tsx";
-import { replayBindings } from "./replay/bindings.ts";
+import { REPLAY_BINDINGS } from "./replay/bindings.ts";
 import { createReplayDesk, type ReplayDesk, type ReplayPlace } from "./replay/desk.ts";
 import { previewResolve } from "./resolving.ts";
 import type { Session } from "./session.ts";
@@ -43,8 +43,6 @@ export interface ConsoleOptions {
   readonly replay?: Replay;
   /** The named points at which a node can be made to crash; asked for when they are first needed. */
   readonly crashPoints?: () => Promise<readonly string[]>;
-  /** One line to begin with. */
-  readonly notice?: string;
   readonly clusterName: string;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
@@ -58,7 +56,7 @@ export interface ConsoleOptions {
   /** How many colours the terminal has; with none, no theme shows any. */
   readonly colors: Colors;
   readonly theme: ThemeName;
-  /** Every key; the built-in ones where absent. */
+  /** Every key; the built-in ones, of a live console or of a replay, where absent. */
   readonly bindings?: readonly Binding[];
   /** Lines for a screen reader in place of a screen. */
   readonly screenReader?: boolean;
@@ -122,9 +120,10 @@ function createSession(options: ConsoleOptions, control: { app: ReturnType<typeo
   const { cluster, operator, stdout, readOnly, clusterName, userName } = options;
   const wallMs = options.nowMs ?? Date.now;
   const random = options.random ?? Math.random;
+  const bindings = options.bindings ?? (options.replay === undefined ? KEYMAP : REPLAY_BINDINGS);
   const ui = createStore<Ui>({
     ...initialUi(),
-    ...(options.bindings === undefined ? {} : { bindings: options.bindings }),
+    bindings,
     theme: options.theme,
     readOnly,
   });
@@ -140,7 +139,8 @@ function createSession(options: ConsoleOptions, control: { app: ReturnType<typeo
       isSlow: () => stdout.writableLength > SLOW_BYTES,
     });
   const flash = flasher((shown) => ui.set((value) => ({ ...value, flash: shown })));
-  if (options.notice) flash({ text: options.notice, tone: "warn" });
+  options.replay?.onRead(() => tellRemark(options.replay, flash));
+  tellRemark(options.replay, flash);
   options.recorder?.onEnd((text) => {
     flash({ text, tone: "bad" });
     model.note(text);
@@ -217,8 +217,16 @@ function addressOf(model: Model, name: NodeName | null): string | null {
 function openDesk(replay: Replay, ui: Store<Ui>): ReplayDesk {
   const show = (place: ReplayPlace): void => ui.set((value) => ({ ...value, replay: place }));
   const desk = createReplayDesk({ replay, show, nowMs: () => performance.now() });
-  ui.set((value) => ({ ...value, replay: desk.place(), bindings: replayBindings(value.bindings) }));
+  ui.set((value) => ({ ...value, replay: desk.place() }));
   return desk;
+}
+
+/** Says, once a trace is read, what is to be known of it. */
+function tellRemark(replay: Replay | undefined, flash: (flash: Flash | null) => void): void {
+  const { share, remark, isBroken } = replay?.reading() ?? { share: 0, remark: null, isBroken: false };
+  if (share < 1 || remark === null) return;
+  const text = isBroken ? `what comes after could not be read: ${remark}` : remark;
+  flash({ text, tone: isBroken ? "bad" : "warn" });
 }
 
 /** Shows a line and takes it away after a while, unless another has come. */

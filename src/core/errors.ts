@@ -7,6 +7,7 @@ export const ERROR_CODES = {
     exitCode: 65,
     hint: "use the version of 2pc-console that wrote it, or another --data directory; nothing was changed",
   },
+  TPC_TRACE_VERSION: { exitCode: 65, hint: "use the 2pc-console that wrote it, or a newer one" },
   TPC_NO_INPUT: { exitCode: 66, hint: "check the path and its permissions" },
   TPC_UNREACHABLE: { exitCode: 69, hint: "start the node, or check the URL" },
   TPC_NODE_FAILED: { exitCode: 70, hint: "read the node's log" },

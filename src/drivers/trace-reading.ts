@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { readTraceHeader, readTraceLine } from "../codec/trace.ts";
-import { TpcError } from "../core/errors.ts";
+import { type ErrorCode, TpcError } from "../core/errors.ts";
 import type { TraceHeader, TraceLine } from "../schema/trace.ts";
 import { errnoOf } from "./errno.ts";
 
@@ -24,7 +24,7 @@ export interface TraceScan {
 export interface TraceReading {
   /**
    * Hands on every line after the header, with its place. Resolves at the end of the file; rejects with TPC_BAD_INPUT that
-   * names the file and the line of what is no trace. `onProgress` hears a share from 0 to 1 now and then.
+   * names the file and the line of what is no trace, or TPC_TRACE_VERSION where a newer program wrote it. `onProgress` hears a share from 0 to 1 now and then.
    */
   scan(
     take: { header(header: TraceHeader): void; line(line: TraceLine, place: LinePlace): void },
@@ -35,7 +35,8 @@ export interface TraceReading {
   close(): void;
 }
 
-const CHUNK_BYTES = 1 << 20;
+/** Some milliseconds of work: between two pieces keys are heard and frames drawn. */
+const CHUNK_BYTES = 1 << 18;
 /** No node sends a snapshot of more. */
 const LINE_BYTES_MAX = 256 << 20;
 const NEWLINE = 0x0a;
@@ -43,6 +44,7 @@ const NEWLINE = 0x0a;
 /** Opens a trace. Throws TPC_NO_INPUT where there is no file to read. */
 export function openTraceReading(path: string): TraceReading {
   const { file, size } = openOrThrow(path);
+  let isClosed = false;
   const read = (offset: number, bytes: number): Buffer => {
     const buffer = Buffer.allocUnsafe(bytes);
     let got = 0;
@@ -60,6 +62,7 @@ export function openTraceReading(path: string): TraceReading {
       let rest: Buffer = Buffer.alloc(0);
       let offset = 0;
       while (offset < size) {
+        if (isClosed) throw new TpcError("TPC_NO_INPUT", `${path} was closed while it was read`);
         const chunk = read(offset, Math.min(CHUNK_BYTES, size - offset));
         if (chunk.length === 0) break;
         const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
@@ -74,7 +77,10 @@ export function openTraceReading(path: string): TraceReading {
       return state.finish(rest, offset - rest.length);
     },
     lines: (places) => readLines(read, places),
-    close: () => closeSync(file),
+    close() {
+      isClosed = true;
+      closeSync(file);
+    },
   };
 }
 
@@ -103,14 +109,15 @@ function createScan(
   let number = 0;
   let lines = 0;
   let unknown = 0;
-  const refuse = (why: string): never => {
-    throw new TpcError("TPC_BAD_INPUT", `${path}:${Math.max(1, number)}: ${why}`);
+  const refuse = (why: string, code: ErrorCode = "TPC_BAD_INPUT"): never => {
+    throw new TpcError(code, `${path}:${Math.max(1, number)}: ${why}`);
   };
   const takeLine = (text: string, place: LinePlace): void => {
     number += 1;
     if (header === null) {
       const read = readTraceHeader(text);
-      if ("problem" in read) return refuse(read.problem);
+      if ("problem" in read)
+        return refuse(read.problem, read.isNewer ? "TPC_TRACE_VERSION" : "TPC_BAD_INPUT");
       header = read.header;
       return take.header(header);
     }

@@ -45,7 +45,11 @@ export function effectsOf(model: Model, transaction: Transaction): readonly Node
   });
 }
 
-function fieldsOf(model: Model, node: NodeName, { redo, undo }: ParticipantView): readonly FieldEffect[] {
+function fieldsOf(
+  model: Model,
+  node: NodeName,
+  { redo, undo = [] }: ParticipantView,
+): readonly FieldEffect[] {
   const fields = new Map<string, FieldEffect>();
   const add = (kind: "redo" | "undo", deltas: ParticipantView["redo"]): void => {
     for (const delta of deltas) {

@@ -109,8 +109,8 @@ export const ParticipantView = Type.Object(
     ),
     /** What committing adds to its rows. */
     redo: Deltas,
-    /** What aborting adds to them: the hold is let go. */
-    undo: Deltas,
+    /** What aborting adds to them: the hold is let go. Absent in what was recorded before this was told. */
+    undo: Type.Optional(Deltas),
     startedAtMs: WallMs,
     endedAtMs: nullable(WallMs),
     counts: Counts,

@@ -50,6 +50,7 @@ it("reads older versions, refuses newer ones, and tells what is no trace", () =>
   expect(readTraceHeader(JSON.stringify(header))).toEqual({ header });
   expect(readTraceHeader(JSON.stringify({ ...header, version: TRACE_VERSION + 1 }))).toEqual({
     problem: `its format is version ${TRACE_VERSION + 1}, this program reads up to ${TRACE_VERSION}`,
+    isNewer: true,
   });
   expect(readTraceHeader('{"type":"trace","version":"x"}')).toMatchObject({ problem: /version|startedAtMs/ });
   expect(readTraceHeader("PK\u0003\u0004")).toMatchObject({ problem: /^a trace begins with a line/ });

@@ -1,5 +1,6 @@
 import { measureFirstFrame } from "./first-frame.ts";
 import { measureIdle } from "./idle.ts";
+import { measureReplay } from "./replay.ts";
 import { measureThroughput } from "./throughput.ts";
 import { measureUnderLoad } from "./under-load.ts";
 import { type Verdict, verdictLine } from "./verdict.ts";
@@ -13,6 +14,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly Verdict[]>>> = {
   idle: measureIdle,
   load: () => measureUnderLoad(soakMs),
   throughput: measureThroughput,
+  replay: measureReplay,
 };
 
 const wanted = process.argv.slice(2);

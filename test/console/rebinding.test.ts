@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { KEYMAP } from "../../src/console/keymap.ts";
 import { rebind } from "../../src/console/rebinding.ts";
-import { replayBindings } from "../../src/console/replay/bindings.ts";
+import { REPLAY_BINDINGS } from "../../src/console/replay/bindings.ts";
 import { closeConsoles, start } from "./running.ts";
 
 afterEach(closeConsoles);
@@ -55,13 +55,22 @@ describe("a file of keys", () => {
 });
 
 test("no key stands for two things, neither live nor in a replay", () => {
-  for (const bindings of [KEYMAP, replayBindings(KEYMAP)]) {
-    const keys = bindings.flatMap(({ command, keys: own }) => own.map((key) => `${key} ${command}`));
-    const bare = bindings.flatMap(({ keys: own }) => own);
-    // The first wins: in a replay the steps stand before what they take over.
-    const taken = keys.filter((_, index) => bare.indexOf(bare[index] ?? "") !== index);
-    expect(taken.filter((each) => !/ pan-(left|right)$/.test(each))).toEqual([]);
+  for (const bindings of [KEYMAP, REPLAY_BINDINGS]) {
+    const keys = bindings.flatMap(({ keys: own }) => own);
+    expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
   }
+});
+
+test("the keys of a replay are rebound by the same file, which may name what only one of the two has", () => {
+  const file = { step: "l", "step-back": "h", play: "enter", open: "space", order: "n", "next-match": ";" };
+  const replay = rebind(REPLAY_BINDINGS, file, KEYMAP);
+  if ("problem" in replay) throw new Error(replay.problem);
+  const keysOf = (command: string) => replay.bindings.find((each) => each.command === command)?.keys;
+  expect([keysOf("step"), keysOf("play"), keysOf("next-match")]).toEqual([["l"], ["enter"], [";"]]);
+  expect(rebind(REPLAY_BINDINGS, { faster: "j" }, KEYMAP)).toMatchObject({
+    problem: expect.stringContaining('faster: "j" is a key of down'),
+  });
+  expect(rebind(REPLAY_BINDINGS, { launch: "l" }, KEYMAP)).toHaveProperty("problem");
 });
 
 test("a rebound key acts, the old one no longer does, and hints, help and messages name the new one", async () => {

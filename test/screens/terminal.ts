@@ -23,7 +23,7 @@ export interface RealTerminal {
   lines(): readonly string[];
   cells(): readonly (readonly Cell[])[];
   /** Resolves once the text is shown; rejects with the screen after the deadline. */
-  untilText(text: string | RegExp): Promise<void>;
+  untilText(text: string | RegExp, deadlineMs?: number): Promise<void>;
   /** Bytes written to the terminal so far. */
   written(): number;
   /** Calls `listener` whenever something that was written has been drawn. Returns the cancel function. */
@@ -87,8 +87,8 @@ export function openTerminal({
           cellOf(grid.buffer.active.getLine(row)?.getCell(column)),
         ),
       ),
-    async untilText(text) {
-      const deadline = performance.now() + DEADLINE_MS;
+    async untilText(text, deadlineMs = DEADLINE_MS) {
+      const deadline = performance.now() + deadlineMs;
       const isShown = (): boolean =>
         lines().some((line) => (typeof text === "string" ? line.includes(text) : text.test(line)));
       while (!isShown()) {

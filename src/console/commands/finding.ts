@@ -5,6 +5,7 @@ import { move } from "../movement.ts";
 import { endIndex, filteredLog } from "../panes/log-pane.ts";
 import { LEDGER_KEYS, STOCK_KEYS } from "../panes/stock-pane.ts";
 import { TRANSACTION_COLUMNS } from "../panes/transaction-list.ts";
+import { findInRun } from "../replay/finding.ts";
 import { detailTab } from "../screens/detail.ts";
 import { NODE_COLUMNS, openedTransaction } from "../selection.ts";
 import type { Session } from "../session.ts";
@@ -21,6 +22,9 @@ export function goToMatch(session: Session, step: -1 | 1): void {
   const ui = session.ui.get();
   if (activeFilter(ui) === "") return say(session, "nothing is looked for: / filters");
   if (ui.detail !== null) return goToMatchInTab(session, step);
+  if (session.replay !== null && (ui.screen !== "log" || ui.logAnchor === null)) {
+    return findInRun(session, step);
+  }
   if (ui.screen === "log") return goToMatchInLog(session, step);
   // A list holds nothing but what matches.
   move(session, step === 1 ? "down" : "up");
@@ -34,8 +38,9 @@ function goToMatchInTab(session: Session, step: -1 | 1): void {
   const { rows, from, last } = detailTab(view, transaction, columns, height - FRAME_ROWS);
   const words = markedWords(parseFilter(view.ui.detailFilter));
   const places = rows.flatMap((row, index) => (holdsWord(row, words) ? [index] : []));
-  if (places.length === 0) return say(session, "nothing in this tab matches");
   const next = step === 1 ? places.find((place) => place > from) : places.findLast((place) => place < from);
+  if (session.replay !== null && (next === undefined || from === last)) return findInRun(session, step);
+  if (places.length === 0) return say(session, "nothing in this tab matches");
   if (next === undefined) return say(session, step === 1 ? "no match below" : "no match above");
   const { offsets } = view.ui;
   session.change({ offsets: { ...offsets, detail: Math.min(next, last) } });
@@ -47,6 +52,7 @@ function goToMatchInLog(session: Session, step: -1 | 1): void {
   const at = endIndex(lines, view.ui.logAnchor) - 1;
   const places = lines.flatMap(({ isMatch }, index) => (isMatch ? [index] : []));
   const next = step === 1 ? places.find((place) => place > at) : places.findLast((place) => place < at);
+  if (next === undefined && session.replay !== null && step === 1) return findInRun(session, step);
   if (next === undefined) return say(session, step === 1 ? "no match below" : "no match above");
   session.change({ logAnchor: lines[next]?.entry.serial ?? null });
 }

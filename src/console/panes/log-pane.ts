@@ -36,18 +36,18 @@ export function filteredLog({ model, ui }: View): readonly LogLine[] {
   // Only where a line's transaction is asked for, its state counts.
   const key = [model.log, text, ui.logContext, named, text === "" ? null : model.transactions];
   if (last.key.length !== key.length || key.some((each, index) => each !== last.key[index])) {
-    last = { key, lines: findLines(model, parseFilter(text), ui.logContext, named) };
+    last = { key, lines: findLines(model, parseFilter(text), ui.logContext) };
   }
   return last.lines;
 }
 
-function findLines(model: Model, filter: Filter, context: number, named: boolean): readonly LogLine[] {
+function findLines(model: Model, filter: Filter, context: number): readonly LogLine[] {
   const { log } = model;
   if (filter.terms.length === 0) return log.map((entry) => ({ entry, isMatch: true }));
   const lines: LogLine[] = [];
   let shownTo = 0;
   for (const [index, entry] of log.entries()) {
-    if (!passes(filter, factsOfEntry(model, entry, textOf(entry, named), levelOf(entry)))) continue;
+    if (!entryPasses(model, entry, filter)) continue;
     const from = Math.max(shownTo, index - context);
     const to = Math.min(log.length, index + context + 1);
     // What stands after the match before may be a match itself.
@@ -56,6 +56,12 @@ function findLines(model: Model, filter: Filter, context: number, named: boolean
     shownTo = Math.max(shownTo, to);
   }
   return lines;
+}
+
+/** Whether a filter is for a line of the log. */
+export function entryPasses(model: Model, entry: LogEntry, filter: Filter): boolean {
+  const text = textOf(entry, hasManyCoordinators(model));
+  return passes(filter, factsOfEntry(model, entry, text, levelOf(entry)));
 }
 
 /** How grave a line is. */

@@ -1,4 +1,4 @@
-import type { Binding, Command } from "../keymap.ts";
+import { type Binding, type Command, KEYMAP } from "../keymap.ts";
 
 /** What goes from one moment of a run to another. */
 export type StepCommand =
@@ -37,9 +37,17 @@ export const REPLAY_KEYMAP: readonly Binding[] = [
 /** What has no meaning in a run that is over. */
 const NOT_IN_REPLAY: ReadonlySet<Command> = new Set(["freeze", "read-only", "command-log"]);
 
-/** The keys of a console that shows a replay: no action is among them. */
-export function replayBindings(bindings: readonly Binding[]): readonly Binding[] {
-  const looking = bindings.filter(({ command, acts }) => !acts && !NOT_IN_REPLAY.has(command));
+/** What has other keys because time has taken its own. */
+const OTHER_KEYS: Partial<Record<Command, readonly string[]>> = { "pan-right": ["."], "pan-left": [","] };
+
+/** The keys of a console that shows a replay, as they are before a file of keys changes them: no action is among them. */
+export const REPLAY_BINDINGS: readonly Binding[] = replayBindings();
+
+function replayBindings(): readonly Binding[] {
+  const looking = KEYMAP.filter(({ command, acts }) => !acts && !NOT_IN_REPLAY.has(command)).map((each) => ({
+    ...each,
+    keys: OTHER_KEYS[each.command] ?? each.keys,
+  }));
   const [help, ...others] = looking;
   return [...(help === undefined ? [] : [help]), ...REPLAY_KEYMAP, ...others];
 }

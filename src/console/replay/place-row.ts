@@ -14,10 +14,17 @@ export function placeRow(place: ReplayPlace, width: number): Row {
   const time: Row = [span(`  ${timeOfDayMs(atMs)}`, "plain")];
   const since: Row = [span(`  +${duration(atMs - startMs)} of ${duration(endMs - startMs)}`, "dim")];
   let row = head;
-  for (const part of [time, since]) if (rowWidth(row) + rowWidth(part) <= width) row = [...row, ...part];
+  for (const part of [progressOf(place), time, since])
+    if (rowWidth(row) + rowWidth(part) <= width) row = [...row, ...part];
   const room = width - rowWidth(row) - 3;
   if (room >= BAR_MIN) row = [...row, span("  "), ...barRow(count === 0 ? 0 : step / count, room)];
   return fitRow(row, width);
+}
+
+/** What goes on behind the screen: the trace is read, the run is looked through. */
+function progressOf({ read, searching }: ReplayPlace): Row {
+  if (searching !== null) return [span(`  looking at ${grouped(String(searching))}`, "warn")];
+  return read >= 1 ? [] : [span(`  reading ${Math.floor(read * 100)} %`, "warn")];
 }
 
 function barRow(share: number, width: number): Row {

@@ -2,10 +2,12 @@ import type { NodeEvent } from "../../schema/events.ts";
 import type { NodeName } from "../../schema/ids.ts";
 import type { TraceLine } from "../../schema/trace.ts";
 
-/** Lines of a trace with whatever belongs to each. */
+/** An event that is held back, with whatever belongs to its line. */
 interface Heard<Place> {
-  readonly line: TraceLine;
+  readonly line: Extract<TraceLine, { type: "event" }>;
   readonly place: Place;
+  /** Its departure, where it is one, or the one that it has to follow. */
+  readonly departure: string | null;
 }
 
 /** Puts what was heard into an order that could have been: no message arrives before it was sent. */
@@ -30,45 +32,44 @@ export function inHeardOrder<Place>(emit: (line: TraceLine, place: Place) => voi
   const departures = new Map<string, number>();
   let held = 0;
   let newestMs = 0;
+  /** The earliest time among the heads of the queues; null where it has to be looked up again. */
+  let oldestMs: number | null = null;
 
-  const isFree = (event: NodeEvent): boolean => {
-    const { body, node } = event;
-    if (body.type !== "message-received") return true;
-    return (departures.get(key(body.from, node, body.message, event)) ?? 0) === 0;
-  };
+  const isFree = ({ line, departure }: Heard<Place>): boolean =>
+    departure === null || line.event.body.type === "message-sent" || (departures.get(departure) ?? 0) === 0;
 
   const release = (): void => {
-    let next: NodeEvent | null = null;
-    let free: NodeEvent | null = null;
+    let next: Heard<Place> | null = null;
+    let free: Heard<Place> | null = null;
     for (const [head] of queues.values()) {
-      if (head?.line.type !== "event") continue;
-      const { event } = head.line;
-      if (next === null || event.atMs < next.atMs) next = event;
-      if ((free === null || event.atMs < free.atMs) && isFree(event)) free = event;
+      if (head === undefined) continue;
+      const { atMs } = head.line.event;
+      if (next === null || atMs < next.line.event.atMs) next = head;
+      if ((free === null || atMs < free.line.event.atMs) && isFree(head)) free = head;
     }
     // Messages make no circle; should a trace hold one, time decides.
     const chosen = free ?? next;
-    const first = chosen === null ? undefined : queues.get(chosen.node)?.shift();
-    if (chosen === null || first === undefined) return;
+    if (chosen === null) return;
+    queues.get(chosen.line.event.node)?.shift();
     held -= 1;
     count(chosen, -1);
-    emit(first.line, first.place);
+    oldestMs = null;
+    emit(chosen.line, chosen.place);
   };
 
-  const count = (event: NodeEvent, by: 1 | -1): void => {
-    if (event.body.type !== "message-sent") return;
-    const departure = key(event.node, event.body.to, event.body.message, event);
+  const count = ({ line, departure }: Heard<Place>, by: 1 | -1): void => {
+    if (departure === null || line.event.body.type !== "message-sent") return;
     const left = (departures.get(departure) ?? 0) + by;
     if (left === 0) departures.delete(departure);
     else departures.set(departure, left);
   };
 
-  const oldestMs = (): number => {
-    let oldest = Number.POSITIVE_INFINITY;
+  const findOldestMs = (): number => {
+    oldestMs = Number.POSITIVE_INFINITY;
     for (const [head] of queues.values()) {
-      if (head?.line.type === "event") oldest = Math.min(oldest, head.line.event.atMs);
+      if (head !== undefined) oldestMs = Math.min(oldestMs, head.line.event.atMs);
     }
-    return oldest;
+    return oldestMs;
   };
 
   const finish = (): void => {
@@ -82,18 +83,23 @@ export function inHeardOrder<Place>(emit: (line: TraceLine, place: Place) => voi
         return emit(line, place);
       }
       const { event } = line;
+      const heard = { line, place, departure: departureOf(event) };
       const queue = queues.get(event.node);
-      if (queue === undefined) queues.set(event.node, [{ line, place }]);
-      else queue.push({ line, place });
+      if (queue === undefined) queues.set(event.node, [heard]);
+      else queue.push(heard);
+      if (queue === undefined || queue.length === 1) oldestMs = null;
       held += 1;
-      count(event, 1);
+      count(heard, 1);
       newestMs = Math.max(newestMs, event.atMs);
-      while (held > WINDOW_MAX || (held > 0 && oldestMs() < newestMs - WINDOW_MS)) release();
+      while (held > WINDOW_MAX || (held > 0 && (oldestMs ?? findOldestMs()) < newestMs - WINDOW_MS))
+        release();
     },
     finish,
   };
 }
 
-function key(from: NodeName, to: NodeName, message: string, { transactionId }: NodeEvent): string {
-  return `${from} ${to} ${message} ${transactionId}`;
+function departureOf({ node, body, transactionId }: NodeEvent): string | null {
+  if (body.type === "message-sent") return `${node} ${body.to} ${body.message} ${transactionId}`;
+  if (body.type === "message-received") return `${body.from} ${node} ${body.message} ${transactionId}`;
+  return null;
 }

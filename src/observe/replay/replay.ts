@@ -4,11 +4,33 @@ import { reduceAll } from "../reducer.ts";
 import { lineTimeMs, updateOf } from "../trace.ts";
 import type { Steps } from "./steps.ts";
 
-/** A recorded run, as it was at any of its steps. */
+/** A recorded run, as it was at any of its steps. While its trace is still being read, steps are added at its end. */
 export interface Replay {
   readonly steps: Steps;
   /** What a watcher knew then. */
   modelAt(step: number): Model;
+  /** The nearest line before a line at which a model is kept, and that model; of its log there is the newest line alone. */
+  keptBefore(line: number): Kept;
+  /** Lines from one number up to another. */
+  lines(from: number, to: number): readonly TraceLine[];
+  reading(): Reading;
+  /** Calls `listener` whenever more has been read. Returns the cancel function. */
+  onRead(listener: () => void): () => void;
+}
+
+/** How far a trace has been read. */
+export interface Reading {
+  /** From 0 to 1, which is the end. */
+  readonly share: number;
+  /** What a reader should know of the trace; null where there is nothing to say. */
+  readonly remark: string | null;
+  /** The reading has ended before the trace did. */
+  readonly isBroken: boolean;
+}
+
+export interface Kept {
+  readonly line: number;
+  readonly model: Model;
 }
 
 /** Lines between two models that are kept while their stretch is looked at: a step back costs at most so many. */
@@ -24,15 +46,21 @@ const COARSE_MAX = 128;
 
 /** Takes in a trace from beginning to end, and remembers enough to come back to any place in it. */
 export interface ReplayGatherer {
+  /** Of what was added so far. */
+  readonly replay: Replay;
   add(line: TraceLine): void;
-  /** `read` gives the lines from one number up to another, in the order in which they were added. */
-  finish(steps: Steps, read: (from: number, to: number) => readonly TraceLine[]): Replay;
-  /** The model after every line. */
-  model(): Model;
+  /** Tells how far the reading is. */
+  tell(reading: Reading): void;
 }
 
-export function gatherReplay(): ReplayGatherer {
-  let kept: { readonly line: number; readonly model: Model }[] = [{ line: 0, model: emptyModel() }];
+/** `read` gives the lines from one number up to another, in the order in which they are added. */
+export function gatherReplay(
+  steps: Steps,
+  read: (from: number, to: number) => readonly TraceLine[],
+): ReplayGatherer {
+  const listeners = new Set<() => void>();
+  let reading: Reading = { share: 0, remark: null, isBroken: false };
+  let kept: Kept[] = [{ line: 0, model: emptyModel() }];
   let spacing = STRETCH_LINES;
   let model = emptyModel();
   let waiting: TraceLine[] = [];
@@ -49,21 +77,32 @@ export function gatherReplay(): ReplayGatherer {
     spacing *= 2;
     kept = kept.filter(({ line }) => line % spacing === 0);
   };
+  const keptBefore = (line: number): Kept => {
+    const found = kept.findLast((each) => each.line < line) ?? kept[0];
+    return found ?? { line: 0, model: emptyModel() };
+  };
 
   return {
+    replay: {
+      steps,
+      modelAt: openModels(steps, { keptBefore, read, count: () => lines }),
+      keptBefore,
+      lines: read,
+      reading: () => reading,
+      onRead(listener) {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
+      },
+    },
     add(line) {
       waiting.push(line);
       lines += 1;
       if (lines % GATHERED_LINES === 0) flush();
       if (lines % spacing === 0) keep();
     },
-    model() {
-      flush();
-      return model;
-    },
-    finish(steps, read) {
-      flush();
-      return openReplay(steps, kept, lines, read);
+    tell(next) {
+      reading = next;
+      for (const listener of listeners) listener();
     },
   };
 }
@@ -74,40 +113,44 @@ interface Stretch {
   readonly models: Model[];
 }
 
-function openReplay(
-  steps: Steps,
-  kept: readonly { readonly line: number; readonly model: Model }[],
-  count: number,
-  read: (from: number, to: number) => readonly TraceLine[],
-): Replay {
+interface Source {
+  keptBefore(line: number): Kept;
+  read(from: number, to: number): readonly TraceLine[];
+  /** Lines so far. */
+  count(): number;
+}
+
+/** The model at any step, which costs little where a step near it was asked for before. */
+function openModels(steps: Steps, { keptBefore, read, count }: Source): (step: number) => Model {
   const stretches = new Map<number, Stretch>();
-  let latest: { readonly line: number; readonly model: Model } | null = null;
+  let latest: Kept | null = null;
 
   /** The model at a line, with its whole log. */
   const rebuild = (line: number): Model => {
-    const from = kept.findLast((each) => each.line <= Math.max(0, line - 2 * EVENTS_MAX)) ?? kept[0];
-    let model = from?.model ?? emptyModel();
-    for (let at = from?.line ?? 0; at < line; at += STRETCH_LINES) {
+    const from = keptBefore(Math.max(1, line - 2 * EVENTS_MAX + 1));
+    let { model } = from;
+    for (let at = from.line; at < line; at += STRETCH_LINES) {
       model = advance(model, read(at, Math.min(line, at + STRETCH_LINES)));
     }
     return model;
   };
 
-  const open = (number: number): Stretch => {
-    const known = stretches.get(number);
-    if (known !== undefined) return known;
+  const open = (number: number, offset: number): Stretch => {
     const from = number * STRETCH_LINES;
+    const known = stretches.get(number);
+    if (known !== undefined && known.lines.length >= offset) return known;
     const isNext = latest?.line === from;
-    const first = isNext && latest !== null ? latest.model : rebuild(from);
-    const stretch = { lines: read(from, Math.min(count, from + STRETCH_LINES)), models: [first] };
+    const first = known?.models[0] ?? (isNext && latest !== null ? latest.model : rebuild(from));
+    const stretch = { lines: read(from, Math.min(count(), from + STRETCH_LINES)), models: [first] };
+    stretches.delete(number);
     for (const [oldest] of stretches) if (stretches.size >= STRETCHES_MAX) stretches.delete(oldest);
     stretches.set(number, stretch);
     return stretch;
   };
 
   const modelAtLine = (line: number): Model => {
-    const { lines, models } = open(Math.floor(line / STRETCH_LINES));
     const offset = line % STRETCH_LINES;
+    const { lines, models } = open(Math.floor(line / STRETCH_LINES), offset);
     const fine = Math.floor(offset / FINE_LINES);
     while (models.length <= fine) {
       const at = (models.length - 1) * FINE_LINES;
@@ -116,18 +159,15 @@ function openReplay(
     return advance(models[fine] ?? emptyModel(), lines.slice(fine * FINE_LINES, offset));
   };
 
-  return {
-    steps,
-    modelAt(step) {
-      const line = steps.lines(step);
-      if (latest?.line !== line) latest = { line, model: modelAtLine(line) };
-      return latest.model;
-    },
+  return (step) => {
+    const line = steps.lines(step);
+    if (latest?.line !== line) latest = { line, model: modelAtLine(line) };
+    return latest.model;
   };
 }
 
-/** What carries no time of its own is taken in at the time at which it was heard. */
-function advance(model: Model, lines: readonly TraceLine[]): Model {
+/** The model with more lines taken in. What carries no time of its own is taken in at the time at which it was heard. */
+export function advance(model: Model, lines: readonly TraceLine[]): Model {
   let result = model;
   let together: ModelUpdate[] = [];
   for (const line of lines) {

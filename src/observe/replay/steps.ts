@@ -8,7 +8,7 @@ import { lineTimeMs } from "../trace.ts";
 export type StepSize = "event" | "phase" | "transaction";
 
 /**
- * The steps of a trace. Step `n` is the state after the first `n` events that are worth a look, each with the lines that
+ * The steps of a trace, as far as it has been read. Step `n` is the state after the first `n` events that are worth a look, each with the lines that
  * only follow from it; step 0 is before everything.
  */
 export interface Steps {
@@ -23,14 +23,19 @@ export interface Steps {
   before(step: number, size: StepSize): number;
   /** The last step at or before a time; 0 where there is none. */
   at(timeMs: number): number;
+  /** The first step that has taken in so many lines, or the last one. */
+  ofLines(lines: number): number;
   /** The last step before anything happens to a transaction: the nodes have said what they are. */
   readonly opening: number;
 }
 
 /** Gathers steps, a line at a time; some twenty bytes a step, however long the trace. */
 export interface StepGatherer {
+  /** Those of the lines that were added; the newest may lack its last lines until the end. */
+  readonly steps: Steps;
   add(line: TraceLine): void;
-  finish(): Steps;
+  /** No more lines will come. */
+  finish(): void;
 }
 
 const PHASE = 1;
@@ -53,7 +58,7 @@ export function gatherSteps(startedAtMs: number): StepGatherer {
   marks.push(0);
 
   const close = (): void => {
-    if (lines === ends.last()) return;
+    if (lines === ends.at(ends.size() - 1)) return;
     ends.push(lines);
     times.push(atMs);
     marks.push(mark);
@@ -99,6 +104,7 @@ export function gatherSteps(startedAtMs: number): StepGatherer {
   };
 
   return {
+    steps: stepsOf({ ends, times, marks, opening: () => opening }),
     add(line) {
       if (isNews(line)) close();
       const isWork = line.type === "event" && line.event.transactionId !== null;
@@ -108,33 +114,47 @@ export function gatherSteps(startedAtMs: number): StepGatherer {
       if (line.type === "event" && line.event.body.type === "transaction-changed")
         markChange(line.event, line.event.body.view);
     },
-    finish() {
-      close();
-      return stepsOf({ ends: ends.whole(), times: times.whole(), marks: marks.whole(), opening });
-    },
+    finish: close,
   };
 }
 
 interface Columns {
-  readonly ends: Uint32Array;
-  readonly times: Float64Array;
-  readonly marks: Uint8Array;
-  readonly opening: number | null;
+  readonly ends: Column;
+  readonly times: Column;
+  readonly marks: Column;
+  /** Null while nothing has happened to a transaction. */
+  opening(): number | null;
 }
 
 function stepsOf({ ends, times, marks, opening }: Columns): Steps {
-  const count = ends.length - 1;
+  const last = (): number => ends.size() - 1;
   const hasMark = (step: number, size: StepSize): boolean => {
     if (size === "event") return true;
     const wanted = size === "phase" ? PHASE : TRANSACTION;
-    return ((marks[step] ?? 0) & wanted) !== 0;
+    return (marks.at(step) & wanted) !== 0;
+  };
+  /** The last step whose figure is at most so much. */
+  const lastUpTo = (column: Column, most: number): number => {
+    let low = 0;
+    let high = last();
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (column.at(middle) <= most) low = middle;
+      else high = middle - 1;
+    }
+    return low;
   };
   return {
-    count,
-    opening: opening ?? count,
-    lines: (step) => ends[step] ?? 0,
-    timeMs: (step) => times[step] ?? 0,
+    get count() {
+      return last();
+    },
+    get opening() {
+      return Math.min(opening() ?? last(), last());
+    },
+    lines: (step) => ends.at(step),
+    timeMs: (step) => times.at(step),
     after(step, size) {
+      const count = last();
       let next = Math.min(count, step + 1);
       while (next < count && !hasMark(next, size)) next += 1;
       return next;
@@ -144,21 +164,22 @@ function stepsOf({ ends, times, marks, opening }: Columns): Steps {
       while (next > 0 && !hasMark(next, size)) next -= 1;
       return next;
     },
-    at(timeMs) {
-      let low = 0;
-      let high = count;
-      while (low < high) {
-        const middle = Math.ceil((low + high) / 2);
-        if ((times[middle] ?? 0) <= timeMs) low = middle;
-        else high = middle - 1;
-      }
-      return low;
-    },
+    at: (timeMs) => lastUpTo(times, timeMs),
+    ofLines: (lines) => (lines <= 0 ? 0 : Math.min(last(), lastUpTo(ends, lines - 1) + 1)),
   };
 }
 
+interface Column {
+  push(value: number): void;
+  size(): number;
+  /** 0 beyond its end. */
+  at(index: number): number;
+}
+
 /** A column of numbers that grows; an array of numbers takes several times the room. */
-function growing<Column extends Uint32Array | Float64Array | Uint8Array>(make: (size: number) => Column) {
+function growing<Numbers extends Uint32Array | Float64Array | Uint8Array>(
+  make: (size: number) => Numbers,
+): Column {
   let column = make(1_024);
   let size = 0;
   return {
@@ -172,7 +193,6 @@ function growing<Column extends Uint32Array | Float64Array | Uint8Array>(make: (
       size += 1;
     },
     size: () => size,
-    last: () => column[size - 1],
-    whole: () => column.subarray(0, size) as Column,
+    at: (index) => column[index] ?? 0,
   };
 }

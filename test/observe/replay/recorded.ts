@@ -14,18 +14,39 @@ export function record(tell: (story: Story) => void): readonly TraceLine[] {
   return lines;
 }
 
-/** A replay of lines in memory, and how many lines were read again each time. */
+/** A replay of lines in memory, how many lines were read again each time, and what tells it of more. */
 export function replayOf(lines: readonly TraceLine[]): { replay: Replay; reads: readonly number[] } {
-  const replay = gatherReplay();
+  const { replay, reads, add } = growingReplay();
+  add(lines, 1);
+  return { replay, reads };
+}
+
+/** A replay of a trace that is still being read. */
+export function growingReplay() {
   const steps = gatherSteps(START_MS);
-  for (const line of lines) {
-    steps.add(line);
-    replay.add(line);
-  }
   const reads: number[] = [];
-  const read = (from: number, to: number): readonly TraceLine[] => {
+  const all: TraceLine[] = [];
+  const gatherer = gatherReplay(steps.steps, (from, to) => {
     reads.push(to - from);
-    return lines.slice(from, to);
+    return all.slice(from, to);
+  });
+  return {
+    replay: gatherer.replay,
+    reads: reads as readonly number[],
+    /** What comes next cannot be read. */
+    breakOff(remark: string): void {
+      steps.finish();
+      gatherer.tell({ share: 1, remark, isBroken: true });
+    },
+    /** More is read, and how much that is of the whole. */
+    add(lines: readonly TraceLine[], share: number): void {
+      for (const line of lines) {
+        all.push(line);
+        steps.add(line);
+        gatherer.add(line);
+      }
+      if (share >= 1) steps.finish();
+      gatherer.tell({ share, remark: null, isBroken: false });
+    },
   };
-  return { replay: replay.finish(steps.finish(), read), reads };
 }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { emptyModel, type Model } from "../../../src/observe/model.ts";
 import { reduce } from "../../../src/observe/reducer.ts";
+import type { Replay } from "../../../src/observe/replay/replay.ts";
 import { updateOf } from "../../../src/observe/trace.ts";
 import type { TraceLine } from "../../../src/schema/trace.ts";
 import { LEDGER, START_MS, tellLedgerBack, tellLedgerDown, tellOrder } from "../../console/story.ts";
 import { randomFrom } from "../../random/random-from.ts";
-import { record, replayOf } from "./recorded.ts";
+import { growingReplay, record, replayOf } from "./recorded.ts";
 
 // Goal: a recorded run looks at every step as it looked then, from whichever side one comes.
 
@@ -105,6 +106,36 @@ describe("a replay", () => {
     expect(steps.at(steps.timeMs(steps.count))).toBe(steps.count);
     const middle = Math.floor(steps.count / 2);
     expect(steps.timeMs(steps.at(steps.timeMs(middle)))).toBe(steps.timeMs(middle));
+  });
+
+  it("grows while its trace is read, and shows the same as one that is read", () => {
+    const whole = replayOf(long).replay;
+    const same = (run: Replay, step: number): void => {
+      const line = run.steps.lines(step);
+      const { modelAt, steps } = whole;
+      expect(run.modelAt(step)).toEqual(modelAt(steps.ofLines(line)));
+    };
+    const { replay, add } = growingReplay();
+    add(long.slice(0, 5_000), 0.4);
+    const early = replay.steps.count;
+    same(replay, early);
+    add(long.slice(5_000, 9_000), 0.8);
+    const later = replay.steps.count;
+    expect(later).toBeGreaterThan(early);
+    same(replay, later);
+    add(long.slice(9_000), 1);
+    expect(replay.steps.count).toBe(whole.steps.count);
+    same(replay, early);
+    same(replay, replay.steps.count);
+  });
+
+  it("finds the step that has taken in a line", () => {
+    const { steps } = replayOf(long).replay;
+    for (let step = 1; step <= steps.count; step += 97) {
+      expect(steps.ofLines(steps.lines(step))).toBe(step);
+      expect(steps.ofLines(steps.lines(step - 1) + 1)).toBe(step);
+    }
+    expect([steps.ofLines(0), steps.ofLines(long.length + 5)]).toEqual([0, steps.count]);
   });
 
   it("is empty where nothing was recorded", () => {
