@@ -12,9 +12,20 @@ const PRELOAD = join(import.meta.dirname, "programs", "failing-fs.ts");
 /** Small enough that one run changes its segment and takes checkpoints. */
 export const SIZES = ["--segment-bytes", "2048", "--checkpoint-bytes", "2048"];
 
-/** What makes a node fail at one of its calls on files below `dir`; beyond the last call it fails at none. */
-export function failing(dir: string, at: number, how: How) {
-  const env = { TPC_FAIL_DIR: dir, TPC_FAIL_AT: String(at), TPC_FAIL_HOW: how };
+/** A call on files that can fail: the `at`th of its kind in a node's life, from 1. A kind is such as `datasync /log/mark.tmp`. */
+export interface Call {
+  readonly kind: string;
+  readonly at: number;
+}
+
+/** What makes a node fail at one of its calls on files below `dir`; at none for null. */
+export function failing(dir: string, call: Call | null, how: How) {
+  const env = {
+    TPC_FAIL_DIR: dir,
+    TPC_FAIL_KIND: call?.kind ?? "",
+    TPC_FAIL_AT: String(call?.at ?? 0),
+    TPC_FAIL_HOW: how,
+  };
   return { nodeArgs: ["--import", PRELOAD], env };
 }
 
@@ -26,11 +37,11 @@ export interface Run {
   /** The lines that say why, and everything else that should not be there, in words. */
   readonly reasons: readonly string[];
   readonly oddities: readonly string[];
-  /** How many calls the run made. */
-  readonly calls: number;
+  /** The calls that the run made and that can fail in this way. */
+  readonly calls: readonly Call[];
 }
 
-export function readRun({ status, signal, stderr }: Ended): Run {
+export function readRun({ status, signal, stderr }: Ended, how: How): Run {
   const lines = stderr.split("\n");
   const oddities = lines.filter((line) => line.startsWith("SENT") || /^ +at |^Error|^Trace/.test(line));
   return {
@@ -38,8 +49,21 @@ export function readRun({ status, signal, stderr }: Ended): Run {
     status,
     reasons: lines.filter((line) => line.includes("TPC_")),
     oddities: signal === null ? oddities : [...oddities, `ended by ${signal}`],
-    calls: Number(lines.findLast((line) => line.startsWith("CALLS"))?.split(" ")[1]),
+    calls: callsOf(lines.findLast((line) => line.startsWith("CALLS "))?.slice("CALLS ".length) ?? "{}", how),
   };
+}
+
+function callsOf(counts: string, how: How): readonly Call[] {
+  const isFailing = (kind: string) => (how !== "short" && how !== "full") || kind.startsWith("write ");
+  return Object.entries<number>(JSON.parse(counts)).flatMap(([kind, count]) =>
+    isFailing(kind) ? Array.from({ length: count }, (_, index) => ({ kind, at: index + 1 })) : [],
+  );
+}
+
+/** About `count` of the calls, spread over all. */
+export function spread(calls: readonly Call[], count: number): readonly Call[] {
+  const step = Math.max(1, calls.length / count);
+  return calls.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step));
 }
 
 /** What a node can do without: it goes on, and ends cleanly. */
@@ -83,12 +107,12 @@ const ORDERS: readonly (readonly Operation[])[] = [
  * Starts the victim with a call that fails, orders one thing after the other, ends it cleanly if it lives, and starts it again.
  * Resolves when every order has its outcome.
  */
-export async function playRun(nodes: TestCluster, victim: Name, at: number, how: How): Promise<Run> {
-  const launch = failing(nodes.dir(victim), at, how);
+export async function playRun(nodes: TestCluster, victim: Name, call: Call | null, how: How): Promise<Run> {
+  const launch = failing(nodes.dir(victim), call, how);
   const early = await nodes.tryStart(victim, SIZES, launch);
   if (early !== null) {
     await nodes.start(victim, SIZES);
-    return readRun(early);
+    return readRun(early, how);
   }
   const end = nodes.end(victim);
   let isDead = false;
@@ -102,5 +126,5 @@ export async function playRun(nodes: TestCluster, victim: Name, at: number, how:
   isDead = true;
   await nodes.start(victim, SIZES);
   await orders;
-  return readRun(ended);
+  return readRun(ended, how);
 }

@@ -3,16 +3,19 @@ import type { FileHandle } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { Socket } from "node:net";
 
-// Loaded before the program by `node --import`: counts every call on files below a directory, and lets one of them fail.
-// TPC_FAIL_DIR is the directory, TPC_FAIL_AT the number of the call (from 1), TPC_FAIL_HOW how: `EIO` or `ENOSPC` is thrown
-// and nothing done; of writes alone, `short` takes half of the bytes and says so, and `full` takes half, and nothing can be
-// written from then on.
-// What happened is said on standard error: the failing call, and everything that was sent to anybody after it.
+// Loaded before the program by `node --import`: counts the calls on files below a directory, each kind of its own, and lets
+// one of them fail. A kind is a call and the file's place, without the numbers of segments.
+// TPC_FAIL_DIR is the directory, TPC_FAIL_KIND the kind, TPC_FAIL_AT the number of the call among its kind (from 1),
+// TPC_FAIL_HOW how: `EIO` or `ENOSPC` is thrown and nothing done; of `write` alone, `short` takes half of the bytes and says so,
+// and `full` takes half, and nothing can be written from then on.
+// What happened is said on standard error: the failing call, everything that was sent to anybody after it, and at the end how
+// many calls of each kind there were.
 
 const dir = process.env.TPC_FAIL_DIR ?? "";
+const failKind = process.env.TPC_FAIL_KIND ?? "";
 const failAt = Number(process.env.TPC_FAIL_AT);
 const how = process.env.TPC_FAIL_HOW ?? "";
-let count = 0;
+const counts = new Map<string, number>();
 let hasFailed = false;
 let isFull = false;
 
@@ -29,11 +32,11 @@ function failWith(code: string, call: string, path: string): never {
 /** Counts a call, and throws when it is the one that fails. Says whether it is the one that is cut short. */
 function step(call: string, path: string, isWrite: boolean): boolean {
   if (isWrite && isFull) failWith("ENOSPC", call, path);
-  const isCutting = how === "short" || how === "full";
-  if (isCutting && call !== "write") return false;
-  count += 1;
-  if (count !== failAt) return false;
-  if (!isCutting) failWith(how, call, path);
+  const kind = `${call} ${path.slice(dir.length).replace(/-[0-9-]+/g, "")}`;
+  const count = (counts.get(kind) ?? 0) + 1;
+  counts.set(kind, count);
+  if (kind !== failKind || count !== failAt) return false;
+  if (how !== "short" && how !== "full") failWith(how, call, path);
   say(`INJECTED ${how} ${call} ${path.slice(dir.length)}`);
   isFull = how === "full";
   return true;
@@ -117,4 +120,4 @@ Socket.prototype.write = function (this: Socket, ...words: Loose) {
   return send.apply(this, words);
 } as Loose;
 
-process.on("exit", () => say(`CALLS ${count}`));
+process.on("exit", () => say(`CALLS ${JSON.stringify(Object.fromEntries(counts))}`));
