@@ -27,10 +27,14 @@ async function updateOf(
 ): Promise<WatchUpdate> {
   try {
     const client = await clients.at(name);
-    const [node, transactions] = await Promise.all([client.nodeView(), ask(client)]);
+    const [node, transactions, retries] = await Promise.all([
+      client.nodeView(),
+      ask(client),
+      client.retries(),
+    ]);
     return {
       type: "snapshot",
-      snapshot: { number: 0, node, transactions: [...transactions], rows: null },
+      snapshot: { number: 0, node, transactions: [...transactions], retries: [...retries], rows: null },
     };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

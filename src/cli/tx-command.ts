@@ -3,7 +3,7 @@ import { TpcError } from "../core/errors.ts";
 import { parseTransactionId } from "../core/ids.ts";
 import { explanationParts } from "../observe/explanation.ts";
 import { age } from "../observe/figures.ts";
-import { locksText, refusedText } from "../observe/locks.ts";
+import { behindText, locksText } from "../observe/locks.ts";
 import type { Model, Transaction } from "../observe/model.ts";
 import { type Explanation, explain, type Resolution } from "../observe/why.ts";
 import type { Reason } from "../schema/reasons.ts";
@@ -90,7 +90,7 @@ function whyLines(model: Model, transaction: Transaction, why: Explanation | nul
     { label: "age", text: age(nowMs - transaction.startedAtMs) },
     ...explanationParts(why, nowMs),
     { label: "locks", text: locksText(transaction) },
-    { label: "behind", text: refusedText(model, transaction) },
+    { label: "behind", text: behindText(model, transaction) },
     ...why.resolutions.map((resolution) => ({
       label: "by hand",
       text: `2pc-console resolve ${transaction.id} ${RESOLVE_WORDS[resolution]} --reason TEXT --preview`,

@@ -4,6 +4,7 @@ import {
   isNodeView,
   isResolution,
   isResourceRows,
+  isRetryViews,
   isTransactionViews,
 } from "../codec/answers.ts";
 import { utf8Length } from "../codec/batch.ts";
@@ -24,7 +25,7 @@ import type {
   Resolution,
   Resolve,
 } from "../schema/session.ts";
-import type { NodeFigures, NodeView, ResourceRows, TransactionView } from "../schema/views.ts";
+import type { NodeFigures, NodeView, ResourceRows, RetryView, TransactionView } from "../schema/views.ts";
 import { createOutcomes, createReplies } from "./waiting.ts";
 
 /** What a subscription brings: one snapshot for each `subscribe`, and events from then on. */
@@ -49,6 +50,8 @@ export interface Client {
   transactions(limit?: number): Promise<readonly TransactionView[]>;
   /** What the node knows of it in each of its roles; empty if nothing. */
   transaction(id: TransactionId): Promise<readonly TransactionView[]>;
+  /** Requests that the node will try again, those that have waited longest first, at most `RETRIES_LISTED_MAX`. */
+  retries(): Promise<readonly RetryView[]>;
   /** Null where the node keeps nothing. */
   rows(): Promise<ResourceRows | null>;
   /** Rejects with TPC_FORBIDDEN where the node was started without fault injection. */
@@ -122,6 +125,7 @@ export function createClient(parts: ClientParts): { client: Client; handlers: Li
       const ask = (queryId: number) => send({ type: "query", queryId, what: "transaction", transactionId });
       return replies.ask(ask, isTransactionViews);
     },
+    retries: () => replies.ask((queryId) => send({ type: "query", queryId, what: "retries" }), isRetryViews),
     rows: () => replies.ask((queryId) => send({ type: "query", queryId, what: "rows" }), isResourceRows),
     async armFault(fault, count) {
       await replies.ask((queryId) => send({ type: "arm-fault", queryId, fault, count }), isAnything);

@@ -2,11 +2,12 @@ import Type from "typebox";
 import { Compile } from "typebox/compile";
 import { RequestId } from "../schema/ids.ts";
 import { Resolution } from "../schema/session.ts";
-import { NodeFigures, NodeView, ResourceRows, TransactionView } from "../schema/views.ts";
+import { NodeFigures, NodeView, ResourceRows, RetryView, TransactionView } from "../schema/views.ts";
 
 const nodeView = Compile(NodeView);
 const nodeFigures = Compile(NodeFigures);
 const transactionViews = Compile(Type.Array(TransactionView));
+const retryViews = Compile(Type.Array(RetryView));
 const resourceRows = Compile(Type.Union([ResourceRows, Type.Null()]));
 const requestId = Compile(RequestId);
 const resolution = Compile(Resolution);
@@ -23,6 +24,10 @@ export function isNodeFigures(value: unknown): value is NodeFigures {
 
 export function isTransactionViews(value: unknown): value is TransactionView[] {
   return transactionViews.Check(value);
+}
+
+export function isRetryViews(value: unknown): value is RetryView[] {
+  return retryViews.Check(value);
 }
 
 export function isResourceRows(value: unknown): value is ResourceRows | null {

@@ -38,6 +38,16 @@ export function reasonFor(participant: NodeName | null, code: ReasonCode, messag
   return { participant, code, message: message.slice(0, REASON_TEXT_MAX), retryable: RETRYABLE[code] };
 }
 
+/** A refusal for want of what others hold of one row. Which transactions hold it, the node knows and not its store. */
+export function reservedReason(
+  participant: NodeName,
+  code: "stock-reserved" | "funds-reserved",
+  message: string,
+  key: string,
+): Reason {
+  return { ...reasonFor(participant, code, message), heldBy: { key, transactionIds: [] } };
+}
+
 /** Why a participant cannot take part any more: another attempt may. */
 export function alreadyAborted(message: string): Reason {
   return reasonFor(null, "already-aborted", message);

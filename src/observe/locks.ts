@@ -1,7 +1,7 @@
 import type { NodeName, RequestId } from "../schema/ids.ts";
 import { grouped, money } from "../schema/money.ts";
 import type { Delta } from "../schema/operations.ts";
-import { announced, isSuperseded } from "./attempts.ts";
+import { announced } from "./attempts.ts";
 import { counted } from "./figures.ts";
 import type { Model, Transaction } from "./model.ts";
 
@@ -50,41 +50,29 @@ function lockText({ key, add }: Delta): string {
 /** A request that cannot go on until a lock is released. */
 export interface Waiting {
   readonly requestId: RequestId;
+  /** The node that tries it again. */
+  readonly coordinator: NodeName;
+  /** Who refused it, and for which row. */
+  readonly participant: NodeName | null;
   readonly key: string;
-  /** The attempt that comes next, or is under way; of a refusal the one that was refused. */
+  /** The number of the attempt to come, and the latest moment of it. */
   readonly attempt: number;
+  readonly nextByMs: number;
 }
 
-/** Requests that were refused for what this transaction holds, and are being tried again. */
-export function waitingBehind(model: Model, transaction: Transaction): readonly Waiting[] {
-  return refusals(model, transaction).flatMap(({ requestId, key, attempt }) => {
+/** Requests that a participant has refused for what this transaction holds, and that their coordinators try again. */
+export function waitingBehind(model: Model, { id }: Transaction): readonly Waiting[] {
+  const found: Waiting[] = [];
+  for (const [requestId, { reason }] of model.retries) {
+    if (!reason?.heldBy?.transactionIds.includes(id)) continue;
     const retry = announced(model, requestId);
-    return retry?.attempt === attempt + 1 ? [{ requestId, key, attempt: retry.attempt }] : [];
-  });
-}
-
-/** Requests whose last attempt was refused for what this transaction holds, each with that attempt. */
-function refusals(model: Model, transaction: Transaction): readonly Waiting[] {
-  const locks = heldLocks(transaction);
-  if (locks.length === 0) return [];
-  const refused = new Map<RequestId, Waiting>();
-  for (const other of model.transactions.values()) {
-    const view = other.coordinatorView;
-    const reason = view?.reason ?? null;
-    if (view === null || reason === null || other === transaction || isSuperseded(model, other)) continue;
-    if (reason.code !== "stock-reserved" && reason.code !== "funds-reserved") continue;
-    const refusing = locks.filter(({ node }) => node === reason.participant);
-    const lock = refusing.find(({ key }) => isAbout(other, reason.message, key));
-    const { requestId, attempt } = view;
-    if (lock !== undefined) refused.set(requestId, { requestId, key: lock.key, attempt });
+    if (retry === null) continue;
+    const { node, attempt, announcedAtMs, delayMs } = retry;
+    const { participant, heldBy } = reason;
+    const nextByMs = announcedAtMs + delayMs;
+    found.push({ requestId, coordinator: node, participant, key: heldBy.key, attempt, nextByMs });
   }
-  return [...refused.values()];
-}
-
-/** Who was refused, in one line, for somebody who hears of no attempts to come; empty where nobody was. */
-export function refusedText(model: Model, transaction: Transaction): string {
-  const refused = refusals(model, transaction);
-  return refused.length === 0 ? "" : `refused for these locks: ${listText(refused)}`;
+  return found;
 }
 
 /** Who waits behind it in one line, the first ones by name; empty where the transaction keeps nothing from anybody. */
@@ -92,10 +80,6 @@ export function behindText(model: Model, transaction: Transaction): string {
   if (heldLocks(transaction).length === 0) return "";
   const waiting = waitingBehind(model, transaction);
   if (waiting.length === 0) return "nobody that is known here";
-  return listText(waiting);
-}
-
-function listText(waiting: readonly Waiting[]): string {
   const shown = waiting
     .slice(0, WAITING_SHOWN_MAX)
     .map((each) => `${each.requestId} for ${each.key} (attempt ${each.attempt})`);
@@ -104,11 +88,3 @@ function listText(waiting: readonly Waiting[]): string {
 }
 
 const WAITING_SHOWN_MAX = 4;
-
-function isAbout(transaction: Transaction, message: string, key: string): boolean {
-  const operations = transaction.coordinatorView?.operations ?? [];
-  return (
-    operations.some((operation) => Object.values(operation).includes(key)) ||
-    message.split(/[\s,]+/).includes(key)
-  );
-}

@@ -1,6 +1,7 @@
 import type { NodeEvent } from "../schema/events.ts";
 import type { NodeName, RequestId, TransactionId } from "../schema/ids.ts";
 import type { HeldMessage } from "../schema/injection.ts";
+import type { Reason } from "../schema/reasons.ts";
 import type {
   AccountView,
   CoordinatorView,
@@ -85,6 +86,8 @@ export interface Retry {
   readonly announcedAtMs: number;
   /** It comes no later than this after the announcement. */
   readonly delayMs: number;
+  /** Why the last attempt failed; null where that was not told. */
+  readonly reason: Reason | null;
 }
 
 /** Everything a watcher knows. Slices are replaced, never changed in place. */

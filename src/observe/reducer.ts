@@ -107,7 +107,17 @@ function applySnapshot(draft: Draft, snapshot: Snapshot, atMs: number): void {
     changeTransaction(draft, node.name, view, view.endedAtMs ?? view.startedAtMs);
   }
   forgetLost(draft, node.name, known, before.epoch !== node.epoch);
+  applyRetries(draft, snapshot, atMs);
   if (snapshot.rows !== null) applyRows(draft, node.name, snapshot.rows, true);
+}
+
+/** The node's word for what it tries again: what was known of it before counts no more. */
+function applyRetries(draft: Draft, { node, retries = [] }: Snapshot, atMs: number): void {
+  for (const [id, retry] of draft.retries()) if (retry.node === node.name) draft.setRetry(id, null);
+  for (const { requestId, attempt, withinMs, reason } of retries) {
+    const announced = { node: node.name, epoch: node.epoch, announcedAtMs: atMs };
+    draft.setRetry(requestId, { ...announced, attempt, delayMs: withinMs, reason });
+  }
 }
 
 /** A node that starts anew has forgotten what it wanted to try again. */
@@ -176,8 +186,9 @@ function applyBody(draft: Draft, event: NodeEvent): void {
       clearAlarm(draft, event.node, body.text);
       return;
     case "retry-scheduled": {
-      const { attempt, delayMs } = body;
-      const retry = { node: event.node, epoch: event.epoch, attempt, announcedAtMs: event.atMs, delayMs };
+      const { attempt, delayMs, reason = null } = body;
+      const announced = { node: event.node, epoch: event.epoch, announcedAtMs: event.atMs };
+      const retry = { ...announced, attempt, delayMs, reason };
       // The schema of the event says no more of a request's id than that it is text.
       draft.setRetry(body.requestId as RequestId, retry);
       return;

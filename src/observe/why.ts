@@ -6,7 +6,7 @@ import { counted } from "./figures.ts";
 import { heldOf } from "./held.ts";
 import { heuristicLine, openHeuristics } from "./heuristic.ts";
 import { awayWord, blockedText, isBlocked } from "./in-doubt.ts";
-import { heldLocks } from "./locks.ts";
+import { heldLocks, type Waiting, waitingBehind } from "./locks.ts";
 import type { Model, Transaction } from "./model.ts";
 import { isAway } from "./node-status.ts";
 import {
@@ -32,6 +32,8 @@ export interface Explanation {
   readonly tries: Tries | null;
   /** Rows that nobody else can have until it ends. */
   readonly holds: readonly string[];
+  /** Requests that were refused for these rows and are tried again. */
+  readonly behind: readonly Waiting[];
   /** What can be done without risk. */
   readonly safe: string;
   /** What settles it at the risk that participants end differently; null where there is no such way. */
@@ -57,6 +59,7 @@ export function explain(model: Model, transaction: Transaction): Explanation | n
     resolutions: [],
     ...waiting,
     holds,
+    behind: waitingBehind(model, transaction),
     tries: isStep ? null : triesOf(model, transaction, status),
   };
 }
@@ -134,7 +137,7 @@ function ownReason(transaction: Transaction): Reason | null {
   return null;
 }
 
-type Part = Omit<Explanation, "holds" | "unsafe" | "resolutions" | "tries"> &
+type Part = Omit<Explanation, "holds" | "behind" | "unsafe" | "resolutions" | "tries"> &
   Partial<Pick<Explanation, "unsafe" | "resolutions">>;
 
 function waitingForAttempt(model: Model, transaction: Transaction): Part {

@@ -1,4 +1,4 @@
-import { reasonFor } from "../core/reasons.ts";
+import { reasonFor, reservedReason } from "../core/reasons.ts";
 import { money } from "../schema/money.ts";
 import type { Delta, Operation, ReadResult } from "../schema/operations.ts";
 import type { Reason } from "../schema/reasons.ts";
@@ -121,7 +121,7 @@ function findReserved(entry: Entry): Reason | null {
   const pending = inWords(pendingOutflow(account.type, amounts));
   const has = `${operation.participant} has ${balance} posted in ${plain(account.id)}`;
   const message = `${has}, ${pending} reserved by others, ${inWords(asked)} asked`;
-  return reasonFor(operation.participant, "funds-reserved", message);
+  return reservedReason(operation.participant, "funds-reserved", message, account.id);
 }
 
 /** Reasons are read by people, who see 600.00 everywhere else. */

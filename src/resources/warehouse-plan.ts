@@ -1,4 +1,4 @@
-import { reasonFor } from "../core/reasons.ts";
+import { reasonFor, reservedReason } from "../core/reasons.ts";
 import type { Delta, Operation, ReadResult } from "../schema/operations.ts";
 import type { Reason } from "../schema/reasons.ts";
 import { QUANTITY_MAX } from "./amounts.ts";
@@ -92,11 +92,8 @@ function findReserved({ row, operation, shipped }: Movement): Reason | null {
   const { onHand, reserved } = row.amounts;
   if (shipped <= available(row.amounts)) return null;
   const has = `${operation.participant} has ${onHand} of ${plain(row.item.sku)} on hand`;
-  return reasonFor(
-    operation.participant,
-    "stock-reserved",
-    `${has}, ${reserved} reserved by others, ${shipped} asked`,
-  );
+  const message = `${has}, ${reserved} reserved by others, ${shipped} asked`;
+  return reservedReason(operation.participant, "stock-reserved", message, row.item.sku);
 }
 
 function redoOf({ row, shipped, received }: Movement): Delta {

@@ -8,6 +8,7 @@ import { finishRecovery } from "../core/recovery.ts";
 import type { Lsn, NodeName, RequestId, TransactionId } from "../schema/ids.ts";
 import type { ProtocolMessage } from "../schema/protocol.ts";
 import type { LogRecord } from "../schema/records.ts";
+import { RETRIES_LISTED_MAX, type RetryView } from "../schema/views.ts";
 import type { Clients } from "./clients.ts";
 import type { LoopPoint } from "./crash-points.ts";
 import { recordFacts, wordsOf } from "./event-facts.ts";
@@ -59,6 +60,8 @@ export interface NodeLoop {
   halt(): void;
   forcedSeq(): number;
   readonly holding: Holding;
+  /** Requests that wait to be tried again, at most `RETRIES_LISTED_MAX`. */
+  retries(): readonly RetryView[];
   /** Sends what was brought about outside a turn. */
   flush(): void;
   /** Writes a checkpoint of the present state; resolves when it is on disk. */
@@ -251,8 +254,29 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
   };
 
   const noteRetry = (requestId: RequestId, delayMs: number) => {
-    const attempt = (state.coordinator.requests.get(requestId)?.attempts ?? 0) + 1;
-    watchers.emit(null, { type: "retry-scheduled", requestId, attempt, delayMs: Math.round(delayMs) });
+    if (!watchers.isWatched()) return;
+    const request = state.coordinator.requests.get(requestId);
+    const attempt = (request?.attempts ?? 0) + 1;
+    const reason = request?.phase === "waiting" ? { reason: request.reason } : {};
+    watchers.emit(null, {
+      type: "retry-scheduled",
+      requestId,
+      attempt,
+      delayMs: Math.round(delayMs),
+      ...reason,
+    });
+  };
+
+  const retries = (): readonly RetryView[] => {
+    const found: RetryView[] = [];
+    for (const request of state.coordinator.requests.values()) {
+      if (request.phase !== "waiting") continue;
+      const { requestId, attempts, reason } = request;
+      const leftMs = timers.leftMs({ kind: "retry", id: requestId }) ?? 0;
+      found.push({ requestId, attempt: attempts + 1, withinMs: Math.ceil(leftMs), reason });
+      if (found.length === RETRIES_LISTED_MAX) break;
+    }
+    return found;
   };
 
   const checkpoint = async () => {
@@ -273,6 +297,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
       endTurn();
     },
     holding: sending.holding,
+    retries,
     flush: endTurn,
     halt() {
       isHalted = true;

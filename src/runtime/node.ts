@@ -4,7 +4,7 @@ import { SNAPSHOT_TRANSACTIONS_MAX, type Snapshot } from "../schema/events.ts";
 import type { NodeName, StoreId, TransactionId } from "../schema/ids.ts";
 import type { CutDirection, Injected } from "../schema/injection.ts";
 import type { ClientMessage, Directory, Query, SessionMessage } from "../schema/session.ts";
-import type { NodeFigures, NodeKind, NodeView } from "../schema/views.ts";
+import type { NodeFigures, NodeKind, NodeView, RetryView } from "../schema/views.ts";
 import { canonicalOperations } from "./canonical.ts";
 import { createClients } from "./clients.ts";
 import type { LoopPoint } from "./crash-points.ts";
@@ -126,6 +126,7 @@ export function createNode(options: NodeOptions): Node {
     transactions: history.list(SNAPSHOT_TRANSACTIONS_MAX),
     rows: resource?.rows() ?? null,
     ...(loop.holding.isHolding() ? { held: loop.holding.held() } : {}),
+    ...presentRetries(loop.retries()),
   });
   const watchers = createWatchers({ node: name, epoch: state.epoch, wallMs: () => clock.wallMs(), snapshot });
   const raiseAlarm = (transactionId: TransactionId | null, text: string) => {
@@ -224,6 +225,8 @@ export function createNode(options: NodeOptions): Node {
         return query.transactionId ? history.find(query.transactionId) : [];
       case "rows":
         return resource?.rows() ?? null;
+      case "retries":
+        return loop.retries();
       case "figures":
         return options.figures?.() ?? null;
     }
@@ -268,6 +271,10 @@ export function createNode(options: NodeOptions): Node {
 
 function injectedOf(injected: Injected | null): { injected?: Injected } {
   return injected === null ? {} : { injected };
+}
+
+function presentRetries(retries: readonly RetryView[]): Pick<Snapshot, "retries"> {
+  return retries.length === 0 ? {} : { retries: [...retries] };
 }
 
 /** Where a crash may be tried: from the start, or whenever one is armed. */

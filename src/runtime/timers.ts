@@ -5,6 +5,8 @@ import type { Clock, Random } from "./ports.ts";
 export interface Timers {
   start(timer: Timer, delayMs: number, jitter: boolean): void;
   stop(timer: Timer): void;
+  /** What is left of its delay, in milliseconds; null where it does not run. */
+  leftMs(timer: Timer): number | null;
   stopAll(): void;
   /** All stand still, those that are started from now on too, until `resume`. */
   pause(): void;
@@ -49,6 +51,11 @@ export function createTimers(clock: Clock, random: Random, fire: (timer: Timer) 
       run(key, timer, delayMs * (jitter ? 0.5 + 0.5 * random.next() : 1));
     },
     stop: (timer) => stop(keyOf(timer)),
+    leftMs(timer) {
+      const key = keyOf(timer);
+      const due = running.get(key);
+      return due ? Math.max(0, due.dueMs - clock.nowMs()) : (still.get(key)?.leftMs ?? null);
+    },
     stopAll() {
       for (const { cancel } of running.values()) cancel();
       running.clear();

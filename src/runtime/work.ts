@@ -1,5 +1,6 @@
 import type { Effect } from "../core/effects.ts";
 import { assertNever } from "../core/errors.ts";
+import { namingHolders } from "../core/holders.ts";
 import type { NodeInput } from "../core/node.ts";
 import type { NodeState } from "../core/node-state.ts";
 import { reasonOf } from "../core/participant-desk.ts";
@@ -52,7 +53,8 @@ export function createWork(options: {
     if (!resource)
       return { verdict: "no", reason: reasonOf(state, "unknown-participant", "this node keeps nothing") };
     const planned = resource.plan(operations);
-    if (planned.verdict !== "yes") return planned;
+    if (planned.verdict === "no") return { ...planned, reason: namingHolders(state, planned.reason) };
+    if (planned.verdict === "read-only") return planned;
     // What only reads writes nothing, and what cannot be done at all is better told as that.
     if (state.lowSpace !== null) {
       return { verdict: "no", reason: reasonOf(state, "disk-full", state.lowSpace) };

@@ -2,9 +2,9 @@ import Type from "typebox";
 import { Count, Floor, NodeName, PreparedAt, RequestId, TransactionId, WallMs } from "./ids.ts";
 import { HeldMessage, Injected } from "./injection.ts";
 import { CommitRefused, Decided, InquiryAnswerWord, Vote } from "./protocol.ts";
-import { Duplicate } from "./reasons.ts";
+import { Duplicate, Reason } from "./reasons.ts";
 import { HeuristicEndRecord, HeuristicRecord } from "./records.ts";
-import { NodeView, Outcome, PeerView, ResourceRows, TransactionView } from "./views.ts";
+import { NodeView, Outcome, PeerView, ResourceRows, RetryView, TransactionView } from "./views.ts";
 
 const closed = { additionalProperties: false };
 const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -94,7 +94,14 @@ export const EventBody = Type.Union([
   /** Faults, cuts and the hold as they stand now. */
   Type.Object({ type: Type.Literal("injected-changed"), injected: Injected }, closed),
   Type.Object(
-    { type: Type.Literal("retry-scheduled"), requestId: Type.String(), attempt: Count, delayMs: Count },
+    {
+      type: Type.Literal("retry-scheduled"),
+      requestId: Type.String(),
+      attempt: Count,
+      delayMs: Count,
+      /** Why the last attempt failed. */
+      reason: Type.Optional(Reason),
+    },
     closed,
   ),
   Type.Object({ type: Type.Literal("alarm"), text: Type.String() }, closed),
@@ -131,6 +138,8 @@ export const Snapshot = Type.Object(
     rows: nullable(ResourceRows),
     /** Absent where nothing is held. */
     held: Type.Optional(Type.Array(HeldMessage)),
+    /** Absent where nothing waits to be tried again. */
+    retries: Type.Optional(Type.Array(RetryView)),
   },
   closed,
 );

@@ -37,6 +37,16 @@ export const Duplicate = Type.Object(
 );
 export type Duplicate = Type.Static<typeof Duplicate>;
 
+/** Transactions that a refusal names at most. */
+export const HOLDERS_NAMED_MAX = 16;
+
+/** The row that others hold, and which of their transactions do: those in doubt, the oldest first. */
+export const HeldBy = Type.Object(
+  { key: Type.String(), transactionIds: Type.Array(TransactionId, { maxItems: HOLDERS_NAMED_MAX }) },
+  { additionalProperties: false },
+);
+export type HeldBy = Type.Static<typeof HeldBy>;
+
 /** A participant's reason for voting `no`, or the coordinator's for giving up. */
 export const Reason = Type.Object(
   {
@@ -46,6 +56,8 @@ export const Reason = Type.Object(
     retryable: Type.Boolean(),
     /** With `duplicate-request`. */
     duplicateOf: Type.Optional(Duplicate),
+    /** With `stock-reserved` and `funds-reserved`. */
+    heldBy: Type.Optional(HeldBy),
   },
   { additionalProperties: false },
 );

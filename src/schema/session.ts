@@ -115,6 +115,7 @@ export const Query = Type.Object(
       Type.Literal("transactions"),
       Type.Literal("transaction"),
       Type.Literal("rows"),
+      Type.Literal("retries"),
       Type.Literal("figures"),
     ]),
     transactionId: Type.Optional(TransactionId),

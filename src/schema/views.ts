@@ -119,6 +119,24 @@ export const ParticipantView = Type.Object(
 );
 export type ParticipantView = Type.Static<typeof ParticipantView>;
 
+/** A request whose last attempt failed for a reason that may pass, and that its coordinator tries again. */
+export const RetryView = Type.Object(
+  {
+    requestId: RequestId,
+    /** The number of the attempt to come. */
+    attempt: Count,
+    /** It begins no later than this from now, in milliseconds. */
+    withinMs: Count,
+    /** Why the last one failed. */
+    reason: Reason,
+  },
+  closed,
+);
+export type RetryView = Type.Static<typeof RetryView>;
+
+/** Requests to be tried again that a node lists at most, those that wait longest. */
+export const RETRIES_LISTED_MAX = 1_000;
+
 export const TransactionView = Type.Union([CoordinatorView, ParticipantView]);
 export type TransactionView = Type.Static<typeof TransactionView>;
 

@@ -54,15 +54,21 @@ export function tellHeuristic(
   });
 }
 
-/** An order that finds the lamps reserved by another. */
-export function tellRefusedForLock(story: Story, counter: number): void {
-  const id = transactionId(counter);
-  const reason: Reason = {
+/** Why an order does not get the lamps that `holder` keeps. */
+export function reservedBy(holder: TransactionId): Reason {
+  return {
     participant: WAREHOUSE,
     code: "stock-reserved",
     message: "warehouse has 40 of LAMP-01 on hand, 2 reserved by others, 39 asked",
     retryable: true,
+    heldBy: { key: "LAMP-01", transactionIds: [holder] },
   };
+}
+
+/** An order that finds the lamps reserved by the first one. */
+export function tellRefusedForLock(story: Story, counter: number): void {
+  const id = transactionId(counter);
+  const reason = reservedBy(transactionId(1));
   story.tell(COORDINATOR, id, {
     type: "transaction-changed",
     view: {

@@ -12,6 +12,7 @@ import type {
   NodeView,
   ParticipantView,
   ResourceRows,
+  RetryView,
 } from "../../src/schema/views.ts";
 
 // A hand-made cluster of three nodes that tells its story as a real watcher would.
@@ -79,7 +80,7 @@ export interface Story {
   pass(milliseconds: number): void;
   nowMs(): number;
   process(name: NodeName, change: Partial<ProcessView>): void;
-  snapshot(name: NodeName, change?: Partial<NodeView>): void;
+  snapshot(name: NodeName, change?: Partial<NodeView>, retries?: readonly RetryView[]): void;
   processes(): readonly ProcessView[];
 }
 
@@ -126,13 +127,15 @@ export function createStory(startMs: number = START_MS, keeps = true): Story {
       processes.set(name, process);
       push({ type: "process", process });
     },
-    snapshot(name, change = {}) {
+    snapshot(name, change = {}, retries = []) {
       const epoch = (epochs.get(name) ?? 3) + 1;
       epochs.set(name, epoch);
       numbers.set(name, 0);
       const kind = KINDS.find(([each]) => each === name)?.[1] ?? "warehouse";
       const node = { ...nodeView(name, kind, epoch, now), ...change };
-      push({ type: "snapshot", snapshot: { number: 0, node, transactions: [], rows: rowsOf(kind) } });
+      const rows = rowsOf(kind);
+      const snapshot = { number: 0, node, transactions: [], rows, retries: [...retries] };
+      push({ type: "snapshot", snapshot });
     },
     processes: () => [...processes.values()],
   };

@@ -3,8 +3,16 @@ import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { NodeEvent, Snapshot } from "../../src/schema/events.ts";
 import type { NodeId, NodeName, RequestId, TransactionId } from "../../src/schema/ids.ts";
+import type { Reason } from "../../src/schema/reasons.ts";
 import { PROTOCOL_VERSION, SUBPROTOCOL } from "../../src/schema/session.ts";
-import type { CoordinatorView, NodeKind, NodeView, ResourceRows } from "../../src/schema/views.ts";
+import type {
+  CoordinatorView,
+  NodeKind,
+  NodeView,
+  ParticipantView,
+  ResourceRows,
+  RetryView,
+} from "../../src/schema/views.ts";
 import { nodeView } from "../client/fixtures.ts";
 import { STORES } from "../drivers/wire/rig.ts";
 
@@ -83,7 +91,8 @@ function answer(socket: WebSocket, view: NodeView, token: string, message: Recor
 
 function answerTo(view: NodeView, what: unknown): unknown {
   if (what === "node") return view;
-  return what === "rows" ? rows() : [transaction()];
+  if (what === "rows") return rows();
+  return what === "retries" ? retries() : [transaction(), holder()];
 }
 
 function viewOf(url: string, kind: NodeKind): NodeView {
@@ -125,8 +134,38 @@ function transaction(): CoordinatorView {
   };
 }
 
+/** The same transaction as a participant's, with a lock for which others wait. */
+function holder(): ParticipantView {
+  return {
+    role: "participant",
+    transactionId: ID,
+    requestId: null,
+    coordinator: NAME,
+    phase: "prepared",
+    vote: "yes",
+    reason: null,
+    trouble: HOSTILE,
+    answers: { ledger: HOSTILE },
+    heuristic: null,
+    redo: [{ key: HOSTILE, add: { reserved: "-1" } }],
+    undo: [],
+    startedAtMs: 0,
+    endedAtMs: null,
+    counts: { recordsAppended: 0, recordsForced: 0, messagesSent: 0 },
+  };
+}
+
+function waitingReason(): Reason {
+  return { ...reason(), heldBy: { key: HOSTILE, transactionIds: [ID] } };
+}
+
+function retries(): RetryView[] {
+  return [{ requestId: "hostile" as RequestId, attempt: 2, withinMs: 60_000, reason: waitingReason() }];
+}
+
 function snapshotOf(view: NodeView): Snapshot {
-  return { number: 0, node: view, transactions: [transaction()], rows: rows() };
+  const transactions = [transaction(), holder()];
+  return { number: 0, node: view, transactions, rows: rows(), retries: retries() };
 }
 
 function events(): NodeEvent[] {
@@ -137,7 +176,7 @@ function events(): NodeEvent[] {
     { type: "rows-changed", rows: rows() },
     { type: "fault-armed", fault: HOSTILE },
     { type: "fault-fired", fault: HOSTILE },
-    { type: "retry-scheduled", requestId: HOSTILE, attempt: 1, delayMs: 1 },
+    { type: "retry-scheduled", requestId: HOSTILE, attempt: 1, delayMs: 1, reason: waitingReason() },
     { type: "alarm", text: HOSTILE },
     { type: "note", text: HOSTILE },
   ];

@@ -136,6 +136,7 @@ describe("a refusal", () => {
         code: "funds-reserved",
         message: "ledger has 3.00 posted in ada, 2.50 reserved by others, 0.51 asked",
         retryable: true,
+        heldBy: { key: "ada", transactionIds: [] },
       },
     });
     expect(answer(ledger, transfer("ada", "revenue", 301))).toMatch(/^insufficient-funds/);

@@ -121,6 +121,7 @@ describe("a refusal", () => {
         code: "stock-reserved",
         message: "warehouse has 10 of LAMP-01 on hand, 8 reserved by others, 3 asked",
         retryable: true,
+        heldBy: { key: "LAMP-01", transactionIds: [] },
       },
     });
     expect(prepare(warehouse, ship("LAMP-01", 11))).toMatchObject({
