@@ -9,7 +9,7 @@ import type { Fault, OutcomeMessage } from "../schema/session.ts";
 import type { Doing } from "./command-log.ts";
 import { describeAction, doingLine } from "./equivalents.ts";
 import { type InjectAction, inject } from "./injecting.ts";
-import { type ResolveAction, resolveByHand } from "./resolving.ts";
+import { type ResolveAction, type ResolveManyAction, resolveByHand, resolveMany } from "./resolving.ts";
 import type { Flash } from "./ui.ts";
 
 /** How long one order may take, all attempts together. */
@@ -27,7 +27,8 @@ export type Action =
   | { readonly type: "kill"; readonly node: NodeName }
   | { readonly type: "restart"; readonly node: NodeName }
   | InjectAction
-  | ResolveAction;
+  | ResolveAction
+  | ResolveManyAction;
 
 export interface ActionPorts {
   readonly operator: Operator;
@@ -81,6 +82,8 @@ async function performed(ports: ActionPorts, action: Action): Promise<Flash> {
         return { text: `${action.node} is back`, tone: "good" };
       case "resolve":
         return await resolveByHand(ports, action);
+      case "resolve-many":
+        return await resolveMany(ports, action, (each) => ports.begin(describeAction(ports, each)));
       default:
         return await inject(ports, action);
     }

@@ -1,4 +1,13 @@
-import { openKill, openOrder, openRestart, repeat, settle, toggleReadOnly, undo } from "./commands/acting.ts";
+import {
+  openKill,
+  openOrder,
+  openRestart,
+  repeat,
+  settle,
+  settleAll,
+  toggleReadOnly,
+  undo,
+} from "./commands/acting.ts";
 import { copyNext } from "./commands/copying.ts";
 import {
   goToMatch,
@@ -90,6 +99,7 @@ const COMMANDS: Readonly<Record<Command, (session: Session) => void>> = {
   kill: openKill,
   restart: openRestart,
   resolve: settle,
+  "resolve-all": settleAll,
   undo,
   repeat,
   step: (session) => step(session, 1, "event"),

@@ -37,6 +37,10 @@ export function describeAction(ports: Ports, action: Action): Doing {
       return { text: `restart ${action.node}`, commands: startCommand(ports, action.node) };
     case "resolve":
       return { text: `settle ${action.name}: ${action.choice}`, commands: commandsFor(ports, action) };
+    case "resolve-many": {
+      const commands = action.each.flatMap((each) => commandsFor(ports, each));
+      return { text: `settle ${counted(action.each.length, "transaction")}: ${action.choice}`, commands };
+    }
     default:
       return { text: injectWords(action), commands: injectCommands(ports, action) };
   }

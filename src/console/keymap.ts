@@ -49,6 +49,7 @@ export type Command =
   | "kill"
   | "restart"
   | "resolve"
+  | "resolve-all"
   | "undo"
   | "repeat"
   | StepCommand;
@@ -102,6 +103,7 @@ export const KEYMAP: readonly Binding[] = [
   act("kill", "x", "kill a process (SIGKILL; asks)", "kill"),
   act("restart", "r", "restart a process that is down", "restart"),
   act("resolve", "R", "settle by hand what is in doubt (asks twice)", "resolve", "resolve"),
+  act("resolve-all", "E", "settle by hand everything unfinished that the filter leaves (asks twice)"),
   act("undo", "u", "undo the last fault: disarm it, restart what was killed"),
   act("repeat", ".", "repeat the last action"),
   look("dashboard", "1", "dashboard"),

@@ -45,7 +45,14 @@ export function pasteText(session: Session, text: string): void {
 }
 
 /** Dialogs in which letters are letters. */
-const TYPED: ReadonlySet<Dialog["type"]> = new Set(["help", "palette", "burst", "order", "resolve"]);
+const TYPED: ReadonlySet<Dialog["type"]> = new Set([
+  "help",
+  "palette",
+  "burst",
+  "order",
+  "resolve",
+  "settle-many",
+]);
 
 function typeFilter(session: Session, key: string): void {
   const ui = session.ui.get();

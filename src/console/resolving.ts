@@ -1,3 +1,4 @@
+import { counted } from "../observe/figures.ts";
 import type { Operator, ResolveRequest } from "../observe/ports.ts";
 import type { NodeName, TransactionId } from "../schema/ids.ts";
 import type { Resolution } from "../schema/session.ts";
@@ -16,6 +17,13 @@ export interface ResolveAction {
   readonly nodes: readonly NodeName[];
   /** No other node would do it, so that a command need not name these. */
   readonly isWhole: boolean;
+}
+
+/** Several transactions settled by hand, with one choice. */
+export interface ResolveManyAction {
+  readonly type: "resolve-many";
+  readonly choice: ResolveChoice;
+  readonly each: readonly ResolveAction[];
 }
 
 interface ResolvePorts {
@@ -50,6 +58,32 @@ export async function resolveByHand(ports: ResolvePorts, action: ResolveAction):
   if (done.length === 0) return { text: `${name} is not settled${first}`, tone: "bad" };
   const what = choice === "hazard" ? "forgotten, hazard recorded" : PAST[choice];
   return { text: `${name} ${what} by hand at ${done.join(" and ")}${first}`, tone: "warn" };
+}
+
+/** Transactions that are told to their nodes together. */
+const TOGETHER_MAX = 4;
+
+/** Settles one after another, each with a row of its own in the command log, and sums up how it went. */
+export async function resolveMany(
+  ports: ResolvePorts,
+  { choice, each }: ResolveManyAction,
+  begin: (action: ResolveAction) => (ended: Flash) => void,
+): Promise<Flash> {
+  const rest = [...each];
+  const failed: Flash[] = [];
+  const goOn = async (): Promise<void> => {
+    for (let next = rest.shift(); next !== undefined; next = rest.shift()) {
+      const end = begin(next);
+      const ended = await resolveByHand(ports, next);
+      end(ended);
+      if (ended.tone === "bad") failed.push(ended);
+    }
+  };
+  await Promise.all(Array.from({ length: TOGETHER_MAX }, goOn));
+  const done = each.length - failed.length;
+  const first = failed[0] === undefined ? "" : `; ${failed[0].text}`;
+  const text = `${choice} by hand: ${done} of ${counted(each.length, "transaction")} settled; @ lists each${first}`;
+  return { text, tone: failed.length > 0 ? "bad" : "warn" };
 }
 
 const PAST = { commit: "committed", abort: "aborted", forget: "taken note of" } as const;

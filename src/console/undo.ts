@@ -13,6 +13,7 @@ export function undoOf(action: Action): Action | null {
     case "burst":
     case "restart":
     case "resolve":
+    case "resolve-many":
       return null;
     default:
       return undoOfInject(action);

@@ -4,6 +4,7 @@ import type { CommandEntry } from "../../src/console/command-log.ts";
 import { faultMenu } from "../../src/console/dialogs/menus.ts";
 import { openOrderForm } from "../../src/console/dialogs/order-form.ts";
 import { addPreview, openResolveForm, type ResolveForm } from "../../src/console/dialogs/resolve-form.ts";
+import { openSettleMany } from "../../src/console/dialogs/settle-many-form.ts";
 import { frameRows } from "../../src/console/frame.ts";
 import { KEYMAP } from "../../src/console/keymap.ts";
 import { marketOf } from "../../src/console/orders.ts";
@@ -168,8 +169,12 @@ function uiStates(model: Model): readonly Partial<Ui>[] {
   for (const detailTab of DETAIL_TABS) {
     states.push({ detail: transactionId(1), detailTab });
   }
-  for (const step of ["choose", "reason", "confirm", "id"] as const) {
+  for (const step of ["choose", "reason", "confirm", "phrase"] as const) {
     states.push({ dialog: { type: "resolve", form: { ...resolveForm(), step, reason: "goods are back" } } });
+  }
+  for (const step of ["choose", "reason", "confirm", "phrase"] as const) {
+    const many = openSettleMany([resolveForm(), resolveForm()], 3, 2, 0);
+    states.push({ dialog: { type: "settle-many", form: { ...many, step }, opened: [] } });
   }
   const found = marketOf(model);
   if ("market" in found) states.push({ dialog: { type: "order", form: openOrderForm(found.market) } });
@@ -343,7 +348,7 @@ describe("what is in doubt or decided by hand is told without colour", () => {
   });
 
   test("what is asked stays in sight on the smallest screen", () => {
-    const dialog = { type: "resolve", form: { ...resolveForm(), step: "id" } } as const;
+    const dialog = { type: "resolve", form: { ...resolveForm(), step: "phrase" } } as const;
     expect(screen("blocked", { dialog }, 40, 10)).toContain("type 4.1 to confirm");
   });
 });

@@ -2,11 +2,11 @@ import type { Transaction } from "../../observe/model.ts";
 import type { Action } from "../actions.ts";
 import type { Menu } from "../dialogs/dialog.ts";
 import { confirmKill, confirmUnlock, killMenu, restartMenu } from "../dialogs/menus.ts";
-import { openResolve } from "../dialogs/open-resolve.ts";
+import { openResolve, openSettleAll } from "../dialogs/open-resolve.ts";
 import { openOrderForm, readOrderForm } from "../dialogs/order-form.ts";
 import { keyFor } from "../keymap.ts";
 import { marketOf, orderLabel, orderOperations } from "../orders.ts";
-import { chosenTransaction, preferredNode } from "../selection.ts";
+import { chosenTransaction, currentList, preferredNode } from "../selection.ts";
 import type { Session } from "../session.ts";
 import { isUndoNeeded } from "../undo.ts";
 
@@ -61,6 +61,17 @@ export function settle(session: Session): void {
   openResolve(session, chosenOrOpen(session));
 }
 
+/** Everything unfinished in the list that is shown, as the filter leaves it. */
+export function settleAll(session: Session): void {
+  const view = session.view();
+  const { detail, screen } = view.ui;
+  if (detail !== null) return say(session, "this is one transaction: R settles it; lists are in 1, 2 and 4");
+  if (screen === "participants" || screen === "stock" || screen === "log") {
+    return say(session, "only a list of transactions is settled: 1, 2 and 4 have one");
+  }
+  openSettleAll(session, currentList(view));
+}
+
 /** The transaction that is open, else the one under the cursor where the screen lists any. */
 function chosenOrOpen(session: Session): Transaction | null {
   const { detail, screen } = session.ui.get();
@@ -87,6 +98,7 @@ export function repeat(session: Session): void {
   const { lastAction } = session.ui.get();
   if (lastAction === null) return say(session, "nothing to repeat yet");
   if (lastAction.type === "kill") return repeatKill(session, lastAction);
+  if (lastAction.type === "resolve-many") return settleAll(session);
   if (lastAction.type === "resolve") {
     const { transactionId } = lastAction;
     return openResolve(session, session.model.get().transactions.get(transactionId) ?? null);

@@ -19,6 +19,7 @@ import {
   readOrderForm,
 } from "./order-form.ts";
 import { resolveBox } from "./resolve-box.ts";
+import { settleManyBox } from "./settle-many-box.ts";
 
 /** The box of a dialog, no larger than the given room. */
 export function dialogBox(view: View, dialog: Dialog, widthMax: number, heightMax: number): Box {
@@ -43,6 +44,8 @@ export function dialogBox(view: View, dialog: Dialog, widthMax: number, heightMa
       return confirmBox(dialog, widthMax, heightMax);
     case "resolve":
       return resolveBox(dialog.form, widthMax, heightMax);
+    case "settle-many":
+      return settleManyBox(dialog.form, widthMax, heightMax);
     default:
       return assertNever(dialog, "dialog");
   }

@@ -3,6 +3,7 @@ import type { Fault } from "../../schema/session.ts";
 import type { Action } from "../actions.ts";
 import type { OrderForm } from "./order-form.ts";
 import type { ResolveForm } from "./resolve-form.ts";
+import type { SettleManyForm } from "./settle-many-form.ts";
 
 /** What choosing a line of a menu does. */
 export type MenuPick =
@@ -86,5 +87,7 @@ export type Dialog =
   | { readonly type: "order"; readonly form: OrderForm }
   | { readonly type: "burst"; readonly count: string; readonly problem: string | null }
   | { readonly type: "resolve"; readonly form: ResolveForm }
+  /** `opened` is what it began with, by which its answers know it. */
+  | { readonly type: "settle-many"; readonly form: SettleManyForm; readonly opened: readonly ResolveForm[] }
   | Menu
   | Confirm;

@@ -2,6 +2,7 @@ import { assertNever } from "../../core/errors.ts";
 import { editText } from "../edit-text.ts";
 import { bindingOf } from "../keymap.ts";
 import { marketOf, orderLabel, orderOperations, randomOrders } from "../orders.ts";
+import type { ResolveAction } from "../resolving.ts";
 import type { Session } from "../session.ts";
 import type { Confirm, Dialog, Menu, MenuItem } from "./dialog.ts";
 import { pressInFaults } from "./faults-panel.ts";
@@ -11,6 +12,7 @@ import { pressInCommandLog, pressInHelp, pressInPalette } from "./list-press.ts"
 import { confirmKill, faultMenu, menuItems } from "./menus.ts";
 import { type OrderForm, pressInOrderForm, readOrderForm } from "./order-form.ts";
 import { chosenNodes, pressInResolveForm, type ResolveForm } from "./resolve-form.ts";
+import { pressInSettleMany, settled } from "./settle-many-form.ts";
 
 /** How many orders a burst may hold. */
 export const BURST_MAX = 1_000;
@@ -41,6 +43,8 @@ export function pressInDialog(session: Session, dialog: Dialog, key: string): vo
       return pressInConfirm(session, dialog, key);
     case "resolve":
       return pressInResolve(session, dialog.form, key);
+    case "settle-many":
+      return pressInMany(session, dialog, key);
     default:
       return assertNever(dialog, "dialog");
   }
@@ -146,9 +150,23 @@ function pressInResolve(session: Session, form: ResolveForm, key: string): void 
   const next = pressInResolveForm(form, key, session.nowMs());
   if (next === "close") return session.change({ dialog: null });
   if (next !== "act") return session.change({ dialog: { type: "resolve", form: next } });
-  const { transactionId, name, choice, reason, previews } = form;
+  session.change({ dialog: null });
+  session.act(resolveActionOf(form, form.reason));
+}
+
+function pressInMany(session: Session, dialog: Extract<Dialog, { type: "settle-many" }>, key: string): void {
+  const { form } = dialog;
+  const next = pressInSettleMany(form, key, session.nowMs());
+  if (next === "close") return session.change({ dialog: null });
+  if (next !== "act") return session.change({ dialog: { ...dialog, form: next } });
+  session.change({ dialog: null });
+  const each = settled(form).map((item) => resolveActionOf(item, form.reason));
+  session.act({ type: "resolve-many", choice: form.choice, each });
+}
+
+function resolveActionOf(form: ResolveForm, reason: string): ResolveAction {
+  const { transactionId, name, choice, previews } = form;
   const nodes = chosenNodes(form);
   const isWhole = previews[choice].every(({ accepted, node }) => !accepted || nodes.includes(node));
-  session.change({ dialog: null });
-  session.act({ type: "resolve", transactionId, name, choice, reason, nodes, isWhole });
+  return { type: "resolve", transactionId, name, choice, reason, nodes, isWhole };
 }

@@ -1,10 +1,12 @@
 import { fitText, type Row, rowWidth, type Span, selectedRow, span, wrapText } from "../row.ts";
+import { askedRows } from "./asked.ts";
 import { type Box, frame } from "./box.ts";
 import {
+  CHOICE_WORDS,
   chosenNodes,
   isPossible,
-  mayBreakAtomicity,
   previewOf,
+  questionOf,
   RESOLVE_CHOICES,
   type ResolveChoice,
   type ResolveForm,
@@ -13,24 +15,17 @@ import {
 /** Beyond this a line is hard to read. */
 const WIDTH_MAX = 92;
 
-const CHOICE_WORDS: Record<ResolveChoice, string> = {
-  commit: "commit",
-  abort: "abort",
-  forget: "forget",
-  hazard: "forget, hazard",
-};
-
 const HINTS: Record<ResolveForm["step"], string> = {
   choose: "←→ what  ↑↓ Space which nodes  Enter goes on  Esc",
   reason: "Enter goes on  ↑ back  Esc cancels",
   confirm: "y / N",
-  id: "Enter settles it  Esc cancels",
+  phrase: "Enter settles it  Esc cancels",
 };
 
 /** What every node would do, and below it, always in sight, what the user is asked. */
 export function resolveBox(form: ResolveForm, widthMax: number, heightMax: number): Box {
   const width = Math.min(widthMax - 4, WIDTH_MAX);
-  const asked = askedRows(form, width);
+  const asked = askedRows(form, questionOf(form), width);
   const room = Math.max(0, heightMax - 2 - asked.length);
   const whole = nodeRows(form, width, false);
   const above = [choiceRow(form, width), ...(whole.length < room ? whole : nodeRows(form, width, true))];
@@ -44,14 +39,18 @@ export function resolveBox(form: ResolveForm, widthMax: number, heightMax: numbe
 }
 
 function choiceRow(form: ResolveForm, width: number): Row {
-  const words = RESOLVE_CHOICES.flatMap((choice): Span[] => {
-    const isPresent = choice === form.choice;
-    const text = isPresent ? `‹ ${CHOICE_WORDS[choice]} ›` : `  ${CHOICE_WORDS[choice]}  `;
-    return [span(text, isPresent ? "selected" : isPossible(form, choice) ? "plain" : "dim"), span(" ")];
-  });
-  const isPossibleNow = isPossible(form, form.choice);
-  const note = isPossibleNow || isAsking(form) ? "" : " refused everywhere";
+  const words = choiceWords(form.choice, (choice) => isPossible(form, choice));
+  const note = isPossible(form, form.choice) || isAsking(form) ? "" : " refused everywhere";
   return rowWidth(words) + note.length <= width ? [...words, span(note, "warn")] : words;
+}
+
+/** Every choice, the present one marked, those that nobody would do dimmed. */
+export function choiceWords(present: ResolveChoice, isPossibleNow: (choice: ResolveChoice) => boolean): Row {
+  return RESOLVE_CHOICES.flatMap((choice): Span[] => {
+    const isPresent = choice === present;
+    const text = isPresent ? `‹ ${CHOICE_WORDS[choice]} ›` : `  ${CHOICE_WORDS[choice]}  `;
+    return [span(text, isPresent ? "selected" : isPossibleNow(choice) ? "plain" : "dim"), span(" ")];
+  });
 }
 
 function isAsking({ previews, choice, nodes }: ResolveForm): boolean {
@@ -82,40 +81,4 @@ function nodeRows(form: ResolveForm, width: number, isLow: boolean): readonly Ro
     });
   });
   return rows;
-}
-
-function askedRows(form: ResolveForm, width: number): readonly Row[] {
-  const rows: Row[] = [];
-  if (mayBreakAtomicity(form)) rows.push(warningRow(width));
-  if (form.step !== "choose") rows.push(reasonRow(form, width));
-  if (form.step === "confirm") {
-    rows.push([
-      span(`${CHOICE_WORDS[form.choice]} at ${chosenNodes(form).join(" and ")}?  `, "strong"),
-      span("y", "title"),
-      span(" yes   "),
-      span("N", "title"),
-      span(" no (default)"),
-    ]);
-  }
-  if (form.step === "id") {
-    rows.push([
-      span(`type ${form.name} to confirm  `, "strong"),
-      span(` ${fitText(`${form.typedId}_`, form.name.length + 2)}`, "selected"),
-    ]);
-  }
-  if (form.problem !== null) rows.push([span(form.problem, "bad")]);
-  return rows;
-}
-
-function warningRow(width: number): Row {
-  const long = "! may break atomicity: others may have ended, or end, otherwise";
-  return [span(long.length <= width ? long : "! may break atomicity", "bad")];
-}
-
-function reasonRow(form: ResolveForm, width: number): Row {
-  const room = Math.max(8, width - 10);
-  if (form.step !== "reason") return [span("reason  ", "dim"), span(fitText(form.reason, room))];
-  const typed = [...form.reason];
-  const shown = typed.length + 1 > room - 2 ? `…${typed.slice(-(room - 5)).join("")}` : form.reason;
-  return [span("reason  ", "strong"), span(` ${fitText(`${shown}_`, room)}`, "selected")];
 }

@@ -1,6 +1,6 @@
 import type { NodeName, TransactionId } from "../../schema/ids.ts";
 import type { Resolution, Resolve } from "../../schema/session.ts";
-import { CONFIRM_GUARD_MS } from "./guard.ts";
+import { type Asked, nothingAsked, pressInAsked, type Question } from "./asked.ts";
 
 /** What an operator can do by hand; `hazard` is `forget` although nobody knows the coordinator's decision. */
 export const RESOLVE_CHOICES = ["commit", "abort", "forget", "hazard"] as const;
@@ -16,8 +16,15 @@ export const CHOICE_REQUESTS: Record<
   hazard: { action: "forget", acceptHazard: true },
 };
 
+export const CHOICE_WORDS: Record<ResolveChoice, string> = {
+  commit: "commit",
+  abort: "abort",
+  forget: "forget",
+  hazard: "forget, hazard",
+};
+
 /** Settling one transaction by hand: what, where, why, and then the questions. */
-export interface ResolveForm {
+export interface ResolveForm extends Asked {
   readonly transactionId: TransactionId;
   /** Its short id, which has to be typed where atomicity may break. */
   readonly name: string;
@@ -31,31 +38,19 @@ export interface ResolveForm {
   readonly cursor: number;
   /** Nodes of the present choice that differ from what is proposed. */
   readonly toggled: readonly NodeName[];
-  readonly step: "choose" | "reason" | "confirm" | "id";
-  readonly reason: string;
-  readonly typedId: string;
-  readonly problem: string | null;
-  /** When the present step began: keys typed just before must not answer a question. */
-  readonly openedAtMs: number;
 }
-
-/** The longest reason that a log record takes, in characters. */
-const REASON_LENGTH_MAX = 256;
 
 export function openResolveForm(
   base: Pick<ResolveForm, "transactionId" | "name" | "coordinator" | "nodes" | "openedAtMs">,
 ): ResolveForm {
   return {
     ...base,
+    ...nothingAsked(base.openedAtMs),
     previews: { commit: [], abort: [], forget: [], hazard: [] },
     choice: "commit",
     isChosen: false,
     cursor: 0,
     toggled: [],
-    step: "choose",
-    reason: "",
-    typedId: "",
-    problem: null,
   };
 }
 
@@ -94,29 +89,35 @@ export function mayBreakAtomicity(form: ResolveForm): boolean {
   return chosenNodes(form).some((node) => previewOf(form, form.choice, node)?.mayBreakAtomicity === true);
 }
 
+/** What is asked in the end. */
+export function questionOf(form: ResolveForm): Question {
+  return {
+    text: `${CHOICE_WORDS[form.choice]} at ${chosenNodes(form).join(" and ")}?`,
+    phrase: form.name,
+    isDangerous: mayBreakAtomicity(form),
+  };
+}
+
 /** The form after a key; `act` when it is to be done, `close` when it is not. */
 export function pressInResolveForm(
   form: ResolveForm,
   key: string,
   nowMs: number,
 ): ResolveForm | "act" | "close" {
-  switch (form.step) {
-    case "choose":
-      return pressInChoose(form, key, nowMs);
-    case "reason":
-      return pressInReason(form, key, nowMs);
-    case "confirm":
-      return pressInConfirm(form, key, nowMs);
-    case "id":
-      return pressInId(form, key);
-  }
+  return form.step === "choose"
+    ? pressInChoose(form, key, nowMs)
+    : pressInAsked(form, key, nowMs, questionOf(form));
+}
+
+/** The next choice, or the one before. */
+export function turnedChoice(choice: ResolveChoice, step: number): ResolveChoice {
+  const count = RESOLVE_CHOICES.length;
+  return RESOLVE_CHOICES[(RESOLVE_CHOICES.indexOf(choice) + step + count) % count] ?? "commit";
 }
 
 function pressInChoose(form: ResolveForm, key: string, nowMs: number): ResolveForm | "close" {
   const turn = (step: number): ResolveForm => {
-    const count = RESOLVE_CHOICES.length;
-    const index = (RESOLVE_CHOICES.indexOf(form.choice) + step + count) % count;
-    const choice = RESOLVE_CHOICES[index] ?? "commit";
+    const choice = turnedChoice(form.choice, step);
     return { ...form, choice, isChosen: true, toggled: [], problem: null };
   };
   const moveTo = (cursor: number): ResolveForm => ({
@@ -157,31 +158,4 @@ function toggleNode(form: ResolveForm): ResolveForm {
     ? form.toggled.filter((name) => name !== node)
     : [...form.toggled, node];
   return { ...form, toggled, isChosen: true, problem: null };
-}
-
-function pressInReason(form: ResolveForm, key: string, nowMs: number): ResolveForm {
-  if (key === "backspace") return { ...form, reason: [...form.reason].slice(0, -1).join(""), problem: null };
-  if (key === "up" || key === "shift-tab") return { ...form, step: "choose", problem: null };
-  if (key === "enter") {
-    if (form.reason.trim() === "") return { ...form, problem: "a reason is needed; it is kept in the log" };
-    return { ...form, reason: form.reason.trim(), step: "confirm", problem: null, openedAtMs: nowMs };
-  }
-  if ([...key].length !== 1 || form.reason.length + key.length > REASON_LENGTH_MAX) return form;
-  return { ...form, reason: form.reason + key, problem: null };
-}
-
-function pressInConfirm(form: ResolveForm, key: string, nowMs: number): ResolveForm | "act" | "close" {
-  if (nowMs - form.openedAtMs < CONFIRM_GUARD_MS) return form;
-  if (key !== "y" && key !== "Y") return "close";
-  return mayBreakAtomicity(form) ? { ...form, step: "id", typedId: "" } : "act";
-}
-
-function pressInId(form: ResolveForm, key: string): ResolveForm | "act" {
-  if (key === "backspace") return { ...form, typedId: form.typedId.slice(0, -1), problem: null };
-  if (key !== "enter") {
-    if ([...key].length !== 1) return form;
-    return { ...form, typedId: (form.typedId + key).slice(0, form.name.length + 1), problem: null };
-  }
-  if (form.typedId === form.name) return "act";
-  return { ...form, problem: `that is not ${form.name}; Esc leaves everything as it is` };
 }
