@@ -18,7 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   runtime: ["schema", "core", "codec", "resources"],
   log: ["schema", "core", "codec", "runtime"],
   drivers: ["schema", "core", "codec", "resources", "runtime", "log"],
-  sim: ["schema", "core", "codec", "resources", "observe", "runtime", "log"],
+  sim: ["schema", "core", "codec", "resources", "observe", "conform", "runtime", "log"],
   client: ["schema", "core", "codec", "observe", "drivers"],
   cluster: ["schema", "core", "observe", "client", "drivers"],
   console: ["schema", "core", "observe"],

@@ -304,6 +304,7 @@ function addProofCommands(program: Command, finish: Finish): void {
         "with --seed: write what every node tells, for check and replay",
       ).conflicts("seeds"),
     )
+    .option("--lying-disk", "disks say synced and are not, and power is lost: must be found")
     .option("--json", "one JSON document on standard output")
     .action(async (options: Parameters<Simulate>[0]) => {
       if (options.trace !== undefined && options.seed === undefined)

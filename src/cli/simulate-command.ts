@@ -1,4 +1,5 @@
 import { formatTraceLine } from "../codec/trace.ts";
+import { shellWord } from "../console/shell-word.ts";
 import { describeWithoutTime } from "../observe/describe.ts";
 import { traceLinesOf } from "../observe/trace.ts";
 import { TRACE_VERSION } from "../schema/trace.ts";
@@ -14,6 +15,8 @@ export interface SimulateOptions {
   readonly seeds: number;
   readonly from: number;
   readonly trace?: string;
+  /** All disks say synced and are not: a fault that must be found. */
+  readonly lyingDisk?: boolean;
   readonly json?: boolean;
 }
 
@@ -22,12 +25,14 @@ export async function simulateClusters(options: SimulateOptions): Promise<number
   return options.seed === undefined ? playMany(options) : playOne(options.seed, options);
 }
 
-async function playOne(seed: number, { trace, json }: SimulateOptions): Promise<number> {
+async function playOne(seed: number, options: SimulateOptions): Promise<number> {
+  const { trace, json } = options;
   const file = trace === undefined ? null : openOutput(trace);
   try {
     const tell = json ? () => {} : print;
     const result = await simulateSeed(seed, {
       settle: nextTurn,
+      isLying: options.lyingDisk === true,
       onBegin: (knobs) => {
         tell(`seed ${seed} ${JSON.stringify(knobs)}`);
         const header = { type: "trace", version: TRACE_VERSION, startedAtMs: WORLD_BEGINS_MS } as const;
@@ -35,9 +40,9 @@ async function playOne(seed: number, { trace, json }: SimulateOptions): Promise<
       },
       onlooker: onlookerOf(tell, (line) => file?.write(line)),
     });
-    const document = documentOf([result], 1, null);
+    const document = documentOf([result], 1, null, options);
     if (json) print(JSON.stringify(document, null, 2));
-    else print(endOf(result));
+    else print(endOf(result, options));
     return document.ok ? 0 : 1;
   } finally {
     file?.close();
@@ -66,7 +71,8 @@ function onlookerOf(tell: (line: string) => void, write: (line: string) => void)
 
 const PROGRESS_MS = 5_000;
 
-async function playMany({ seeds, from, json }: SimulateOptions): Promise<number> {
+async function playMany(options: SimulateOptions): Promise<number> {
+  const { seeds, from, json } = options;
   const startedMs = performance.now();
   const results: Pick<Simulation, "knobs" | "violations" | "virtualMs" | "committed" | "aborted">[] = [];
   let toldMs = startedMs;
@@ -74,17 +80,18 @@ async function playMany({ seeds, from, json }: SimulateOptions): Promise<number>
   for (let seed = from; seed < from + seeds; seed += 1) {
     const { knobs, violations, virtualMs, committed, aborted } = await simulateSeed(seed, {
       settle: nextTurn,
+      isLying: options.lyingDisk === true,
       onlooker: null,
     });
     results.push({ knobs, violations, virtualMs, committed, aborted });
-    if (violations.length > 0) tell(failureOf(seed, violations));
+    if (violations.length > 0) tell(failureOf(seed, violations, options));
     if (performance.now() - toldMs < PROGRESS_MS) continue;
     toldMs = performance.now();
     tell(
       `${results.length} of ${seeds} seeds, ${Math.round((results.length * 1_000) / (toldMs - startedMs))} a second`,
     );
   }
-  const document = documentOf(results, seeds, (performance.now() - startedMs) / 1_000);
+  const document = documentOf(results, seeds, (performance.now() - startedMs) / 1_000, options);
   print(json ? JSON.stringify(document, null, 2) : textOf(document));
   return document.ok ? 0 : 1;
 }
@@ -93,12 +100,13 @@ function documentOf(
   results: readonly Pick<Simulation, "knobs" | "violations" | "virtualMs" | "committed" | "aborted">[],
   seeds: number,
   seconds: number | null,
+  options: SimulateOptions,
 ) {
   const sum = (of: (result: (typeof results)[number]) => number) =>
     results.reduce((total, result) => total + of(result), 0);
   const virtualSeconds = Math.round(sum(({ virtualMs }) => virtualMs) / 1_000);
   const failures = results.flatMap(({ knobs, violations }) =>
-    violations.length === 0 ? [] : [{ seed: knobs.seed, repeat: repeat(knobs.seed), violations }],
+    violations.length === 0 ? [] : [{ seed: knobs.seed, ...waysTo(knobs.seed, options), violations }],
   );
   return {
     ok: failures.length === 0,
@@ -127,19 +135,27 @@ function textOf(document: ReturnType<typeof documentOf>): string {
   return `${worlds}\n${speed}\n${verdict}`;
 }
 
-function endOf({ violations, virtualMs, committed, aborted, knobs }: Simulation): string {
-  if (violations.length > 0) return failureOf(knobs.seed, violations);
+function endOf(
+  { violations, virtualMs, committed, aborted, knobs }: Simulation,
+  options: SimulateOptions,
+): string {
+  if (violations.length > 0) return failureOf(knobs.seed, violations, options);
   const seconds = Math.round(virtualMs / 1_000);
   return `every invariant held: ${seconds} s of virtual time, ${committed} requests committed, ${aborted} aborted`;
 }
 
-function failureOf(seed: number, violations: Simulation["violations"]): string {
+function failureOf(seed: number, violations: Simulation["violations"], options: SimulateOptions): string {
+  const { open, repeat } = waysTo(seed, options);
   const lines = violations.map(({ invariant, text }) => `broken in seed ${seed}: ${invariant}: ${text}`);
-  return [...lines, `repeat it with: ${repeat(seed)}`].join("\n");
+  return [...lines, `open it with: ${open}`, `repeat it with: ${repeat}`].join("\n");
 }
 
-function repeat(seed: number): string {
-  return `npx 2pc-console simulate --seed ${seed}`;
+/** The commands that show a seed once more: in the console, and here. */
+function waysTo(seed: number, { trace, lyingDisk }: SimulateOptions) {
+  const repeat = `npx 2pc-console simulate --seed ${seed}${lyingDisk ? " --lying-disk" : ""}`;
+  const file = trace ?? `seed-${seed}.jsonl`;
+  const open = `npx 2pc-console replay ${shellWord(file)}`;
+  return { repeat, open: trace === undefined ? `${repeat} --trace ${file} > /dev/null; ${open}` : open };
 }
 
 /** Every promise that can go on has gone on before the next turn of the event loop. */

@@ -1,10 +1,9 @@
-import { makeNodeState, type NodeState } from "../../core/node-state.ts";
-import { DEFAULT_SETTINGS } from "../../core/settings.ts";
-import type { Recovered, Resource } from "../../runtime/ports.ts";
-import { recoverNode } from "../../runtime/recover.ts";
+import type { NodeState } from "../../core/node-state.ts";
+import type { Recovered } from "../../runtime/ports.ts";
 import type { Books, Written } from "./books.ts";
 import { digestOf } from "./chance.ts";
-import { openResource } from "./resources.ts";
+import { checkCut } from "./check-cut.ts";
+import { type Replayed, recover, replay } from "./replay.ts";
 import type { Report } from "./violations.ts";
 import type { Checker, Run } from "./witness.ts";
 
@@ -14,6 +13,8 @@ import type { Checker, Run } from "./witness.ts";
  */
 export function createLogChecker(books: Books, report: Report): Checker {
   const images = new Map<string, Set<string>>();
+  /** What all the records of the store make that was read last. */
+  let whole: Replayed | null = null;
 
   const checkRecords = (run: Run, recovered: Recovered) => {
     const book = books.of(run.storeId);
@@ -49,13 +50,13 @@ export function createLogChecker(books: Books, report: Report): Checker {
       if (checkpoint && !images.get(run.storeId)?.has(digestOf(JSON.stringify(checkpoint.image))))
         report("I9", `${run.name} found a checkpoint that it never made`);
       checkRecords(run, recovered);
-      if (checkpoint && recovered.end.seq > 0)
-        checkTables(run, recovered, books.of(run.storeId).written, report);
+      whole = replay(run, book.written);
+      if (checkpoint && recovered.end.seq > 0) checkTables(run, recovered, whole, report);
+      checkCut(run, book.written, whole, report);
     },
     restored(run, resource) {
       if (resource === null) return;
-      const whole = replay(run, books.of(run.storeId).written);
-      const [is, should] = [resource.image(), whole.resource?.image()].map((image) => JSON.stringify(image));
+      const [is, should] = [resource.image(), whole?.resource?.image()].map((image) => JSON.stringify(image));
       if (is !== should) report("I9", `${run.name} keeps ${is}, and its records make ${should}`);
     },
     appended(run, record, seq) {
@@ -79,10 +80,8 @@ function isSame(
 }
 
 /** A checkpoint and the records after it leave unfinished what all the records leave unfinished. */
-function checkTables(run: Run, recovered: Recovered, written: readonly Written[], report: Report): void {
-  const short = { state: nodeOf(run), resource: openResource(run.kind) };
-  recoverNode(short.state, short.resource, recovered);
-  const [is, should] = [short, replay(run, written)].map(({ state }) => unfinishedIn(state));
+function checkTables(run: Run, recovered: Recovered, whole: Replayed, report: Report): void {
+  const [is, should] = [recover(run, recovered), whole].map(({ state }) => unfinishedIn(state));
   if (is !== should) report("I9", `${run.name} goes on with ${is}, and its records leave ${should}`);
 }
 
@@ -91,29 +90,6 @@ function unfinishedIn({ coordinator, participant }: NodeState): string {
     phase === "prepared" ? [id] : [],
   );
   return JSON.stringify([[...coordinator.transactions.keys()].sort(), inDoubt.sort()]);
-}
-
-function replay(
-  run: Run,
-  written: readonly Written[],
-): { readonly state: NodeState; readonly resource: Resource | null } {
-  const state = nodeOf(run);
-  const resource = openResource(run.kind);
-  const records = written.map(({ record, epoch, seq }) => ({ record, lsn: { epoch, seq } }));
-  const end = records.at(-1)?.lsn ?? { epoch: 0, seq: 0 };
-  recoverNode(state, resource, { epoch: run.epoch, checkpoint: null, records, end, summary: "" });
-  return { state, resource };
-}
-
-function nodeOf({ name, storeId, epoch, kind }: Run): NodeState {
-  const self = { name, url: `ws://${name}` };
-  return makeNodeState({
-    self,
-    storeId,
-    epoch,
-    settings: DEFAULT_SETTINGS,
-    isParticipant: kind !== "coordinator",
-  });
 }
 
 function text(written: unknown): string {

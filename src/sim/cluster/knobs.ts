@@ -97,6 +97,16 @@ export function drawKnobs(seed: number): Knobs {
   };
 }
 
+/** The canary: every disk says that it has synced, and has not, and power is lost often. */
+export function withLyingDisks(knobs: Knobs): Knobs {
+  return {
+    ...knobs,
+    powerLoss: 1,
+    every: { ...knobs.every, crash: 3_000 },
+    disk: { ...knobs.disk, isLying: true },
+  };
+}
+
 function drawNetwork(chance: Chance, isOn: (probability: number) => boolean): NetworkHabits {
   const isOrdered = !isOn(0.6);
   return {

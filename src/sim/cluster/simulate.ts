@@ -1,4 +1,4 @@
-import { drawKnobs, type Knobs } from "./knobs.ts";
+import { drawKnobs, type Knobs, withLyingDisks } from "./knobs.ts";
 import { finishWorld } from "./liveness.ts";
 import { decideByHand } from "./operator.ts";
 import type { Violation } from "./violations.ts";
@@ -45,12 +45,12 @@ export async function simulate(knobs: Knobs, options: WorldOptions): Promise<Sim
   };
 }
 
-/** The knobs of a seed, and what it comes to. */
+/** The knobs of a seed, and what it comes to; with disks that lie where `isLying`, which must be found. */
 export function simulateSeed(
   seed: number,
-  options: WorldOptions & { readonly onBegin?: (knobs: Knobs) => void },
+  options: WorldOptions & { readonly isLying?: boolean; readonly onBegin?: (knobs: Knobs) => void },
 ): Promise<Simulation> {
-  const knobs = drawKnobs(seed);
+  const knobs = options.isLying ? withLyingDisks(drawKnobs(seed)) : drawKnobs(seed);
   options.onBegin?.(knobs);
   return simulate(knobs, options);
 }

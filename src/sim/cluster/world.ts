@@ -1,5 +1,4 @@
 import type { NodeName } from "../../schema/ids.ts";
-import type { SessionMessage } from "../../schema/session.ts";
 import type { NodeKind } from "../../schema/views.ts";
 import { type Agenda, createAgenda } from "./agenda.ts";
 import { type Books, createBooks } from "./books.ts";
@@ -7,18 +6,19 @@ import { type Chance, createChance } from "./chance.ts";
 import { createLogChecker } from "./check-log.ts";
 import { createOutcomeChecker, type OutcomeChecker } from "./check-outcomes.ts";
 import { createSilenceChecker } from "./check-silence.ts";
+import { createStepChecker, type Told, watchNode } from "./check-steps.ts";
 import { type Client, createClient, type Manner } from "./client.ts";
 import type { Knobs } from "./knobs.ts";
 import { createMachine, type Machine } from "./machine.ts";
 import { createNetwork, type SimulatedNetwork } from "./network.ts";
 import { type Cast, drawOrder, type Order, type OrderKind } from "./orders.ts";
-import type { Report, Violation } from "./violations.ts";
+import type { InvariantName, Report, Violation } from "./violations.ts";
 import { type Checker, witnessOf } from "./witness.ts";
 
 /** Who looks on. What is told changes nothing of what happens. */
 export interface Onlooker {
   /** Snapshots and events, as a node tells them to its watchers. */
-  update(message: Extract<SessionMessage, { type: "snapshot" | "events" }>, atMs: number): void;
+  update(told: Told, atMs: number): void;
   /** What befell the cluster, in words. */
   say(text: string, atMs: number): void;
 }
@@ -52,6 +52,8 @@ export interface WorldOptions {
   /** Resolves when every promise that can go on without the world has gone on. */
   readonly settle: () => Promise<void>;
   readonly onlooker: Onlooker | null;
+  /** Where there is one, no other invariant is heeded: to see who guards it. */
+  readonly heeds?: InvariantName;
 }
 
 export function createWorld(knobs: Knobs, options: WorldOptions): World {
@@ -70,6 +72,7 @@ export function createWorld(knobs: Knobs, options: WorldOptions): World {
   let isCalm = false;
 
   const report: Report = (invariant, text) => {
+    if (options.heeds !== undefined && options.heeds !== invariant) return;
     violations.push({ invariant, text, atMs: agenda.nowMs() });
     onlooker?.say(`BROKEN ${invariant}: ${text}`, agenda.nowMs());
   };
@@ -85,16 +88,7 @@ export function createWorld(knobs: Knobs, options: WorldOptions): World {
     checkpointed: (run, image) => void images.set(run.name, image),
     serves(_run, node) {
       for (const text of node.view().violations) report("I8", text);
-      if (onlooker === null) return;
-      const link = {
-        send: (message: SessionMessage) => {
-          if (message.type === "snapshot" || message.type === "events")
-            onlooker.update(message, agenda.nowMs());
-        },
-        bufferedBytes: () => 0,
-        close: () => {},
-      };
-      node.handlers.client(link, { type: "subscribe" });
+      if (onlooker) watchNode(node, (told) => onlooker.update(told, agenda.nowMs()));
     },
     ended(run) {
       for (const client of clients) client.lose(run.name);
@@ -105,6 +99,7 @@ export function createWorld(knobs: Knobs, options: WorldOptions): World {
     outcomes,
     createSilenceChecker(report),
     follow,
+    createStepChecker(report),
   ]);
 
   const cast = castOf(knobs);

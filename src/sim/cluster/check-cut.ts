@@ -1,0 +1,54 @@
+import { makeImage } from "../../core/image.ts";
+import type { Written } from "./books.ts";
+import { type Replayed, replay } from "./replay.ts";
+import type { Report } from "./violations.ts";
+import type { Run } from "./witness.ts";
+
+/**
+ * A checkpoint that is taken anywhere in a log, and the records after it, make what all the records make (I9). It is
+ * taken at another place each time.
+ */
+export function checkCut(run: Run, written: readonly Written[], whole: Replayed, report: Report): void {
+  if (written.length === 0) return;
+  const cut = 1 + ((run.epoch * STRIDE) % written.length);
+  const { state, resource } = replay(run, written.slice(0, cut));
+  const image = { node: makeImage(state, () => null), resource: resource?.image() ?? null };
+  const throughSeq = written[cut - 1]?.seq ?? 0;
+  const checkpoint = { image: JSON.parse(JSON.stringify(image)), throughSeq };
+  const is = tablesOf(replay(run, written.slice(cut), checkpoint));
+  const should = tablesOf(whole);
+  const table = Object.keys(should).find((each) => is[each] !== should[each]);
+  if (table === undefined) return;
+  const found = `its ${table} are ${is[table]}, and its records make ${should[table]}`;
+  report("I9", `${run.name}: after a checkpoint at ${throughSeq} ${found}`);
+}
+
+/** Any number will do that shares no factor with the usual lengths of logs. */
+const STRIDE = 7_919;
+
+/** What counts from here on, as text. Of what is finished only the outcome does: its work and its peers are in the past. */
+function tablesOf({ state, resource }: Replayed): Readonly<Record<string, string>> {
+  const { coordinator, participant } = state;
+  const entries = [...participant.transactions].map(([id, each]) =>
+    each.phase === "committed" || each.phase === "aborted" ? [id, each.phase] : [id, each],
+  );
+  const settled = [...coordinator.requests].map(([id, { phase, digest }]) => [id, phase, digest]);
+  return {
+    transactions: textOf(coordinator.transactions),
+    acks: textOf(nonEmpty(coordinator.awaiting)),
+    requests: textOf(settled),
+    entries: textOf(entries),
+    held: textOf(participant.requests),
+    finished: textOf(nonEmpty(participant.finished)),
+    inDoubt: textOf(nonEmpty(participant.inDoubt)),
+    resource: JSON.stringify(resource?.image() ?? null),
+  };
+}
+
+function nonEmpty<K, L, V>(tables: ReadonlyMap<K, ReadonlyMap<L, V>>) {
+  return [...tables].filter(([, table]) => table.size > 0).map(([key, table]) => [key, [...table].sort()]);
+}
+
+function textOf(entries: Iterable<unknown>): string {
+  return JSON.stringify([...entries].map((entry) => JSON.stringify(entry)).sort());
+}
