@@ -20,7 +20,7 @@ export const GUARDED: Readonly<Record<Invariant, Guarded>> = {
     explorer: ["agreement"],
     conformance: ["no two nodes end a transaction differently"],
     matrix: "stock, money and orders agree",
-    tests: "golden traces, random worlds",
+    tests: "golden traces",
     proof: "remembers an abort that is not certain",
   },
   "commit point": {
@@ -51,7 +51,7 @@ export const GUARDED: Readonly<Record<Invariant, Guarded>> = {
       "recovery turns no outcome",
     ],
     matrix: "every order sent again gets its first outcome",
-    tests: "golden traces, random worlds",
+    tests: "golden traces",
     proof: "aborts what it committed in one phase and forgot",
   },
   "told commits survive": {
@@ -86,7 +86,7 @@ export const GUARDED: Readonly<Record<Invariant, Guarded>> = {
     explorer: ["processes"],
     conformance: ["one request is held by one transaction"],
     matrix: "the bank check",
-    tests: "golden traces, random worlds, storm",
+    tests: "golden traces, storm",
     proof: "does not redo what it committed",
   },
   "exact recovery": {
@@ -102,7 +102,7 @@ export const GUARDED: Readonly<Record<Invariant, Guarded>> = {
     explorer: ["agreement", "processes"],
     conformance: ["a prepare below the floor is refused", "an abort before its prepare leaves a tombstone"],
     matrix: "a second crash at every step of recovery",
-    tests: "golden traces, random worlds",
+    tests: "golden traces",
     proof: "leaves no tombstone for an abort that comes first",
   },
   "all ends": {
@@ -110,7 +110,7 @@ export const GUARDED: Readonly<Record<Invariant, Guarded>> = {
     explorer: [],
     conformance: [],
     matrix: "a cluster at rest",
-    tests: "golden traces, random worlds, storm",
+    tests: "golden traces, storm",
     proof: "hands other input in between a step and its store's answer",
   },
   forgetting: {
@@ -150,7 +150,7 @@ export const GUARDED: Readonly<Record<Invariant, Guarded>> = {
     explorer: [],
     conformance: ["all of them"],
     matrix: "its recording is judged",
-    tests: "golden traces, random worlds, simulated clusters, scenarios",
+    tests: "golden traces, scenarios",
     proof: "tells those of an abort that voted no",
   },
 };

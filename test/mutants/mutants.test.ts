@@ -4,7 +4,7 @@ import { SNAPSHOT_RULES } from "../../src/conform/log-rules.ts";
 import { RULES } from "../../src/conform/rules.ts";
 import { CORE_INVARIANTS } from "../../src/sim/core-model/core-invariants.ts";
 import { expectFresh } from "../docs/generated.ts";
-import { CATCHERS } from "./catchers.ts";
+import { CATCHERS, HEEDING } from "./catchers.ts";
 import { GUARDED } from "./invariants.ts";
 import { applyMutant } from "./mutant.ts";
 import { MUTANTS } from "./mutants.ts";
@@ -24,7 +24,7 @@ test.each(MUTANTS)("$name: the text to find stands once, and is changed", (mutan
 
 test("a mutant has one name and a catcher", () => {
   expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length);
-  const known = CATCHERS.map(({ name }) => name);
+  const known = [...CATCHERS, ...HEEDING].map(({ name }) => name);
   for (const { name, caughtBy } of byPrograms) expect(known, name).toContain(caughtBy);
 });
 

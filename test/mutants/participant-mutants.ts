@@ -261,7 +261,7 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     file: "src/core/participant-tables.ts",
     find: '(state?.phase === "aborted" && (state.isForced || state.isDecided));',
     replace: '(state?.phase === "aborted");',
-    caughtBy: "random worlds",
+    caughtBy: "golden traces",
   },
   {
     name: "drops a request while its transaction is remembered",

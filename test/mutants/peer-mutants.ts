@@ -27,7 +27,7 @@ export const PEER_MUTANTS: readonly Mutant[] = [
     file: "src/core/participant-inquiry.ts",
     find: 'node.participant.outcomes.get(transactionId) ?? "unknown";',
     replace: 'node.participant.outcomes.get(transactionId) ?? "abort";',
-    caughtBy: "random worlds",
+    caughtBy: "simulator",
   },
   {
     name: "tells a peer abort because it only read",

@@ -29,7 +29,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     file: "src/runtime/node-loop.ts",
     find: "const next = answer ?? queue.take() ?? fired.take();",
     replace: "const next = queue.take() ?? answer ?? fired.take();",
-    caughtBy: "random worlds",
+    caughtBy: "simulator",
   },
   {
     name: "holds nothing while it is prepared",
@@ -83,7 +83,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     file: "src/core/recovery.ts",
     find: '    return { type: "undo", undo: state.work.undo };',
     replace: "    return nothing;",
-    caughtBy: "random worlds",
+    caughtBy: "simulator",
   },
   {
     name: "does not tell its decision again after a crash",

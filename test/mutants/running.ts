@@ -11,12 +11,12 @@ export interface Caught {
   readonly ms: number;
 }
 
-/** Catchers that look for a mutant, or at the program as it is, one after the other until one finds something. */
-export type Job = readonly [mutant: string | null, catchers: readonly string[]];
+/** Catchers that look for a mutant, or at the program as it is, one after the other until one finds something, or all of them. */
+export type Job = readonly [mutant: string | null, catchers: readonly string[], extent?: "all"];
 
 /** How the name of a catcher begins that is a part of the suite; its files follow. */
 export const TESTS = "tests: ";
-const DEADLINE_MS = 600_000;
+const DEADLINE_MS = 900_000;
 
 /** Runs catchers in a process of their own; a catcher that never ends takes all that come after it with it. */
 export async function runPrograms(jobs: readonly Job[]): Promise<readonly Caught[]> {

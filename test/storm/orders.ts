@@ -1,6 +1,6 @@
 import type { Operation } from "../../src/schema/operations.ts";
 import type { OutcomeMessage } from "../../src/schema/session.ts";
-import { randomFrom } from "../random/random-from.ts";
+import { createChance } from "../../src/sim/cluster/chance.ts";
 import { CAST, NAMES, type StormNodes } from "./nodes.ts";
 
 /** An order and what a client was told of it, every time that it asked. */
@@ -17,9 +17,6 @@ const TIMEOUT_MS = 10_000;
 /** Far beyond what any order may need: the cluster is shaken all the time. */
 const TRIES_MAX = 60;
 
-/** One worker's, so that no two orders have the same choices. */
-const ORDERS_MAX = 1_000_000;
-
 /** Workers that place one order after the other. */
 export interface Placing {
   readonly answers: readonly Answered[];
@@ -34,7 +31,7 @@ export function startPlacing(nodes: StormNodes, seed: number, workers: number): 
   let isOver = false;
   const work = async (worker: number): Promise<void> => {
     for (let count = 0; !isOver; count += 1) {
-      const random = randomFrom(seed + worker * ORDERS_MAX + count);
+      const random = createChance(seed).split(`${worker} ${count}`).next;
       answers.push(await placeOrder(nodes, `storm-${seed}-${worker}-${count}`, random));
     }
   };

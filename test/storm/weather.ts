@@ -1,5 +1,5 @@
 import type { NodeName } from "../../src/schema/ids.ts";
-import { randomFrom } from "../random/random-from.ts";
+import { createChance } from "../../src/sim/cluster/chance.ts";
 import type { StormNodes } from "./nodes.ts";
 
 /** What the storm has done so far. */
@@ -36,8 +36,8 @@ export async function rage(weather: Weather, names: readonly NodeName[], damage:
     damage.downAtOnce = Math.max(damage.downAtOnce, down.size);
   };
   await Promise.all(
-    names.map(async (name, index) => {
-      const random = randomFrom(weather.seed + index);
+    names.map(async (name) => {
+      const random = createChance(weather.seed).split(name).next;
       while (damage.kills < weather.kills) {
         await pause(random() ** 2 * weather.upMsMax);
         mark(name);

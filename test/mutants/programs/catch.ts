@@ -1,17 +1,20 @@
 import { registerHooks } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Catcher } from "../catchers.ts";
+import type { Catcher } from "../catcher.ts";
 import { applyMutant, type Mutant, ROOT } from "../mutant.ts";
 import { MUTANTS } from "../mutants.ts";
+import type { Job } from "../running.ts";
 
-// Lets catchers look for mutants. The argument is JSON: a list of [mutant or null, catchers]; of each list of catchers those
-// are run in order until one finds something. Every mutant gets a program of its own: all modules are loaded anew under
-// a name that carries the mutant's number, and the one with the bug is read with it. Nothing on disk changes.
-// Prints a line of JSON for each catcher that ran.
+// Lets catchers look for mutants. The argument is JSON: a list of jobs, [mutant or null, catchers]; of each list of catchers
+// those are run in order until one finds something, or all where the third is "all". Every mutant gets a program of its own:
+// all modules are loaded anew under a name that carries the mutant's number, and the one with the bug is read with it.
+// Nothing on disk changes. Prints a line of JSON for each catcher that ran.
 
-type Job = readonly [mutant: string | null, catchers: readonly string[]];
-
+interface Catchers {
+  readonly CATCHERS: readonly Catcher[];
+  readonly HEEDING: readonly Catcher[];
+}
 const rootUrl = pathToFileURL(join(ROOT, "/")).href;
 const isOwn = (url: string): boolean => url.startsWith(rootUrl) && !url.includes("/node_modules/");
 const sources = new Map<string, string>();
@@ -30,16 +33,16 @@ registerHooks({
 });
 
 const jobs = JSON.parse(process.argv[2] ?? "[]") as readonly Job[];
-for (const [index, [name, catchers]] of jobs.entries()) {
+for (const [index, [name, catchers, extent]] of jobs.entries()) {
   const tag = `program=${index}`;
   if (name !== null) plant(find(name), tag);
-  const { CATCHERS } = (await import(`../catchers.ts?${tag}`)) as { CATCHERS: readonly Catcher[] };
+  const { CATCHERS, HEEDING } = (await import(`../catchers.ts?${tag}`)) as Catchers;
   for (const catcher of catchers) {
     const startedMs = performance.now();
-    const found = runIt(CATCHERS, catcher);
+    const found = await runIt([...CATCHERS, ...HEEDING], catcher);
     const ms = Math.round(performance.now() - startedMs);
     process.stdout.write(`${JSON.stringify({ mutant: name, catcher, found, ms })}\n`);
-    if (found !== null) break;
+    if (found !== null && extent !== "all") break;
   }
 }
 
@@ -53,8 +56,13 @@ function plant(mutant: Mutant, tag: string): void {
   sources.set(`${pathToFileURL(join(ROOT, mutant.file)).href}?${tag}`, applyMutant(mutant));
 }
 
-function runIt(catchers: readonly Catcher[], name: string): string | null {
+/** What a broken program throws is found as well. */
+async function runIt(catchers: readonly Catcher[], name: string): Promise<string | null> {
   const catcher = catchers.find((each) => each.name === name);
   if (!catcher) throw new Error(`no catcher ${name}`);
-  return catcher.run();
+  try {
+    return await catcher.run();
+  } catch (error) {
+    return `throws ${error}`;
+  }
 }

@@ -4,8 +4,8 @@ import { reduce } from "../../../src/observe/reducer.ts";
 import type { Replay } from "../../../src/observe/replay/replay.ts";
 import { updateOf } from "../../../src/observe/trace.ts";
 import type { TraceLine } from "../../../src/schema/trace.ts";
+import { createChance } from "../../../src/sim/cluster/chance.ts";
 import { LEDGER, START_MS, tellLedgerBack, tellLedgerDown, tellOrder } from "../../console/story.ts";
-import { randomFrom } from "../../random/random-from.ts";
 import { growingReplay, record, replayOf } from "./recorded.ts";
 
 // Goal: a recorded run looks at every step as it looked then, from whichever side one comes.
@@ -30,12 +30,12 @@ describe("a replay", () => {
   it("is at every step what a watcher knew then, wherever one comes from", () => {
     expect(long.length).toBeGreaterThan(10_000);
     const { replay } = replayOf(long);
-    const random = randomFrom(17);
+    const chance = createChance(17);
     const wanted = [
       0,
       1,
       replay.steps.count,
-      ...Array.from({ length: 3 }, () => Math.floor(random() * replay.steps.count)),
+      ...Array.from({ length: 3 }, () => chance.below(replay.steps.count)),
     ];
     for (const step of wanted) {
       expect(replay.modelAt(step), `at step ${step}`).toEqual(lived(long, replay.steps.lines(step)));
