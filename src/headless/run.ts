@@ -1,8 +1,8 @@
 import { TpcError } from "../core/errors.ts";
-import { isLowSpaceAlarm } from "../core/low-space.ts";
 import { type Holdings, heldBack, trialBalance, unexplained } from "./conservation.ts";
 import type { HeadlessPorts } from "./ports.ts";
 import type { RunEvent, RunReport, ScenarioReport } from "./report.ts";
+import { watchRoom } from "./room.ts";
 import type { Scenario } from "./scenario.ts";
 import { openStage, type StageRecord } from "./stage.ts";
 
@@ -31,36 +31,31 @@ async function runScenario(
   ports: HeadlessPorts,
   tell: (event: RunEvent) => void,
 ): Promise<ScenarioReport> {
-  const record = openStage(scenario.name, ports, tell);
+  const room = await watchRoom(ports);
+  const record = openStage(scenario.name, ports, tell, room.lost);
   const { stage } = record;
-  const full = await fullDisks(ports);
-  if (full.length > 0) {
-    stage.expect("every node has room on its disk", false, full.join("; "));
-    return { name: scenario.name, ok: false, expectations: record.expectations, transactions: [] };
-  }
   let before: Holdings | null = null;
   try {
-    before = await stage.waitFor("a quiet cluster with all its nodes", () => quietHoldings(ports));
-    await scenario.run(stage);
+    if (room.full().length === 0) {
+      before = await stage.waitFor("a quiet cluster with all its nodes", () => quietHoldings(ports));
+      await scenario.run(stage);
+    }
   } catch (error) {
-    stage.expect("the scenario runs to its end", false, errorText(error));
+    if (room.full().length === 0) stage.expect("the scenario runs to its end", false, errorText(error));
   }
-  if (before !== null) await expectQuietEnd(record, ports, before);
+  room.end();
+  const full = room.full();
+  if (full.length > 0) {
+    stage.expect("every node has room on its disk", false, full.join("; "));
+  } else if (before !== null) {
+    await expectQuietEnd(record, ports, before);
+  }
   const judgement = await ports.judge();
   stage.expect("the protocol allows every step that was seen", judgement.ok, judgement.detail);
   // What a killed node had counted is gone with it: nothing is waited for here.
   const transactions = await record.transactionReports();
   const ok = record.expectations.every((expectation) => expectation.ok);
   return { name: scenario.name, ok, expectations: record.expectations, transactions };
-}
-
-/** Orders to such nodes are refused and tried again until their time is over: there is nothing to wait for. */
-async function fullDisks({ cast, query }: HeadlessPorts): Promise<readonly string[]> {
-  const names = [cast.coordinator, cast.warehouse, cast.ledger];
-  const nodes = await Promise.allSettled(names.map((name) => query.node(name)));
-  return nodes.flatMap((node) =>
-    node.status === "fulfilled" ? node.value.alarms.filter(isLowSpaceAlarm) : [],
-  );
 }
 
 /** What must hold after every scenario. */

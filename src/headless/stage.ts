@@ -25,15 +25,17 @@ export interface AnsweredRequest {
   readonly outcome: OutcomeMessage;
 }
 
-/** Makes the stage for one scenario. */
+/** Makes the stage for one scenario. Orders and waits on it end when `lost` rejects, since they would be in vain. */
 export function openStage(
   scenario: string,
   ports: HeadlessPorts,
   tell: (event: RunEvent) => void,
+  lost: Promise<never>,
 ): StageRecord {
   const expectations: Expectation[] = [];
   const answers: AnsweredRequest[] = [];
-  const waitFor = makeWaitFor(ports.clock);
+  const ask = makeWaitFor(ports.clock);
+  const waitFor: Stage["waitFor"] = (what, probe) => heard(Promise.race([ask(what, probe), lost]));
   const settle = (id: TransactionId): Promise<TransactionViews> =>
     waitFor(`the end of ${id} on all its nodes`, () => settledViews(ports.query, id));
 
@@ -44,14 +46,16 @@ export function openStage(
     return ok;
   };
 
-  const submit: Stage["submit"] = async (operations, options = {}) => {
-    const outcome = await ports.operator.submit({
+  const submit: Stage["submit"] = (operations, options) => heard(order(operations, options));
+  const order: Stage["submit"] = async (operations, options = {}) => {
+    const answer = ports.operator.submit({
       requestId: options.requestId ?? ports.newRequestId(),
       operations,
       timeoutMs: options.timeoutMs ?? SUBMIT_TIMEOUT_MS,
       isNew: options.requestId === undefined,
       ...(options.via === undefined ? {} : { via: options.via }),
     });
+    const outcome = await Promise.race([answer, lost]);
     answers.push({ operations, outcome });
     tell({ type: "transaction-answered", scenario, transaction: answeredTransaction(outcome) });
     return outcome;
@@ -100,6 +104,12 @@ export function openStage(
   };
 
   return { stage, expectations, answers, transactionReports };
+}
+
+/** All that a script waits for fails at once when the stage is lost: what it would have come to later needs no other ear. */
+function heard<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }
 
 /**

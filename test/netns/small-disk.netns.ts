@@ -6,6 +6,7 @@ import type { NodeName } from "../../src/schema/ids.ts";
 import type { Operation } from "../../src/schema/operations.ts";
 import { makeCluster, NAMES, type Name, type TestCluster, until } from "../crash-matrix/cluster.ts";
 import { GOODS, startOrders } from "../e2e/partition-load.ts";
+import { makeHome } from "../e2e/program.ts";
 
 // Nodes on real disks of 24 MiB, which is less than a log on a large disk keeps free. Needs root, to mount them; without it fails.
 
@@ -83,6 +84,26 @@ test("a disk that is full at once stops its node with status 74, and nothing is 
   await until("orders committed again", () => (orders.committed() > before + 3 ? true : null));
   await orders.stop();
   expect(await nodes.faults(true)).toEqual([]);
+});
+
+test("a run whose disk fills up meanwhile fails in good time, and says whose disk it is", async () => {
+  const home = await makeHome();
+  try {
+    const token = join(nodes.dir("coordinator"), "..", "token");
+    const attach = ["--attach", nodes.url("coordinator"), "--token-file", token];
+    const run = home.start(["run", "busy", "retry", ...attach]);
+    await run.line((line) => line.includes("all at once"));
+    const ballast = fill("ledger", 2 * 2 ** 20);
+    const filledMs = performance.now();
+    const { status, stdout } = await run.ended;
+    expect({ status, stdout }).toMatchObject({ status: 1 });
+    expect(stdout).toMatch(/room on its disk.*the disk of ledger is nearly full \(/);
+    expect(performance.now() - filledMs).toBeLessThan(10_000);
+    rmSync(ballast);
+    await until("room again", async () => ((await alarmsOf("ledger")).length === 0 ? true : null));
+  } finally {
+    await home.remove();
+  }
 });
 
 test("a log does not grow with the work that is done", { timeout: 120_000 }, async () => {

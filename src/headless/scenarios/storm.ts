@@ -17,8 +17,7 @@ export const STORM: Scenario = {
     stage.step(`${ORDERS} orders, ${AT_ONCE} at once, and SIGKILL to one process after the other meanwhile`);
     const progress = { answered: 0, isOver: false };
     const answers: OutcomeMessage[] = [];
-    const killer = killInTurn(stage, progress);
-    await Promise.all(
+    const orders = Promise.all(
       Array.from({ length: AT_ONCE }, async (_, worker) => {
         for (let index = worker; index < ORDERS; index += AT_ONCE) {
           answers.push(await orderOne(stage, market));
@@ -28,7 +27,7 @@ export const STORM: Scenario = {
     ).finally(() => {
       progress.isOver = true;
     });
-    const kills = await killer;
+    const [kills] = await Promise.all([killInTurn(stage, progress), orders]);
     stage.expect("each process was killed several times", kills === 3 * KILLS_EACH, `${kills} kills`);
     const committed = answers.filter(({ outcome }) => outcome === "committed");
     stage.expect(`all ${ORDERS} orders commit`, committed.length === ORDERS, `${committed.length} committed`);
