@@ -20,6 +20,7 @@ function clients(): ClusterClients {
   const warehouse = {
     nodeView: async () => node,
     transactions: async () => [prepared],
+    retries: async () => [],
   } as unknown as Client;
   return {
     first: warehouse,
