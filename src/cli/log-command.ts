@@ -12,7 +12,10 @@ const COLUMNS: readonly Column<LogEntry>[] = [
   { title: "FILE", align: "left", cell: (entry) => `${entry.file}+${entry.offset}` },
 ];
 
-/** Prints the frames of a node's log up to the first damage. Returns 0, or 65 when acknowledged data is damaged. */
+/**
+ * Prints the frames of a node's log up to the first damage. Returns 0, 65 when acknowledged data is damaged, or 78 when
+ * another version of the program wrote it.
+ */
 export async function printLog(dir: string, options: { readonly json?: boolean }): Promise<number> {
   const { entries, report } = await examineLog(dir);
   if (options.json) print(printableJson({ entries, report }, 2));
@@ -20,7 +23,7 @@ export async function printLog(dir: string, options: { readonly json?: boolean }
   return statusOf(report, dir);
 }
 
-/** Checks a node's log and changes nothing. Returns 0, or 65 when acknowledged data is damaged. */
+/** Checks a node's log and changes nothing. Returns as `printLog` does. */
 export async function checkLog(dir: string, options: { readonly json?: boolean }): Promise<number> {
   const report = await verifyLog(dir);
   print(options.json ? printableJson(report, 2) : printable(report.summary));

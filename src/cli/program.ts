@@ -269,7 +269,9 @@ function addFileCommands(program: Command, finish: Finish): void {
     });
   log
     .command("verify <dir>")
-    .description("check a node's log and change nothing; exit 65 when acknowledged data is damaged")
+    .description(
+      "check a node's log and change nothing; exit 65 when acknowledged data is damaged, 78 when another version wrote it",
+    )
     .option("--json", "one JSON document")
     .action(async (dir: string, options: { json?: boolean }) => {
       const { checkLog } = await import("./log-command.ts");

@@ -3,8 +3,9 @@ export const ERROR_CODES = {
   TPC_USAGE: { exitCode: 64, hint: "run `2pc-console --help`" },
   TPC_BAD_INPUT: { exitCode: 65, hint: "correct the named place and try again" },
   TPC_LOG_CORRUPT: { exitCode: 65, hint: "restore the directory from a copy; do not truncate the log" },
+  // Not 65, after which data is restored from a copy: the data is whole, and what is installed does not fit it, as in TPC_NODE_VERSION.
   TPC_FORMAT: {
-    exitCode: 65,
+    exitCode: 78,
     hint: "use the version of 2pc-console that wrote it, or another --data directory; nothing was changed",
   },
   TPC_TRACE_VERSION: { exitCode: 65, hint: "use the 2pc-console that wrote it, or a newer one" },

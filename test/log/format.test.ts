@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { crc32c } from "../../src/codec/crc32c.ts";
 import { encodeFrame, readFrame } from "../../src/codec/frame.ts";
 import type { TpcError } from "../../src/core/errors.ts";
 import {
   appendForced,
   createMemoryDisk,
+  inFormatTwo,
   LOG_PATH,
   type MemoryDisk,
   openLog,
@@ -28,16 +28,8 @@ const pathOf = (start: string): string => {
   return `${LOG_PATH}/${name}`;
 };
 
-/** The frame at `offset` as a program of log format 2 may write it. */
-function reseal(path: string, offset: number): void {
-  const bytes = disk.content(path).slice();
-  const view = new DataView(bytes.buffer);
-  const frame = readFrame(view, offset);
-  if (!frame.valid) throw new Error(frame.problem);
-  view.setUint8(offset + 4, 2);
-  view.setUint32(frame.end - 4, crc32c(view, offset, frame.end - 4), true);
-  disk.put(path, bytes);
-}
+const reseal = (path: string, offset: number): void =>
+  disk.put(path, inFormatTwo(disk.content(path), offset));
 
 async function refusal(): Promise<string> {
   const before = disk.names().map((name) => [name, disk.content(`${LOG_PATH}/${name}`).slice()]);

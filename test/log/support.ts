@@ -1,4 +1,6 @@
 import { basename, dirname } from "node:path";
+import { crc32c } from "../../src/codec/crc32c.ts";
+import { readFrame } from "../../src/codec/frame.ts";
 import { type FileLogOptions, openFileLog } from "../../src/drivers/file-log.ts";
 import type { LogFile, LogFiles } from "../../src/log/files.ts";
 import type { Log, Recovered } from "../../src/runtime/ports.ts";
@@ -12,6 +14,17 @@ export const LOG_PATH = "/home/log";
 /** A small record that can be told from all others. */
 export function sampleRecord(number: number): LogRecord {
   return { type: "aborted", transactionId: `coordinator-${STORE_ID}.1.${number}` as TransactionId };
+}
+
+/** The bytes of a file with the frame at `offset` as a program of log format 2 may write it: whole, only otherwise. */
+export function inFormatTwo(bytes: Uint8Array, offset: number): Uint8Array {
+  const copy = Uint8Array.from(bytes);
+  const view = new DataView(copy.buffer);
+  const frame = readFrame(view, offset);
+  if (!frame.valid) throw new Error(frame.problem);
+  view.setUint8(offset + 4, 2);
+  view.setUint32(frame.end - 4, crc32c(view, offset, frame.end - 4), true);
+  return copy;
 }
 
 /** The numbers of the sample records among those recovered, in order. */
