@@ -69,7 +69,8 @@ async function showLocal(
   shown: Look & Pick<ConsoleOptions, "readOnly" | "tokenFile">,
 ): Promise<number> {
   const { cluster, token } = local;
-  const watcher = watchLocal(cluster, token);
+  // A recording is to be whole.
+  const watcher = watchLocal(cluster, token, trace === null);
   const urls = addressesOf(cluster);
   const operator = lateOperator(async () => {
     const { createOperator } = await import("../client/operator.ts");
@@ -116,7 +117,7 @@ export async function attachConsole(url: string, options: AttachOptions): Promis
   const clients = await openClients({ to: url, tokenFile: options.tokenFile });
   clients.closeAll();
   const coordinator = nameOfKind(clients.view, "coordinator", undefined);
-  const watcher = watchCluster({ urls: [url], token });
+  const watcher = watchCluster({ urls: [url], token, sampling: trace === null });
   const operator = createOperator({ urls: addressesFrom(clients.view, watcher), coordinator, token });
   if (trace !== null) watcher.subscribe(trace.write);
   const close = async (): Promise<void> => {

@@ -4,10 +4,10 @@ import type { WatchUpdate } from "../observe/ports.ts";
 
 /**
  * Watches a local cluster from before its first process is up: what becomes of the processes, and what the nodes
- * tell once the coordinator can be asked for them. What speaks to nodes is loaded only then, so that a console's first
+ * tell once the coordinator can be asked for them: under load, with `sampling`, a share of it. What speaks to nodes is loaded only then, so that a console's first
  * frame need not wait for it.
  */
-export function watchLocal(cluster: Cluster, token: string): ClusterWatcher {
+export function watchLocal(cluster: Cluster, token: string, sampling = false): ClusterWatcher {
   const listeners = new Map<(update: WatchUpdate) => void, () => void>();
   let nodes: ClusterWatcher | null = null;
   let isBegun = false;
@@ -19,7 +19,7 @@ export function watchLocal(cluster: Cluster, token: string): ClusterWatcher {
     isBegun = true;
     const { watchCluster } = await import("../client/watcher.ts");
     if (isClosed) return;
-    nodes = watchCluster({ urls: [first], token });
+    nodes = watchCluster({ urls: [first], token, sampling });
     for (const listener of listeners.keys()) listeners.set(listener, nodes.subscribe(listener));
   };
   const cancelProcesses = cluster.onChange((process) => {

@@ -25,13 +25,17 @@ import type {
   Resolution,
   Resolve,
 } from "../schema/session.ts";
+import type { Tally } from "../schema/tally.ts";
 import type { NodeFigures, NodeView, ResourceRows, RetryView, TransactionView } from "../schema/views.ts";
 import { createOutcomes, createReplies } from "./waiting.ts";
 
 /** What a subscription brings: one snapshot for each `subscribe`, and events from then on. */
 export interface Subscriber {
   snapshot(snapshot: Snapshot): void;
-  events(events: readonly NodeEvent[]): void;
+  /** `after` where a share is told: the number of the last event before these that was. */
+  events(events: readonly NodeEvent[], after?: number): void;
+  /** What the node has done in figures; only where a share is told. */
+  tally?(tally: Tally): void;
 }
 
 /**
@@ -66,8 +70,13 @@ export interface Client {
   releaseHeld(ids: readonly number[], drop: boolean): Promise<void>;
   /** An operator's word about a transaction at this node; resolves when it is on disk there, or with why it is not done. */
   resolve(request: Omit<Resolve, "type" | "queryId">): Promise<Resolution>;
-  /** Asks for a snapshot and events from then on; asking again brings a new snapshot. */
-  subscribe(subscriber: Subscriber): void;
+  /**
+   * Asks for a snapshot and events from then on; asking again brings a new snapshot. With `oneIn`, a power of two, only for
+   * the events of a share of the transactions, and of those that are out of the ordinary, with tallies of them all.
+   */
+  subscribe(subscriber: Subscriber, oneIn?: number): void;
+  /** Asks for another share. */
+  sample(oneIn: number): void;
   /** Calls `listener` once when the connection has ended, with one line that says why. */
   onClose(listener: (why: string) => void): void;
   close(): void;
@@ -146,10 +155,11 @@ export function createClient(parts: ClientParts): { client: Client; handlers: Li
     },
     resolve: (request) =>
       replies.ask((queryId) => send({ type: "resolve", queryId, ...request }), isResolution),
-    subscribe(given) {
+    subscribe(given, oneIn) {
       subscriber = given;
-      send({ type: "subscribe" });
+      send({ type: "subscribe", ...(oneIn !== undefined && { oneIn }) });
     },
+    sample: (oneIn) => void send({ type: "sample", oneIn }),
     onClose(listener) {
       if (ended === null) closeListeners.push(listener);
       else listener(ended);
@@ -165,7 +175,8 @@ export function createClient(parts: ClientParts): { client: Client; handlers: Li
     if (message.type === "reply") replies.settle(message);
     else if (message.type === "outcome") outcomes.settle(message);
     else if (message.type === "snapshot") subscriber?.snapshot(message.snapshot);
-    else if (message.type === "events") subscriber?.events(message.events);
+    else if (message.type === "events") subscriber?.events(message.events, message.after);
+    else if (message.type === "tally") subscriber?.tally?.(message.tally);
     else link.refuse({ closeCode: CLOSE.forbidden, code: "not-for-clients", message: message.type });
   };
 

@@ -5,7 +5,8 @@ import { createBackoff } from "../drivers/wire/backoff.ts";
 import type { WireTiming } from "../drivers/wire/limits.ts";
 import type { NodeEvent, Snapshot } from "../schema/events.ts";
 import type { HelloNode } from "../schema/session.ts";
-import type { Client } from "./client.ts";
+import type { Tally } from "../schema/tally.ts";
+import type { Client, Subscriber } from "./client.ts";
 import { connect } from "./connect.ts";
 
 export interface NodeWatchOptions {
@@ -21,12 +22,17 @@ export interface NodeWatchOptions {
   snapshot(snapshot: Snapshot): void;
   /** Events that follow without a gap on the last snapshot or the last events. */
   events(events: readonly NodeEvent[]): void;
+  /** The share of the transactions to be told of at first; everything where absent. */
+  readonly oneIn?: number;
+  tally(tally: Tally): void;
 }
 
 /** A subscription to one node that is kept for ever: again after every loss, and anew after every gap. */
 export interface NodeWatch {
   /** Asks for a new snapshot. */
   refresh(): void;
+  /** Asks for another share, now and after every loss. */
+  sample(oneIn: number): void;
   stop(): void;
 }
 
@@ -34,6 +40,7 @@ export function startNodeWatch(options: NodeWatchOptions): NodeWatch {
   const backoff = createBackoff(options.timing, options.random);
   let isStopped = false;
   let client: Client | null = null;
+  let { oneIn } = options;
   let subscribe = () => {};
   let cancel = () => {};
 
@@ -59,7 +66,11 @@ export function startNodeWatch(options: NodeWatchOptions): NodeWatch {
     }
     client = opened;
     backoff.reset();
-    subscribe = () => opened.subscribe(withoutGaps(options, () => subscribe()));
+    subscribe = () =>
+      opened.subscribe(
+        withoutGaps(options, () => subscribe()),
+        oneIn,
+      );
     subscribe();
     opened.onClose((why) => {
       client = null;
@@ -71,6 +82,10 @@ export function startNodeWatch(options: NodeWatchOptions): NodeWatch {
   attempt();
   return {
     refresh: () => subscribe(),
+    sample(wanted) {
+      oneIn = wanted;
+      client?.sample(wanted);
+    },
     stop: () => {
       isStopped = true;
       cancel();
@@ -81,24 +96,27 @@ export function startNodeWatch(options: NodeWatchOptions): NodeWatch {
 
 /** Passes on what follows on the last snapshot. What came before it is dropped; a gap asks for a new one, once. */
 function withoutGaps(
-  to: Pick<NodeWatchOptions, "snapshot" | "events">,
+  to: Pick<NodeWatchOptions, "snapshot" | "events" | "tally">,
   gap: () => void,
-): { snapshot(snapshot: Snapshot): void; events(events: readonly NodeEvent[]): void } {
+): Subscriber {
   let last: { readonly epoch: number; readonly number: number } | null = null;
   return {
     snapshot(snapshot) {
       last = { epoch: snapshot.node.epoch, number: snapshot.number };
       to.snapshot(snapshot);
     },
-    events(events) {
+    tally: (tally) => to.tally(tally),
+    events(events, after) {
       if (last === null) return;
       const { epoch } = last;
       let { number } = last;
+      // To a share the node says itself on what it follows; within it, numbers may be left out.
+      const isShare = after !== undefined;
       const fresh: NodeEvent[] = [];
       let isGap = false;
       for (const event of events) {
         if (event.epoch === epoch && event.number <= number) continue;
-        isGap = event.epoch !== epoch || event.number !== number + 1;
+        isGap = event.epoch !== epoch || (isShare ? after > number : event.number !== number + 1);
         if (isGap) break;
         number = event.number;
         fresh.push(event);

@@ -5,13 +5,20 @@ import { parseNodeUrl, readNodeUrl } from "../drivers/wire/url.ts";
 import type { Watcher, WatchUpdate } from "../observe/ports.ts";
 import type { NodeEvent, Snapshot } from "../schema/events.ts";
 import type { NodeName } from "../schema/ids.ts";
+import type { Tally } from "../schema/tally.ts";
 import { type NodeWatch, startNodeWatch } from "./node-watch.ts";
+import { createShare } from "./share.ts";
 
 export interface WatchOptions {
   /** Where to begin; the other nodes are found through these. */
   readonly urls: readonly string[];
   readonly token: string;
   readonly timing?: Partial<WireTiming> | undefined;
+  /**
+   * Under load a share of the transactions is enough, with tallies of them all: for who looks on, and cannot take in everything.
+   * Everything is told where absent.
+   */
+  readonly sampling?: boolean;
 }
 
 export interface ClusterWatcher extends Watcher {
@@ -25,6 +32,7 @@ const EVENTS_KEPT_MAX = 5_000;
 interface Known {
   link: { readonly up: true } | { readonly up: false; readonly why: string };
   snapshot: Snapshot | null;
+  tally: Tally | null;
   /** Null where they have become too many. */
   events: NodeEvent[] | null;
 }
@@ -45,6 +53,11 @@ export function watchCluster(options: WatchOptions): ClusterWatcher {
   const listeners = new Set<(update: WatchUpdate) => void>();
   const known = new Map<NodeName, Known>();
   const watches = new Map<string, Watch>();
+  const share = options.sampling
+    ? createShare(shared.clock, (oneIn) => {
+        for (const { watch } of watches.values()) watch.sample(oneIn);
+      })
+    : null;
 
   const tell = (update: WatchUpdate) => {
     remember(known, update);
@@ -66,6 +79,7 @@ export function watchCluster(options: WatchOptions): ClusterWatcher {
     const watch = startNodeWatch({
       ...shared,
       url,
+      ...(share !== null && { oneIn: share.oneIn() }),
       connected(node) {
         const isNeeded = !isWatched(node.name);
         if (isNeeded) {
@@ -80,7 +94,12 @@ export function watchCluster(options: WatchOptions): ClusterWatcher {
         const wasUp = entry.isUp;
         entry.isUp = false;
         if (entry.name === null || isWatched(entry.name)) return;
+        share?.gone(entry.name);
         if (wasUp || !known.has(entry.name)) tell({ type: "disconnected", node: entry.name, why });
+      },
+      tally(tally) {
+        tell({ type: "tally", tally });
+        share?.heard(tally);
       },
       snapshot(snapshot) {
         tell({ type: "snapshot", snapshot });
@@ -116,6 +135,7 @@ export function watchCluster(options: WatchOptions): ClusterWatcher {
     },
     close() {
       listeners.clear();
+      share?.stop();
       for (const { watch } of watches.values()) watch.stop();
     },
   };
@@ -124,16 +144,16 @@ export function watchCluster(options: WatchOptions): ClusterWatcher {
 function remember(known: Map<NodeName, Known>, update: WatchUpdate): void {
   switch (update.type) {
     case "connected":
-      known.set(update.node, { link: { up: true }, snapshot: null, events: [] });
+      known.set(update.node, { link: { up: true }, snapshot: null, tally: null, events: [] });
       break;
     case "disconnected": {
-      const state = known.get(update.node) ?? { snapshot: null, events: [] };
+      const state = known.get(update.node) ?? { snapshot: null, tally: null, events: [] };
       known.set(update.node, { ...state, link: { up: false, why: update.why } });
       break;
     }
     case "snapshot": {
       const state = known.get(update.snapshot.node.name);
-      if (state !== undefined) Object.assign(state, { snapshot: update.snapshot, events: [] });
+      if (state !== undefined) Object.assign(state, { snapshot: update.snapshot, tally: null, events: [] });
       break;
     }
     case "events": {
@@ -142,6 +162,14 @@ function remember(known: Map<NodeName, Known>, update: WatchUpdate): void {
       if (state === undefined || state.events === null) break;
       if (state.events.length + update.events.length > EVENTS_KEPT_MAX) state.events = null;
       else state.events.push(...update.events);
+      break;
+    }
+    case "tally": {
+      const state = known.get(update.tally.node);
+      if (state === undefined) break;
+      state.tally = update.tally;
+      // Rows are not kept for those who come later: they get a new snapshot.
+      if (update.tally.rows !== undefined) state.events = null;
       break;
     }
     case "process":
@@ -153,6 +181,7 @@ function replay(node: NodeName, state: Known, listener: (update: WatchUpdate) =>
   if (state.link.up) listener({ type: "connected", node });
   if (state.snapshot !== null && state.events !== null) {
     listener({ type: "snapshot", snapshot: state.snapshot });
+    if (state.tally !== null) listener({ type: "tally", tally: state.tally });
     if (state.events.length > 0) listener({ type: "events", events: [...state.events] });
   }
   if (!state.link.up) listener({ type: "disconnected", node, why: state.link.why });

@@ -4,7 +4,8 @@ import { invariants } from "../observe/invariants.ts";
 import { hasManyCoordinators, nodeStatus, participantNodes, sortedNodes } from "../observe/node-status.ts";
 import { lastSeconds, type Pulse, sparkline } from "../observe/pulse.ts";
 import { shortId } from "../observe/short-id.ts";
-import { transactionStatus, unfinishedTransactions } from "../observe/transaction.ts";
+import { inDoubtCount, toldOneIn, unfinishedCount } from "../observe/tally.ts";
+import { unfinishedTransactions } from "../observe/transaction.ts";
 import { type Row, rowWidth, type Span, span, type Tone } from "./row.ts";
 import { PANES, SCREENS, type Screen } from "./ui.ts";
 import type { View } from "./view.ts";
@@ -52,9 +53,10 @@ interface Fact {
 /** In order of importance: on narrow screens the last are left out. */
 function factsOf(view: View): readonly Fact[] {
   const { model } = view;
-  const unfinished = unfinishedTransactions(model);
-  const inDoubt = unfinished.filter((each) => transactionStatus(model, each) === "in-doubt").length;
-  const heuristic = unfinished.filter((each) => openHeuristics(each).length > 0).length;
+  const unfinished = unfinishedCount(model);
+  const inDoubt = inDoubtCount(model);
+  const heuristic = unfinishedTransactions(model).filter((each) => openHeuristics(each).length > 0).length;
+  const oneIn = toldOneIn(model);
   const parts = participantNodes(model);
   const up = parts.filter((node) => nodeStatus(node) === "up").length;
   const checked = invariants(model);
@@ -79,9 +81,12 @@ function factsOf(view: View): readonly Fact[] {
     {
       long: "unfinished",
       short: "unfin",
-      value: String(unfinished.length),
-      tone: unfinished.length > 0 ? "warn" : "plain",
+      value: String(unfinished),
+      tone: unfinished > 0 ? "warn" : "plain",
     },
+    ...(oneIn > 1
+      ? [{ long: "showing", short: "shown", value: `1 in ${oneIn}`, tone: "warn" } as const]
+      : []),
     { long: "events/s", short: "ev/s", value: String(eventsPerSecond(view)), tone: "plain" },
   ];
   return view.readOnly && view.ui.replay === null

@@ -2,10 +2,13 @@ import type { Model, ModelUpdate } from "../observe/model.ts";
 import { emptyModel } from "../observe/model.ts";
 import type { Recorder, Watcher } from "../observe/ports.ts";
 import { reduceAll } from "../observe/reducer.ts";
+import { toldOneIn } from "../observe/tally.ts";
 import { createStore } from "./store.ts";
 
 /** The shortest time between two flushes: fifteen a second look alive, and more cost a quarter of a core under load. */
 export const FLUSH_INTERVAL_MS = 66;
+/** Where nodes do so much that only a share of it is told, what is left of the machine is theirs. */
+const BUSY_INTERVAL_MS = 250;
 
 export interface ModelStore {
   get(): Model;
@@ -46,7 +49,8 @@ export function createModelStore({ watcher, recorder, nowMs, isSlow }: Options):
     arm();
   };
   const arm = (): void => {
-    timer = setTimeout(onTimer, isSlow() ? 2 * FLUSH_INTERVAL_MS : FLUSH_INTERVAL_MS);
+    const intervalMs = toldOneIn(store.get()) > 1 ? BUSY_INTERVAL_MS : FLUSH_INTERVAL_MS;
+    timer = setTimeout(onTimer, isSlow() ? 2 * intervalMs : intervalMs);
     timer.unref();
   };
   let subscribing = true;

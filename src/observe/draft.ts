@@ -11,7 +11,7 @@ import {
   TRANSACTIONS_MAX,
   type Transaction,
 } from "./model.ts";
-import { addPulse } from "./pulse.ts";
+import { addPulse, type Pulse } from "./pulse.ts";
 
 type Rows<Row> = Map<NodeName, ReadonlyMap<string, Row>>;
 
@@ -28,10 +28,18 @@ export interface Draft {
   setRetry(id: RequestId, retry: Retry | null): void;
   setItems(name: NodeName, items: readonly ItemView[], whole: boolean): void;
   setAccounts(name: NodeName, accounts: readonly AccountView[], whole: boolean): void;
+  /** The number of the last event taken in of a node's present run; -1 where there is none. */
+  heard(name: NodeName): number;
+  setHeard(name: NodeName, number: number): void;
   count(atMs: number): void;
+  /** What a node says that it has done. */
+  tallied(atMs: number, done: Omit<Pulse, "second">): void;
+  /** Only a share of the transactions is told. */
+  sampled(atMs: number): void;
   /** One more transaction has committed. */
   committed(atMs: number, tookMs: number): void;
-  event(event: NodeEvent): void;
+  /** A line of the log, that counts as an event or not. */
+  event(event: NodeEvent, isCounted: boolean): void;
   life(entry: Omit<LifeEntry, "type" | "serial">): void;
   note(atMs: number, text: string): void;
   finish(): Model;
@@ -39,9 +47,10 @@ export interface Draft {
 
 /** What came together from several nodes is put in order of time, unless it `isOrdered` already. */
 export function startDraft(model: Model, isOrdered = false): Draft {
-  let { eventsTotal, latestMs, pulses } = model;
+  let { eventsTotal, latestMs, pulses, sampledUntilMs } = model;
   const appended: Line[] = [];
   const nodes = lazyMap(model.nodes);
+  const heard = lazyMap(model.heard);
   const transactions = lazyMap(model.transactions);
   const retries = lazyMap(model.retries);
   const items: { rows: Rows<ItemView> | null } = { rows: null };
@@ -74,6 +83,15 @@ export function startDraft(model: Model, isOrdered = false): Draft {
         merge(whole ? undefined : accounts.rows.get(name), changed, (one) => one.id),
       );
     },
+    heard: (name) => heard.read().get(name) ?? -1,
+    setHeard: (name, number) => heard.write().set(name, number),
+    tallied(atMs, done) {
+      latestMs = Math.max(latestMs, atMs);
+      if (done.events + done.committed > 0) pulses = addPulse(pulses, atMs, done);
+    },
+    sampled(atMs) {
+      sampledUntilMs = Math.max(sampledUntilMs ?? 0, atMs);
+    },
     count(atMs) {
       eventsTotal += 1;
       latestMs = Math.max(latestMs, atMs);
@@ -81,8 +99,8 @@ export function startDraft(model: Model, isOrdered = false): Draft {
     committed(atMs, tookMs) {
       pulses = addPulse(pulses, atMs, { committed: 1, tookMs });
     },
-    event(event) {
-      pulses = addPulse(pulses, event.atMs, { events: 1 });
+    event(event, isCounted) {
+      if (isCounted) pulses = addPulse(pulses, event.atMs, { events: 1 });
       appended.push({ type: "event", atMs: event.atMs, event });
     },
     life(entry) {
@@ -95,6 +113,8 @@ export function startDraft(model: Model, isOrdered = false): Draft {
     },
     finish: () => ({
       nodes: nodes.read(),
+      heard: heard.read(),
+      sampledUntilMs,
       transactions: transactions.written() ? evictFinished(transactions.write()) : model.transactions,
       retries: retries.read(),
       items: items.rows ?? model.items,
@@ -167,6 +187,6 @@ function newNode(name: NodeName): NodeState {
     held: [],
     process: null,
     epoch: 0,
-    lastNumber: -1,
+    tally: null,
   };
 }

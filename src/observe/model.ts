@@ -2,6 +2,7 @@ import type { NodeEvent } from "../schema/events.ts";
 import type { NodeName, RequestId, TransactionId } from "../schema/ids.ts";
 import type { HeldMessage } from "../schema/injection.ts";
 import type { Reason } from "../schema/reasons.ts";
+import type { Tally } from "../schema/tally.ts";
 import type {
   AccountView,
   CoordinatorView,
@@ -36,8 +37,8 @@ export interface NodeState {
   /** Null where nobody supervises it. */
   readonly process: ProcessView | null;
   readonly epoch: number;
-  /** The number of the last event taken in. */
-  readonly lastNumber: number;
+  /** What it counts, where only a share of its transactions may be told; null where it counts nothing. */
+  readonly tally: Omit<Tally, "rows"> | null;
 }
 
 /** One transaction as all its nodes see it. */
@@ -93,6 +94,10 @@ export interface Retry {
 /** Everything a watcher knows. Slices are replaced, never changed in place. */
 export interface Model {
   readonly nodes: ReadonlyMap<NodeName, NodeState>;
+  /** By node: the number of the last event taken in. */
+  readonly heard: ReadonlyMap<NodeName, number>;
+  /** Wall clock of the last word of a node that told only a share of its transactions; null where none ever did. */
+  readonly sampledUntilMs: number | null;
   /** In order of their first appearance. */
   readonly transactions: ReadonlyMap<TransactionId, Transaction>;
   /** By request: the attempt that was announced last. */
@@ -117,6 +122,8 @@ export type ModelUpdate =
 export function emptyModel(): Model {
   return {
     nodes: new Map(),
+    heard: new Map(),
+    sampledUntilMs: null,
     transactions: new Map(),
     retries: new Map(),
     items: new Map(),

@@ -4,15 +4,20 @@ import type { CutDirection } from "../schema/injection.ts";
 import type { Operation } from "../schema/operations.ts";
 import type { ProcessView } from "../schema/process.ts";
 import type { Fault, OutcomeMessage, Resolution, Resolve } from "../schema/session.ts";
+import type { Tally } from "../schema/tally.ts";
 
 export type { ProcessView } from "../schema/process.ts";
 
-/** What a watcher hears: for each node a snapshot, then events, and a new snapshot after a gap or a reconnect. */
+/**
+ * What a watcher hears: for each node a snapshot, then events, and a new snapshot after a gap or a reconnect; tallies where
+ * under load only a share of the events is told.
+ */
 export type WatchUpdate =
   | { readonly type: "connected"; readonly node: NodeName }
   | { readonly type: "disconnected"; readonly node: NodeName; readonly why: string }
   | { readonly type: "snapshot"; readonly snapshot: Snapshot }
   | { readonly type: "events"; readonly events: readonly NodeEvent[] }
+  | { readonly type: "tally"; readonly tally: Tally }
   | { readonly type: "process"; readonly process: ProcessView };
 
 /** The streams of all nodes of a cluster, merged. */

@@ -8,6 +8,7 @@ import { ALARMS_MAX, type Model, type ModelUpdate, type NodeState, type Transact
 import { exitText } from "./node-status.ts";
 import type { ProcessView } from "./ports.ts";
 import { coordinatorName } from "./short-id.ts";
+import { applyTally } from "./tally.ts";
 
 /**
  * Takes in one update. `atMs` is the wall clock for what carries no time of its own
@@ -46,6 +47,9 @@ function applyUpdate(draft: Draft, update: ModelUpdate, atMs: number): void {
       return;
     case "events":
       for (const event of update.events) applyEvent(draft, event);
+      return;
+    case "tally":
+      applyTally(draft, update.tally);
       return;
     case "process":
       applyProcess(draft, update.process, atMs);
@@ -95,12 +99,13 @@ function applySnapshot(draft: Draft, snapshot: Snapshot, atMs: number): void {
     kind: node.kind,
     view: node,
     epoch: node.epoch,
-    lastNumber: snapshot.number,
+    tally: null,
     held: snapshot.held ?? [],
     link: "connected",
     linkSinceMs: before.link === "connected" ? before.linkSinceMs : atMs,
     linkWhy: null,
   });
+  draft.setHeard(node.name, snapshot.number);
   const known = new Set<TransactionId>();
   for (const view of snapshot.transactions) {
     known.add(view.transactionId);
@@ -155,11 +160,12 @@ function isEnded(phase: string): boolean {
 
 function applyEvent(draft: Draft, event: NodeEvent): void {
   const node = draft.node(event.node);
-  const stale = event.epoch < node.epoch || (event.epoch === node.epoch && event.number <= node.lastNumber);
-  if (stale) return;
-  changeNode(draft, event.node, { epoch: event.epoch, lastNumber: event.number });
+  const isSameRun = event.epoch === node.epoch;
+  if (event.epoch < node.epoch || (isSameRun && event.number <= draft.heard(event.node))) return;
+  if (!isSameRun) changeNode(draft, event.node, { epoch: event.epoch });
+  draft.setHeard(event.node, event.number);
   draft.count(event.atMs);
-  if (isWorthALine(draft, event)) draft.event(event);
+  if (isWorthALine(draft, event)) draft.event(event, node.tally === null && isCounted(event));
   applyBody(draft, event);
 }
 
@@ -167,7 +173,7 @@ function applyBody(draft: Draft, event: NodeEvent): void {
   const { body } = event;
   switch (body.type) {
     case "transaction-changed":
-      noteCommit(draft, body.view, event.atMs);
+      if (draft.node(event.node).tally === null) noteCommit(draft, body.view, event.atMs);
       changeTransaction(draft, event.node, body.view, event.atMs);
       return;
     case "rows-changed":
@@ -223,6 +229,11 @@ function dropHeld(draft: Draft, name: NodeName, heldId: number): void {
 function applyInjected(draft: Draft, name: NodeName, injected: Injected): void {
   const { view } = draft.node(name);
   if (view !== null) changeNode(draft, name, { view: { ...view, injected } });
+}
+
+/** What nodes count as an event in their tallies: how a transaction stands now is none. */
+function isCounted({ body }: NodeEvent): boolean {
+  return body.type !== "transaction-changed" && body.type !== "peer-changed";
 }
 
 /** Changes that say nothing new to a reader (a heartbeat's round trip, one more count) stay out of the log. */

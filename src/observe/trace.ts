@@ -14,6 +14,9 @@ export function traceLinesOf(update: ModelUpdate, atMs: number): readonly TraceL
       return [{ ...update, atMs }];
     case "note":
       return [update];
+    case "tally":
+      // A trace is made of everything, which needs no tallies.
+      return [];
     default:
       return assertNever(update, "update");
   }

@@ -37,6 +37,7 @@ export function transactionStatus(model: Model, transaction: Transaction): Trans
 function statusByProtocol(model: Model, transaction: Transaction): TransactionStatus {
   const view = transaction.coordinatorView;
   const prepared = preparedParticipants(transaction).length > 0;
+  if (isHalfTold(model, transaction)) return prepared ? "preparing" : statusByParticipants(transaction);
   if (view !== null && view.outcome === "aborted") {
     if (prepared) return "aborting";
     return attemptToCome(model, transaction) === null ? "aborted" : "retrying";
@@ -50,6 +51,16 @@ function statusByProtocol(model: Model, transaction: Transaction): TransactionSt
   if (view === null || transaction.forgottenByRestart) return statusByParticipants(transaction);
   const learnt = unreachable && view.outcome === null ? statusWithoutCoordinator(transaction) : null;
   return learnt ?? view.phase;
+}
+
+/** So long after its beginning a transaction of which only participants tell is what they say. */
+const HALF_TOLD_MS = 3_000;
+
+/** Whether its coordinator, which is there, may be silent only because it tells a share of its transactions. */
+function isHalfTold(model: Model, { coordinator, coordinatorView, startedAtMs }: Transaction): boolean {
+  if (model.sampledUntilMs === null || coordinatorView !== null || coordinator === null) return false;
+  if (startedAtMs > model.sampledUntilMs || model.latestMs - startedAtMs > HALF_TOLD_MS) return false;
+  return !isAway(model, coordinator);
 }
 
 /** What participants have learnt from each other, or from an operator, while their coordinator is away; null where nothing. */

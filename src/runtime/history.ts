@@ -2,6 +2,7 @@ import type { CoordinatorState } from "../core/coordinator.ts";
 import type { ParticipantState } from "../core/participant-state.ts";
 import { viewCoordinator, viewParticipant } from "../core/views.ts";
 import type { TransactionId } from "../schema/ids.ts";
+import type { Tally } from "../schema/tally.ts";
 import type { Counts, TransactionView } from "../schema/views.ts";
 import { createQueue } from "./queue.ts";
 
@@ -37,15 +38,31 @@ export interface History {
   find(transactionId: TransactionId): TransactionView[];
   /** Newest first. */
   list(limit: number): TransactionView[];
-  /** The views changed since the last call while somebody watched. */
+  /** The views changed since the last call that somebody is shown. */
   takeChanged(): Iterable<TransactionView>;
+  /** What is not finished, in one role or the other, the oldest first. */
+  unfinished(): readonly Begun[];
+  /** Whether it is over in all its roles here since before a moment, or not known at all. */
+  isOverSince(transactionId: TransactionId, wallMs: number): boolean;
+  /** Of transactions that this node coordinates, in this run. */
+  totals(): Totals;
 }
 
-/** `onEnd` hears of every transaction that is over in one of its roles here. */
+export interface Begun {
+  readonly transactionId: TransactionId;
+  readonly startedAtMs: number;
+}
+
+export type Totals = Pick<Tally, "begun" | "committed" | "aborted" | "tookMs">;
+
+/**
+ * `onEnd` hears of every transaction that is over in one of its roles here; `isShown` says of each change whether anybody
+ * is told of it.
+ */
 export function createHistory(
   wallMs: () => number,
   onEnd: (transactionId: TransactionId) => void,
-  isWatched: () => boolean = () => true,
+  isShown: (transactionId: TransactionId, isAborted: boolean) => boolean = () => true,
 ): History {
   const entries: Readonly<Record<Role, Map<TransactionId, Entry>>> = {
     coordinator: new Map(),
@@ -54,6 +71,7 @@ export function createHistory(
   /** Those that may be dropped, oldest first, and some that are in use again. */
   const retired = createQueue<Entry>();
   const changed = new Set<Entry>();
+  const totals = { begun: 0, committed: 0, aborted: 0, tookMs: 0 };
   let retiredCount = 0;
   let lastNumber = 0;
   /** What a step says of a transaction, it says several times. */
@@ -84,12 +102,21 @@ export function createHistory(
     return entry;
   };
 
-  const finish = (entry: Entry) => {
+  const finish = (entry: Entry, { role, state }: Shown) => {
     if (entry.endedAtMs === null) {
       entry.endedAtMs = wallMs();
+      if (role === "coordinator" && state.phase === "forgotten") {
+        totals[state.outcome] += 1;
+        if (state.outcome === "committed") totals.tookMs += Math.max(0, entry.endedAtMs - entry.startedAtMs);
+      }
       onEnd(entry.transactionId);
     }
     retire(entry);
+  };
+
+  const noteChange = (entry: Entry) => {
+    const { shown, transactionId } = entry;
+    if (isShown(transactionId, shown !== null && isAborted(shown))) changed.add(entry);
   };
 
   const retire = (entry: Entry) => {
@@ -116,16 +143,17 @@ export function createHistory(
   return {
     change(transactionId, shown) {
       const entry = entryOf(shown.role, transactionId);
+      if (entry.shown === null && shown.role === "coordinator") totals.begun += 1;
       entry.shown = shown;
-      if (isWatched()) changed.add(entry);
-      if (isFinished(shown)) return finish(entry);
+      noteChange(entry);
+      if (isFinished(shown)) return finish(entry, shown);
       if (entry.isRetired) retiredCount -= 1;
       entry.isRetired = false;
     },
     count(role, transactionId, what) {
       const entry = entryOf(role, transactionId);
       entry[what] += 1;
-      if (isWatched()) changed.add(entry);
+      noteChange(entry);
       // A message about something long forgotten leaves an entry that shows nothing; it ages like the rest.
       if (!entry.shown) retire(entry);
     },
@@ -138,11 +166,30 @@ export function createHistory(
       return views(newest.sort((one, other) => other.number - one.number).slice(0, limit));
     },
     takeChanged() {
+      if (changed.size === 0) return [];
       const taken = views(changed);
       changed.clear();
       return taken;
     },
+    unfinished() {
+      const open: Entry[] = [];
+      for (const ofRole of Object.values(entries)) {
+        for (const entry of ofRole.values()) if (entry.shown !== null && !entry.isRetired) open.push(entry);
+      }
+      return open.sort((one, other) => one.number - other.number);
+    },
+    isOverSince: (transactionId, sinceMs) =>
+      [entries.coordinator, entries.participant].every((ofRole) => {
+        const entry = ofRole.get(transactionId);
+        return entry === undefined || entry.shown === null || (entry.endedAtMs ?? sinceMs) < sinceMs;
+      }),
+    totals: () => totals,
   };
+}
+
+function isAborted({ state }: Shown): boolean {
+  if (state.phase === "forgotten") return state.outcome === "aborted";
+  return state.phase === "aborted" || state.phase === "aborting";
 }
 
 function isFinished({ state }: Shown): boolean {

@@ -20,7 +20,7 @@ import { createQueue, type Queue } from "./queue.ts";
 import { createSending } from "./sending.ts";
 import { createTimers } from "./timers.ts";
 import type { Watchers } from "./watchers.ts";
-import { createWork } from "./work.ts";
+import { createWork, type Work } from "./work.ts";
 
 /** Everything a loop works with. */
 export interface LoopParts {
@@ -62,6 +62,7 @@ export interface NodeLoop {
   readonly holding: Holding;
   /** Requests that wait to be tried again, at most `RETRIES_LISTED_MAX`. */
   retries(): readonly RetryView[];
+  readonly work: Pick<Work, "takeRows" | "hasRows">;
   /** Sends what was brought about outside a turn. */
   flush(): void;
   /** Writes a checkpoint of the present state; resolves when it is on disk. */
@@ -148,14 +149,11 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
    */
   const endTurn = () => {
     if (isHalted) return;
-    if (watchers.isWatched()) {
-      for (const view of history.takeChanged())
-        watchers.emit(view.transactionId, { type: "transaction-changed", view });
-      work.emitRows();
-      watchers.flush();
-    } else {
-      work.forgetRows();
+    for (const view of history.takeChanged()) {
+      watchers.emit(view.transactionId, { type: "transaction-changed", view });
     }
+    work.emitRows();
+    watchers.flush();
     network.flush();
     sending.flushed();
     for (; answersSent > 0; answersSent -= 1) reach?.("answered-client");
@@ -232,30 +230,33 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     if (record.type === "commit" && faults?.fires("crash-after-decision")) faults.crash();
     if (record.type === "committed" && faults?.fires("crash-before-ack")) faults.crash();
     if (record.type !== "run-start") reach?.(`forced-${record.type}`);
-    if ("transactionId" in record)
+    if ("transactionId" in record && watchers.tells(record.transactionId))
       watchers.emit(record.transactionId, { type: "record-forced", record: record.type, seq });
   };
 
   const answerClient = ({ digest, outcome }: Extract<Effect, { type: "answer-client" }>) => {
     if (parts.clients.answer(digest, outcome) === 0) return;
     const { requestId, transactionId, outcome: word } = outcome;
-    watchers.emit(transactionId, { type: "client-answered", requestId, outcome: word });
+    if (watchers.tells(transactionId)) {
+      watchers.emit(transactionId, { type: "client-answered", requestId, outcome: word });
+    }
   };
 
   const noteReceived = (from: NodeName, message: ProtocolMessage) => {
-    if (!watchers.isWatched()) return;
+    if (!watchers.tells(message.transactionId)) return;
     watchers.emit(message.transactionId, { type: "message-received", from, ...wordsOf(message) });
   };
 
   const noteAppended = (record: LogRecord, id: TransactionId, seq: number, force: boolean) => {
-    if (!watchers.isWatched()) return;
+    if (!watchers.tells(id)) return;
     const facts = recordFacts(record);
     watchers.emit(id, { type: "record-appended", record: record.type, seq, force, ...(facts && { facts }) });
   };
 
   const noteRetry = (requestId: RequestId, delayMs: number) => {
-    if (!watchers.isWatched()) return;
     const request = state.coordinator.requests.get(requestId);
+    // As out of the ordinary as the attempt that aborted.
+    if (request?.phase === "waiting" && !watchers.shows(request.transactionId, true)) return;
     const attempt = (request?.attempts ?? 0) + 1;
     const reason = request?.phase === "waiting" ? { reason: request.reason } : {};
     watchers.emit(null, {
@@ -298,9 +299,11 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     },
     holding: sending.holding,
     retries,
+    work,
     flush: endTurn,
     halt() {
       isHalted = true;
+      watchers.stop();
       timers.stopAll();
     },
     forcedSeq: () => forcedSeq,

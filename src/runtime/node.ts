@@ -96,7 +96,7 @@ export function createNode(options: NodeOptions): Node {
       // What an alarm was about is over: settled, or taken note of.
       for (const [text, transactionId] of alarms) if (transactionId === ended) alarms.delete(text);
     },
-    () => watchers.isWatched(),
+    (transactionId, isAborted) => watchers.shows(transactionId, isAborted),
   );
   const clients = createClients(clock);
   let wire: NodeWire | null = null;
@@ -128,11 +128,26 @@ export function createNode(options: NodeOptions): Node {
     ...(loop.holding.isHolding() ? { held: loop.holding.held() } : {}),
     ...presentRetries(loop.retries()),
   });
-  const watchers = createWatchers({ node: name, epoch: state.epoch, wallMs: () => clock.wallMs(), snapshot });
+  const watchers = createWatchers({
+    node: name,
+    epoch: state.epoch,
+    clock,
+    snapshot,
+    history: () => history,
+    tally: () => ({
+      ...history.totals(),
+      unfinished: countUnfinished(state),
+      inDoubt: countInDoubt(state),
+      forcedSeq: loop.forcedSeq(),
+    }),
+    takeRows: () => loop.work.takeRows(),
+    hasRows: () => loop.work.hasRows(),
+  });
   const raiseAlarm = (transactionId: TransactionId | null, text: string) => {
     if (alarms.has(text) || alarms.size >= ALARMS_KEPT) return;
     alarms.set(text, transactionId);
     options.report(`ALARM ${text}`);
+    if (transactionId !== null) watchers.attend(transactionId);
     watchers.emit(transactionId, { type: "alarm", text });
   };
   const clearAlarm = (text: string) => {
@@ -188,6 +203,7 @@ export function createNode(options: NodeOptions): Node {
     state,
     wallMs: () => clock.wallMs(),
     push: loop.push,
+    attend: (transactionId) => watchers.attend(transactionId),
     report: options.report,
   });
 
@@ -201,7 +217,9 @@ export function createNode(options: NodeOptions): Node {
         return loop.push({ type: "begin-received", request });
       }
       case "subscribe":
-        return watchers.subscribe(link);
+        return watchers.subscribe(link, message.oneIn);
+      case "sample":
+        return watchers.sample(link, message.oneIn);
       case "query":
         return link.send(reply(message.queryId, answerQuery(message)));
       case "arm-fault":

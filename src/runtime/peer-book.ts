@@ -66,8 +66,7 @@ export function createPeerBook(options: {
   };
 
   const show = (name: NodeName) => {
-    if (!watchers.isWatched()) return;
-    const peer = viewOf(name);
+    const peer = watchers.isWatched() ? viewOf(name) : null;
     if (peer) watchers.emit(null, { type: "peer-changed", peer });
     watchers.flush();
   };

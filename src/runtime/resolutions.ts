@@ -17,6 +17,8 @@ export function createResolutions(options: {
   readonly state: NodeState;
   readonly wallMs: () => number;
   readonly push: (input: NodeInput) => void;
+  /** Watchers shall be told everything about it. */
+  readonly attend: (transactionId: TransactionId) => void;
   readonly report: (text: string) => void;
 }): Resolutions {
   const { state, wallMs, push, report } = options;
@@ -34,6 +36,7 @@ export function createResolutions(options: {
       const value: Resolution = { transactionId, node: state.self.name, ...preview };
       const answer = () => link.send({ type: "reply", queryId, value, error: null });
       if (message.preview || !preview.accepted) return answer();
+      options.attend(transactionId);
       report(`${by} settles ${transactionId}: ${action} (${reason})`);
       waiting.set(transactionId, [...(waiting.get(transactionId) ?? []), answer]);
       push({ type: "resolve-asked", request });

@@ -43,6 +43,7 @@ export function createSending(options: {
     reach?.(`send-${type}`);
     history.count(speaksAs(self, message), transactionId, "messagesSent");
     if (faults?.fires("drop-message")) {
+      watchers.attend(transactionId);
       watchers.emit(transactionId, { type: "message-dropped", to, message: type, why: "fault injection" });
       return;
     }
@@ -75,7 +76,7 @@ export function createSending(options: {
   };
 
   const noteSent = ({ to, message }: Outgoing, heldId: number | null) => {
-    if (!watchers.isWatched()) return;
+    if (!watchers.tells(message.transactionId)) return;
     const body = { type: "message-sent", to, ...wordsOf(message) } as const;
     watchers.emit(message.transactionId, heldId === null ? body : { ...body, heldId });
   };
@@ -83,7 +84,10 @@ export function createSending(options: {
   const holding = createHolding({
     clock,
     describe: describeMessage,
-    kept: (held) => watchers.emit(held.transactionId, { type: "message-held", held }),
+    kept(held) {
+      watchers.attend(held.transactionId);
+      watchers.emit(held.transactionId, { type: "message-held", held });
+    },
     send: leave,
     drop({ to, message }, heldId) {
       const why = "dropped while it was held";

@@ -7,6 +7,7 @@ import { reasonOf } from "../core/participant-desk.ts";
 import type { PlannedWork } from "../core/participant-state.ts";
 import { negate } from "../resources/deltas.ts";
 import type { Delta, Operation } from "../schema/operations.ts";
+import type { ResourceRows } from "../schema/views.ts";
 import type { Faults } from "./faults.ts";
 import type { Resource } from "./ports.ts";
 import type { Watchers } from "./watchers.ts";
@@ -16,9 +17,11 @@ type WorkEffect = Extract<Effect, { type: "plan-work" | "perform-work" | "finish
 /** Carries out what transactions ask of the participant's store; answers come back as inputs. */
 export interface Work {
   run(effect: WorkEffect): void;
-  /** Tells watchers the rows that changed since the last call. */
+  /** End of a turn: tells watchers the rows that have changed in it, or keeps them for a tally. */
   emitRows(): void;
-  forgetRows(): void;
+  /** The rows that have changed since they were taken last, for a tally; null where none have. */
+  takeRows(): ResourceRows | null;
+  hasRows(): boolean;
 }
 
 export function createWork(options: {
@@ -30,6 +33,7 @@ export function createWork(options: {
 }): Work {
   const { state, resource, faults, watchers, push } = options;
   const changedKeys = new Set<string>();
+  const keptKeys = new Set<string>();
 
   const apply = (deltas: readonly Delta[]) => {
     resource?.apply(deltas);
@@ -96,11 +100,21 @@ export function createWork(options: {
       }
     },
     emitRows() {
-      if (changedKeys.size === 0 || !resource) return;
-      watchers.emit(null, { type: "rows-changed", rows: resource.rows(changedKeys) });
+      if (changedKeys.size === 0) return;
+      if (watchers.isToldRows() && resource) {
+        watchers.emit(null, { type: "rows-changed", rows: resource.rows(changedKeys) });
+      }
+      if (watchers.isTallied()) for (const key of changedKeys) keptKeys.add(key);
+      else keptKeys.clear();
       changedKeys.clear();
     },
-    forgetRows: () => changedKeys.clear(),
+    takeRows() {
+      if (keptKeys.size === 0 || !resource) return null;
+      const rows = resource.rows(keptKeys);
+      keptKeys.clear();
+      return rows;
+    },
+    hasRows: () => keptKeys.size > 0,
   };
 }
 

@@ -5,6 +5,7 @@ import { Count, NodeId, NodeName, RequestId, StoreId, TransactionId, WallMs } fr
 import { CutDirection } from "./injection.ts";
 import { Operations, ReadResult } from "./operations.ts";
 import { Reason } from "./reasons.ts";
+import { OneIn, Tally } from "./tally.ts";
 import { NodeKind, Outcome } from "./views.ts";
 
 const closed = { additionalProperties: false };
@@ -137,15 +138,34 @@ export const Reply = Type.Object(
 );
 export type Reply = Type.Static<typeof Reply>;
 
-/** A client wants a snapshot now and events from then on. */
-export const Subscribe = Type.Object({ type: Type.Literal("subscribe") }, closed);
+/**
+ * A client wants a snapshot now and events from then on: all of them, or, with `oneIn`, those of a share of the transactions
+ * and of every transaction that is out of the ordinary. Rows then come with tallies, a few times a second.
+ */
+export const Subscribe = Type.Object(
+  { type: Type.Literal("subscribe"), oneIn: Type.Optional(OneIn) },
+  closed,
+);
 export type Subscribe = Type.Static<typeof Subscribe>;
+
+/** A client that subscribed with a share wants another one from now on. */
+export const Sample = Type.Object({ type: Type.Literal("sample"), oneIn: OneIn }, closed);
+export type Sample = Type.Static<typeof Sample>;
 
 export const SnapshotMessage = Type.Object({ type: Type.Literal("snapshot"), snapshot: Snapshot }, closed);
 export const EventsMessage = Type.Object(
-  { type: Type.Literal("events"), events: Type.Array(NodeEvent) },
+  {
+    type: Type.Literal("events"),
+    events: Type.Array(NodeEvent),
+    /** To a client that is told a share: the number of the last event it was told before. What lies between was left out. */
+    after: Type.Optional(Count),
+  },
   closed,
 );
+export type EventsMessage = Type.Static<typeof EventsMessage>;
+
+/** Only to clients that subscribed with a share. */
+export const TallyMessage = Type.Object({ type: Type.Literal("tally"), tally: Tally }, closed);
 
 export const Fault = Type.Unsafe<FaultName>(Type.String({ enum: FAULT_NAMES }));
 export type Fault = FaultName;
@@ -243,7 +263,7 @@ export const Resolution = Type.Object(
 export type Resolution = Type.Static<typeof Resolution>;
 
 /** What a client may send after its hello. */
-export type ClientMessage = Begin | Query | Subscribe | InjectionMessage | Resolve;
+export type ClientMessage = Begin | Query | Subscribe | Sample | InjectionMessage | Resolve;
 
 /** What only a node with fault injection does. */
 export type InjectionMessage = ArmFault | ArmCrash | CutLink | Hold | ReleaseHeld;
@@ -258,7 +278,9 @@ export const SESSION_MESSAGES = {
   reply: Reply,
   subscribe: Subscribe,
   snapshot: SnapshotMessage,
+  sample: Sample,
   events: EventsMessage,
+  tally: TallyMessage,
   "arm-fault": ArmFault,
   "arm-crash": ArmCrash,
   "cut-link": CutLink,
@@ -276,7 +298,9 @@ export type SessionMessage =
   | Query
   | Reply
   | Subscribe
+  | Sample
   | Type.Static<typeof SnapshotMessage>
-  | Type.Static<typeof EventsMessage>
+  | EventsMessage
+  | Type.Static<typeof TallyMessage>
   | InjectionMessage
   | Resolve;

@@ -73,6 +73,8 @@ function describeUpdate(update: WatchUpdate): string[] {
       return [`snapshot ${update.snapshot.node.name} ${update.snapshot.number}`];
     case "events":
       return update.events.map((event) => `event ${event.node} ${event.number}`);
+    case "tally":
+      return [`tally ${update.tally.node} ${update.tally.events}`];
     case "process":
       return [];
   }

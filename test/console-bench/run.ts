@@ -1,22 +1,29 @@
+import { availableParallelism, loadavg } from "node:os";
 import { measureFirstFrame } from "./first-frame.ts";
 import { measureIdle } from "./idle.ts";
 import { measureReplay } from "./replay.ts";
-import { measureThroughput } from "./throughput.ts";
+import { measureStopped, measureThroughput } from "./throughput.ts";
 import { measureUnderLoad } from "./under-load.ts";
 import { type Verdict, verdictLine } from "./verdict.ts";
 
 // `npm run bench:console`: what the README promises of the console, measured on this machine beside its own floor.
-// SOAK_SECONDS=600 soaks for ten minutes. Names of parts as arguments measure only those.
+// SOAK_SECONDS=600 soaks for ten minutes, STOPPED_SECONDS=600 leaves a console stopped for as long. Names of parts as arguments measure only those.
 
 const soakMs = Number(process.env.SOAK_SECONDS ?? 40) * 1_000;
+const stoppedMs = Number(process.env.STOPPED_SECONDS ?? 120) * 1_000;
 const PARTS: Readonly<Record<string, () => Promise<readonly Verdict[]>>> = {
   "first-frame": measureFirstFrame,
   idle: measureIdle,
   load: () => measureUnderLoad(soakMs),
   throughput: measureThroughput,
+  stopped: () => measureStopped(stoppedMs),
   replay: measureReplay,
 };
 
+const [load = 0] = loadavg();
+process.stdout.write(
+  `${availableParallelism()} processors, load average ${load.toFixed(1)} at the start; Node ${process.version}\n`,
+);
 const wanted = process.argv.slice(2);
 let isKept = true;
 for (const [name, measure] of Object.entries(PARTS)) {

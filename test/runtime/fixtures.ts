@@ -1,7 +1,11 @@
 import type { CoordinatorState, TransactionInfo } from "../../src/core/coordinator.ts";
+import { createHistory } from "../../src/runtime/history.ts";
 import type { ClientLink, Clock } from "../../src/runtime/ports.ts";
-import type { RequestId, TransactionId } from "../../src/schema/ids.ts";
+import { createWatchers } from "../../src/runtime/watchers.ts";
+import type { Snapshot } from "../../src/schema/events.ts";
+import type { NodeName, RequestId, TransactionId } from "../../src/schema/ids.ts";
 import type { SessionMessage } from "../../src/schema/session.ts";
+import type { ResourceRows } from "../../src/schema/views.ts";
 
 export const transactionId = (counter: number) => `coordinator-000000000001.1.${counter}` as TransactionId;
 
@@ -74,4 +78,42 @@ export function createTestClock(): TestClock {
     },
     scheduled: () => timers.map(({ dueMs }) => dueMs),
   };
+}
+
+/** The watchers of one node, and its history, as `node.ts` puts them together. */
+export function openWatchers(name = "ledger") {
+  const clock = createTestClock();
+  const kept: { rows: ResourceRows | null } = { rows: null };
+  const history = createHistory(
+    () => clock.wallMs(),
+    () => {},
+    (id, isAborted) => watchers.shows(id, isAborted),
+  );
+  const watchers = createWatchers({
+    node: name as NodeName,
+    epoch: 3,
+    clock,
+    snapshot: (number) => ({ number, transactions: history.list(200) }) as unknown as Snapshot,
+    history: () => history,
+    tally: () => ({
+      ...history.totals(),
+      unfinished: history.unfinished().length,
+      inDoubt: 0,
+      forcedSeq: 0,
+    }),
+    takeRows() {
+      const { rows } = kept;
+      kept.rows = null;
+      return rows;
+    },
+    hasRows: () => kept.rows !== null,
+  });
+  /** What the loop does at the end of a turn. */
+  const endTurn = () => {
+    for (const view of history.takeChanged()) {
+      watchers.emit(view.transactionId, { type: "transaction-changed", view });
+    }
+    watchers.flush();
+  };
+  return { watchers, history, clock, kept, endTurn };
 }

@@ -1,16 +1,12 @@
 import { expect, test } from "vitest";
-import { createWatchers } from "../../src/runtime/watchers.ts";
-import type { Snapshot } from "../../src/schema/events.ts";
-import type { NodeName } from "../../src/schema/ids.ts";
-import { createTestLink, type TestLink } from "./fixtures.ts";
+import { createTestLink, openWatchers, type TestLink } from "./fixtures.ts";
 
 // A watcher gets a snapshot and every event after it; one that does not keep up misses events, knows it, and starts again.
 
 const MEBIBYTE = 1_048_576;
 
 function watched() {
-  const snapshot = (number: number) => ({ number }) as Snapshot;
-  return createWatchers({ node: "ledger" as NodeName, epoch: 3, wallMs: () => 9, snapshot });
+  return openWatchers().watchers;
 }
 
 const note = { type: "note", text: "so" } as const;
@@ -71,6 +67,24 @@ test("a lagging watcher gets nothing until it has caught up, then a snapshot; ot
     "snapshot 0",
     ...[1, 2, 3, 4, 5].map((number) => `events ${number}-${number}`),
   ]);
+});
+
+test("while nobody keeps up nothing is built, and who catches up is told without a turn", () => {
+  const { watchers, clock } = openWatchers();
+  const slow = createTestLink();
+  watchers.subscribe(slow);
+  slow.unreadBytes = MEBIBYTE + 1;
+  watchers.flush();
+  expect(watchers.isWatched()).toBe(false);
+  expect(watchers.tells(null)).toBe(false);
+  watchers.emit(null, note); // Not even counted.
+  clock.advance(250);
+  expect(watchers.isWatched()).toBe(false);
+  slow.unreadBytes = 0;
+  clock.advance(250);
+  expect(watchers.isWatched()).toBe(true);
+  expect(heard(slow)).toEqual(["snapshot 0", "snapshot 0"]);
+  expect(clock.scheduled()).toEqual([]);
 });
 
 test("a frame carries five hundred events at most", () => {

@@ -5,6 +5,7 @@ import { hasManyCoordinators } from "../../observe/node-status.ts";
 import { clean } from "../cell-width.ts";
 import { factsOfEntry } from "../facts.ts";
 import { type Filter, parseFilter, passes } from "../filter.ts";
+import { gapsNote } from "../gaps.ts";
 import type { Level } from "../level.ts";
 import { fitText, hardWrapped, type Row, selectedRow, span, type Tone, titleRow } from "../row.ts";
 import type { View } from "../view.ts";
@@ -85,7 +86,8 @@ export function eventTail(view: View, width: number, height: number): readonly R
     shown.push(entry);
   }
   const rows = shown.reverse().map((entry) => entryRow(entry, named));
-  const title = titleRow("Events", width, { note: view.ui.frozen === null ? "" : "frozen" });
+  const note = [...(view.ui.frozen === null ? [] : ["frozen"]), gapsNote(view, oldestMs(shown))];
+  const title = titleRow("Events", width, { note: note.filter((each) => each !== "").join(", ") });
   return rows.length === 0 ? [title, [span("  nothing has happened yet", "dim")]] : [title, ...rows];
 }
 
@@ -126,14 +128,22 @@ export function logPane(view: View, width: number, height: number): readonly Row
   return [title, ...shown.slice(-room)];
 }
 
-function placeNote({ model, ui }: View, lines: readonly LogLine[], end: number): string {
+function placeNote(view: View, lines: readonly LogLine[], end: number): string {
+  const { model, ui } = view;
+  const gaps = gapsNote(view, oldestMs(model.log));
   const matches = lines.filter(({ isMatch }) => isMatch).length;
   return [
     ...(ui.filter === "" ? [] : [`${matches} of ${model.log.length} match`]),
     ...(ui.filter === "" || ui.logContext === 0 ? [] : [`${counted(ui.logContext, "line")} around each`]),
     ...(ui.logAnchor === null ? ["follows"] : [`line ${end} of ${lines.length}, G follows`]),
     ...(ui.wrap ? ["wrapped"] : []),
+    ...(gaps === "" ? [] : [gaps]),
   ].join(", ");
+}
+
+function oldestMs([oldest]: readonly LogEntry[]): number | null {
+  if (oldest === undefined) return null;
+  return oldest.type === "event" ? oldest.event.atMs : oldest.atMs;
 }
 
 function lineRows(view: View, lines: readonly LogLine[], index: number, width: number): readonly Row[] {

@@ -16,6 +16,7 @@ import {
 } from "../../observe/transaction.ts";
 import { whyLine } from "../../observe/why.ts";
 import type { NodeName } from "../../schema/ids.ts";
+import { gapsNote } from "../gaps.ts";
 import { type Command, keyFor } from "../keymap.ts";
 import { fitRow, type Row, type Span, selectedRow, span, type Tone, titleRow } from "../row.ts";
 import { sortNote } from "../sort.ts";
@@ -66,7 +67,12 @@ export function transactionsPane(
 ): readonly Row[] {
   const list = listTransactions(view);
   const total = view.model.transactions.size;
-  const note = [countNote(view, list.length, total), sortNote(view.ui.sorts.transactions)];
+  const [oldest] = view.model.transactions.values();
+  const note = [
+    countNote(view, list.length, total),
+    gapsNote(view, oldest?.startedAtMs ?? null),
+    sortNote(view.ui.sorts.transactions),
+  ];
   const title = titleRow("Transactions", width, {
     focused,
     note: note.filter((each) => each !== "").join(", "),

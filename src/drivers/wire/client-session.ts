@@ -61,6 +61,7 @@ export function clientSession(
           case "begin":
           case "query":
           case "subscribe":
+          case "sample":
           case "arm-fault":
           case "arm-crash":
           case "cut-link":

@@ -5,7 +5,7 @@ import type { Report } from "./violations.ts";
 import type { Checker } from "./witness.ts";
 
 /** What a node tells to those who watch it. */
-export type Told = Extract<SessionMessage, { type: "snapshot" | "events" }>;
+export type Told = Extract<SessionMessage, { type: "snapshot" | "events" | "tally" }>;
 
 /** Every step that a node tells of is one that the protocol's rules allow (I16). */
 export function createStepChecker(report: Report): Checker {
@@ -14,6 +14,7 @@ export function createStepChecker(report: Report): Checker {
   return {
     serves: (_run, node) =>
       watchNode(node, (told) => {
+        if (told.type === "tally") return;
         const hole = hearUpdate(monitor, told);
         if (hole) report("I16", hole.problem);
         const { violation } = monitor.result();
@@ -24,14 +25,14 @@ export function createStepChecker(report: Report): Checker {
   };
 }
 
-/** Subscribes to a node; whoever looks on changes nothing of what happens. */
-export function watchNode(node: Node, hear: (told: Told) => void): void {
+/** Subscribes to a node, or to a share of what it tells; whoever looks on changes nothing of what happens. */
+export function watchNode(node: Node, hear: (told: Told) => void, oneIn?: number): void {
   const link = {
     send(message: SessionMessage) {
-      if (message.type === "snapshot" || message.type === "events") hear(message);
+      if (message.type === "snapshot" || message.type === "events" || message.type === "tally") hear(message);
     },
     bufferedBytes: () => 0,
     close() {},
   };
-  node.handlers.client(link, { type: "subscribe" });
+  node.handlers.client(link, { type: "subscribe", ...(oneIn !== undefined && { oneIn }) });
 }

@@ -17,7 +17,9 @@ import { type Checker, witnessOf } from "./witness.ts";
 
 /** Who looks on. What is told changes nothing of what happens. */
 export interface Onlooker {
-  /** Snapshots and events, as a node tells them to its watchers. */
+  /** The share of the transactions to be told of; everything where absent. */
+  readonly oneIn?: number;
+  /** What a node tells its watchers. */
   update(told: Told, atMs: number): void;
   /** What befell the cluster, in words. */
   say(text: string, atMs: number): void;
@@ -88,7 +90,7 @@ export function createWorld(knobs: Knobs, options: WorldOptions): World {
     checkpointed: (run, image) => void images.set(run.name, image),
     serves(_run, node) {
       for (const text of node.view().violations) report("I8", text);
-      if (onlooker) watchNode(node, (told) => onlooker.update(told, agenda.nowMs()));
+      if (onlooker) watchNode(node, (told) => onlooker.update(told, agenda.nowMs()), onlooker.oneIn);
     },
     ended(run) {
       for (const client of clients) client.lose(run.name);

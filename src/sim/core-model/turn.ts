@@ -153,8 +153,15 @@ function faultsBy(choose: Choose): Faults {
 
 const NOBODY: Watchers = {
   isWatched: () => false,
+  isToldRows: () => false,
+  isTallied: () => false,
+  tells: () => false,
+  shows: () => false,
+  attend: () => {},
   subscribe: () => {},
+  sample: () => {},
   unsubscribe: () => {},
   emit: () => {},
   flush: () => {},
+  stop: () => {},
 };

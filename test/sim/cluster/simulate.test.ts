@@ -34,7 +34,8 @@ async function storyOf(knobs: Knobs): Promise<string> {
   await play(knobs, {
     update(message, atMs) {
       if (message.type === "snapshot") lines.push(`${atMs} ${JSON.stringify(message.snapshot)}`);
-      else for (const event of message.events) lines.push(`${atMs} ${describeWithoutTime(event, true)}`);
+      else if (message.type === "events")
+        for (const event of message.events) lines.push(`${atMs} ${describeWithoutTime(event, true)}`);
     },
     say: (text, atMs) => void lines.push(`${atMs} ${text}`),
   });

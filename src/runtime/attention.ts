@@ -1,0 +1,62 @@
+import { isInSample } from "../core/sample.ts";
+import type { TransactionId } from "../schema/ids.ts";
+import type { History } from "./history.ts";
+
+/** A transaction that is not finished after this time is told to every watcher. */
+const LATE_MS = 1_000;
+/** So many that have become late are told at once; the others follow. */
+const LATE_AT_ONCE_MAX = 100;
+/** What belongs to the end of a transaction still comes this long after it. */
+const AFTERMATH_MS = 1_000;
+/** Of transactions that abort, this many times the share of the others is told. */
+const ABORTED_MORE = 16;
+
+/** Which transactions a watcher that is told a share of them is told: its sample, and what is out of the ordinary. */
+export interface Attention {
+  isTold(transactionId: TransactionId | null, oneIn: number): boolean;
+  /** The same for one that has aborted: of those more are told, from here on. */
+  isToldAborted(transactionId: TransactionId, oneIn: number): boolean;
+  /** Everything about it is told from now on. */
+  add(transactionId: TransactionId): void;
+  /** A watcher's share has become smaller: it hears the end of what it has heard the beginning of. */
+  narrow(fromOneIn: number, toOneIn: number): void;
+  /** Takes in what has become late, and lets go what is over. Returns the late ones. */
+  review(nowMs: number, oneIn: number): readonly TransactionId[];
+  clear(): void;
+}
+
+export function createAttention(history: () => Pick<History, "unfinished" | "isOverSince">): Attention {
+  const extra = new Set<TransactionId>();
+  const isTold = (transactionId: TransactionId | null, oneIn: number) =>
+    transactionId === null || isInSample(transactionId, oneIn) || extra.has(transactionId);
+  return {
+    isTold,
+    isToldAborted(transactionId, oneIn) {
+      if (isTold(transactionId, oneIn)) return true;
+      if (!isInSample(transactionId, Math.max(1, oneIn / ABORTED_MORE))) return false;
+      extra.add(transactionId);
+      return true;
+    },
+    add: (transactionId) => void extra.add(transactionId),
+    narrow(fromOneIn, toOneIn) {
+      for (const { transactionId } of history().unfinished()) {
+        if (isInSample(transactionId, fromOneIn) && !isInSample(transactionId, toOneIn)) {
+          extra.add(transactionId);
+        }
+      }
+    },
+    review(nowMs, oneIn) {
+      for (const id of extra) if (history().isOverSince(id, nowMs - AFTERMATH_MS)) extra.delete(id);
+      const late: TransactionId[] = [];
+      if (oneIn === 1) return late;
+      for (const { transactionId, startedAtMs } of history().unfinished()) {
+        if (startedAtMs > nowMs - LATE_MS || isTold(transactionId, oneIn)) continue;
+        extra.add(transactionId);
+        late.push(transactionId);
+        if (late.length === LATE_AT_ONCE_MAX) break;
+      }
+      return late;
+    },
+    clear: () => extra.clear(),
+  };
+}

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { isInSample, ONE_IN_MAX } from "../../src/core/sample.ts";
+import type { TransactionId } from "../../src/schema/ids.ts";
+
+// A sample hangs on the id alone, so that every node tells the same transactions.
+
+const IDS = Array.from(
+  { length: 20_000 },
+  (_, index) => `coordinator-0123456789ab.7.${index}` as TransactionId,
+);
+
+const sampleOf = (oneIn: number) => IDS.filter((id) => isInSample(id, oneIn));
+
+test("ids that count up fall evenly into every share, and everything is in the whole", () => {
+  expect(sampleOf(1)).toEqual(IDS);
+  for (const oneIn of [2, 4, 16, 64, 256]) {
+    const expected = IDS.length / oneIn;
+    // Four standard deviations of a fair draw.
+    expect(Math.abs(sampleOf(oneIn).length - expected), `1 in ${oneIn}`).toBeLessThan(
+      4 * Math.sqrt(expected),
+    );
+  }
+});
+
+test("a smaller share is a part of every larger one", () => {
+  for (let oneIn = 2; oneIn <= ONE_IN_MAX; oneIn *= 2) {
+    const larger = new Set(sampleOf(oneIn / 2));
+    expect(
+      sampleOf(oneIn).every((id) => larger.has(id)),
+      `1 in ${oneIn}`,
+    ).toBe(true);
+  }
+});
+
+test("asked in any order, the answer is the same", () => {
+  const [one, other] = [sampleOf(8)[0], IDS.find((id) => !isInSample(id, 8))];
+  if (one === undefined || other === undefined) throw new TypeError("no such ids");
+  expect([isInSample(one, 8), isInSample(other, 8), isInSample(one, 8), isInSample(one, 16)]).toEqual([
+    true,
+    false,
+    true,
+    isInSample(one, 16),
+  ]);
+});
