@@ -14,8 +14,8 @@ const ABORTED_MORE = 16;
 /** Which transactions a watcher that is told a share of them is told: its sample, and what is out of the ordinary. */
 export interface Attention {
   isTold(transactionId: TransactionId | null, oneIn: number): boolean;
-  /** The same for one that has aborted: of those more are told, from here on. */
-  isToldAborted(transactionId: TransactionId, oneIn: number): boolean;
+  /** It has aborted: of those more are told. */
+  noteAborted(transactionId: TransactionId, oneIn: number): void;
   /** Everything about it is told from now on. */
   add(transactionId: TransactionId): void;
   /** A watcher's share has become smaller: it hears the end of what it has heard the beginning of. */
@@ -31,11 +31,9 @@ export function createAttention(history: () => Pick<History, "unfinished" | "isO
     transactionId === null || isInSample(transactionId, oneIn) || extra.has(transactionId);
   return {
     isTold,
-    isToldAborted(transactionId, oneIn) {
-      if (isTold(transactionId, oneIn)) return true;
-      if (!isInSample(transactionId, Math.max(1, oneIn / ABORTED_MORE))) return false;
-      extra.add(transactionId);
-      return true;
+    noteAborted(transactionId, oneIn) {
+      const isNew = !isInSample(transactionId, oneIn);
+      if (isNew && isInSample(transactionId, Math.max(1, oneIn / ABORTED_MORE))) extra.add(transactionId);
     },
     add: (transactionId) => void extra.add(transactionId),
     narrow(fromOneIn, toOneIn) {

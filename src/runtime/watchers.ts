@@ -94,6 +94,8 @@ export function createWatchers(options: WatchersOptions): Watchers {
   let whole = 0;
   let partly = 0;
   let leastOneIn = ONE_IN_MAX;
+  /** The smallest of the shares. */
+  let mostOneIn = 1;
   let rowsDueMs = 0;
 
   const recount = () => {
@@ -101,6 +103,7 @@ export function createWatchers(options: WatchersOptions): Watchers {
     whole = kept.filter(({ oneIn }) => oneIn === null).length;
     partly = kept.length - whole;
     leastOneIn = kept.reduce((least, { oneIn }) => Math.min(least, oneIn ?? 1), ONE_IN_MAX);
+    mostOneIn = kept.reduce((most, { oneIn }) => Math.max(most, oneIn ?? 1), 1);
     if (partly === 0) attention.clear();
   };
 
@@ -170,12 +173,12 @@ export function createWatchers(options: WatchersOptions): Watchers {
 
   /** What need not be told each turn. True where something may have to be told although no turn ends. */
   const review = (): boolean => {
-    for (const id of attention.review(clock.wallMs(), leastOneIn)) {
+    for (const id of attention.review(clock.wallMs(), mostOneIn)) {
       for (const view of history().find(id)) emit(id, { type: "transaction-changed", view });
     }
     deliver();
     if (partly > 0) tellTallies();
-    const isToLookAgain = (leastOneIn > 1 && history().unfinished().length > 0) || options.hasRows();
+    const isToLookAgain = (mostOneIn > 1 && history().unfinished().length > 0) || options.hasRows();
     return links.size > whole + partly || (partly > 0 && isToLookAgain);
   };
 
@@ -232,9 +235,8 @@ export function createWatchers(options: WatchersOptions): Watchers {
     },
     shows(transactionId, isAborted) {
       if (!isWatched()) return false;
-      return isAborted
-        ? attention.isToldAborted(transactionId, leastOneIn)
-        : attention.isTold(transactionId, leastOneIn);
+      if (isAborted) attention.noteAborted(transactionId, mostOneIn);
+      return attention.isTold(transactionId, leastOneIn);
     },
     attend(transactionId) {
       if (partly > 0) attention.add(transactionId);

@@ -146,6 +146,19 @@ describe("what is told although it is not in the share", () => {
     expect(told(link)).toEqual(sampled(4));
   });
 
+  test("and also beside one who is told everything", () => {
+    const { watchers, link, clock, turn, history, endTurn } = sampledNode(64);
+    watchers.subscribe(createTestLink());
+    const [late = transactionId(0)] = leftOut(64);
+    const [aborted = transactionId(0)] = leftOut(64).filter((each) => isInSample(each, 4));
+    turn(late, "preparing");
+    const state = { ...coordinated(counterOf(aborted), "forgotten"), outcome: "aborted", reason: null };
+    history.change(aborted, { role: "coordinator", state: state as ReturnType<typeof coordinated> });
+    endTurn();
+    for (let passed = 0; passed < 5; passed += 1) clock.advance(250);
+    expect(told(link)).toEqual([aborted, late]);
+  });
+
   test("and no longer than it is out of the ordinary", () => {
     const { watchers, clock, turn, link } = sampledNode(8);
     watchers.attend(id);
