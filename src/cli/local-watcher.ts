@@ -25,6 +25,8 @@ export function watchLocal(cluster: Cluster, token: string, sampling = false): C
   const cancelProcesses = cluster.onChange((process) => {
     void begin();
     for (const listener of listeners.keys()) listener({ type: "process", process });
+    // Who has started it knows that it is back before the next attempt to reach it would tell.
+    if (process.state === "up" && process.url !== null) nodes?.expect(process.url, process.name);
   });
   void begin();
 
@@ -37,6 +39,7 @@ export function watchLocal(cluster: Cluster, token: string, sampling = false): C
         listeners.delete(listener);
       };
     },
+    expect: (url, name) => nodes?.expect(url, name),
     close() {
       isClosed = true;
       cancelProcesses();

@@ -33,18 +33,22 @@ export interface NodeWatch {
   refresh(): void;
   /** Asks for another share, now and after every loss. */
   sample(oneIn: number): void;
+  /** The node is said to be there: what waits for its next attempt makes it now. */
+  hurry(): void;
   stop(): void;
 }
 
 export function startNodeWatch(options: NodeWatchOptions): NodeWatch {
   const backoff = createBackoff(options.timing, options.random);
   let isStopped = false;
+  let isWaiting = false;
   let client: Client | null = null;
   let { oneIn } = options;
   let subscribe = () => {};
   let cancel = () => {};
 
   const attempt = () => {
+    isWaiting = false;
     const { url, token, timing } = options;
     connect(url, { token, timing, timeoutMs: timing.helloTimeoutMs }).then(follow, (error: unknown) => {
       if (!(error instanceof TpcError)) throw error;
@@ -55,6 +59,7 @@ export function startNodeWatch(options: NodeWatchOptions): NodeWatch {
   const retry = (why: string) => {
     if (isStopped) return;
     options.disconnected(why);
+    isWaiting = true;
     cancel = options.clock.schedule(backoff.nextMs(), attempt);
   };
 
@@ -85,6 +90,12 @@ export function startNodeWatch(options: NodeWatchOptions): NodeWatch {
     sample(wanted) {
       oneIn = wanted;
       client?.sample(wanted);
+    },
+    hurry() {
+      if (!isWaiting || isStopped) return;
+      cancel();
+      backoff.reset();
+      attempt();
     },
     stop: () => {
       isStopped = true;

@@ -22,6 +22,8 @@ export interface WatchOptions {
 }
 
 export interface ClusterWatcher extends Watcher {
+  /** A node is known to listen there: it is looked for at once, however long it was away. */
+  expect(url: string, name: NodeName): void;
   close(): void;
 }
 
@@ -132,6 +134,12 @@ export function watchCluster(options: WatchOptions): ClusterWatcher {
         if (name !== null && known.get(name)?.events === null) watch.refresh();
       }
       return () => listeners.delete(listener);
+    },
+    expect(text, name) {
+      const url = readNodeUrl(text);
+      const watched = url === null ? undefined : watches.get(url);
+      if (watched !== undefined) watched.watch.hurry();
+      else if (url !== null && !isWatched(name)) start(url, name);
     },
     close() {
       listeners.clear();

@@ -42,6 +42,8 @@ export interface ActionPorts {
   note(text: string): void;
   /** Adds a row to the command log; what is returned says how it ended. */
   begin(doing: Doing): (ended: Flash) => void;
+  /** An order is on its way; what is returned says that its answer has come. */
+  await(requestId: string): () => void;
   /** Who decides by hand. */
   readonly userName: string;
   /** Where a node listens, a coordinator where null, as far as that is known. */
@@ -118,11 +120,16 @@ function controlOf(ports: ActionPorts): ClusterControl {
   throw new TpcError("TPC_USAGE", "this console did not start the processes");
 }
 
-function submit(ports: ActionPorts, operations: readonly Operation[]): Promise<OutcomeMessage> {
+async function submit(ports: ActionPorts, operations: readonly Operation[]): Promise<OutcomeMessage> {
   const chance = Math.floor(ports.random() * 2 ** 32).toString(36);
   const timeoutMs = ports.isHeld() ? HELD_ORDER_TIMEOUT_MS : ORDER_TIMEOUT_MS;
   const requestId = `console-${ports.nowMs().toString(36)}-${chance}`;
-  return ports.operator.submit({ requestId, operations, timeoutMs, isNew: true });
+  const answered = ports.await(requestId);
+  try {
+    return await ports.operator.submit({ requestId, operations, timeoutMs, isNew: true });
+  } finally {
+    answered();
+  }
 }
 
 function outcomeFlash(outcome: OutcomeMessage, label: string): Flash {

@@ -21,6 +21,7 @@ export interface FrameStore {
 
 /** How often ages are drawn anew, only while something has an age. */
 const TICK_MS = 1_000;
+const MINUTE_MS = 60_000;
 
 /**
  * Draws when model, user or size have changed, and tells React only of frames that look different: a heartbeat that
@@ -37,6 +38,16 @@ export function createFrameStore(session: Session): FrameStore {
     if (isNeeded === (timer !== null)) return;
     if (timer !== null) clearInterval(timer);
     timer = isNeeded ? setInterval(tick, TICK_MS) : null;
+  };
+  let clock: NodeJS.Timeout | null = null;
+  /** The clock in the header moves once a minute, whatever else happens. */
+  const keepClock = (isNeeded: boolean): void => {
+    if (clock !== null) clearTimeout(clock);
+    clock = isNeeded ? setTimeout(onMinute, MINUTE_MS - (session.nowMs() % MINUTE_MS)) : null;
+  };
+  const onMinute = (): void => {
+    keepClock(true);
+    tick();
   };
   const notify = (): void => {
     for (const listener of listeners) listener();
@@ -61,10 +72,13 @@ export function createFrameStore(session: Session): FrameStore {
       listeners.add(listener);
       const cancels = [session.model.subscribe(listener), session.ui.subscribe(listener)];
       keepTicking(isAging(session.view()));
+      keepClock(session.replay === null);
       return () => {
         for (const cancel of cancels) cancel();
         listeners.delete(listener);
-        if (listeners.size === 0) keepTicking(false);
+        if (listeners.size > 0) return;
+        keepTicking(false);
+        keepClock(false);
       };
     },
   };

@@ -43,3 +43,21 @@ export function bestMatches<Item>(
   });
   return ranked.sort((a, b) => a.rank - b.rank).map(({ item }) => item);
 }
+
+/** Which characters of a name answer what was typed; none where it does not. */
+export function matchedPlaces(query: string, name: string): readonly number[] {
+  const wanted = query.trim().toLowerCase();
+  const text = name.toLowerCase();
+  // Lower case has another length for a few letters; what cannot be placed is not marked.
+  if (wanted === "" || text.length !== name.length) return [];
+  const at = text.indexOf(wanted);
+  if (at !== -1) return Array.from({ length: wanted.length }, (_, index) => at + index);
+  const places: number[] = [];
+  for (const letter of wanted) {
+    if (letter === " ") continue;
+    const place = text.indexOf(letter, (places.at(-1) ?? -1) + 1);
+    if (place === -1) return [];
+    places.push(place);
+  }
+  return places;
+}

@@ -1,4 +1,4 @@
-import { age, duration } from "../observe/figures.ts";
+import { age, duration, timeOfDay } from "../observe/figures.ts";
 import { openHeuristics } from "../observe/heuristic.ts";
 import { invariants } from "../observe/invariants.ts";
 import { hasManyCoordinators, nodeStatus, participantNodes, sortedNodes } from "../observe/node-status.ts";
@@ -9,12 +9,26 @@ import { unfinishedTransactions } from "../observe/transaction.ts";
 import { type Row, rowWidth, type Span, span, type Tone } from "./row.ts";
 import { PANES, SCREENS, type Screen } from "./ui.ts";
 import type { View } from "./view.ts";
+import { waitingOrders } from "./waiting-orders.ts";
 
-/** Name, whether the view is live, and the figures that say whether all is well. */
+/** Name, whether the view is live, and the figures that say whether all is well; at its end, where there is room, the time. */
 export function clusterRow(view: View, width: number): Row {
+  const row = stateRow(view, width);
+  const clock = clockText(view);
+  const room = width - rowWidth(row) - clock.length - 1;
+  return clock === "" || room < 2 ? row : [...row, span(" ".repeat(room)), span(clock, "dim")];
+}
+
+/** Hours and minutes: one row a minute is all that an idle console writes. A moment that is kept has its own time. */
+function clockText({ ui, nowMs }: View): string {
+  return ui.frozen === null && ui.replay === null ? timeOfDay(nowMs).slice(0, 5) : "";
+}
+
+function stateRow(view: View, width: number): Row {
   const { ui, clusterName } = view;
   const live: Span = ui.frozen === null ? liveSpan(view) : span("FROZEN", "warn");
-  const head: Row = [span(" 2pc-console ", "selected"), span(` ${clusterName} `, "strong"), span(" "), live];
+  const name: Row = [span(` ${clusterName} `, "strong"), span(" "), live];
+  const head: Row = [span(" 2pc-console ", "selected"), ...name];
   const facts = factsOf(view);
   const long = facts.map((fact) => [span("   "), span(`${fact.long} `, "dim"), span(fact.value, fact.tone)]);
   const short = facts.map((fact) => [span("  "), span(`${fact.short} `, "dim"), span(fact.value, fact.tone)]);
@@ -22,12 +36,16 @@ export function clusterRow(view: View, width: number): Row {
     const whole = [...head, ...row.flat()];
     if (rowWidth(whole) <= width) return whole;
   }
-  let fitting: Row = head;
+  // What is wrong matters more than what the program is called.
+  let fitting: Row = width < NARROW ? name : head;
   for (const fact of short) {
     if (rowWidth(fitting) + rowWidth(fact) <= width) fitting = [...fitting, ...fact];
   }
   return fitting;
 }
+
+/** Below this width the program's own name is left out. */
+const NARROW = 60;
 
 /** One word for the whole; where nobody is heard, for how long. */
 function liveSpan({ model, ui, nowMs }: View): Span {
@@ -53,7 +71,7 @@ interface Fact {
 /** In order of importance: on narrow screens the last are left out. */
 function factsOf(view: View): readonly Fact[] {
   const { model } = view;
-  const unfinished = unfinishedCount(model);
+  const unfinished = unfinishedCount(model) + waitingOrders(model, view.ui);
   const inDoubt = inDoubtCount(model);
   const heuristic = unfinishedTransactions(model).filter((each) => openHeuristics(each).length > 0).length;
   const oneIn = toldOneIn(model);

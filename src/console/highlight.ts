@@ -7,13 +7,7 @@ export function highlightRow(row: Row, words: readonly string[]): Row {
   const marks = marksIn(text.toLowerCase(), words);
   // Lower case has another length for a few letters; what cannot be placed is not marked.
   if (marks.length === 0 || text.toLowerCase().length !== text.length) return row;
-  const result: Span[] = [];
-  let start = 0;
-  for (const each of row) {
-    result.push(...split(each, start, marks));
-    start += each.text.length;
-  }
-  return result;
+  return markAll(row, marks);
 }
 
 /** Whether one of the words stands in the row. */
@@ -23,6 +17,25 @@ export function holdsWord(row: Row, words: readonly string[]): boolean {
     .join("")
     .toLowerCase();
   return words.some((word) => text.includes(word));
+}
+
+/** The row with these characters marked, counted from its beginning. */
+export function markPlaces(row: Row, places: readonly number[]): Row {
+  if (places.length === 0) return row;
+  return markAll(
+    row,
+    places.map((place): Mark => [place, place + 1]),
+  );
+}
+
+function markAll(row: Row, marks: readonly Mark[]): Row {
+  const result: Span[] = [];
+  let start = 0;
+  for (const each of row) {
+    result.push(...split(each, start, marks));
+    start += each.text.length;
+  }
+  return result;
 }
 
 type Mark = readonly [from: number, to: number];

@@ -116,7 +116,7 @@ export const KEYMAP: readonly Binding[] = [
   look("next-match", "n", "the next match"),
   look("previous-match", "N", "the match before"),
   look("context", "c", "more lines around each match of the log"),
-  look("sort", "s", "sort a list by its next column"),
+  look("sort", "s", "sort a list or the log by its next column"),
   look("reverse-sort", "S", "sort it the other way round"),
   look("wrap", "w", "long lines of the log whole or cut"),
   look("times", "t", "times of the day, or how long ago"),

@@ -1,6 +1,7 @@
 import { participantNames } from "../observe/transaction.ts";
 import type { Command } from "./keymap.ts";
 import { endIndex, filteredLog } from "./panes/log-pane.ts";
+import { chosenRow, rowKeys } from "./panes/stock-pane.ts";
 import { selectedOf } from "./panes/transaction-list.ts";
 import { detailScrollMax } from "./screens/detail.ts";
 import { chosenNode, currentList, listNodes, openedTransaction } from "./selection.ts";
@@ -9,12 +10,12 @@ import { PANES } from "./ui.ts";
 
 type Movement = Extract<Command, "down" | "up" | "page-down" | "page-up" | "first" | "last">;
 
-/** Moves the cursor of the current screen, or scrolls what has none. */
+/** Moves the cursor of the current screen, or scrolls a tab, which has none. */
 export function move(session: Session, movement: Movement): void {
   const ui = session.ui.get();
   if (ui.detail !== null) return scrollDetail(session, movement);
   const pane = PANES[ui.screen][ui.pane];
-  if (pane === "stock" || pane === "ledger") return scroll(session, pane, movement);
+  if (pane === "stock" || pane === "ledger") return moveRow(session, pane, movement);
   if (pane === "events" || pane === "log") return moveLog(session, movement);
   switch (ui.screen) {
     case "dashboard":
@@ -59,15 +60,12 @@ function moveNode(session: Session, movement: Movement): void {
   session.change({ selectedNode: nodes[next]?.name ?? null });
 }
 
-function scroll(session: Session, what: "stock" | "ledger", movement: Movement): void {
-  const { offsets } = session.ui.get();
-  const { model } = session.view();
-  const rows = what === "stock" ? model.items : model.accounts;
-  const known = [...rows.values()].reduce((sum, each) => sum + each.size, 0);
-  const count = Math.max(1, known - Math.floor(pageOf(session) / 2));
-  session.change({
-    offsets: { ...offsets, [what]: movedIndex(offsets[what], count, movement, pageOf(session)) },
-  });
+function moveRow(session: Session, pane: "stock" | "ledger", movement: Movement): void {
+  const view = session.view();
+  const keys = rowKeys(view, pane);
+  const at = Math.max(0, keys.indexOf(chosenRow(view, pane) ?? ""));
+  const next = keys[movedIndex(at, keys.length, movement, pageOf(session))] ?? null;
+  session.change({ selectedRows: { ...view.ui.selectedRows, [pane]: next } });
 }
 
 /** A tab stays where it was put until it is at its natural place again: the sequence at its end, the others on top. */
@@ -78,9 +76,9 @@ function scrollDetail(session: Session, movement: Movement): void {
   const { columns, rows } = session.size();
   const last = detailScrollMax(view, transaction, columns, rows - FRAME_ROWS);
   const natural = view.ui.detailTab === "sequence" ? last : 0;
-  const { offsets } = view.ui;
-  const next = movedIndex(Math.min(offsets.detail ?? natural, last), last + 1, movement, pageOf(session));
-  session.change({ offsets: { ...offsets, detail: next === natural ? null : next } });
+  const from = Math.min(view.ui.detailOffset ?? natural, last);
+  const next = movedIndex(from, last + 1, movement, pageOf(session));
+  session.change({ detailOffset: next === natural ? null : next });
 }
 
 /** Moves a sequence diagram that has more lanes than fit. */

@@ -6,6 +6,7 @@ import { frameRows, isTooSmall } from "./frame.ts";
 import { pressKey } from "./keys.ts";
 import type { MouseEvent } from "./mouse.ts";
 import { move } from "./movement.ts";
+import { rowKeys } from "./panes/stock-pane.ts";
 import { plainText } from "./row.ts";
 import { currentList, listNodes } from "./selection.ts";
 import type { Session } from "./session.ts";
@@ -39,13 +40,29 @@ function clickTab(session: Session, column: number): void {
   if (clicked !== undefined) showScreen(session, clicked.screen);
 }
 
+/** Stock stands left of the ledger, or above it. */
+function clickStock(session: Session, text: string, column: number): void {
+  const view = session.view();
+  const divider = text.indexOf(" │ ");
+  const part = divider === -1 ? text : column < divider ? text.slice(0, divider) : text.slice(divider + 3);
+  for (const [pane, name] of (["stock", "ledger"] as const).entries()) {
+    if (divider !== -1 && (pane === 0) !== column < divider) continue;
+    const words = part.trim().split(/\s+/);
+    // Where there are several nodes, a row begins with its node's name.
+    const key = rowKeys(view, name).find((each) => words.slice(0, 3).includes(each.split(" ")[1] ?? ""));
+    if (key === undefined) continue;
+    return session.change({ pane, selectedRows: { ...view.ui.selectedRows, [name]: key } });
+  }
+}
+
 /** A row of a list begins with the name of what it is about. */
 function clickRow(session: Session, { row, column }: MouseEvent): void {
   const { columns, rows } = session.size();
   const view = session.view();
   const text = plainText(frameRows(view, columns, rows)[row] ?? []);
   const name = /^[> ] (?:\S )?(\S+)/.exec(text)?.[1];
-  const { screen, detail, selectedTransaction } = view.ui;
+  const { screen, detail, selectedTransaction, zoomed } = view.ui;
+  if (screen === "stock" && detail === null && !zoomed) return clickStock(session, text, column);
   // Beside the list stands something else.
   const divider = text.indexOf(" │ ");
   if (name === undefined || detail !== null || (divider !== -1 && column >= divider)) return;

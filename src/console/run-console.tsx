@@ -26,6 +26,7 @@ import type { Colors } from "./theme.ts";
 import type { ThemeName } from "./theme-names.ts";
 import { type Flash, initialUi, type Ui } from "./ui.ts";
 import { undosAfter } from "./undo.ts";
+import { keepWaiting } from "./waiting-orders.ts";
 
 /** How long a line above the key hints stays. */
 const FLASH_MS = 12_000;
@@ -158,6 +159,7 @@ function createSession(options: ConsoleOptions, control: { app: ReturnType<typeo
       return (ended) =>
         ui.set((value) => ({ ...value, commandLog: endCommand(value.commandLog, entry, ended) }));
     },
+    await: keepWaiting((waiting) => ui.set((value) => ({ ...value, waiting }))),
     userName,
     addressOf: (node) => addressOf(model.get(), node),
     isHeld: () => ui.get().holds || isHolding(model.get()),

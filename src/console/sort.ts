@@ -5,7 +5,7 @@ export interface Sort {
 }
 
 /** Lists whose order can be chosen. */
-export type ListName = "transactions" | "nodes" | "stock" | "ledger";
+export type ListName = "transactions" | "nodes" | "stock" | "ledger" | "log";
 export type Sorts = Readonly<Record<ListName, Sort | null>>;
 
 /** What each column is compared by, in the order in which a key goes through them. */
@@ -19,9 +19,11 @@ export function sorted<Item>(list: readonly Item[], sort: Sort | null, keys: Key
   return list.toSorted((a, b) => order * compare(keyOf(a), keyOf(b)));
 }
 
+const COLLATOR = new Intl.Collator("en", { numeric: true });
+
 function compare(a: string | number, b: string | number): number {
   if (typeof a === "number" && typeof b === "number") return a - b;
-  return String(a).localeCompare(String(b), "en", { numeric: true });
+  return COLLATOR.compare(String(a), String(b));
 }
 
 /** The next column, and after the last the list's own order. */

@@ -48,8 +48,10 @@ export interface Ui {
   /** Null follows the newest. */
   readonly selectedTransaction: TransactionId | null;
   readonly selectedNode: NodeName | null;
-  /** The first row shown of the two panes of stock and ledger, and of a detail's tab: there null is its natural place. */
-  readonly offsets: { readonly stock: number; readonly ledger: number; readonly detail: number | null };
+  /** The rows under the cursors of stock and ledger, by what `rowKey` makes of them; null is the first. */
+  readonly selectedRows: { readonly stock: string | null; readonly ledger: string | null };
+  /** The first row shown of a detail's tab; null is its natural place. */
+  readonly detailOffset: number | null;
   /** The first lane of a sequence diagram that has more than fit. */
   readonly pan: number;
   /** Serial of the lowest log line shown; null follows. */
@@ -75,6 +77,8 @@ export interface Ui {
   readonly replay: ReplayPlace | null;
   /** Whether this console holds the protocol, to let it go on step by step. */
   readonly holds: boolean;
+  /** Requests of orders that were sent from here and have no answer yet. */
+  readonly waiting: readonly string[];
   /** Ctrl-C was the last key. */
   readonly interrupted: boolean;
   readonly lastAction: Action | null;
@@ -112,7 +116,8 @@ export function initialUi(): Ui {
     copies: 0,
     selectedTransaction: null,
     selectedNode: null,
-    offsets: { stock: 0, ledger: 0, detail: null },
+    selectedRows: { stock: null, ledger: null },
+    detailOffset: null,
     pan: 0,
     logAnchor: null,
     filter: "",
@@ -120,7 +125,7 @@ export function initialUi(): Ui {
     logContext: 0,
     wrap: false,
     times: "clock",
-    sorts: { transactions: null, nodes: null, stock: null, ledger: null },
+    sorts: { transactions: null, nodes: null, stock: null, ledger: null, log: null },
     typingFilter: false,
     dialog: null,
     flash: null,
@@ -128,6 +133,7 @@ export function initialUi(): Ui {
     frozenAtMs: 0,
     replay: null,
     holds: false,
+    waiting: [],
     interrupted: false,
     lastAction: null,
     undos: [],

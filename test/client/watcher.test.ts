@@ -131,6 +131,27 @@ describe("a watcher keeps a stream without gaps from every node", () => {
     expect(lines.slice(2)).toEqual(["disconnected alpha", "connected alpha", "snapshot alpha 0"]);
   });
 
+  test("a lost node that is said to be back is looked for at once", async () => {
+    const node = await startStreaming("alpha");
+    const { url } = node.rig.wire;
+    // Long enough that no attempt of its own would come in this test.
+    const watcher = watchCluster({
+      urls: [url],
+      token: TOKEN,
+      timing: { backoffMinMs: 600_000, backoffMaxMs: 600_000 },
+    });
+    afterTest(() => watcher.close());
+    const lines: string[] = [];
+    watcher.subscribe((update) => lines.push(...describeUpdate(update)));
+    await until(() => lines.includes("snapshot alpha 0"), "the snapshot");
+    await node.rig.wire.close();
+    await until(() => lines.includes("disconnected alpha"), "the loss");
+    await startStreaming("alpha", { port: Number(new URL(url).port), epoch: 2 });
+    watcher.expect(url, alpha);
+    await until(() => lines.length === 5, "the return");
+    expect(lines.slice(2)).toEqual(["disconnected alpha", "connected alpha", "snapshot alpha 0"]);
+  });
+
   test("other nodes are found through their peers, each once, also those that are down", async () => {
     const beta = await startStreaming("beta", { store: STORES.b });
     const gone = await startRig("gone", { store: STORES.c });

@@ -10,6 +10,9 @@ export async function measureIdle(): Promise<readonly Verdict[]> {
   const terminal = openTerminal({ columns: 120, rows: 40, args: ["--fresh"] });
   await terminal.untilText(/LIVE.*participants 2\/2/);
   await pause(SETTLE_MS);
+  // Clear of the minute at which the clock's row is written.
+  const intoMinuteMs = Date.now() % 60_000;
+  if (intoMinuteMs + WINDOW_MS > 59_000) await pause(60_500 - intoMinuteMs);
   const [bytes, cpuMs] = [terminal.written(), cpuMsOf(terminal.pid)];
   await pause(WINDOW_MS);
   const [moreBytes, moreCpuMs] = [terminal.written() - bytes, cpuMsOf(terminal.pid) - cpuMs];
@@ -19,7 +22,7 @@ export async function measureIdle(): Promise<readonly Verdict[]> {
     {
       what: "idle for 10 s: bytes written",
       measured: `${moreBytes} bytes`,
-      promised: "none",
+      promised: "none but the clock's row, once a minute",
       holds: moreBytes === 0,
     },
     {

@@ -111,8 +111,10 @@ describe("sorting", () => {
     await screen.untilText("transactions in their own order");
     screen.type("5ss");
     await screen.untilText("by AVAIL ↓");
-    screen.type("6s");
-    await screen.untilText("only lists are sorted");
+    screen.type("2\r");
+    await screen.untilText("Esc closes");
+    screen.type("s");
+    await screen.untilText("only lists and the log are sorted");
   });
 });
 
@@ -150,4 +152,58 @@ test("a frozen view stands still, its clock too, and counts what has come since"
   expect(count(screen.lines(), /4\.5 /)).toBe(0);
   screen.type(" ");
   await screen.untilText("4.5");
+});
+
+describe("stock and ledger", () => {
+  test("have a cursor each, which stays with its row, and its row is copied", async () => {
+    const { screen } = start(100, 30, {}, tellFour);
+    await screen.untilText("4.4");
+    screen.type("5jj");
+    await screen.until("the third", (lines) => lines.some((line) => line.startsWith("> CHAIR-03")));
+    screen.type("y");
+    await screen.untilText("copied the SKU CHAIR-03; again copies the line");
+    screen.type("y");
+    await screen.untilText("copied the line warehouse  CHAIR-03  Folding chair  on hand 3");
+    screen.type("s");
+    const sorted = await screen.untilText("by SKU");
+    expect(sorted.some((line) => line.startsWith("> CHAIR-03"))).toBe(true);
+    screen.type("\tG");
+    await screen.until("the last account", (lines) => lines.some((line) => line.includes("│ > revenue")));
+    screen.type("yyy");
+    await screen.untilText("copied the command 2pc-console ledger");
+    expect(screen.copied()).toEqual([
+      "CHAIR-03",
+      "warehouse  CHAIR-03  Folding chair  on hand 3  reserved 0  available 3  price 59.00",
+      "revenue",
+      expect.stringMatching(/^ledger {2}revenue {2}Sales {2}revenue {2}balance .* debits pending 0\.00/),
+      expect.stringMatching(/^2pc-console ledger/),
+    ]);
+  });
+
+  test("scroll so that the cursor is seen, on low screens too", async () => {
+    const { screen } = start(60, 15, {}, tellFour);
+    await screen.untilText("4.4");
+    screen.type("5G");
+    await screen.until("the last", (lines) => lines.some((line) => line.startsWith("> VASE-08")));
+    screen.type("g");
+    await screen.until("the first", (lines) => lines.some((line) => line.startsWith("> LAMP-01")));
+  });
+});
+
+test("the log is sorted by what its lines are about, and n goes through it in that order", async () => {
+  const { screen } = start(100, 40, {}, tellFour);
+  await screen.untilText("4.4");
+  screen.type("6s");
+  await screen.untilText("by TIME");
+  screen.type("s");
+  const byNode = await screen.untilText("by NODE");
+  const names = byNode.flatMap((line) => /^\d\d:\S+ (\w+) [><*+=!]/.exec(line)?.[1] ?? []);
+  expect(names.length).toBeGreaterThan(20);
+  expect(names).toEqual(names.toSorted());
+  screen.type("S");
+  await screen.untilText("by NODE ↑");
+  screen.type("ss");
+  await screen.untilText("by LEVEL");
+  screen.type("s");
+  await screen.untilText("log in its own order");
 });

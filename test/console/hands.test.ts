@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import type { Operator } from "../../src/observe/ports.ts";
 import { closeConsoles, start } from "./running.ts";
 import { LEDGER, tellOrder, transactionId, WAREHOUSE } from "./story.ts";
 
@@ -132,6 +133,31 @@ describe("the command log", () => {
   });
 });
 
+test("the palette and the help mark the letters that answer", async () => {
+  const { screen } = start(100, 30);
+  await screen.untilText("LIVE");
+  screen.type(":kil");
+  await screen.untilText(":kil_");
+  expect(screen.underlinedAt("kill  ")).toBe(true);
+  expect(screen.underlinedAt("kill a process")).toBe(false);
+  screen.type("\u001b");
+  await screen.until("closed", (lines) => !lines.some((line) => line.includes(":kil_")));
+  screen.type("?throw");
+  await screen.untilText("Keys: throw_");
+  screen.type("\u007f\u007f\u007f\u007f\u007fSIGK");
+  await screen.untilText("Keys: SIGK_");
+  expect(screen.underlinedAt("SIGKILL; asks")).toBe(true);
+});
+
+test("an order whose answer does not come counts as unfinished, and the way out asks", async () => {
+  const { screen } = start(120, 30, { operator: neverAnswering() });
+  await screen.untilText("unfinished 0");
+  screen.type("\r");
+  await screen.untilText("unfinished 1");
+  screen.type("q");
+  await screen.untilText("1 transaction is unfinished");
+});
+
 describe("undo", () => {
   test("takes back the last fault first: disarms what was armed, restarts what was killed", async () => {
     const { screen, pass, armed, restarted } = start(100, 30);
@@ -212,3 +238,17 @@ test("- goes back and forth between two views, tab and filter included", async (
   screen.type("-");
   await screen.untilText("filter /vote");
 });
+
+/** A coordinator that takes what it is sent and says nothing. */
+function neverAnswering(): Operator {
+  const silent = (): Promise<never> => new Promise(() => {});
+  return {
+    submit: silent,
+    armFault: silent,
+    armCrash: silent,
+    cutLink: silent,
+    hold: silent,
+    releaseHeld: silent,
+    resolve: silent,
+  };
+}

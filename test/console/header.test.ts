@@ -123,3 +123,65 @@ describe("what is wrong is told on every screen", () => {
     expect(shown).toContain("log: /data/logs/ledger.log");
   });
 });
+
+describe("the clock", () => {
+  test("stands at the end of the first row where there is room, in hours and minutes", () => {
+    expect(
+      lines(
+        viewOf((story) => story.begin()),
+        120,
+        40,
+      )[0],
+    ).toMatch(/ 21:04$/);
+    expect(
+      lines(
+        viewOf((story) => story.begin()),
+        40,
+        10,
+      )[0],
+    ).not.toMatch(/21:04/);
+  });
+
+  test("is not shown over a moment that is kept", () => {
+    const { model } = hearStory((story) => story.begin());
+    expect(
+      lines(
+        viewOf((story) => story.begin(), { frozen: model }),
+        120,
+        40,
+      )[0],
+    ).not.toMatch(/21:04/);
+  });
+});
+
+describe("an order that waits for a coordinator that is not there", () => {
+  const begin = (story: Story): void => story.begin();
+
+  test("counts as unfinished, and is named where what is unfinished is listed", () => {
+    expect(lines(viewOf(begin, { waiting: ["console-1"] }), 120, 40)[0]).toContain("unfinished 1");
+    const doubt = lines(viewOf(begin, { waiting: ["console-1"], screen: "in-doubt" }), 80, 24).join("\n");
+    expect(doubt).toContain("1 order from here waits for the coordinator to answer");
+    expect(doubt).not.toContain("nothing is in doubt");
+  });
+
+  test("is not counted twice once a transaction tells of it", () => {
+    const told = (story: Story): void => {
+      story.begin();
+      tellOrder(story, 1, "silent");
+    };
+    const before = lines(viewOf(told), 120, 40)[0] ?? "";
+    const count = Number(/unfinished (\d)/.exec(before)?.[1]);
+    expect(lines(viewOf(told, { waiting: ["order-1"] }), 120, 40)[0]).toContain(`unfinished ${count}`);
+  });
+});
+
+test("on narrow screens what is wrong goes before what the program is called", () => {
+  const blocked = (story: Story): void => {
+    story.begin();
+    tellOrder(story, 1, "prepared");
+    tellLedgerDown(story);
+  };
+  const first = lines(viewOf(blocked), 40, 10)[0] ?? "";
+  expect(first).toContain("DEGRADED");
+  expect(first).toContain("DOUBT 0");
+});

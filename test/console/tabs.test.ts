@@ -117,7 +117,7 @@ describe("the sequence", () => {
   test("follows its end, until it is scrolled", () => {
     const tell = (story: Story) => tellOrder(story, 1, "committed");
     expect(text(viewOf(tell), 80, 16)).toMatch(/\+ end/);
-    const scrolled = text(viewOf(tell, { offsets: { stock: 0, ledger: 0, detail: 0 } }), 80, 16);
+    const scrolled = text(viewOf(tell, { detailOffset: 0 }), 80, 16);
     expect(scrolled).not.toMatch(/\+ end/);
     expect(scrolled).toMatch(/rows 1-\d+ of 14/);
   });

@@ -5,8 +5,10 @@ import { transactionStatus, workSummary } from "../../observe/transaction.ts";
 import { whyLine } from "../../observe/why.ts";
 import type { TransactionId } from "../../schema/ids.ts";
 import { lineUnderCursor } from "../panes/log-pane.ts";
+import { chosenRow, rowText } from "../panes/stock-pane.ts";
 import { chosenNode, chosenTransaction, openedTransaction } from "../selection.ts";
 import type { Session } from "../session.ts";
+import { PANES } from "../ui.ts";
 
 interface Copyable {
   readonly what: string;
@@ -30,11 +32,9 @@ export function copyNext(session: Session): void {
 function offersOf(session: Session): readonly Copyable[] {
   const { screen, detail } = session.ui.get();
   if (detail === null && screen === "participants") return nodeOffers(session);
-  if (detail === null && screen === "log") return logOffers(session);
-  if (detail === null && screen === "stock") {
-    const words = ["inventory", "ledger"][session.ui.get().pane === 0 ? 0 : 1];
-    return [{ what: "the command", text: `2pc-console ${words}${session.access(null)}` }];
-  }
+  const pane = detail === null ? PANES[screen][session.ui.get().pane] : undefined;
+  if (pane === "log" || pane === "events") return logOffers(session);
+  if (pane === "stock" || pane === "ledger") return rowOffers(session, pane);
   return transactionOffers(session);
 }
 
@@ -65,6 +65,18 @@ function nodeOffers(session: Session): readonly Copyable[] {
     { what: "the name", text: node.name },
     { what: "the line", text: line.filter((text) => text !== "").join("  ") },
     { what: "the command", text: `2pc-console status${session.access(node.name)}` },
+  ];
+}
+
+function rowOffers(session: Session, pane: "stock" | "ledger"): readonly Copyable[] {
+  const view = session.view();
+  const [, name] = chosenRow(view, pane)?.split(" ") ?? [];
+  const line = rowText(view, pane);
+  const command = pane === "stock" ? "inventory" : "ledger";
+  return [
+    ...(name === undefined ? [] : [{ what: pane === "stock" ? "the SKU" : "the account", text: name }]),
+    ...(line === null ? [] : [{ what: "the line", text: line }]),
+    { what: "the command", text: `2pc-console ${command}${session.access(null)}` },
   ];
 }
 

@@ -2,7 +2,7 @@ import { counted } from "../../observe/figures.ts";
 import { markedWords, parseFilter } from "../filter.ts";
 import { holdsWord } from "../highlight.ts";
 import { move } from "../movement.ts";
-import { endIndex, filteredLog } from "../panes/log-pane.ts";
+import { endIndex, filteredLog, LOG_KEYS } from "../panes/log-pane.ts";
 import { LEDGER_KEYS, STOCK_KEYS } from "../panes/stock-pane.ts";
 import { TRANSACTION_COLUMNS } from "../panes/transaction-list.ts";
 import { findInRun } from "../replay/finding.ts";
@@ -10,7 +10,7 @@ import { detailTab } from "../screens/detail.ts";
 import { NODE_COLUMNS, openedTransaction } from "../selection.ts";
 import type { Session } from "../session.ts";
 import { type ListName, nextSort, reversedSort, type Sort, sortNote } from "../sort.ts";
-import { activeFilter, type Ui } from "../ui.ts";
+import { activeFilter, PANES, type Ui } from "../ui.ts";
 
 /** How many lines of the log are shown around each that matches. */
 const CONTEXTS = [0, 1, 3, 10];
@@ -42,8 +42,7 @@ function goToMatchInTab(session: Session, step: -1 | 1): void {
   if (session.replay !== null && (next === undefined || from === last)) return findInRun(session, step);
   if (places.length === 0) return say(session, "nothing in this tab matches");
   if (next === undefined) return say(session, step === 1 ? "no match below" : "no match above");
-  const { offsets } = view.ui;
-  session.change({ offsets: { ...offsets, detail: Math.min(next, last) } });
+  session.change({ detailOffset: Math.min(next, last) });
 }
 
 function goToMatchInLog(session: Session, step: -1 | 1): void {
@@ -83,10 +82,12 @@ function changeSort(
 ): void {
   const ui = session.ui.get();
   const list = listOf(ui);
-  if (list === null) return say(session, "only lists are sorted; this has an order of its own");
+  if (list === null) return say(session, "only lists and the log are sorted; this has an order of its own");
   const sort = change(ui.sorts[list], COLUMNS[list]);
   session.change({ sorts: { ...ui.sorts, [list]: sort } });
-  say(session, `${list} ${sort === null ? "in their own order" : sortNote(sort)}`);
+  const own =
+    list === "log" || list === "stock" || list === "ledger" ? "in its own order" : "in their own order";
+  say(session, `${list} ${sort === null ? own : sortNote(sort)}`);
 }
 
 const COLUMNS: Readonly<Record<ListName, readonly string[]>> = {
@@ -94,10 +95,12 @@ const COLUMNS: Readonly<Record<ListName, readonly string[]>> = {
   nodes: NODE_COLUMNS,
   stock: Object.keys(STOCK_KEYS),
   ledger: Object.keys(LEDGER_KEYS),
+  log: Object.keys(LOG_KEYS),
 };
 
 function listOf({ screen, detail, pane }: Ui): ListName | null {
-  if (detail !== null || screen === "log") return null;
+  if (detail !== null) return null;
+  if (screen === "log" || PANES[screen][pane] === "events") return "log";
   if (screen === "participants") return "nodes";
   if (screen === "stock") return pane === 0 ? "stock" : "ledger";
   return "transactions";

@@ -1,6 +1,6 @@
-import { unfinishedTransactions } from "../../observe/transaction.ts";
 import { confirmQuit } from "../dialogs/menus.ts";
 import type { Session } from "../session.ts";
+import { openCount } from "../waiting-orders.ts";
 import { go, zoom } from "./looking.ts";
 
 /** One step back: the filter first, then what is open, then the screen. */
@@ -27,7 +27,7 @@ export function quit(session: Session): void {
 
 /** Out, asking only while something is unfinished. */
 export function leave(session: Session): void {
-  const unfinished = unfinishedTransactions(session.model.get()).length;
+  const unfinished = openCount(session.model.get(), session.ui.get());
   if (unfinished === 0 || session.replay !== null) return session.leave("quit");
   session.change({ dialog: confirmQuit(unfinished, session.cluster !== null, session.nowMs()) });
 }

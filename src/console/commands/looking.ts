@@ -15,7 +15,7 @@ export function showScreen(session: Session, screen: Screen): void {
 /** Opens the transaction under the cursor. */
 export function openDetail(session: Session): void {
   const chosen = chosenTransaction(session.view());
-  const { screen, offsets, detail } = session.ui.get();
+  const { screen, detail } = session.ui.get();
   if (chosen === null && detail === null && screen === "dashboard") return placeFirstOrder(session);
   if (
     chosen === null ||
@@ -25,15 +25,15 @@ export function openDetail(session: Session): void {
     screen === "log"
   )
     return;
-  session.change({ offsets: { ...offsets, detail: null }, selectedTransaction: chosen.id, pan: 0 });
+  session.change({ detailOffset: null, selectedTransaction: chosen.id, pan: 0 });
   go(session, { detail: chosen.id, detailFilter: "" });
 }
 
 /** Opens a transaction, over a screen that lists it. */
 export function showTransaction(session: Session, id: TransactionId): void {
-  const { screen, offsets } = session.ui.get();
+  const { screen } = session.ui.get();
   const lists = screen === "dashboard" || screen === "in-doubt" ? screen : "transactions";
-  session.change({ offsets: { ...offsets, detail: null }, selectedTransaction: id, pan: 0 });
+  session.change({ detailOffset: null, selectedTransaction: id, pan: 0 });
   go(session, { screen: lists, detail: id, filter: "", detailFilter: "" });
 }
 
@@ -43,7 +43,7 @@ export function turnTab(session: Session, step: number): void {
   const index = (DETAIL_TABS.indexOf(ui.detailTab) + step + DETAIL_TABS.length) % DETAIL_TABS.length;
   session.change({
     detailTab: DETAIL_TABS[index] ?? "sequence",
-    offsets: { ...ui.offsets, detail: null },
+    detailOffset: null,
   });
 }
 

@@ -1,5 +1,6 @@
 import { VOTE_LETTERS } from "../../observe/transaction.ts";
-import { bestMatches } from "../fuzzy.ts";
+import { bestMatches, matchedPlaces } from "../fuzzy.ts";
+import { markPlaces } from "../highlight.ts";
 import { type Binding, keyName } from "../keymap.ts";
 import { fitRow, fitText, type Row, rowWidth, selectedRow, span } from "../row.ts";
 import { visibleFrom } from "../table.ts";
@@ -40,7 +41,10 @@ export function helpBox(view: View, dialog: HelpDialog, widthMax: number, height
     return frame(`${title}${place}`, rows, hint, widthMax, heightMax);
   };
   if (dialog.query !== "") {
-    const found = items.map((binding) => ({ row: helpRow(binding, binding === chosen), isChosen: false }));
+    const found = items.map((binding) => ({
+      row: markPlaces(helpRow(binding, binding === chosen), helpPlaces(dialog.query, binding)),
+      isChosen: false,
+    }));
     const none: Lines = [{ row: [span("no key does that; Backspace widens", "dim")], isChosen: false }];
     return page(`Keys: ${dialog.query}_`, found.length === 0 ? none : found, dialog.index);
   }
@@ -64,6 +68,11 @@ type Lines = readonly { readonly row: Row; readonly isChosen: boolean }[];
 function helpRow({ keys, help }: Binding, isChosen: boolean): Row {
   const row = [span(fitText(keys.map(keyName).join(" "), KEYS_WIDTH), "accent"), span(help)];
   return isChosen ? selectedRow(row, rowWidth(row)) : row;
+}
+
+function helpPlaces(query: string, { help }: Binding): readonly number[] {
+  if (!help.toLowerCase().includes(query.trim().toLowerCase())) return [];
+  return matchedPlaces(query, help).map((place) => KEYS_WIDTH + place);
 }
 
 function legend(): Lines {

@@ -1,6 +1,8 @@
 import { timeOfDay } from "../../observe/figures.ts";
 import { clean } from "../cell-width.ts";
 import type { CommandEntry } from "../command-log.ts";
+import { matchedPlaces, matchRank } from "../fuzzy.ts";
+import { markPlaces } from "../highlight.ts";
 import { paletteItems } from "../palette.ts";
 import { fitRow, fitText, hardWrapped, type Row, selectedRow, span, wrapText } from "../row.ts";
 import { visibleFrom } from "../table.ts";
@@ -28,7 +30,8 @@ export function paletteBox(view: View, dialog: PaletteDialog, widthMax: number, 
       span(`${fitText(note, noteWidth)} `, "dim"),
       span(fitText(key, 10), "accent"),
     ];
-    return from + offset === dialog.index ? selectedRow(row, width) : row;
+    const shown = from + offset === dialog.index ? selectedRow(row, width) : row;
+    return markPlaces(shown, shownPlaces(dialog.query, name, note, nameWidth, noteWidth));
   });
   const none: readonly Row[] = items.length === 0 ? [[span("nothing has that name", "dim")]] : [];
   const typed: Row = [span(":", "title"), span(`${dialog.query}_`, "strong")];
@@ -40,6 +43,22 @@ export function paletteBox(view: View, dialog: PaletteDialog, widthMax: number, 
       index === 0 ? [...row, span(" ".repeat(Math.max(0, width - dialog.query.length - 2)))] : row,
   );
   return frame("Commands", padded, "Enter runs it  Tab completes  Esc closes", widthMax, heightMax);
+}
+
+/** Where in its row what was typed is found: in the name, else in the words about it. */
+function shownPlaces(
+  query: string,
+  name: string,
+  note: string,
+  nameWidth: number,
+  noteWidth: number,
+): readonly number[] {
+  const inName = matchedPlaces(query, name).filter((place) => place < nameWidth);
+  const rank = matchRank(query, note);
+  // Letters strewn over a sentence mean nothing.
+  if (inName.length > 0 || rank === null || rank === 3) return inName;
+  const inNote = matchedPlaces(query, note).filter((place) => place < noteWidth);
+  return inNote.map((place) => nameWidth + 1 + place);
 }
 
 /** What the user did, the newest last, and the whole command of the chosen row. */

@@ -11,6 +11,7 @@ import { triesText } from "../../observe/tries.ts";
 import { explain, whyLine } from "../../observe/why.ts";
 import { fitText, type Row, selectedRow, span, type Tone, titleRow, wrapText } from "../row.ts";
 import type { View } from "../view.ts";
+import { waitingText } from "../waiting-orders.ts";
 import { safeWay, unsafeWay } from "../ways.ts";
 import { listUnfinished, selectedOf } from "./transaction-list.ts";
 import { statusSpan } from "./transactions-pane.ts";
@@ -24,11 +25,14 @@ export function doubtPane(view: View, width: number, height: number): readonly R
     `${inDoubt} in doubt`,
     ...(byHand > 0 ? [`${byHand} heuristic`] : []),
     `${list.length} unfinished`,
+    ...(waitingText(view) === "" ? [] : [waitingText(view)]),
   ];
   const title = titleRow("In doubt and unfinished", width, {
     focused: true,
     note: list.length === 0 ? "" : counts.join(", "),
   });
+  const waiting = waitingText(view);
+  if (list.length === 0 && waiting !== "") return [title, [span(`  ${waiting}`, "warn")]];
   if (list.length === 0) {
     return [title, [span("  nothing is in doubt: every transaction has ended at every participant", "good")]];
   }

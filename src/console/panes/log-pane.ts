@@ -6,8 +6,9 @@ import { clean } from "../cell-width.ts";
 import { factsOfEntry } from "../facts.ts";
 import { type Filter, parseFilter, passes } from "../filter.ts";
 import { gapsNote } from "../gaps.ts";
-import type { Level } from "../level.ts";
+import { LEVELS, type Level } from "../level.ts";
 import { fitText, hardWrapped, type Row, selectedRow, span, type Tone, titleRow } from "../row.ts";
+import { type Keys, sorted, sortNote } from "../sort.ts";
 import type { View } from "../view.ts";
 
 /** The log's lines in words are made once for each entry, for a filter looks at thousands of them. */
@@ -35,12 +36,21 @@ export function filteredLog({ model, ui }: View): readonly LogLine[] {
   const text = ui.screen === "log" ? ui.filter : "";
   const named = hasManyCoordinators(model);
   // Only where a line's transaction is asked for, its state counts.
-  const key = [model.log, text, ui.logContext, named, text === "" ? null : model.transactions];
+  const key = [model.log, text, ui.logContext, named, ui.sorts.log, text === "" ? null : model.transactions];
   if (last.key.length !== key.length || key.some((each, index) => each !== last.key[index])) {
-    last = { key, lines: findLines(model, parseFilter(text), ui.logContext) };
+    last = { key, lines: sorted(findLines(model, parseFilter(text), ui.logContext), ui.sorts.log, LOG_KEYS) };
   }
   return last.lines;
 }
+
+/** What the log can be sorted by; in its own order it is as it was heard. */
+export const LOG_KEYS: Keys<LogLine> = {
+  TIME: ({ entry }) => entryTimeMs(entry),
+  NODE: ({ entry }) => (entry.type === "event" ? entry.event.node : entry.type === "life" ? entry.node : ""),
+  TX: ({ entry }) => (entry.type === "event" ? (entry.event.transactionId ?? "") : ""),
+  // The gravest stand below, where one looks first.
+  LEVEL: ({ entry }) => LEVELS.indexOf(levelOf(entry)),
+};
 
 function findLines(model: Model, filter: Filter, context: number): readonly LogLine[] {
   const { log } = model;
@@ -136,6 +146,7 @@ function placeNote(view: View, lines: readonly LogLine[], end: number): string {
     ...(ui.filter === "" ? [] : [`${matches} of ${model.log.length} match`]),
     ...(ui.filter === "" || ui.logContext === 0 ? [] : [`${counted(ui.logContext, "line")} around each`]),
     ...(ui.logAnchor === null ? ["follows"] : [`line ${end} of ${lines.length}, G follows`]),
+    ...(ui.sorts.log === null ? [] : [sortNote(ui.sorts.log)]),
     ...(ui.wrap ? ["wrapped"] : []),
     ...(gaps === "" ? [] : [gaps]),
   ].join(", ");
@@ -184,6 +195,8 @@ export function lineUnderCursor(view: View): LogEntry | null {
 /** The index after the line that the cursor is on. */
 export function endIndex(lines: readonly LogLine[], anchor: number | null): number {
   if (anchor === null) return lines.length;
+  const own = lines.findIndex(({ entry }) => entry.serial === anchor);
+  if (own !== -1) return own + 1;
   const index = lines.findLastIndex(({ entry }) => entry.serial <= anchor);
   return index === -1 ? Math.min(1, lines.length) : index + 1;
 }

@@ -3,9 +3,9 @@ import { grouped, money } from "../../schema/money.ts";
 import type { AccountView, ItemView } from "../../schema/views.ts";
 import { factsOfRow } from "../facts.ts";
 import { parseFilter, passes } from "../filter.ts";
-import { fitRow, type Row, span, titleRow } from "../row.ts";
+import { fitRow, type Row, selectedRow, span, titleRow } from "../row.ts";
 import { type Keys, sorted, sortNote } from "../sort.ts";
-import { type Column, headerRow, itemRow, layoutColumns } from "../table.ts";
+import { type Column, headerRow, itemRow, layoutColumns, visibleFrom } from "../table.ts";
 import type { View } from "../view.ts";
 
 interface ItemLine {
@@ -32,6 +32,40 @@ export function ledgerLines(view: View): readonly AccountLine[] {
   );
   const left = matching(view, all, ({ account }) => `${account.id} ${account.name} ${account.type}`);
   return sorted(left, view.ui.sorts.ledger, LEDGER_KEYS);
+}
+
+/** What names a row of stock or ledger among all nodes' rows. */
+export function rowKey(line: ItemLine | AccountLine): string {
+  return `${line.node} ${"item" in line ? line.item.sku : line.account.id}`;
+}
+
+/** The names of the rows that a pane lists, in its order. */
+export function rowKeys(view: View, pane: "stock" | "ledger"): readonly string[] {
+  return (pane === "stock" ? stockLines(view) : ledgerLines(view)).map(rowKey);
+}
+
+/** The row under the pane's cursor: the chosen one while it is listed, else the first; null in an empty pane. */
+export function chosenRow(view: View, pane: "stock" | "ledger"): string | null {
+  const keys = rowKeys(view, pane);
+  const chosen = view.ui.selectedRows[pane];
+  return chosen !== null && keys.includes(chosen) ? chosen : (keys[0] ?? null);
+}
+
+/** The same row as a line of text, with the names of its figures. */
+export function rowText(view: View, pane: "stock" | "ledger"): string | null {
+  const chosen = chosenRow(view, pane);
+  if (pane === "stock") {
+    const line = stockLines(view).find((each) => rowKey(each) === chosen);
+    if (line === undefined) return null;
+    const { sku, name, onHand, reserved, available, priceMinor } = line.item;
+    const price = priceMinor === undefined ? "" : `  price ${money(priceMinor)}`;
+    return `${line.node}  ${sku}  ${name}  on hand ${onHand}  reserved ${reserved}  available ${available}${price}`;
+  }
+  const line = ledgerLines(view).find((each) => rowKey(each) === chosen);
+  if (line === undefined) return null;
+  const { id, name, type, balance, debitsPending, creditsPending } = line.account;
+  const pending = `debits pending ${money(debitsPending)}  credits pending ${money(creditsPending)}`;
+  return `${line.node}  ${id}  ${name}  ${type}  balance ${money(balance)}  ${pending}`;
 }
 
 function matching<Line extends { readonly node: string }>(
@@ -62,8 +96,8 @@ export const LEDGER_KEYS: Keys<AccountLine> = {
 };
 
 interface Options {
+  /** Whether the pane has the cursor. */
   readonly focused: boolean;
-  readonly offset: number;
 }
 
 export function stockPane(view: View, width: number, height: number, options: Options): readonly Row[] {
@@ -71,6 +105,7 @@ export function stockPane(view: View, width: number, height: number, options: Op
   return listPane("Stock", view.model.items.size > 1 ? stockWithNode : stockColumns, lines, width, height, {
     ...options,
     note: sortNote(view.ui.sorts.stock),
+    chosen: chosenRow(view, "stock"),
   });
 }
 
@@ -82,20 +117,21 @@ export function ledgerPane(view: View, width: number, height: number, options: O
     lines,
     width,
     height,
-    { ...options, note: sortNote(view.ui.sorts.ledger) },
+    { ...options, note: sortNote(view.ui.sorts.ledger), chosen: chosenRow(view, "ledger") },
   );
 }
 
-function listPane<Line>(
+function listPane<Line extends ItemLine | AccountLine>(
   title: string,
   columns: readonly Column<Line>[],
   lines: readonly Line[],
   width: number,
   height: number,
-  { focused, offset, note: order }: Options & { readonly note: string },
+  { focused, chosen, note: order }: Options & { readonly note: string; readonly chosen: string | null },
 ): readonly Row[] {
   const room = Math.max(1, height - 2);
-  const from = Math.max(0, Math.min(offset, lines.length - room));
+  const at = focused ? lines.findIndex((line) => rowKey(line) === chosen) : 0;
+  const from = visibleFrom(lines.length, at, room);
   const place = lines.length > room ? `${from + 1}-${from + room} of ${lines.length}` : "";
   const note = [place, order].filter((text) => text !== "").join(", ");
   const head = titleRow(title, width, { focused, note });
@@ -104,7 +140,11 @@ function listPane<Line>(
   return [
     head,
     fitRow([span("  "), ...headerRow(layout)], width),
-    ...lines.slice(from, from + room).map((line) => [span("  "), ...itemRow(layout, line)]),
+    ...lines.slice(from, from + room).map((line, index): Row => {
+      const isChosen = focused && from + index === at;
+      const row: Row = [span(isChosen ? "> " : "  "), ...itemRow(layout, line)];
+      return isChosen ? selectedRow(row, width) : row;
+    }),
   ];
 }
 

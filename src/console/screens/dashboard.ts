@@ -63,8 +63,8 @@ function besideColumn(view: View, width: number, height: number): readonly Row[]
   const sequence = height - stock - ledger;
   return [
     ...fitHeight(sequenceColumn(view, width, sequence), sequence),
-    ...fitHeight(stockPane(view, width, stock, { focused: false, offset: 0 }), stock),
-    ...fitHeight(ledgerPane(view, width, ledger, { focused: false, offset: 0 }), ledger),
+    ...fitHeight(stockPane(view, width, stock, { focused: false }), stock),
+    ...fitHeight(ledgerPane(view, width, ledger, { focused: false }), ledger),
   ];
 }
 
@@ -72,8 +72,8 @@ function rowsColumn(view: View, width: number, height: number): readonly Row[] {
   const wanted = stockLines(view).length + 3;
   const stock = Math.min(wanted, Math.floor(height / 2));
   return [
-    ...fitHeight(stockPane(view, width, stock, { focused: false, offset: 0 }), stock),
-    ...fitHeight(ledgerPane(view, width, height - stock, { focused: false, offset: 0 }), height - stock),
+    ...fitHeight(stockPane(view, width, stock, { focused: false }), stock),
+    ...fitHeight(ledgerPane(view, width, height - stock, { focused: false }), height - stock),
   ];
 }
 

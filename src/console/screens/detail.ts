@@ -159,7 +159,7 @@ function window(view: View, transaction: Transaction, width: number, height: num
   const room = Math.max(1, height - head.length);
   const last = Math.max(0, rows.length - room);
   const natural = view.ui.detailTab === "sequence" ? last : 0;
-  const from = Math.min(view.ui.offsets.detail ?? natural, last);
+  const from = Math.min(view.ui.detailOffset ?? natural, last);
   return { head, rows, from, room };
 }
 

@@ -40,16 +40,16 @@ function screenRows(view: View, width: number, height: number): readonly Row[] {
 
 /** One pane of a screen that has several. */
 function zoomedPane(view: View, width: number, height: number): readonly Row[] {
-  const { screen, pane, offsets } = view.ui;
+  const { screen, pane } = view.ui;
   switch (PANES[screen][pane]) {
     case "events":
       return logPane(view, width, height);
     case "sequence":
       return sequenceColumn(view, width, height);
     case "stock":
-      return stockPane(view, width, height, { focused: true, offset: offsets.stock });
+      return stockPane(view, width, height, { focused: true });
     case "ledger":
-      return ledgerPane(view, width, height, { focused: true, offset: offsets.ledger });
+      return ledgerPane(view, width, height, { focused: true });
     default:
       return transactionsPane(view, width, height, true);
   }
@@ -78,9 +78,9 @@ function noNode({ model }: View): string {
 }
 
 function stockScreen(view: View, width: number, height: number): readonly Row[] {
-  const { pane, offsets } = view.ui;
-  const left = { focused: pane === 0, offset: offsets.stock };
-  const right = { focused: pane === 1, offset: offsets.ledger };
+  const { pane } = view.ui;
+  const left = { focused: pane === 0 };
+  const right = { focused: pane === 1 };
   const room = height - 1;
   if (width >= 100) {
     const half = Math.floor((width - 3) / 2);
