@@ -1,23 +1,24 @@
 import type { NodeFigures } from "../schema/views.ts";
 
-/** What was spent between two looks. Peaks are those of the second. */
+/** What was spent between two looks. Memory and the longest stall are those of the second. */
 export function figuresBetween(before: NodeFigures, after: NodeFigures): NodeFigures {
   return combine(after, before, (one, other) => one - other, after);
 }
 
-/** What was spent in two stretches of the same node. */
+/** What was spent in two stretches of the same node, one after the other. */
 export function addFigures(one: NodeFigures | undefined, other: NodeFigures): NodeFigures {
   if (one === undefined) return other;
   const longestStallMs = Math.max(one.longestStallMs, other.longestStallMs);
   const peakMemoryMiB = Math.max(one.peakMemoryMiB, other.peakMemoryMiB);
-  return combine(one, other, (a, b) => a + b, { longestStallMs, peakMemoryMiB });
+  const { memoryMiB } = other;
+  return combine(one, other, (a, b) => a + b, { longestStallMs, memoryMiB, peakMemoryMiB });
 }
 
 function combine(
   one: NodeFigures,
   other: NodeFigures,
   by: (one: number, other: number) => number,
-  peaks: Pick<NodeFigures, "longestStallMs" | "peakMemoryMiB">,
+  levels: Pick<NodeFigures, "longestStallMs" | "memoryMiB" | "peakMemoryMiB">,
 ): NodeFigures {
   return {
     recordsAppended: by(one.recordsAppended, other.recordsAppended),
@@ -28,7 +29,8 @@ function combine(
     frames: by(one.frames, other.frames),
     bytesSent: by(one.bytesSent, other.bytesSent),
     cpuMicroseconds: by(one.cpuMicroseconds, other.cpuMicroseconds),
-    longestStallMs: peaks.longestStallMs,
-    peakMemoryMiB: peaks.peakMemoryMiB,
+    longestStallMs: levels.longestStallMs,
+    memoryMiB: levels.memoryMiB,
+    peakMemoryMiB: levels.peakMemoryMiB,
   };
 }

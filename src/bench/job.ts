@@ -47,9 +47,14 @@ export type LoadCommand =
 export type WorkerLine =
   | { readonly type: "ready"; readonly url: string }
   | { readonly type: "progress"; readonly done: number }
-  | { readonly type: "ran" }
+  | { readonly type: "ran"; readonly run: LoadRun }
   | { readonly type: "result"; readonly result: LoadResult }
   | { readonly type: "failed"; readonly code: string; readonly message: string };
+
+/** What one run of a load came to. */
+export interface LoadRun extends Pick<LoadResult, "transactions" | "seconds" | "spent"> {
+  readonly inFlightMax: number;
+}
 
 /** What all measured runs of one load came to. */
 export interface LoadResult {

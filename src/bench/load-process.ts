@@ -3,7 +3,7 @@ import { createMeter } from "../drivers/meter.ts";
 import type { NodeFigures } from "../schema/views.ts";
 import { addFigures, figuresBetween } from "./figures.ts";
 import { createHistogram } from "./histogram.ts";
-import type { LoadCommand, LoadResult, LoadShape, WorkerLine } from "./job.ts";
+import type { LoadCommand, LoadResult, LoadRun, LoadShape, WorkerLine } from "./job.ts";
 import { type Begin, runClosedLoop, runOpenLoop } from "./load.ts";
 
 /** What is loaded: the real cluster, or the floor. */
@@ -51,8 +51,8 @@ export async function makeLoad(
   const figures = async () => ({ ...(await target.figures()), [CLIENT]: meter.figures() });
   let first = 0;
 
-  const run = async (count: number): Promise<void> => {
-    const before = await figures();
+  const run = async (count: number): Promise<LoadRun> => {
+    const before: Readonly<Record<string, NodeFigures>> = await figures();
     const startedMs = clock.nowMs();
     let done = 0;
     let saidMs = startedMs;
@@ -66,13 +66,19 @@ export async function makeLoad(
     };
     const stretch = { first, count, begin: target.begin, clock, record };
     first += count;
-    const inFlight =
+    const inFlightMax =
       shape.openLoopRate === null
         ? await runClosedLoop(stretch, shape.concurrency).then(() => shape.concurrency)
         : await runOpenLoop(stretch, shape.openLoopRate);
     const seconds = (clock.nowMs() - startedMs) / 1_000;
     await target.settled();
-    if (isMeasured) measured.note(count, seconds, inFlight, before, await figures());
+    const after: Readonly<Record<string, NodeFigures>> = await figures();
+    const spent: Record<string, NodeFigures> = {};
+    for (const [name, later] of Object.entries(after)) {
+      const earlier = before[name];
+      if (earlier !== undefined) spent[name] = figuresBetween(earlier, later);
+    }
+    return { transactions: count, seconds, inFlightMax, spent };
   };
 
   lines.say({ type: "ready", url: "" });
@@ -83,8 +89,9 @@ export async function makeLoad(
       return;
     }
     isMeasured = command.measured;
-    await run(command.transactions);
-    lines.say({ type: "ran" });
+    const ran = await run(command.transactions);
+    if (isMeasured) measured.note(ran);
+    lines.say({ type: "ran", run: ran });
   }
   target.close();
 }
@@ -100,20 +107,11 @@ function createMeasured() {
     latency,
     decision,
     unplanned: 0,
-    note(
-      count: number,
-      tookSeconds: number,
-      inFlight: number,
-      before: Readonly<Record<string, NodeFigures>>,
-      after: Readonly<Record<string, NodeFigures>>,
-    ): void {
-      transactions += count;
-      seconds += tookSeconds;
-      inFlightMax = Math.max(inFlightMax, inFlight);
-      for (const [name, figures] of Object.entries(after)) {
-        const earlier = before[name];
-        if (earlier !== undefined) spent[name] = addFigures(spent[name], figuresBetween(earlier, figures));
-      }
+    note(run: LoadRun): void {
+      transactions += run.transactions;
+      seconds += run.seconds;
+      inFlightMax = Math.max(inFlightMax, run.inFlightMax);
+      for (const [name, figures] of Object.entries(run.spent)) spent[name] = addFigures(spent[name], figures);
     },
     result(): LoadResult {
       const latencyMs = latency.quantiles() ?? { p50: 0, p95: 0, p99: 0, max: 0 };

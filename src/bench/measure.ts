@@ -1,6 +1,6 @@
 import { TpcError } from "../core/errors.ts";
 import { startFloor } from "./floor/start-floor.ts";
-import type { LoadJob, LoadResult } from "./job.ts";
+import type { LoadJob, LoadResult, LoadRun } from "./job.ts";
 import type { WorkerRole } from "./worker.ts";
 import { startWorker, type WorkerProcess } from "./worker-process.ts";
 
@@ -14,6 +14,8 @@ export interface Measurement extends LoadJob {
   /** The program, which is started again for every process. */
   readonly entry: string;
   readonly onProgress: (progress: Progress) => void;
+  /** Called after every `step` transactions of the cluster, and waited for; null where only the end counts. */
+  readonly growth: { readonly step: number; readonly onStep: (run: LoadRun) => Promise<void> } | null;
 }
 
 export interface Progress {
@@ -50,8 +52,9 @@ export async function measure(measurement: Measurement): Promise<Measured> {
     }
     await cluster.warmUp();
     await floor?.warmUp();
-    for (const share of sharesOf(measurement.transactions)) {
-      await cluster.run(share);
+    for (const share of sharesOf(measurement)) {
+      const ran = await cluster.run(share);
+      await measurement.growth?.onStep(ran);
       await floor?.run(share);
     }
     return { cluster: await cluster.finish(), floor: (await floor?.finish()) ?? null };
@@ -60,15 +63,17 @@ export async function measure(measurement: Measurement): Promise<Measured> {
   }
 }
 
-function sharesOf(transactions: number): readonly number[] {
-  const share = (turn: number) => Math.floor((transactions * turn) / TURNS);
-  const shares = Array.from({ length: TURNS }, (_, turn) => share(turn + 1) - share(turn));
+function sharesOf({ transactions, growth }: Measurement): readonly number[] {
+  const turns = growth === null ? TURNS : Math.ceil(transactions / growth.step);
+  const until = (turn: number) =>
+    growth === null ? Math.floor((transactions * turn) / TURNS) : Math.min(transactions, growth.step * turn);
+  const shares = Array.from({ length: turns }, (_, turn) => until(turn + 1) - until(turn));
   return shares.filter((count) => count > 0);
 }
 
 interface Loaded {
   warmUp(): Promise<void>;
-  run(transactions: number): Promise<void>;
+  run(transactions: number): Promise<LoadRun>;
   finish(): Promise<LoadResult>;
 }
 
@@ -91,12 +96,15 @@ async function startLoad(
     const of = measured ? transactions : warmUp;
     process.onProgress((done) => onProgress({ what, phase, done: before + done, of }));
     process.tell({ type: "run", transactions: count, measured });
-    await expectLine(process, "ran");
+    const ran = await expectLine(process, "ran");
     if (measured) before += count;
+    return ran.run;
   };
 
   return {
-    warmUp: async () => (warmUp > 0 ? run(warmUp, false) : undefined),
+    async warmUp() {
+      if (warmUp > 0) await run(warmUp, false);
+    },
     run: (count) => run(count, true),
     async finish() {
       process.tell({ type: "finish" });

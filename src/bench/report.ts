@@ -1,4 +1,5 @@
 import type { NodeFigures } from "../schema/views.ts";
+import type { GrowthRow } from "./growth.ts";
 import type { Quantiles } from "./histogram.ts";
 import type { LoadResult } from "./job.ts";
 import type { Measured } from "./measure.ts";
@@ -22,6 +23,8 @@ interface LoadReport {
   readonly perTransaction: PerTransaction;
   readonly cpuMicrosecondsPerTransaction: Readonly<Record<string, number>>;
   readonly peakMemoryMiB: Readonly<Record<string, number>>;
+  /** The longest time that a node's loop did not turn. */
+  readonly longestStallMs: Readonly<Record<string, number>>;
 }
 
 /** The document of `bench --json`. */
@@ -33,9 +36,15 @@ export interface BenchReport extends LoadReport {
   readonly floor: LoadReport | null;
   /** In a closed loop the throughput as a share of the floor's; in an open one the floor's median latency as a share of this. */
   readonly ratioToFloor: number | null;
+  /** How the cluster grows with what it has done; absent where nobody asked. */
+  readonly growth?: readonly GrowthRow[];
 }
 
-export function reportOf({ cluster, floor }: Measured, isOpenLoop: boolean): BenchReport {
+export function reportOf(
+  { cluster, floor }: Measured,
+  isOpenLoop: boolean,
+  growth: readonly GrowthRow[] | null,
+): BenchReport {
   const { throughputPerSecond, latencyMs, ...spent } = loadReport(cluster);
   const beneath = floor === null ? null : loadReport(floor);
   const ratio = (below: LoadReport) =>
@@ -52,6 +61,7 @@ export function reportOf({ cluster, floor }: Measured, isOpenLoop: boolean): Ben
     ...spent,
     floor: beneath,
     ratioToFloor: beneath === null ? null : rounded(ratio(beneath)),
+    ...(growth === null ? {} : { growth }),
   };
 }
 
@@ -65,6 +75,7 @@ function loadReport({ transactions, seconds, latencyMs, spent }: LoadResult): Lo
     perTransaction: perTransaction(Object.values(spent), transactions),
     cpuMicrosecondsPerTransaction: each(({ cpuMicroseconds }) => cpuMicroseconds / transactions),
     peakMemoryMiB: each(({ peakMemoryMiB }) => peakMemoryMiB),
+    longestStallMs: each((figures) => figures.longestStallMs),
   };
 }
 
@@ -87,6 +98,6 @@ function roundedQuantiles({ p50, p95, p99, max }: Quantiles): Quantiles {
 }
 
 /** To a thousandth. */
-function rounded(value: number): number {
+export function rounded(value: number): number {
   return Math.round(value * 1_000) / 1_000;
 }

@@ -1,15 +1,17 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import type { LoadJob, LoadShape, NodeAt } from "../bench/job.ts";
+import { type GrowthRow, growthRow } from "../bench/growth.ts";
+import type { LoadJob, LoadRun, LoadShape, NodeAt } from "../bench/job.ts";
 import { type Measured, measure, type Progress } from "../bench/measure.ts";
 import { type BenchReport, reportOf } from "../bench/report.ts";
 import { benchNodes } from "../bench/seeds.ts";
 import { connect } from "../client/connect.ts";
 import { TpcError } from "../core/errors.ts";
+import { logPathOf } from "../log/layout.ts";
 import type { NodeName } from "../schema/ids.ts";
 import type { NodeKind } from "../schema/views.ts";
-import { benchText } from "./bench-text.ts";
+import { benchText, growthLines } from "./bench-text.ts";
 import { onEndSignals } from "./end-signals.ts";
 import { claimLocalCluster, ENTRY } from "./local-cluster.ts";
 import { findClusterToken } from "./open-client.ts";
@@ -24,6 +26,7 @@ export interface BenchCommandOptions {
   readonly abortRate: number;
   readonly readOnlyShare: number;
   readonly warmUp?: number;
+  readonly growth?: number;
   readonly floor: boolean;
   readonly data?: string;
   readonly attach?: string;
@@ -33,6 +36,8 @@ export interface BenchCommandOptions {
 
 /** A cluster that is loaded, however it was come by. */
 interface Loaded extends Pick<LoadJob, "coordinators" | "participants" | "token"> {
+  /** Where the nodes keep their logs, by name; null where that is not known. */
+  readonly dirs: Readonly<Record<string, string>> | null;
   close(): Promise<void>;
 }
 
@@ -55,6 +60,12 @@ export async function runBench(options: BenchCommandOptions): Promise<number> {
       options.attach === undefined
         ? await openLocal(options, scratch)
         : await openAttached(options.attach, options);
+    const dirs = loaded.dirs;
+    const growth: GrowthRow[] = [];
+    const onStep = async (run: LoadRun) => {
+      growth.push(await growthRow(growth.at(-1)?.transactions ?? 0, run, dirs));
+      process.stderr.write(growthLines(growth));
+    };
     const floorDir = join(scratch, "floor");
     await mkdir(floorDir);
     const measured = await measure({
@@ -67,8 +78,10 @@ export async function runBench(options: BenchCommandOptions): Promise<number> {
       floorDir: options.floor ? floorDir : null,
       entry: ENTRY,
       onProgress: progressLines(),
+      growth: options.growth === undefined ? null : { step: options.growth, onStep },
     });
-    return tell(reportOf(measured, shape.openLoopRate !== null), measured, options.json ?? false);
+    const rows = options.growth === undefined ? null : growth;
+    return tell(reportOf(measured, shape.openLoopRate !== null, rows), measured, options.json ?? false);
   } finally {
     await close();
     stopListening();
@@ -98,14 +111,16 @@ async function makeScratch(data: string | undefined): Promise<string> {
 
 async function openLocal(options: BenchCommandOptions, scratch: string): Promise<Loaded> {
   const nodes = await benchNodes(scratch, options.participants, options.coordinators);
-  const local = await claimLocalCluster(options.data ?? join(scratch, "cluster"), {
+  const dir = options.data ?? join(scratch, "cluster");
+  const local = await claimLocalCluster(dir, {
     nodes,
     faultInjection: false,
   });
   try {
     await local.cluster.ready();
     const views = local.cluster.processes().map(({ name, kind, url }) => ({ name, kind, url: url ?? "" }));
-    const loaded = { ...splitByKind(views), token: local.token, close: () => local.close() };
+    const dirs = Object.fromEntries(views.map(({ name }) => [name, logPathOf(join(dir, name))]));
+    const loaded = { ...splitByKind(views), token: local.token, dirs, close: () => local.close() };
     await untilConnected(loaded);
     return loaded;
   } catch (error) {
@@ -129,6 +144,7 @@ async function openAttached(url: string, options: BenchCommandOptions): Promise<
     coordinators: some(coordinators, options.coordinators, "coordinators"),
     participants: some(participants, options.participants, "participants"),
     token,
+    dirs: null,
     close: async () => {},
   };
 }
@@ -177,7 +193,7 @@ function progressLines(): (progress: Progress) => void {
 
 function tell(report: BenchReport, measured: Measured, json: boolean): number {
   const { unplanned, transactions } = measured.cluster;
-  process.stdout.write(`${json ? JSON.stringify(report, null, 2) : benchText(report, measured)}\n`);
+  process.stdout.write(`${json ? JSON.stringify(report, null, 2) : benchText(report)}\n`);
   if (unplanned === 0) return 0;
   process.stderr.write(`${unplanned} of ${transactions} transactions ended otherwise than planned\n`);
   return 1;

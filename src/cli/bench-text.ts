@@ -1,4 +1,4 @@
-import type { Measured } from "../bench/measure.ts";
+import type { GrowthRow } from "../bench/growth.ts";
 import type { BenchReport } from "../bench/report.ts";
 import { type Column, textTable } from "./table.ts";
 
@@ -9,7 +9,7 @@ interface Row {
 }
 
 /** The figures of a benchmark for people: two tables, one of the load and one of its nodes. */
-export function benchText(report: BenchReport, measured: Measured): string {
+export function benchText(report: BenchReport): string {
   const { floor, ratioToFloor } = report;
   const head = `${report.transactions} transactions, ${report.concurrency} in flight`;
   const ratio = ratioToFloor === null ? [] : [`ratio to the floor ${ratioToFloor.toFixed(2)}`];
@@ -36,7 +36,27 @@ export function benchText(report: BenchReport, measured: Measured): string {
     { title: "CLUSTER", align: "right", cell: ({ cluster }) => cluster },
     { title: "FLOOR", align: "right", cell: ({ floor: below }) => below },
   ];
-  return [head, ...ratio, "", textTable(columns, rows, ""), "", nodesText(report, measured)].join("\n");
+  return [head, ...ratio, "", textTable(columns, rows, ""), "", nodesText(report)].join("\n");
+}
+
+/** The newest row of a long load, under the titles where it is the first. */
+export function growthLines(rows: readonly GrowthRow[]): string {
+  const row = rows.at(-1);
+  if (row === undefined) return "";
+  const nodes = Object.keys(row.cpuMicrosecondsPerTransaction);
+  const list = (values: Readonly<Record<string, number>> | null) =>
+    nodes.map((name) => (values?.[name] === undefined ? "-" : Math.round(values[name]))).join(" ");
+  const cells = [
+    row.transactions,
+    Math.round(row.throughputPerSecond),
+    list(row.cpuMicrosecondsPerTransaction),
+    list(row.memoryMiB),
+    list(row.logMiB),
+    list(row.longestStallMs),
+  ];
+  const titles = ["transactions", "tx/s", "CPU µs/tx", "memory MiB", "log MiB", "longest stall ms"];
+  const head = `${titles.join(" | ")}   each of ${nodes.join(", ")}\n`;
+  return `${rows.length === 1 ? head : ""}${cells.join(" | ")}\n`;
 }
 
 const COUNTS = [
@@ -49,7 +69,7 @@ const COUNTS = [
   ["bytesSent", "bytes sent"],
 ] as const;
 
-function nodesText(report: BenchReport, { cluster }: Measured): string {
+function nodesText(report: BenchReport): string {
   const { cpuMicrosecondsPerTransaction: cpu, peakMemoryMiB: memory, floor } = report;
   const columns: readonly Column<string>[] = [
     { title: "NODE", align: "left", cell: (name) => name },
@@ -60,7 +80,7 @@ function nodesText(report: BenchReport, { cluster }: Measured): string {
       cell: (name) => shown(floor?.cpuMicrosecondsPerTransaction[name] ?? 0),
     },
     { title: "PEAK MiB", align: "right", cell: (name) => shown(memory[name] ?? 0) },
-    { title: "STALL ms", align: "right", cell: (name) => shown(cluster.spent[name]?.longestStallMs ?? 0) },
+    { title: "STALL ms", align: "right", cell: (name) => shown(report.longestStallMs[name] ?? 0) },
   ];
   return textTable(columns, Object.keys(cpu), "");
 }

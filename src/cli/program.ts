@@ -341,6 +341,11 @@ function addBenchCommand(program: Command, finish: Finish): void {
     .option("--abort-rate <share>", "of transactions that are refused", shareArgument, 0)
     .option("--read-only-share <share>", "of transactions that only read", shareArgument, 0)
     .option("--warm-up <count>", "before anything is measured; up to 5000 where absent", warmUpArgument)
+    .option(
+      "--growth <count>",
+      "also show figures after every so many: how the nodes grow",
+      transactionsArgument,
+    )
     .option("--no-floor", "do not measure the floor")
     .option("--data <dir>", "keep the cluster's state here; a temporary directory where absent")
     .option("--attach <url>", "load a running cluster; the floor is this machine's", nodeUrlArgument)

@@ -73,12 +73,14 @@ export function createMeter(): Meter {
     figures() {
       const { user, system } = process.cpuUsage();
       const peakMemoryMiB = process.resourceUsage().maxRSS / 1_024;
+      const memoryMiB = process.memoryUsage.rss() / 2 ** 20;
       const longestStallMs = takeLongestStall();
       return {
         ...records,
         ...counts,
         ...traffic,
         cpuMicroseconds: user + system,
+        memoryMiB,
         peakMemoryMiB,
         longestStallMs,
       };

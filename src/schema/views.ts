@@ -222,6 +222,8 @@ export const NodeFigures = Type.Object(
     frames: Count,
     bytesSent: Count,
     cpuMicroseconds: Count,
+    /** Memory that the process has now, and the most that it had. */
+    memoryMiB: Type.Number({ minimum: 0 }),
     peakMemoryMiB: Type.Number({ minimum: 0 }),
     /** The longest time that the loop did not turn since figures were asked for last, in milliseconds; 0 for the first who asks. */
     longestStallMs: Type.Number({ minimum: 0 }),
