@@ -31,6 +31,7 @@ export const FRAME_TYPES = {
   shutdown: 4,
   mark: 5,
   checkpoint: 6,
+  page: 7,
 } as const;
 export type FrameType = keyof typeof FRAME_TYPES;
 
@@ -41,6 +42,7 @@ const TYPE_NAMES: ReadonlyMap<number, FrameType> = new Map<number, FrameType>([
   [FRAME_TYPES.shutdown, "shutdown"],
   [FRAME_TYPES.mark, "mark"],
   [FRAME_TYPES.checkpoint, "checkpoint"],
+  [FRAME_TYPES.page, "page"],
 ]);
 
 export const FRAME_VERSION = 1;
@@ -76,6 +78,7 @@ export type ReadFrame =
       readonly payloadStart: number;
       readonly payloadEnd: number;
       readonly end: number;
+      readonly checksum: number;
     }
   | { readonly valid: false; readonly problem: Exclude<FrameProblem, "version"> }
   /** A whole frame with a good checksum, by a version of the program that writes them otherwise. */
@@ -145,6 +148,14 @@ export function encodeFrame(header: FrameHeader, payload: Uint8Array): Uint8Arra
   return bytes;
 }
 
+/** The checksum of a frame that is these bytes. */
+export function checksumOf(frame: Uint8Array): number {
+  return new DataView(frame.buffer, frame.byteOffset, frame.byteLength).getUint32(
+    frame.length - CRC_BYTES,
+    true,
+  );
+}
+
 /**
  * Reads the frame at `offset`. The length is held against `payloadBytesMax` and the bytes that are left before anything
  * else is believed, and nothing is copied. Whether the frame belongs here (store, segment, epoch, seq) is the caller's question.
@@ -163,8 +174,8 @@ export function readFrame(
   const bytes = frameBytes(length);
   if (bytes > left) return invalid("cut-short");
   const end = offset + bytes;
-  if (view.getUint32(end - CRC_BYTES, true) !== crc32c(view, offset, end - CRC_BYTES))
-    return invalid("checksum");
+  const checksum = crc32c(view, offset, end - CRC_BYTES);
+  if (view.getUint32(end - CRC_BYTES, true) !== checksum) return invalid("checksum");
   const version = view.getUint8(offset + 4);
   if (version !== FRAME_VERSION) return { valid: false, problem: "version", version };
   const type = TYPE_NAMES.get(view.getUint8(offset + 5));
@@ -180,7 +191,7 @@ export function readFrame(
   const store = view.getUint16(offset + 6, true) * 2 ** 32 + view.getUint32(offset + 8, true);
   const segment = view.getUint32(offset + 36, true);
   const header = { type, store, segment, epoch, seq, durableSeq };
-  return { valid: true, header, payloadStart: offset + FRAME_HEADER_BYTES, payloadEnd, end };
+  return { valid: true, header, payloadStart: offset + FRAME_HEADER_BYTES, payloadEnd, end, checksum };
 }
 
 /** What is wrong with a frame of another version, in words; it is not damaged. */

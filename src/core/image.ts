@@ -1,8 +1,10 @@
 import type { Floor, Lsn, NodeId, NodeName, RequestId, TransactionId } from "../schema/ids.ts";
 import type { CommitRecord, HeuristicEndRecord, HeuristicRecord, PreparedRecord } from "../schema/records.ts";
 import { invariant } from "./errors.ts";
+import { isGuarded, packHeld, sliceOf } from "./held-requests.ts";
 import { parseTransactionId } from "./ids.ts";
 import type { HeldRequest, NodeState, RequestState, RunStartAt } from "./node-state.ts";
+import { restorePages, type StoredPage } from "./packed-requests.ts";
 import type { Heuristic, Job, ParticipantState } from "./participant-state.ts";
 import { enterState } from "./participant-tables.ts";
 import { replayCommit, replayHeuristic, replayHeuristicEnd, replayPrepared } from "./recovery.ts";
@@ -27,7 +29,8 @@ export interface NodeImage {
     readonly outcome: "committed" | "aborted";
     readonly onePhase: boolean;
   }[];
-  readonly held: Iterable<readonly [RequestId, HeldRequest]>;
+  /** Requests that are guarded, but for those in the pages that go with the image. */
+  readonly held: readonly (readonly [RequestId, HeldRequest])[];
   readonly floors: readonly (readonly [NodeId, Floor])[];
   readonly requestFloorMs: number;
 }
@@ -67,26 +70,10 @@ export function makeImage(
     prepared,
     heuristics,
     finished,
-    held: heldOf(requests),
+    held: [...requests.recent].filter(([, held]) => isGuarded(held)),
     floors: [...floors],
     requestFloorMs,
   };
-}
-
-/**
- * The requests that are guarded as they are now. There may be millions: only the references to them are copied here, and
- * the pairs are made as they are read.
- */
-function heldOf(requests: ReadonlyMap<RequestId, HeldRequest>): NodeImage["held"] {
-  const ids = [...requests.keys()];
-  const all = [...requests.values()];
-  function* pairs(): Generator<readonly [RequestId, HeldRequest]> {
-    for (const [place, held] of all.entries()) {
-      const requestId = ids[place];
-      if (requestId !== undefined && (held.isCommitted || held.refusal)) yield [requestId, held];
-    }
-  }
-  return Object.assign({ [Symbol.iterator]: pairs }, { toJSON: () => [...pairs()] });
 }
 
 function outcomeOf(state: ParticipantState): "committed" | "aborted" | null {
@@ -131,8 +118,11 @@ function heuristicOf(state: Heuristic): NodeImage["heuristics"][number] {
   };
 }
 
-/** Fills a new node's tables from an image; the records after the checkpoint are replayed on top. */
-export function restoreImage(node: NodeState, image: NodeImage): void {
+/**
+ * Fills a new node's tables from an image and the pages that go with it; the records after the checkpoint are replayed on top.
+ * An image of a version that had no pages holds all requests itself.
+ */
+export function restoreImage(node: NodeState, image: NodeImage, pages: readonly StoredPage[]): void {
   node.runStarts.push(...image.runStarts);
   for (const { record, awaitingAck } of image.commits) replayCommit(node, record, awaitingAck);
   for (const request of image.settled) rememberRequest(node, request);
@@ -175,6 +165,13 @@ export function restoreImage(node: NodeState, image: NodeImage): void {
     const work = { redo: [], undo: [], results: [] };
     enterState(node, transactionId, { phase: "committed", job, work });
   }
-  for (const [requestId, held] of image.held) node.participant.requests.set(requestId, held);
+  const { requests, transactions } = node.participant;
+  const { requestWindowMs } = node.settings;
+  restorePages(requests.packed, pages, sliceOf(requestWindowMs));
+  for (const [requestId, held] of image.held) {
+    requests.recent.set(requestId, held);
+    if (!transactions.has(held.transactionId))
+      packHeld(requests, requestId, held.transactionId, requestWindowMs);
+  }
   node.participant.requestFloorMs = image.requestFloorMs;
 }

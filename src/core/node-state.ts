@@ -2,6 +2,7 @@ import type { Address, Floor, NodeId, NodeName, RequestId, StoreId, TransactionI
 import type { Operation, ReadResult } from "../schema/operations.ts";
 import type { Reason } from "../schema/reasons.ts";
 import type { CoordinatorState } from "./coordinator.ts";
+import { type HeldRequests, makeHeldRequests } from "./held-requests.ts";
 import { nodeIdOf } from "./ids.ts";
 import type { ParticipantState } from "./participant-state.ts";
 import type { Settings } from "./settings.ts";
@@ -72,7 +73,7 @@ export interface HeldRequest {
 
 export interface ParticipantTables {
   readonly transactions: Map<TransactionId, ParticipantState>;
-  readonly requests: Map<RequestId, HeldRequest>;
+  readonly requests: HeldRequests;
   readonly floors: Map<NodeId, Floor>;
   /** Finished transactions that the floor has not passed, by coordinator. */
   readonly finished: Map<NodeId, Map<TransactionId, true>>;
@@ -144,7 +145,7 @@ export function makeNodeState(options: {
     },
     participant: {
       transactions: new Map(),
-      requests: new Map(),
+      requests: makeHeldRequests(),
       floors: new Map(),
       finished: new Map(),
       outcomes: new Map(),

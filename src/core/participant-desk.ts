@@ -4,6 +4,7 @@ import type { Prepare, ProtocolMessage, Vote } from "../schema/protocol.ts";
 import type { Reason, ReasonCode } from "../schema/reasons.ts";
 import type { Effect } from "./effects.ts";
 import { assertNever, invariant } from "./errors.ts";
+import { findHeld } from "./held-requests.ts";
 import { isBelow, parseTransactionId } from "./ids.ts";
 import type { NodeState } from "./node-state.ts";
 import { beginWork, stepParticipant } from "./participant.ts";
@@ -41,14 +42,14 @@ export function receivePrepare(node: NodeState, prepare: Prepare): Effect[] {
   if (refusal) return refuse(node, prepare, refusal);
   const { requestId, issuedAtMs, digest, coordinator, participants, onePhase } = prepare;
   const held = { transactionId, issuedAtMs, digest, isCommitted: false, refusal: null };
-  node.participant.requests.set(requestId, held);
+  node.participant.requests.recent.set(requestId, held);
   const job: Job = { transactionId, requestId, issuedAtMs, digest, coordinator, participants, onePhase };
   return applyStep(node, transactionId, beginWork(job, prepare.operations));
 }
 
 /** One request, one transaction: who else holds this request here? */
 function checkRequest(node: NodeState, prepare: Prepare): Reason | null {
-  const held = node.participant.requests.get(prepare.requestId);
+  const held = findHeld(node.participant.requests, prepare.requestId);
   if (held) {
     if (held.digest !== prepare.digest) {
       return reasonOf(node, "request-mismatch", `request ${prepare.requestId} was used for other operations`);

@@ -2,6 +2,7 @@ import type { Floor, NodeId, TransactionId } from "../schema/ids.ts";
 import type { Reason } from "../schema/reasons.ts";
 import { dropOldest } from "./drop-oldest.ts";
 import { assertNever } from "./errors.ts";
+import { dropHeld, newestHeldMs, packHeld } from "./held-requests.ts";
 import { isBelow, parseTransactionId } from "./ids.ts";
 import { type NodeState, tableOf } from "./node-state.ts";
 import type { Job, ParticipantState } from "./participant-state.ts";
@@ -36,7 +37,7 @@ export function enterState(node: NodeState, transactionId: TransactionId, state:
 
 /** One request, one transaction: committed ones are guarded for the window, refused ones stay refused. */
 function holdRequest(node: NodeState, transactionId: TransactionId, job: Job, state: ParticipantState): void {
-  const { requests } = node.participant;
+  const requests = node.participant.requests.recent;
   const { requestId, issuedAtMs, digest } = job;
   if (requests.get(requestId)?.transactionId !== transactionId) return;
   const held = { transactionId, issuedAtMs, digest };
@@ -96,6 +97,9 @@ function dropFinished(
   if (!isBelow(parseTransactionId(transactionId), floor)) return false;
   node.participant.finished.get(coordinatorId)?.delete(transactionId);
   rememberOutcome(node, transactionId);
+  const { transactions, requests } = node.participant;
+  const requestId = transactions.get(transactionId)?.job?.requestId;
+  if (requestId !== undefined) packHeld(requests, requestId, transactionId, node.settings.requestWindowMs);
   node.participant.transactions.delete(transactionId);
   return true;
 }
@@ -114,17 +118,13 @@ function rememberOutcome(node: NodeState, transactionId: TransactionId): void {
 /**
  * Drops requests that the window has passed at `wallMs` and remembers that they may have been dropped. A wall clock that
  * is ahead makes nothing old: the window also ends no later than one before the newest request. One whose transaction
- * has an entry is kept with it: its coordinator may still ask what became of it. Returns the time before which all is old.
+ * has an entry is kept with it: its coordinator may still ask what became of it. Those without one go a slice of the window
+ * at a time. Returns the time before which all is old.
  */
 export function pruneRequests(node: NodeState, wallMs: number): number {
   const tables = node.participant;
-  let newestMs = 0;
-  for (const { issuedAtMs } of tables.requests.values()) newestMs = Math.max(newestMs, issuedAtMs);
-  const beforeMs = Math.min(wallMs, newestMs) - node.settings.requestWindowMs;
-  for (const [requestId, held] of tables.requests) {
-    if (held.issuedAtMs >= beforeMs || tables.transactions.has(held.transactionId)) continue;
-    tables.requests.delete(requestId);
-    tables.requestFloorMs = Math.max(tables.requestFloorMs, held.issuedAtMs);
-  }
+  const beforeMs = Math.min(wallMs, newestHeldMs(tables.requests)) - node.settings.requestWindowMs;
+  const droppedMs = dropHeld(tables.requests, beforeMs, (id) => tables.transactions.has(id));
+  tables.requestFloorMs = Math.max(tables.requestFloorMs, droppedMs);
   return beforeMs;
 }

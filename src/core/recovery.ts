@@ -97,7 +97,7 @@ export function replayPrepared(node: NodeState, record: PreparedRecord, at: Lsn)
   };
   const preparedAt = { storeId: node.storeId, epoch: at.epoch, seq: at.seq };
   const held = { transactionId, issuedAtMs, digest, isCommitted: false, refusal: null };
-  node.participant.requests.set(requestId, held);
+  node.participant.requests.recent.set(requestId, held);
   const work = { redo, undo, results: [] };
   enterParticipantState(node, transactionId, {
     phase: "prepared",
@@ -126,7 +126,7 @@ function replayCommitted(node: NodeState, record: Extract<LogRecord, { type: "co
       onePhase: true,
     };
     const held = { transactionId, issuedAtMs, digest, isCommitted: true, refusal: null };
-    node.participant.requests.set(requestId, held);
+    node.participant.requests.recent.set(requestId, held);
     enterParticipantState(node, transactionId, {
       phase: "committed",
       job,

@@ -1,10 +1,12 @@
 import { jsonPieces } from "../codec/json-pieces.ts";
+import type { StoredPage } from "../core/packed-requests.ts";
 import type { Clock } from "../runtime/ports.ts";
-import type { LogFiles } from "./files.ts";
+import { type LogFiles, syncNames } from "./files.ts";
 import { type ReplaceStep, writeFrameFile } from "./frame-file.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { CHECKPOINT_FILE, IMAGE_FORMAT } from "./layout.ts";
 import type { Mark } from "./mark.ts";
+import { keepPages, type ListedPage } from "./pages.ts";
 import type { Reach } from "./points.ts";
 import { removeFiles } from "./recovery.ts";
 import type { RunIdentity, Segments } from "./segments.ts";
@@ -12,10 +14,11 @@ import type { RunIdentity, Segments } from "./segments.ts";
 /** Writes checkpoints, one after another, beside the commits that go on. */
 export interface Checkpoints {
   /**
-   * Takes the image, which must not change any more, and writes it bit by bit; `throughSeq` is the last seq it includes. Resolves when it is on disk and what it covers is
+   * Takes the image and the pages that go with it, which must not change any more, and writes them bit by bit, of the pages those
+   * that are not on disk already; `throughSeq` is the last seq they include. Resolves when all is on disk and what it covers is
    * gone. When the log has ended by an error, which its owner is told of elsewhere, it never settles.
    */
-  take(image: unknown, throughSeq: number): Promise<void>;
+  take(image: unknown, pages: readonly StoredPage[], throughSeq: number): Promise<void>;
   isDue(): boolean;
   /** Resolves when no checkpoint is being written, or none will be. */
   settled(): Promise<void>;
@@ -32,6 +35,8 @@ export interface CheckpointContext {
   /** How many bytes of log make a checkpoint worth its price; an image that is larger counts in its place. */
   readonly checkpointBytes: number;
   readonly clock: Pick<Clock, "schedule">;
+  /** The pages of the checkpoint that was found. */
+  readonly pages: readonly ListedPage[];
 }
 
 /** Characters of an image that are written in one go; between them the node does its other work. */
@@ -51,10 +56,12 @@ export function openCheckpoints(
 
   const pause = () => new Promise<void>((resolve) => void context.clock.schedule(0, resolve));
 
-  const encode = async (image: unknown): Promise<readonly Uint8Array[]> => {
+  const kept = keepPages(files, logPath, run, context.pages, reach, pause);
+
+  const encode = async (image: unknown, pages: readonly ListedPage[]): Promise<readonly Uint8Array[]> => {
     const parts: Uint8Array[] = [];
     let text = "";
-    for (const piece of jsonPieces({ format: IMAGE_FORMAT, image: image ?? null })) {
+    for (const piece of jsonPieces({ format: IMAGE_FORMAT, pages, image: image ?? null })) {
       text += piece;
       if (text.length < PART_CHARS) continue;
       parts.push(Buffer.from(text, "utf8"));
@@ -68,10 +75,15 @@ export function openCheckpoints(
     return parts;
   };
 
-  const write = async (image: unknown, throughSeq: number): Promise<void> => {
-    const payload = await encode(image);
-    lastImageBytes = payload.reduce((sum, part) => sum + part.length, 0);
+  const write = async (image: unknown, pages: readonly StoredPage[], throughSeq: number): Promise<void> => {
     await commit.force(throughSeq);
+    const listed = await kept.write(pages, throughSeq);
+    if (pages.length > 0) {
+      await syncNames(files, logPath);
+      reach("pages-synced");
+    }
+    const payload = await encode(image, listed);
+    lastImageBytes = payload.reduce((sum, part) => sum + part.length, 0);
     const header = {
       ...run,
       type: "checkpoint",
@@ -85,15 +97,15 @@ export function openCheckpoints(
     reach("checkpoint-marked");
     const failure = commit.failure();
     if (failure !== null) throw failure;
-    await removeFiles(files, logPath, segments.takeCovered(throughSeq));
+    await removeFiles(files, logPath, [...segments.takeCovered(throughSeq), ...kept.replace(listed)]);
     reach("checkpoint-deleted");
   };
 
   return {
-    take: (image, throughSeq) => {
+    take: (image, pages, throughSeq) => {
       bytesBefore = commit.appendedBytes();
       unfinished += 1;
-      const written = queue.then(() => write(image, throughSeq));
+      const written = queue.then(() => write(image, pages, throughSeq));
       queue = written.catch((error: unknown) => {
         commit.fail(error);
       });

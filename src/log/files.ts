@@ -37,6 +37,15 @@ export async function writeAll(file: LogFile, bytes: Uint8Array, position: numbe
   }
 }
 
+/** Resolves when the names in a folder are on disk. Throws TPC_LOG_WRITE. */
+export async function syncNames(files: LogFiles, folder: string): Promise<void> {
+  try {
+    await files.syncDirectory(folder);
+  } catch (error) {
+    throw logWriteError("sync the directory", folder, error);
+  }
+}
+
 /** The error of a failed call on a file, in words: what was being done, to which path, and the system's reason. */
 export function logWriteError(doing: string, path: string, cause: unknown): TpcError {
   if (cause instanceof TpcError) return cause;

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import {
   CHECKPOINT_PAYLOAD_BYTES_MAX,
+  checksumOf,
+  encodeFrame,
   FRAME_HEADER_BYTES,
   type FrameHeader,
   type FrameType,
@@ -16,7 +18,12 @@ import { TEMPORARY_ENDING } from "./layout.ts";
 export type FrameFile =
   | { readonly found: "nothing" }
   | { readonly found: "damage"; readonly message: string; readonly isOtherFormat: boolean }
-  | { readonly found: "frame"; readonly header: FrameHeader; readonly payload: Uint8Array };
+  | {
+      readonly found: "frame";
+      readonly header: FrameHeader;
+      readonly payload: Uint8Array;
+      readonly checksum: number;
+    };
 
 /** Reads a file that must be one whole frame of the given type and store. */
 export async function readFrameFile(
@@ -40,6 +47,7 @@ export async function readFrameFile(
     found: "frame",
     header: frame.header,
     payload: bytes.subarray(frame.payloadStart, frame.payloadEnd),
+    checksum: frame.checksum,
   };
 }
 
@@ -63,9 +71,30 @@ export async function replaceFile(
 ): Promise<void> {
   const path = join(folder, name);
   const temporary = path + TEMPORARY_ENDING;
+  let doing = "write";
+  try {
+    await createFile(files, temporary, bytes, reached);
+    doing = "rename to";
+    await files.rename(temporary, path);
+    reached("renamed");
+    doing = "sync the directory of";
+    await files.syncDirectory(folder);
+    reached("synced");
+  } catch (error) {
+    throw logWriteError(doing, path, error);
+  }
+}
+
+/** Makes a file that must not exist yet, and resolves when its content is on disk; its name need not be. Throws TPC_LOG_WRITE. */
+async function createFile(
+  files: LogFiles,
+  path: string,
+  bytes: Uint8Array,
+  reached: (step: "written" | "forced") => void,
+): Promise<void> {
   let doing = "create";
   try {
-    const file = await files.create(temporary);
+    const file = await files.create(path);
     try {
       doing = "write";
       await writeAll(file, bytes, 0);
@@ -79,15 +108,23 @@ export async function replaceFile(
       throw error;
     }
     await file.close();
-    doing = "rename to";
-    await files.rename(temporary, path);
-    reached("renamed");
-    doing = "sync the directory of";
-    await files.syncDirectory(folder);
-    reached("synced");
   } catch (error) {
     throw logWriteError(doing, path, error);
   }
+}
+
+/** Makes a file of one frame; see `createFile`. Resolves with the frame's checksum. */
+export async function createFrameFile(
+  files: LogFiles,
+  folder: string,
+  name: string,
+  header: FrameHeader,
+  payload: Uint8Array,
+  reached: (step: "written" | "forced") => void,
+): Promise<number> {
+  const bytes = encodeFrame(header, payload);
+  await createFile(files, join(folder, name), bytes, reached);
+  return checksumOf(bytes);
 }
 
 /** Bytes of a long frame that are copied or summed in one go. */

@@ -6,8 +6,9 @@ export const LOG_FOLDER = "log";
 export const MARK_FILE = "mark";
 /** One frame: the state after every record up to its seq. */
 export const CHECKPOINT_FILE = "checkpoint";
-/** How the state in a checkpoint is laid out: what this version writes and reads. */
-export const IMAGE_FORMAT = 1;
+/** How the state in a checkpoint is laid out: what this version writes. It reads format 1 as well, which had no pages. */
+export const IMAGE_FORMAT = 2;
+export const IMAGE_FORMATS_READ: readonly unknown[] = [1, IMAGE_FORMAT];
 /** The ending of a file that is being written and has not got its name yet. */
 export const TEMPORARY_ENDING = ".tmp";
 
@@ -19,6 +20,7 @@ export interface SegmentName {
   readonly firstSeq: number;
 }
 
+const PAGE_PATTERN = /^page-\d{8,16}-\d{8,10}$/;
 const SEGMENT_PATTERN = /^segment-(\d{8,10})-(\d{16})\.log$/;
 
 export function logPathOf(directoryPath: string): string {
@@ -28,6 +30,15 @@ export function logPathOf(directoryPath: string): string {
 export function segmentName(number: number, firstSeq: number): SegmentName {
   const name = `segment-${String(number).padStart(8, "0")}-${String(firstSeq).padStart(16, "0")}.log`;
   return { name, number, firstSeq };
+}
+
+/** One frame: a part of a checkpoint's state, which later checkpoints list as well. A page that has grown is another file. */
+export function pageFileName({ number, bytes }: { readonly number: number; readonly bytes: number }): string {
+  return `page-${String(number).padStart(8, "0")}-${String(bytes).padStart(8, "0")}`;
+}
+
+export function isPageFile(name: string): boolean {
+  return PAGE_PATTERN.test(name);
 }
 
 /** The segments among the names of a folder, in their order. */

@@ -52,6 +52,7 @@ export async function openLog(
     segmentNumberMax: reading.segmentNumberMax,
     foundSeq: reading.nextSeq - 1,
     imageBytes: reading.checkpoint?.bytes ?? 0,
+    pages: reading.checkpoint?.listed ?? [],
     logBytes: found.bytes,
   });
   settings.reach("recovery-done");

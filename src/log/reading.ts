@@ -2,17 +2,21 @@ import { join } from "node:path";
 import type { FrameHeader } from "../codec/frame.ts";
 import { readJson } from "../codec/json-reading.ts";
 import { type ScannedFrame, scanSegment } from "../codec/segment-scan.ts";
+import type { StoredPage } from "../core/packed-requests.ts";
 import type { Lsn } from "../schema/ids.ts";
 import type { LogFiles } from "./files.ts";
 import { type FrameFile, readFrameFile } from "./frame-file.ts";
 import {
   CHECKPOINT_FILE,
-  IMAGE_FORMAT,
+  IMAGE_FORMATS_READ,
+  isPageFile,
   MARK_FILE,
+  pageFileName,
   type SegmentName,
   segmentsAmong,
   TEMPORARY_ENDING,
 } from "./layout.ts";
+import { type ListedPage, readPages } from "./pages.ts";
 import {
   type ImageReading,
   joinProblem,
@@ -35,6 +39,8 @@ export interface LogReading {
   readonly provenSeq: number;
   readonly checkpoint: {
     readonly image: unknown;
+    readonly pages: readonly StoredPage[];
+    readonly listed: readonly ListedPage[];
     readonly throughSeq: number;
     /** The size of its payload in bytes. */
     readonly bytes: number;
@@ -90,7 +96,7 @@ export async function readLog(
     markSeq: Math.max(seqOf(mark), throughSeq),
     segments: all.slice(Math.max(firstNeeded, 0)),
     firstFound: firstNeeded >= 0,
-    image: checkpoint.found === "frame" ? imageOf(checkpoint.payload) : null,
+    image: checkpoint.found === "frame" ? await readImage(files, logPath, store, checkpoint.payload) : null,
   };
   const read = await readSegments(files, logPath, store, around, visit);
   const lastHeader = read.segments.findLast((segment) => segment.scan.last !== null)?.scan.last ?? null;
@@ -101,11 +107,11 @@ export async function readLog(
     provenSeq: Math.max(around.markSeq, lastHeader?.durableSeq ?? 0),
     checkpoint:
       checkpoint.found === "frame" && around.image !== null && "image" in around.image
-        ? { image: around.image.image, throughSeq, bytes: checkpoint.payload.length }
+        ? { ...around.image, throughSeq, bytes: checkpoint.payload.length }
         : null,
     segments: read.segments,
     covered: all.slice(0, Math.max(firstNeeded, 0)),
-    temporary: names.filter((name) => name.endsWith(TEMPORARY_ENDING)),
+    temporary: leftoversAmong(names, around.image),
     epochMax: Math.max(epochOf(mark), epochOf(checkpoint), ...read.segments.map(segmentEpoch)),
     segmentNumberMax: all.at(-1)?.number ?? 0,
   };
@@ -181,9 +187,31 @@ function segmentEpoch(segment: SegmentReading): number {
   return Math.max(segment.scan.last?.epoch ?? 0, segment.scan.later?.epochMax ?? 0);
 }
 
+/** Files whose making was interrupted, and pages that no checkpoint lists: not yet, or no longer. */
+function leftoversAmong(names: readonly string[], image: ImageReading | null): readonly string[] {
+  const needed = new Set(image !== null && "image" in image ? image.listed.map(pageFileName) : []);
+  return names.filter((name) => name.endsWith(TEMPORARY_ENDING) || (isPageFile(name) && !needed.has(name)));
+}
+
+async function readImage(
+  files: LogFiles,
+  logPath: string,
+  store: number,
+  payload: Uint8Array,
+): Promise<ImageReading> {
+  const read = imageOf(payload);
+  if ("problem" in read) return { file: CHECKPOINT_FILE, ...read };
+  const found = await readPages(files, logPath, store, read.listed);
+  return "problem" in found ? found : { ...read, ...found };
+}
+
 const decoder = new TextDecoder();
 
-function imageOf(payload: Uint8Array): ImageReading {
+function imageOf(
+  payload: Uint8Array,
+):
+  | { readonly image: unknown; readonly listed: readonly ListedPage[] }
+  | { readonly problem: string; readonly isOtherFormat: boolean } {
   let value: unknown = null;
   try {
     value = readJson(payload, (part) => decoder.decode(part));
@@ -193,10 +221,31 @@ function imageOf(payload: Uint8Array): ImageReading {
   if (typeof value !== "object" || value === null || !("image" in value)) {
     return { problem: "the checkpoint has no image", isOtherFormat: false };
   }
-  const format = "format" in value ? value.format : IMAGE_FORMAT;
-  if (format === IMAGE_FORMAT) return { image: value.image };
-  const problem = `the checkpoint has image format ${format}, and this version reads format ${IMAGE_FORMAT}`;
+  const format = "format" in value ? value.format : 1;
+  const listed = "pages" in value ? value.pages : [];
+  if (IMAGE_FORMATS_READ.includes(format)) {
+    if (isPageList(listed)) return { image: value.image, listed };
+    return { problem: "the checkpoint does not say which pages it has", isOtherFormat: false };
+  }
+  const readable = IMAGE_FORMATS_READ.join(" and ");
+  const problem = `the checkpoint has image format ${format}, and this version reads formats ${readable}`;
   return { problem, isOtherFormat: true };
+}
+
+function isPageList(value: unknown): value is readonly ListedPage[] {
+  const isNumber = (entry: object, key: keyof ListedPage) =>
+    key in entry && Number.isSafeInteger((entry as ListedPage)[key]);
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (entry: unknown) =>
+        typeof entry === "object" &&
+        entry !== null &&
+        isNumber(entry, "number") &&
+        isNumber(entry, "bytes") &&
+        isNumber(entry, "checksum"),
+    )
+  );
 }
 
 function corrupt(problem: LogProblem): LogEnd {

@@ -7,6 +7,7 @@ import { openCheckpoints } from "./checkpoint.ts";
 import type { LogFiles } from "./files.ts";
 import { type GroupCommit, startGroupCommit } from "./group-commit.ts";
 import { type Mark, openMark } from "./mark.ts";
+import type { ListedPage } from "./pages.ts";
 import type { Reach } from "./points.ts";
 import type { KeptSegment } from "./recovery.ts";
 import { openSegments, type RunIdentity } from "./segments.ts";
@@ -40,8 +41,9 @@ export interface RunStart {
   readonly segmentNumberMax: number;
   /** The last seq that was found; it counts where no segment is kept. */
   readonly foundSeq: number;
-  /** The size of the checkpoint that was found, and of the log after it. */
+  /** The size and the pages of the checkpoint that was found, and the size of the log after it. */
   readonly imageBytes: number;
+  readonly pages: readonly ListedPage[];
   readonly logBytes: number;
 }
 
@@ -88,9 +90,9 @@ export async function startRun(start: RunStart): Promise<Log> {
     throw commit.fail(error);
   }
 
-  const { imageBytes, logBytes } = start;
+  const { imageBytes, logBytes, pages } = start;
   const { checkpointBytes } = settings;
-  const context = { files, logPath, run, commit, segments, mark, reach, checkpointBytes, clock };
+  const context = { files, logPath, run, commit, segments, mark, reach, checkpointBytes, clock, pages };
   const checkpoints = openCheckpoints(context, imageBytes, logBytes);
   let appendedSeq: number | null = null;
   let closing = false;
@@ -134,14 +136,14 @@ export async function startRun(start: RunStart): Promise<Log> {
     onForced: commit.onForced,
     onSpace: space.onSpace,
     wantsCheckpoint: () => !closing && checkpoints.isDue(),
-    checkpoint: (image, throughSeq) => {
+    checkpoint: (image, pages, throughSeq) => {
       invariant(!closing, "no checkpoint of a log that is being closed");
       invariant(
         appendedSeq === null || throughSeq === appendedSeq,
         `a checkpoint includes every record (through ${throughSeq}, appended ${appendedSeq})`,
       );
       // Frames of the log's own that came after the record are included as well: they hold nothing of the node's.
-      return checkpoints.take(image, commit.lastSeq());
+      return checkpoints.take(image, pages, commit.lastSeq());
     },
     close,
   };

@@ -1,7 +1,9 @@
 import type { SegmentScan } from "../codec/segment-scan.ts";
 import { judgeTail } from "../codec/tail-policy.ts";
+import type { StoredPage } from "../core/packed-requests.ts";
 import type { FrameFile } from "./frame-file.ts";
 import { CHECKPOINT_FILE, MARK_FILE, type SegmentName } from "./layout.ts";
+import type { ListedPage } from "./pages.ts";
 
 /** A place in a log where acknowledged data is damaged or gone. */
 export interface LogProblem {
@@ -26,9 +28,14 @@ export interface SegmentReading extends SegmentName {
   readonly scan: SegmentScan;
 }
 
+/** What the checkpoint and its pages hold, or the file of them that is not as it should be. */
 export type ImageReading =
-  | { readonly image: unknown }
-  | { readonly problem: string; readonly isOtherFormat: boolean };
+  | {
+      readonly image: unknown;
+      readonly pages: readonly StoredPage[];
+      readonly listed: readonly ListedPage[];
+    }
+  | { readonly file: string; readonly problem: string; readonly isOtherFormat: boolean };
 
 /** What stands around the segments, and what it proves. */
 export interface Surroundings {
@@ -59,8 +66,8 @@ export function surroundingsProblem(around: Surroundings): LogProblem | null {
     return { ...at(CHECKPOINT_FILE, checkpoint.message), isOtherFormat: checkpoint.isOtherFormat };
   }
   if (around.image !== null && "problem" in around.image) {
-    const { problem, isOtherFormat } = around.image;
-    return { ...at(CHECKPOINT_FILE, problem), isOtherFormat };
+    const { file, problem, isOtherFormat } = around.image;
+    return { ...at(file, problem), isOtherFormat };
   }
   if (mark.found === "nothing" && (segments.length > 0 || checkpoint.found === "frame")) {
     return at(MARK_FILE, "the mark is missing");

@@ -3,6 +3,7 @@ import { assertNever, invariant } from "../core/errors.ts";
 import { makeImage } from "../core/image.ts";
 import { type NodeInput, stepNode } from "../core/node.ts";
 import type { NodeState } from "../core/node-state.ts";
+import { storedPages } from "../core/packed-requests.ts";
 import { pruneTables } from "../core/participant-stores.ts";
 import { finishRecovery } from "../core/recovery.ts";
 import type { Lsn, NodeName, RequestId, TransactionId } from "../schema/ids.ts";
@@ -287,7 +288,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
       node: makeImage(state, (id) => preparedAt.get(id) ?? null),
       resource: parts.resource?.image() ?? null,
     };
-    await log.checkpoint(image, appendedSeq);
+    await log.checkpoint(image, storedPages(state.participant.requests.packed), appendedSeq);
     isCheckpointing = false;
   };
 

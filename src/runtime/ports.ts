@@ -1,3 +1,4 @@
+import type { StoredPage } from "../core/packed-requests.ts";
 import type { Lsn, NodeName } from "../schema/ids.ts";
 import type { ProtocolMessage } from "../schema/protocol.ts";
 import type { LogRecord } from "../schema/records.ts";
@@ -30,8 +31,12 @@ export interface Random {
 export interface Recovered {
   /** This run's epoch, greater than every one before. */
   readonly epoch: number;
-  /** The newest checkpoint's image, or null. `throughSeq` is the last record it includes. */
-  readonly checkpoint: { readonly image: unknown; readonly throughSeq: number } | null;
+  /** The newest checkpoint's image and pages, or null. `throughSeq` is the last record it includes. */
+  readonly checkpoint: {
+    readonly image: unknown;
+    readonly pages: readonly StoredPage[];
+    readonly throughSeq: number;
+  } | null;
   /** The records after the checkpoint, in order. */
   readonly records: Iterable<{ readonly record: LogRecord; readonly lsn: Lsn }>;
   /** The last record on disk before this run. */
@@ -60,10 +65,12 @@ export interface Log {
   /** True when enough was written since the last checkpoint that one is worth its price. */
   wantsCheckpoint(): boolean;
   /**
-   * Makes `image` the state after every record up to `throughSeq`, which must be the last one appended. The image is
-   * written bit by bit and must not change meanwhile; a list in it may be any iterable. The log forces through it, writes the image, and only then deletes what it covers. Resolves when it is on disk.
+   * Makes `image` and `pages` the state after every record up to `throughSeq`, which must be the last one appended. They are
+   * written bit by bit and must not change meanwhile; a list in the image may be any iterable. Of the pages only those are
+   * written that the last checkpoint did not have: their number and length say which they are. The log forces through the
+   * last record, writes, and only then deletes what is covered. Resolves when all is on disk.
    */
-  checkpoint(image: unknown, throughSeq: number): Promise<void>;
+  checkpoint(image: unknown, pages: readonly StoredPage[], throughSeq: number): Promise<void>;
   /** Forces everything, writes a shutdown record, and closes. Resolves when it is on disk. */
   close(): Promise<void>;
 }

@@ -16,7 +16,7 @@ export interface CheckpointImage {
  * Prepared transactions hold their reservations when this returns. Throws TPC_LOG_CORRUPT when a record contradicts the rest.
  */
 export function recoverNode(node: NodeState, resource: Resource | null, recovered: Recovered): void {
-  if (recovered.checkpoint) restoreCheckpoint(node, resource, recovered.checkpoint.image);
+  if (recovered.checkpoint) restoreCheckpoint(node, resource, recovered.checkpoint);
   for (const { record, lsn } of recovered.records) {
     try {
       const replayed = replayRecord(node, record, lsn);
@@ -32,10 +32,14 @@ export function recoverNode(node: NodeState, resource: Resource | null, recovere
 }
 
 /** The image is what a node has written, so its shape is not checked field by field; what does not fit is found in use. */
-function restoreCheckpoint(node: NodeState, resource: Resource | null, image: unknown): void {
+function restoreCheckpoint(
+  node: NodeState,
+  resource: Resource | null,
+  { image, pages }: NonNullable<Recovered["checkpoint"]>,
+): void {
   try {
     const { node: tables, resource: kept } = image as CheckpointImage;
-    restoreImage(node, tables);
+    restoreImage(node, tables, pages);
     resource?.restore(kept);
   } catch (error) {
     throw corrupt("the checkpoint cannot be used", error);

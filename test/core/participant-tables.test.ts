@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { findHeld } from "../../src/core/held-requests.ts";
 import { makeNodeState } from "../../src/core/node-state.ts";
 import type { Job, ParticipantState } from "../../src/core/participant-state.ts";
 import { enterState, pruneRequests, raiseFloor } from "../../src/core/participant-tables.ts";
@@ -43,7 +44,7 @@ const committed = (id: TransactionId): ParticipantState => ({
 function hold(node: ReturnType<typeof nodeOf>, id: TransactionId, issuedAt = 100): void {
   const { requestId, issuedAtMs, digest } = jobOf(id, issuedAt);
   const held = { transactionId: id, issuedAtMs, digest, isCommitted: false, refusal: null };
-  node.participant.requests.set(requestId, held);
+  node.participant.requests.recent.set(requestId, held);
 }
 
 test("a floor that rises drops what is over and below it", () => {
@@ -72,14 +73,14 @@ test("a committed request stays when its transaction leaves, until the window is
   enterState(node, idOf(1), committed(idOf(1)));
   hold(node, idOf(2), windowMs + 2_000);
   pruneRequests(node, windowMs + 1_000);
-  expect(node.participant.requests.get(requestId), "its coordinator may still ask").toMatchObject({
+  expect(findHeld(node.participant.requests, requestId), "its coordinator may still ask").toMatchObject({
     isCommitted: true,
   });
   raiseFloor(node, coordinatorId, { epoch: 2, counter: 0 });
   pruneRequests(node, windowMs + 100);
-  expect(node.participant.requests.has(requestId), "issued at 100, not before").toBe(true);
+  expect(findHeld(node.participant.requests, requestId), "issued at 100, not before").toBeDefined();
   pruneRequests(node, windowMs + 101);
-  expect(node.participant.requests.has(requestId)).toBe(false);
+  expect(findHeld(node.participant.requests, requestId)).toBeUndefined();
   expect(node.participant.requestFloorMs).toBe(100);
 });
 
@@ -88,10 +89,10 @@ test("a wall clock that is ahead makes no request old: the newest one says what 
   hold(node, idOf(1));
   hold(node, idOf(2), 100 + windowMs);
   pruneRequests(node, 4_000 * windowMs);
-  expect([node.participant.requests.size, node.participant.requestFloorMs]).toEqual([2, 0]);
+  expect([node.participant.requests.recent.size, node.participant.requestFloorMs]).toEqual([2, 0]);
   hold(node, idOf(3), 101 + windowMs);
   pruneRequests(node, 4_000 * windowMs);
-  expect([node.participant.requests.size, node.participant.requestFloorMs]).toEqual([2, 100]);
+  expect([node.participant.requests.recent.size, node.participant.requestFloorMs]).toEqual([2, 100]);
 });
 
 test.each<[ReasonCode | null, boolean]>([
@@ -104,7 +105,7 @@ test.each<[ReasonCode | null, boolean]>([
   hold(node, idOf(1));
   const reason = code ? reasonFor(null, code, "because") : null;
   enterState(node, idOf(1), { phase: "aborted", job, reason, isForced: false, isDecided: false });
-  const held = node.participant.requests.get(job.requestId);
+  const held = node.participant.requests.recent.get(job.requestId);
   expect(held?.refusal ?? null).toEqual(isRefused ? { ...reason, participant: "warehouse" } : null);
   expect(held === undefined).toBe(!isRefused);
 });

@@ -97,7 +97,8 @@ const WHERE: Readonly<Record<string, readonly [Name, Script]>> = {
 };
 
 const whereOf = (point: string): readonly [Name, Script] =>
-  WHERE[point] ?? (/^(rotate|checkpoint)-/.test(point) ? ["warehouse", "many"] : [point as Name, "order"]);
+  WHERE[point] ??
+  (/^(rotate|checkpoint|pages?)-/.test(point) ? ["warehouse", "many"] : [point as Name, "order"]);
 
 export const SINGLES: readonly Case[] = [...LOOP_POINTS, ...LOG_POINTS].map((point) => {
   const [victim, script] = whereOf(point);

@@ -3,6 +3,7 @@ import { TpcError } from "../../src/core/errors.ts";
 import {
   appendForced,
   createMemoryDisk,
+  createSamplePages,
   LOG_PATH,
   openLog,
   recoveredNumbers,
@@ -19,9 +20,11 @@ const CHECKPOINT_AFTER = 4;
 async function writeLog(end: "shutdown" | "crash") {
   const disk = createMemoryDisk();
   const { log } = await openLog(disk, { segmentBytesMax: 500 });
+  const pages = createSamplePages();
   for (let number = 1; number <= RECORDS; number += 1) {
     const seq = await appendForced(log, [sampleRecord(number)]);
-    if (number === CHECKPOINT_AFTER) await log.checkpoint({ through: number }, seq);
+    pages.add(number, 0);
+    if (number === CHECKPOINT_AFTER) await log.checkpoint({ through: number }, pages.stored(), seq);
   }
   if (end === "shutdown") await log.close();
   return disk;

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { frameBytes } from "../../src/codec/frame.ts";
+import { encodeFrame, frameBytes, readFrame } from "../../src/codec/frame.ts";
 import { encodeRecord } from "../../src/codec/record-codec.ts";
 import { TpcError } from "../../src/core/errors.ts";
 import { openFileLog } from "../../src/drivers/file-log.ts";
@@ -8,19 +8,25 @@ import type { StoreId } from "../../src/schema/ids.ts";
 import {
   appendForced,
   createMemoryDisk,
+  createSamplePages,
   LOG_PATH,
   type MemoryDisk,
+  numbersIn,
   openLog,
   recoveredNumbers,
   sampleRecord,
 } from "./support.ts";
 
+const PAGED = [101, 102, 103, 104];
 const RECORDS = 27;
 const SEGMENT_BYTES = 1_800;
 
-/** Three segments of three runs' worth of forced records, each forced alone. */
+/** Three segments of forced records, each forced alone, after a checkpoint with two pages. */
 async function writeLog(disk: MemoryDisk, end: "shutdown" | "crash"): Promise<void> {
   const { log } = await openLog(disk, { segmentBytesMax: SEGMENT_BYTES });
+  const pages = createSamplePages();
+  for (const number of PAGED) pages.add(number, 0);
+  await log.checkpoint({}, pages.stored(), 0);
   for (let number = 1; number <= RECORDS; number += 1) await appendForced(log, [sampleRecord(number)]);
   if (end === "shutdown") await log.close();
 }
@@ -52,6 +58,10 @@ function segmentsOf(disk: MemoryDisk): readonly string[] {
   return disk.names().filter((name) => name.startsWith("segment-"));
 }
 
+function pagesOf(disk: MemoryDisk): readonly string[] {
+  return disk.names().filter((name) => name.startsWith("page-"));
+}
+
 const ALL = Array.from({ length: RECORDS }, (_, index) => index + 1);
 
 describe("after a shutdown, damage anywhere keeps the node from starting", () => {
@@ -63,6 +73,7 @@ describe("after a shutdown, damage anywhere keeps the node from starting", () =>
     const { recovered } = await openLog(disk.fork());
     expect(recovered.summary).toBe("clean");
     expect(recoveredNumbers(recovered)).toEqual(ALL);
+    expect(numbersIn(recovered.checkpoint?.pages ?? [])).toEqual(PAGED);
   });
 
   test("every cut and every flipped bit of every file is refused, and nothing is changed", async () => {
@@ -107,6 +118,32 @@ describe("after a shutdown, damage anywhere keeps the node from starting", () =>
     const paths = segmentsOf(disk).map((name) => `${LOG_PATH}/${name}`);
     damaged.put(paths[2] ?? "", disk.content(paths[1] ?? ""));
     expect(await reopen(damaged)).toEqual({ refused: "TPC_LOG_CORRUPT" });
+  });
+
+  test.each([0, 1])("page %i missing is refused", async (index) => {
+    const damaged = disk.fork();
+    damaged.remove(`${LOG_PATH}/${pagesOf(disk)[index]}`);
+    expect(await reopen(damaged)).toEqual({ refused: "TPC_LOG_CORRUPT" });
+  });
+
+  test("a page in the place of another is refused", async () => {
+    const damaged = disk.fork();
+    const [one, other] = pagesOf(disk).map((name) => `${LOG_PATH}/${name}`);
+    damaged.put(one ?? "", disk.content(other ?? ""));
+    expect(await reopen(damaged)).toEqual({ refused: "TPC_LOG_CORRUPT" });
+  });
+
+  test("a page of an earlier checkpoint that has the number and the length is refused", async () => {
+    const damaged = disk.fork();
+    const path = `${LOG_PATH}/${pagesOf(disk)[0]}`;
+    const bytes = disk.content(path).slice();
+    const view = new DataView(bytes.buffer);
+    const frame = readFrame(view, 0);
+    if (!frame.valid) throw new Error(frame.problem);
+    const content = bytes.slice(frame.payloadStart, frame.payloadEnd);
+    content.set([99], 0);
+    damaged.put(path, encodeFrame(frame.header, content));
+    await expect(openLog(damaged)).rejects.toThrow("this is not the page that the checkpoint lists");
   });
 
   test("a missing mark is refused", async () => {

@@ -1,7 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { TpcError } from "../../src/core/errors.ts";
 import type { LogFile, LogFiles } from "../../src/log/files.ts";
-import { appendForced, createMemoryDisk, openLog, recoveredNumbers, sampleRecord, turn } from "./support.ts";
+import {
+  appendForced,
+  createMemoryDisk,
+  createSamplePages,
+  numbersIn,
+  openLog,
+  recoveredNumbers,
+  sampleRecord,
+  turn,
+} from "./support.ts";
 
 type Failure = "EIO" | "ENOSPC" | "short" | "short-then-ENOSPC";
 
@@ -77,11 +86,13 @@ async function runScript(files: FaultyFiles): Promise<ScriptResult> {
   log.onForced(() => {
     forcedAfterFailure ||= fatal.length > 0;
   });
+  const pages = createSamplePages();
   const script = async (): Promise<"closed"> => {
     for (let number = 1; number <= 8; number += 1) {
       const seq = await appendForced(log, [sampleRecord(number)]);
       acked.push(number);
-      if (number === 5) await log.checkpoint({ numbers: [1, 2, 3, 4, 5] }, seq);
+      pages.add(number, 0);
+      if (number === 5) await log.checkpoint({}, pages.stored(), seq);
     }
     await log.close();
     return "closed";
@@ -96,8 +107,7 @@ async function runScript(files: FaultyFiles): Promise<ScriptResult> {
 async function recoverNumbers(files: LogFiles): Promise<number[]> {
   const { log, recovered } = await openLog(files);
   await log.close();
-  const image = recovered.checkpoint?.image as { numbers: number[] } | undefined;
-  return [...(image?.numbers ?? []), ...recoveredNumbers(recovered)];
+  return [...numbersIn(recovered.checkpoint?.pages ?? []), ...recoveredNumbers(recovered)];
 }
 
 const good = failOnce(createMemoryDisk(), -1, "EIO");
@@ -193,7 +203,7 @@ describe("the first failing call ends the log, and nothing acknowledged is lost 
     });
     const { log } = await openLog(files, { onFatal: (error) => fatal(error) });
     const seq = await appendForced(log, [sampleRecord(1)]);
-    void log.checkpoint({ numbers: [1] }, seq);
+    void log.checkpoint({}, [], seq);
     expect(await failed).toMatchObject({ code: "TPC_LOG_WRITE" });
   });
 
@@ -243,7 +253,7 @@ describe("the first failing call ends the log, and nothing acknowledged is lost 
       const heard: string[] = [];
       const { log } = await openLog(files, { onFatal: () => heard.push("fatal") });
       const seq = await appendForced(log, [sampleRecord(1)]);
-      void log.checkpoint({}, seq);
+      void log.checkpoint({}, [], seq);
       holding = true;
       await turn();
       log.onForced(() => heard.push("forced"));

@@ -4,10 +4,12 @@ import type { TpcError } from "../../src/core/errors.ts";
 import {
   appendForced,
   createMemoryDisk,
+  createSamplePages,
   inFormatTwo,
   LOG_PATH,
   type MemoryDisk,
   openLog,
+  recoveredNumbers,
   sampleRecord,
 } from "./support.ts";
 
@@ -19,7 +21,9 @@ beforeEach(async () => {
   disk = createMemoryDisk();
   const { log } = await openLog(disk);
   const seq = await appendForced(log, [sampleRecord(1), sampleRecord(2)]);
-  await log.checkpoint({ kept: true }, seq);
+  const pages = createSamplePages();
+  pages.add(1, 0);
+  await log.checkpoint({ kept: true }, pages.stored(), seq);
   await appendForced(log, [sampleRecord(3)]);
 });
 
@@ -47,6 +51,7 @@ describe("log format 2", () => {
   test.each([
     ["mark", `the mark was ${text}`],
     ["checkpoint", `the checkpoint was ${text}`],
+    ["page", `the page was ${text}`],
     ["segment", text],
   ])("of the %s is refused by name", async (name, message) => {
     reseal(pathOf(name), 0);
@@ -81,6 +86,35 @@ test("a checkpoint whose image has another format is refused by name", async () 
   if (!frame.valid) throw new Error(frame.problem);
   const payload = new TextEncoder().encode('{"format":7,"image":{}}');
   disk.put(path, encodeFrame(frame.header, payload));
-  const text = "the checkpoint has image format 7, and this version reads format 1";
+  const text = "the checkpoint has image format 7, and this version reads formats 1 and 2";
   expect(await refusal()).toBe(`TPC_FORMAT ${path}: ${text}`);
+});
+
+test.each([
+  ["format 1", '{"format":1,"image":{"kept":true}}'],
+  ["no format, of the very first version", '{"image":{"kept":true}}'],
+])("a checkpoint with %s opens, and has no pages", async (_, text) => {
+  const path = pathOf("checkpoint");
+  const bytes = disk.content(path);
+  const frame = readFrame(new DataView(bytes.buffer, bytes.byteOffset), 0);
+  if (!frame.valid) throw new Error(frame.problem);
+  disk.put(path, encodeFrame(frame.header, new TextEncoder().encode(text)));
+  const { recovered } = await openLog(disk);
+  expect(recovered.checkpoint).toMatchObject({ image: { kept: true }, pages: [] });
+  expect(recoveredNumbers(recovered)).toEqual([3]);
+  expect(
+    disk.names().filter((name) => name.startsWith("page-")),
+    "what no checkpoint lists is removed",
+  ).toEqual([]);
+});
+
+test("a checkpoint that does not say which pages it has is refused", async () => {
+  const path = pathOf("checkpoint");
+  const bytes = disk.content(path);
+  const frame = readFrame(new DataView(bytes.buffer, bytes.byteOffset), 0);
+  if (!frame.valid) throw new Error(frame.problem);
+  disk.put(path, encodeFrame(frame.header, new TextEncoder().encode('{"format":2,"pages":[7],"image":{}}')));
+  expect(await refusal()).toBe(
+    `TPC_LOG_CORRUPT ${path} at byte 0, seq 5: the checkpoint does not say which pages it has`,
+  );
 });

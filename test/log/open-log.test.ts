@@ -170,7 +170,7 @@ describe("group commit: one sync in flight, and what arrives meanwhile is the ne
     const seq = await appendForced(log, [sampleRecord(1)]);
     log.onForced((throughSeq) => reported.push(throughSeq));
     failing = true;
-    void log.checkpoint({}, seq);
+    void log.checkpoint({}, [], seq);
     gate.shut();
     log.append(sampleRecord(2), true);
     log.flush();
@@ -207,7 +207,7 @@ describe("the log's size is bounded by checkpoints", () => {
     for (let number = 1; number <= 4000; number += 1) {
       const seq = await appendForced(log, [sampleRecord(number)]);
       if (log.wantsCheckpoint()) {
-        await log.checkpoint({ through: number }, seq);
+        await log.checkpoint({ through: number }, [], seq);
         checkpoints += 1;
       }
       largest = Math.max(largest, disk.totalBytes());
@@ -234,7 +234,7 @@ describe("the log's size is bounded by checkpoints", () => {
     const { log } = await openLog(disk, { clock });
     const seq = log.append(sampleRecord(1), false);
     const rows = Array.from({ length: 20_000 }, (_, row) => ({ row, name: `row number ${row}` }));
-    const written = log.checkpoint({ rows: new Set(rows).values() }, seq);
+    const written = log.checkpoint({ rows: new Set(rows).values() }, [], seq);
     await appendForced(log, [sampleRecord(2)]);
     await written;
     expect(pauses).toBeGreaterThan(10);
@@ -253,7 +253,7 @@ describe("the log's size is bounded by checkpoints", () => {
     const { log } = await openLog({ ...disk, rename });
     const seq = await appendForced(log, [sampleRecord(1)]);
     gate.shut();
-    const written = log.checkpoint({ numbers: 1 }, seq);
+    const written = log.checkpoint({ numbers: 1 }, [], seq);
     await appendForced(log, [sampleRecord(2)]);
     gate.open();
     await written;
@@ -267,7 +267,7 @@ describe("the log's size is bounded by checkpoints", () => {
     const first = await openLog(disk);
     await appendForced(first.log, [sampleRecord(1)]);
     const second = await openLog(disk);
-    await second.log.checkpoint({ numbers: 1 }, 0);
+    await second.log.checkpoint({ numbers: 1 }, [], 0);
     await second.log.close();
     const { recovered } = await openLog(disk);
     expect(recovered.checkpoint?.image).toEqual({ numbers: 1 });
@@ -278,7 +278,7 @@ describe("the log's size is bounded by checkpoints", () => {
   test("a checkpoint that leaves records out is a defect", async () => {
     const { log } = await openLog(createMemoryDisk());
     const seq = await appendForced(log, [sampleRecord(1)]);
-    expect(() => log.checkpoint({}, seq - 1)).toThrow(expect.objectContaining({ code: "TPC_INTERNAL" }));
+    expect(() => log.checkpoint({}, [], seq - 1)).toThrow(expect.objectContaining({ code: "TPC_INTERNAL" }));
   });
 });
 

@@ -5,8 +5,10 @@ import { LOG_POINTS, type LogPoint } from "../../src/log/points.ts";
 import type { Log } from "../../src/runtime/ports.ts";
 import {
   createMemoryDisk,
+  createSamplePages,
   createStillClock,
   type MemoryDisk,
+  numbersIn,
   openLog,
   recoveredNumbers,
   sampleRecord,
@@ -100,6 +102,7 @@ async function playRun(
     atCut = lose();
     throw new Cut();
   };
+  let pages = createSamplePages();
   const play = async (log: Log) => {
     const seqs = new Map<number, number>();
     log.onForced((throughSeq) => {
@@ -113,10 +116,11 @@ async function playRun(
         for (let count = 0; count < next.count; count += 1) {
           appended += 1;
           seqs.set(log.append(sampleRecord(appended), next.force), appended);
+          pages.add(appended, history.epoch);
         }
         log.flush();
       } else if (next.do === "checkpoint")
-        void log.checkpoint({ numbers: appended }, Math.max(0, ...seqs.keys()));
+        void log.checkpoint({ numbers: appended }, pages.stored(), Math.max(0, ...seqs.keys()));
       else if (next.do === "idle") clock.fire();
       await turn();
     }
@@ -127,6 +131,9 @@ async function playRun(
     const files = watchCalls(disk, () => reach("any-call"));
     const opened = await openLog(files, { segmentBytesMax: 400, clock, reach, onFatal: () => undefined });
     expect(opened.recovered.epoch).toBeGreaterThan(history.epoch);
+    const { checkpoint } = opened.recovered;
+    pages = createSamplePages(checkpoint?.pages);
+    for (const number of recoveredNumbers(opened.recovered)) pages.add(number, history.epoch);
     await play(opened.log);
   } catch (error) {
     if (atCut === null) throw error;
@@ -135,6 +142,8 @@ async function playRun(
   const { log, recovered } = await openLog(found, { segmentBytesMax: 400 });
   const image = (recovered.checkpoint?.image ?? { numbers: 0 }) as { numbers: number };
   const numbers = recoveredNumbers(recovered);
+  const paged = numbersIn(recovered.checkpoint?.pages ?? []);
+  expect(paged).toEqual(Array.from({ length: image.numbers }, (_, index) => index + 1));
   const written = image.numbers + numbers.length;
   expect(numbers).toEqual(numbers.map((_, index) => image.numbers + index + 1));
   expect(written).toBeGreaterThanOrEqual(acked);

@@ -1,6 +1,7 @@
 import { basename, dirname } from "node:path";
 import { crc32c } from "../../src/codec/crc32c.ts";
 import { readFrame } from "../../src/codec/frame.ts";
+import type { StoredPage } from "../../src/core/packed-requests.ts";
 import { type FileLogOptions, openFileLog } from "../../src/drivers/file-log.ts";
 import type { LogFile, LogFiles } from "../../src/log/files.ts";
 import type { Log, Recovered } from "../../src/runtime/ports.ts";
@@ -34,6 +35,26 @@ export function recoveredNumbers(recovered: Recovered): number[] {
     if (record.type === "aborted") numbers.push(Number(record.transactionId.split(".")[2]));
   }
   return numbers;
+}
+
+/** Pages as a node makes them: added to, full after three numbers, and never changed otherwise. */
+export function createSamplePages(found: readonly StoredPage[] = []) {
+  const pages = found.map(({ number, bytes }) => ({ number, bytes: [...bytes] }));
+  return {
+    /** `mark` tells numbers from the same ones of another run. */
+    add(number: number, mark: number): void {
+      const last = pages.at(-1);
+      if (last && last.bytes.length < 3 * SAMPLE_BYTES) last.bytes.push(number, mark);
+      else pages.push({ number: (last?.number ?? 0) + 1, bytes: [number, mark] });
+    },
+    stored: (): StoredPage[] => pages.map(({ number, bytes }) => ({ number, bytes: Uint8Array.from(bytes) })),
+  };
+}
+
+const SAMPLE_BYTES = 2;
+
+export function numbersIn(pages: readonly StoredPage[]): number[] {
+  return pages.flatMap(({ bytes }) => [...bytes].filter((_, at) => at % SAMPLE_BYTES === 0));
 }
 
 /** Timers that never fire by themselves, and a way to fire the last one. */

@@ -61,9 +61,9 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     rule: "R8: one request, one transaction",
     endangers: ["outcomes stand", "conservation"],
     file: "src/core/participant-desk.ts",
-    find: "  const held = node.participant.requests.get(prepare.requestId);\n  if (held) {",
+    find: "  const held = findHeld(node.participant.requests, prepare.requestId);\n  if (held) {",
     replace:
-      '  const held = node.participant.requests.get(prepare.requestId);\n  if (held && held.digest === "") {',
+      '  const held = findHeld(node.participant.requests, prepare.requestId);\n  if (held && held.digest === "") {',
     caughtBy: "conformance",
   },
   {
@@ -267,8 +267,8 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     name: "drops a request while its transaction is remembered",
     rule: "R8: a request is kept with its transaction",
     endangers: ["outcomes stand"],
-    file: "src/core/participant-tables.ts",
-    find: " || tables.transactions.has(held.transactionId)) continue;",
+    file: "src/core/held-requests.ts",
+    find: " || isKept(held.transactionId)) continue;",
     replace: ") continue;",
     caughtBy: "tests: test/core/participant-tables.test.ts",
   },

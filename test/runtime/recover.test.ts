@@ -60,7 +60,7 @@ function recover(words: readonly string[], image: unknown = null) {
     if (!record) throw new Error(`no record ${word}`);
     return { record, lsn: { epoch: 1, seq: index + 2 } };
   });
-  const checkpoint = image === null ? null : { image, throughSeq: 1 };
+  const checkpoint = image === null ? null : { image, pages: [], throughSeq: 1 };
   const end = { epoch: 1, seq: records.length + 1 };
   recoverNode(node, resource, { epoch: 2, checkpoint, records, end, summary: "clean" });
   return { node, resource };

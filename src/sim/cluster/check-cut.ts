@@ -1,4 +1,6 @@
+import { allHeld } from "../../core/held-requests.ts";
 import { makeImage } from "../../core/image.ts";
+import { storedPages } from "../../core/packed-requests.ts";
 import type { Written } from "./books.ts";
 import { type Replayed, replay } from "./replay.ts";
 import type { Report } from "./violations.ts";
@@ -14,7 +16,8 @@ export function checkCut(run: Run, written: readonly Written[], whole: Replayed,
   const { state, resource } = replay(run, written.slice(0, cut));
   const image = { node: makeImage(state, () => null), resource: resource?.image() ?? null };
   const throughSeq = written[cut - 1]?.seq ?? 0;
-  const checkpoint = { image: JSON.parse(JSON.stringify(image)), throughSeq };
+  const pages = storedPages(state.participant.requests.packed);
+  const checkpoint = { image: JSON.parse(JSON.stringify(image)), pages, throughSeq };
   const is = tablesOf(replay(run, written.slice(cut), checkpoint));
   const should = tablesOf(whole);
   const table = Object.keys(should).find((each) => is[each] !== should[each]);
@@ -38,7 +41,7 @@ function tablesOf({ state, resource }: Replayed): Readonly<Record<string, string
     acks: textOf(nonEmpty(coordinator.awaiting)),
     requests: textOf(settled),
     entries: textOf(entries),
-    held: textOf(participant.requests),
+    held: textOf(allHeld(participant.requests)),
     finished: textOf(nonEmpty(participant.finished)),
     inDoubt: textOf(nonEmpty(participant.inDoubt)),
     resource: JSON.stringify(resource?.image() ?? null),

@@ -256,10 +256,10 @@ export function createMachine(parts: MachineParts): Machine {
         witness.forced(run, throughSeq);
         process.deliver(() => listener(throughSeq));
       }),
-    checkpoint(image, throughSeq) {
+    checkpoint(image, pages, throughSeq) {
       parts.stir();
       witness.checkpointed(run, image);
-      return log.checkpoint(image, throughSeq);
+      return log.checkpoint(image, pages, throughSeq);
     },
   });
 

@@ -1,4 +1,5 @@
 import type { NodeState } from "../../core/node-state.ts";
+import { type PackedRequests, packedRequests } from "../../core/packed-requests.ts";
 
 /** A node with tables of its own, whatever tables there are. */
 export function copyNode(node: NodeState): NodeState {
@@ -21,7 +22,9 @@ function capAtOne<K>(rounds: Map<K, number>): void {
 
 /** A text that is the same exactly for equal values: keys and table entries in order, whatever the order they came in. */
 export function canonicalText(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) => {
+  return JSON.stringify(value, (key, part: unknown) => {
+    // Where a request stands among the bytes says nothing.
+    if (key === "packed") return [...packedRequests(part as PackedRequests)].sort(byKey);
     if (part instanceof Map) return [...part].filter(isTelling).sort(byKey);
     if (typeof part === "object" && part !== null && !Array.isArray(part)) {
       return Object.fromEntries(Object.entries(part).sort(byKey));

@@ -1,5 +1,6 @@
 import type { Timer } from "../../core/effects.ts";
 import { invariant } from "../../core/errors.ts";
+import { allHeld, isGuarded } from "../../core/held-requests.ts";
 import { nodeIdOf } from "../../core/ids.ts";
 import { makeImage } from "../../core/image.ts";
 import { makeNodeState, type NodeState } from "../../core/node-state.ts";
@@ -108,7 +109,7 @@ export function restart(process: Process, peers: readonly NodeName[], choose: Ch
   const throughSeq = checkpoint?.count ?? 0;
   const recovered = {
     epoch,
-    checkpoint: checkpoint ? { image: checkpoint.image, throughSeq } : null,
+    checkpoint: checkpoint ? { image: checkpoint.image, pages: [], throughSeq } : null,
     records: log.slice(throughSeq),
     end,
     summary: "clean",
@@ -175,13 +176,13 @@ export function crash(process: Process, kept: number): Process {
 export function checkpoint(process: Process, choose: Choose): Turn {
   const { node, log, tokens } = process;
   invariant(node, "a process that is down makes no checkpoint");
-  const image: CheckpointImage = {
-    node: makeImage(copyNode(node), (id) => {
-      const entry = log.find(({ record }) => record.type === "prepared" && record.transactionId === id);
-      return entry?.lsn ?? null;
-    }),
-    resource: tokens,
-  };
+  const tables = makeImage(copyNode(node), (id) => {
+    const entry = log.find(({ record }) => record.type === "prepared" && record.transactionId === id);
+    return entry?.lsn ?? null;
+  });
+  // Pages are a matter of bytes; equal states shall have equal texts.
+  const held = [...allHeld(node.participant.requests)].filter(([, each]) => isGuarded(each));
+  const image: CheckpointImage = { node: { ...tables, held }, resource: tokens };
   const kept: CheckpointImage = JSON.parse(JSON.stringify(image));
   const checkpoints = process.checkpoints + 1;
   return force({ ...process, checkpoints, checkpoint: { image: kept, count: log.length } }, choose);

@@ -34,7 +34,7 @@ export function createScriptedDisk(): ScriptedDisk {
   let epoch = 0;
   let isHeld = false;
   let lies: readonly string[] = [];
-  let checkpointed: { image: unknown; throughSeq: number } | null = null;
+  let checkpointed: Recovered["checkpoint"] = null;
   let force: () => void = () => {};
   let tellSpace: (space: LogSpace) => void = () => {};
   return {
@@ -81,8 +81,9 @@ export function createScriptedDisk(): ScriptedDisk {
           tellSpace = given;
         },
         wantsCheckpoint: () => false,
-        checkpoint: async (image, throughSeq) => {
-          checkpointed = { image: JSON.parse(JSON.stringify(image)), throughSeq };
+        checkpoint: async (image, pages, throughSeq) => {
+          const copies = pages.map(({ number, bytes }) => ({ number, bytes: bytes.slice() }));
+          checkpointed = { image: JSON.parse(JSON.stringify(image)), pages: copies, throughSeq };
           if (durable === records.length) return;
           durable = records.length;
           const seq = throughSeq; // The node hears of it in a turn of its own.

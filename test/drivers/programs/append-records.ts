@@ -35,7 +35,7 @@ function appendSome(): void {
     waiting.push({ seq: log.append({ type: "aborted", transactionId }, true), number: through });
   }
   const last = waiting.at(-1);
-  if (log.wantsCheckpoint() && last !== undefined) void log.checkpoint({ through }, last.seq);
+  if (log.wantsCheckpoint() && last !== undefined) void log.checkpoint({ through }, [], last.seq);
   log.flush();
 }
 

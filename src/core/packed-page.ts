@@ -1,0 +1,211 @@
+import type { RequestId, TransactionId } from "../schema/ids.ts";
+import type { Reason } from "../schema/reasons.ts";
+import { invariant } from "./errors.ts";
+import type { HeldRequest } from "./node-state.ts";
+
+/**
+ * Finished requests one behind the other, as a checkpoint stores them. What stands in a page never changes: it is added to until it is
+ * full, and goes as a whole. Little-endian; a page begins with its format (4 bytes) and zeros (4), then come its entries:
+ *
+ *     0  length of the entry  4     6  length of digest      1     8   issuedAtMs, a double        8
+ *     4  length of requestId  1     7  1 committed, 0 not    1     16  requestId, transactionId, digest,
+ *     5  … of transactionId   1                                        refusal as JSON, zeros to a multiple of 8
+ *
+ * All texts are ASCII; in the refusal's JSON what is not stands escaped.
+ */
+export interface Page {
+  /** Never used twice by a node. */
+  readonly number: number;
+  bytes: Uint8Array;
+  /** How many of the bytes are written. */
+  used: number;
+  count: number;
+  newestMs: number;
+}
+
+/** Every entry, and the first one, stands at a multiple of this. */
+export const ENTRY_ALIGNMENT = 8;
+/** A page that has no room for the next entry is full; an entry that is larger has a page of its own. */
+export const PAGE_BYTES_MAX = 512 * 1024;
+const PAGE_BYTES_FIRST = 1024;
+const PAGE_FORMAT = 1;
+const PAGE_HEADER_BYTES = 8;
+const ENTRY_HEADER_BYTES = 16;
+const TEXT_BYTES_MAX = 255;
+const COMMITTED = 1;
+
+export function makePage(number: number): Page {
+  const bytes = new Uint8Array(PAGE_BYTES_FIRST);
+  viewOf(bytes).setUint32(0, PAGE_FORMAT, true);
+  return { number, bytes, used: PAGE_HEADER_BYTES, count: 0, newestMs: 0 };
+}
+
+/** The parts of an entry as they are stored; null where the request cannot be stored so. */
+export interface PageEntry {
+  readonly requestId: RequestId;
+  readonly held: HeldRequest;
+  readonly refusal: string;
+  readonly bytes: number;
+}
+
+export function entryOf(requestId: RequestId, held: HeldRequest): PageEntry | null {
+  const { transactionId, digest, isByHand = false } = held;
+  if (isByHand || ![requestId, transactionId, digest].every(isShortAscii)) return null;
+  const refusal = held.refusal === null ? "" : asciiJson(held.refusal);
+  const length = requestId.length + transactionId.length + digest.length + refusal.length;
+  const bytes = Math.ceil((ENTRY_HEADER_BYTES + length) / ENTRY_ALIGNMENT) * ENTRY_ALIGNMENT;
+  return { requestId, held, refusal, bytes };
+}
+
+function isShortAscii(text: string): boolean {
+  if (text.length > TEXT_BYTES_MAX) return false;
+  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) > 0x7e) return false;
+  return true;
+}
+
+function asciiJson(reason: Reason): string {
+  return JSON.stringify(reason).replace(
+    /[^ -~]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+export function hasRoom(page: Page, entry: PageEntry): boolean {
+  return page.count === 0 || page.used + entry.bytes <= PAGE_BYTES_MAX;
+}
+
+/** Returns the offset at which the entry stands. */
+export function addEntry(page: Page, { requestId, held, refusal, bytes }: PageEntry): number {
+  const offset = page.used;
+  makeRoom(page, offset + bytes);
+  const { transactionId, digest, issuedAtMs, isCommitted } = held;
+  const view = viewOf(page.bytes);
+  view.setUint32(offset, bytes, true);
+  view.setUint8(offset + 4, requestId.length);
+  view.setUint8(offset + 5, transactionId.length);
+  view.setUint8(offset + 6, digest.length);
+  view.setUint8(offset + 7, isCommitted ? COMMITTED : 0);
+  view.setFloat64(offset + 8, issuedAtMs, true);
+  let at = offset + ENTRY_HEADER_BYTES;
+  for (const text of [requestId, transactionId, digest, refusal]) at = writeText(page.bytes, at, text);
+  page.used += bytes;
+  note(page, issuedAtMs);
+  return offset;
+}
+
+function note(page: Page, issuedAtMs: number): void {
+  page.count += 1;
+  page.newestMs = Math.max(page.newestMs, issuedAtMs);
+}
+
+/** The bytes that others hold stay as they are: a page that grows moves. */
+function makeRoom(page: Page, bytes: number): void {
+  if (bytes <= page.bytes.length) return;
+  const grown = new Uint8Array(Math.max(bytes, Math.min(PAGE_BYTES_MAX, 2 * page.bytes.length)));
+  grown.set(page.bytes.subarray(0, page.used));
+  page.bytes = grown;
+}
+
+function writeText(bytes: Uint8Array, start: number, text: string): number {
+  for (let at = 0; at < text.length; at += 1) bytes[start + at] = text.charCodeAt(at);
+  return start + text.length;
+}
+
+function readText(bytes: Uint8Array, start: number, end: number): string {
+  let text = "";
+  for (let at = start; at < end; at += 1) text += String.fromCharCode(bytes[at] ?? 0);
+  return text;
+}
+
+export function requestIdAt({ bytes }: Page, offset: number): RequestId {
+  const start = offset + ENTRY_HEADER_BYTES;
+  return readText(bytes, start, start + (bytes[offset + 4] ?? 0)) as RequestId;
+}
+
+/** True when the entry is of this request, which is compared without making a text of it. */
+export function isOfRequest({ bytes }: Page, offset: number, requestId: RequestId): boolean {
+  if (bytes[offset + 4] !== requestId.length) return false;
+  const start = offset + ENTRY_HEADER_BYTES;
+  for (let at = 0; at < requestId.length; at += 1) {
+    if (bytes[start + at] !== requestId.charCodeAt(at)) return false;
+  }
+  return true;
+}
+
+/** The same for a text and for the request that stands in a page: FNV-1a, mixed until all bits depend on all characters. */
+export function hashOf(requestId: RequestId): number {
+  let hash = HASH_START;
+  for (let at = 0; at < requestId.length; at += 1) hash = hashOn(hash, requestId.charCodeAt(at));
+  return mixed(hash);
+}
+
+export function hashAt({ bytes }: Page, offset: number): number {
+  const start = offset + ENTRY_HEADER_BYTES;
+  const end = start + (bytes[offset + 4] ?? 0);
+  let hash = HASH_START;
+  for (let at = start; at < end; at += 1) hash = hashOn(hash, bytes[at] ?? 0);
+  return mixed(hash);
+}
+
+const HASH_START = 0x811c9dc5;
+
+function hashOn(hash: number, byte: number): number {
+  return Math.imul(hash ^ byte, 0x01000193);
+}
+
+function mixed(hash: number): number {
+  const once = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return (once ^ (once >>> 13)) >>> 0;
+}
+
+export function heldAt({ bytes }: Page, offset: number): HeldRequest {
+  const view = viewOf(bytes);
+  const idEnd = offset + ENTRY_HEADER_BYTES + view.getUint8(offset + 4);
+  const transactionEnd = idEnd + view.getUint8(offset + 5);
+  const digestEnd = transactionEnd + view.getUint8(offset + 6);
+  const end = offset + view.getUint32(offset, true);
+  const refusalEnd = endOfText(bytes, digestEnd, end);
+  return {
+    transactionId: readText(bytes, idEnd, transactionEnd) as TransactionId,
+    issuedAtMs: view.getFloat64(offset + 8, true),
+    digest: readText(bytes, transactionEnd, digestEnd),
+    isCommitted: view.getUint8(offset + 7) === COMMITTED,
+    refusal: refusalEnd === digestEnd ? null : (JSON.parse(readText(bytes, digestEnd, refusalEnd)) as Reason),
+  };
+}
+
+function endOfText(bytes: Uint8Array, start: number, end: number): number {
+  let last = end;
+  while (last > start && bytes[last - 1] === 0) last -= 1;
+  return last;
+}
+
+/** Where the entries of a page stand, in order; nothing may be added meanwhile. */
+export function* offsetsIn(page: Page): Generator<number, void> {
+  const view = viewOf(page.bytes);
+  for (let at = PAGE_HEADER_BYTES; at < page.used; at += view.getUint32(at, true)) yield at;
+}
+
+/** A page of which nothing but its bytes is kept. They become the page's own. Throws where they are no page. */
+export function readPage(number: number, bytes: Uint8Array): Page {
+  const view = viewOf(bytes);
+  const format = bytes.length < PAGE_HEADER_BYTES ? null : view.getUint32(0, true);
+  invariant(
+    format === PAGE_FORMAT,
+    `page ${number} has format ${format}, and this version reads ${PAGE_FORMAT}`,
+  );
+  const page = { ...makePage(number), bytes, used: bytes.length };
+  for (let at = PAGE_HEADER_BYTES; at < bytes.length; ) {
+    const length = bytes.length - at < ENTRY_HEADER_BYTES ? 0 : view.getUint32(at, true);
+    const isWhole =
+      length >= ENTRY_HEADER_BYTES && length % ENTRY_ALIGNMENT === 0 && at + length <= bytes.length;
+    invariant(isWhole, `page ${number} has no whole entry at byte ${at}`);
+    note(page, view.getFloat64(at + 8, true));
+    at += length;
+  }
+  return page;
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,160 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  allHeld,
+  dropHeld,
+  findHeld,
+  makeHeldRequests,
+  packHeld,
+  sliceOf,
+} from "../../src/core/held-requests.ts";
+import type { HeldRequest } from "../../src/core/node-state.ts";
+import { PAGE_BYTES_MAX } from "../../src/core/packed-page.ts";
+import { restorePages, storedPages } from "../../src/core/packed-requests.ts";
+import { reasonFor } from "../../src/core/reasons.ts";
+import type { RequestId, TransactionId } from "../../src/schema/ids.ts";
+
+// Requests that are over are packed into bytes. Whatever they are, they come back as they were, until their window is over.
+
+const WINDOW_MS = 8_000;
+const idOf = (number: number) => `order-${number}` as RequestId;
+const heldOf = (number: number, issuedAtMs = number): HeldRequest => ({
+  transactionId: `coordinator-00000000000c.1.${number}` as TransactionId,
+  issuedAtMs,
+  digest: `digest of ${number}`,
+  isCommitted: true,
+  refusal: null,
+});
+
+function packedOf(helds: Iterable<readonly [RequestId, HeldRequest]>) {
+  const requests = makeHeldRequests();
+  for (const [requestId, held] of helds) {
+    requests.recent.set(requestId, held);
+    packHeld(requests, requestId, held.transactionId, WINDOW_MS);
+  }
+  return requests;
+}
+
+function restored(requests: ReturnType<typeof packedOf>) {
+  const next = makeHeldRequests();
+  restorePages(next.packed, storedPages(requests.packed), sliceOf(WINDOW_MS));
+  return next;
+}
+
+const ascii = (maxLength: number) => fc.string({ unit: "grapheme-ascii", minLength: 1, maxLength });
+const anyHeld = fc.record({
+  transactionId: ascii(80).map((text) => text as TransactionId),
+  issuedAtMs: fc.integer({ min: 0, max: 8_640_000_000_000_000 }),
+  digest: ascii(64),
+  isCommitted: fc.boolean(),
+  refusal: fc.option(
+    fc.string({ unit: "binary", maxLength: 512 }).map((text) => reasonFor(null, "insufficient-stock", text)),
+  ),
+});
+const anyRequests = fc
+  .array(fc.tuple(ascii(64), anyHeld), { maxLength: 40 })
+  .map((pairs) => new Map(pairs as [RequestId, HeldRequest][]));
+
+test("what is packed comes back as it was, also from the pages of a checkpoint", () => {
+  fc.assert(
+    fc.property(anyRequests, (all) => {
+      const guarded = new Map([...all].filter(([, held]) => held.isCommitted || held.refusal));
+      const requests = packedOf(guarded);
+      expect(requests.recent.size).toBe(0);
+      for (const each of [requests, restored(requests)]) {
+        expect(new Map(allHeld(each))).toEqual(guarded);
+        for (const [requestId, held] of guarded) expect(findHeld(each, requestId)).toEqual(held);
+        for (const requestId of all.keys())
+          if (!guarded.has(requestId)) expect(findHeld(each, requestId)).toBeUndefined();
+      }
+    }),
+  );
+});
+
+describe("what is not packed", () => {
+  test.each<[string, Partial<HeldRequest>, TransactionId | null]>([
+    ["a request that may still be tried", { isCommitted: false }, null],
+    ["one that an operator committed", { isByHand: true }, null],
+    ["one whose digest is no ASCII", { digest: "ä" }, null],
+    ["one that another transaction holds by now", {}, heldOf(2).transactionId],
+  ])("%s stays as it is", (_, differs, by) => {
+    const requests = makeHeldRequests();
+    const held = { ...heldOf(1), ...differs };
+    requests.recent.set(idOf(1), held);
+    packHeld(requests, idOf(1), by ?? held.transactionId, WINDOW_MS);
+    expect([...requests.recent]).toEqual([[idOf(1), held]]);
+    expect(requests.packed.pages.size).toBe(0);
+  });
+});
+
+describe("many", () => {
+  const COUNT = 60_000;
+  const numbers = Array.from({ length: COUNT }, (_, number) => number);
+  const requests = packedOf(numbers.map((number) => [idOf(number), heldOf(number, 1)] as const));
+
+  test("are found, and strangers are not", () => {
+    expect(requests.packed.pages.size).toBeGreaterThan(5);
+    for (const each of [requests, restored(requests)]) {
+      for (const number of numbers) expect(findHeld(each, idOf(number))?.digest).toBe(heldOf(number).digest);
+      for (const number of numbers) expect(findHeld(each, `stranger-${number}` as RequestId)).toBeUndefined();
+    }
+  });
+
+  test("take few bytes each, and full pages are taken over as they are", () => {
+    const pages = storedPages(requests.packed);
+    expect(pages.reduce((sum, { bytes }) => sum + bytes.length, 0) / COUNT).toBeLessThan(100);
+    const full = pages.filter(({ bytes }) => bytes.length > PAGE_BYTES_MAX / 2);
+    const after = storedPages(restored(requests).packed);
+    expect(after.slice(0, full.length)).toEqual(full);
+    expect(new Set(after.map(({ number }) => number)).size).toBe(after.length);
+  });
+
+  test("a page that a checkpoint has does not change when more is added", () => {
+    const few = packedOf([[idOf(1), heldOf(1)]]);
+    const [before] = storedPages(few.packed);
+    const copy = before?.bytes.slice();
+    for (const [requestId, held] of numbers.map((number) => [idOf(number + 2), heldOf(1)] as const)) {
+      few.recent.set(requestId, held);
+      packHeld(few, requestId, held.transactionId, WINDOW_MS);
+    }
+    expect(before?.bytes).toEqual(copy);
+    expect(storedPages(few.packed)[0]?.bytes.subarray(0, copy?.length)).toEqual(copy);
+  });
+
+  test("go some pages at a time when their window is over, and leave nothing behind", () => {
+    const some = restored(requests);
+    expect(
+      dropHeld(some, 1, () => false),
+      "not issued before 1",
+    ).toBe(0);
+    let rounds = 0;
+    for (; some.packed.pages.size > 0; rounds += 1) expect(dropHeld(some, 2, () => false)).toBe(1);
+    expect(rounds).toBeGreaterThan(1);
+    expect([some.packed.index.size, some.packed.open.size]).toEqual([0, 0]);
+    expect(findHeld(some, idOf(1))).toBeUndefined();
+    const again = heldOf(7, 9);
+    some.recent.set(idOf(7), again);
+    packHeld(some, idOf(7), again.transactionId, WINDOW_MS);
+    expect(findHeld(some, idOf(7))).toEqual(again);
+  });
+});
+
+test("what is issued in another slice of the window goes at another time", () => {
+  const slice = sliceOf(WINDOW_MS);
+  const requests = packedOf([0, 1, 7, 80].map((at) => [idOf(at), heldOf(at, at * slice)] as const));
+  expect(dropHeld(requests, 2 * slice, () => false)).toBe(slice);
+  expect([...allHeld(requests)].map(([requestId]) => requestId)).toEqual([idOf(7), idOf(80)]);
+});
+
+test.each([
+  ["nothing", new Uint8Array(0), "page 3 has format null"],
+  ["another format", Uint8Array.of(2, 0, 0, 0, 0, 0, 0, 0), "page 3 has format 2"],
+  [
+    "half an entry",
+    Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0, 16, 0, 0, 0),
+    "page 3 has no whole entry at byte 8",
+  ],
+])("a page that is %s is refused", (_, bytes, message) => {
+  const { packed } = makeHeldRequests();
+  expect(() => restorePages(packed, [{ number: 3, bytes }], 1)).toThrow(message);
+});
