@@ -13,7 +13,7 @@ export interface Frame {
   readonly failure: Error | null;
 }
 
-/** In the form that React's `useSyncExternalStore` wants: a frame that looks the same is the same. */
+/** The frame of this moment, and word of each change. */
 export interface FrameStore {
   get(): Frame;
   subscribe(listener: () => void): () => void;
@@ -24,8 +24,7 @@ const TICK_MS = 1_000;
 const MINUTE_MS = 60_000;
 
 /**
- * Draws when model, user or size have changed, and tells React only of frames that look different: a heartbeat that
- * changes no cell costs no rendering.
+ * Draws when model, user or size have changed since it was last asked.
  */
 export function createFrameStore(session: Session): FrameStore {
   const listeners = new Set<() => void>();
@@ -63,9 +62,8 @@ export function createFrameStore(session: Session): FrameStore {
       const wanted = [session.model.get(), session.ui.get(), columns, rows, ticks];
       if (wanted.every((value, index) => Object.is(value, drawnFor[index]))) return frame;
       drawnFor = wanted;
-      const next = drawFrame(session, columns, rows);
-      if (!isAlike(frame, next)) frame = next;
-      keepTicking(listeners.size > 0 && next.failure === null && isAging(session.view()));
+      frame = drawFrame(session, columns, rows);
+      keepTicking(listeners.size > 0 && frame.failure === null && isAging(session.view()));
       return frame;
     },
     subscribe(listener) {
@@ -97,12 +95,4 @@ function drawFrame(session: Session, columns: number, rows: number): Frame {
   } catch (error) {
     return { lines: [], failure: error instanceof Error ? error : new Error(String(error)) };
   }
-}
-
-function isAlike(one: Frame, other: Frame): boolean {
-  return (
-    one.failure === other.failure &&
-    one.lines.length === other.lines.length &&
-    one.lines.every((line, index) => line === other.lines[index])
-  );
 }

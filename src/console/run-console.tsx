@@ -11,10 +11,12 @@ import { App } from "./app.tsx";
 import { clipboardSequence } from "./clipboard.ts";
 import { addCommand, type CommandEntry, endCommand } from "./command-log.ts";
 import { access } from "./equivalents.ts";
+import { createFrameStore } from "./frame-store.ts";
 import { keepHolding } from "./hold-keeper.ts";
 import { type Binding, KEYMAP } from "./keymap.ts";
 import { createModelStore } from "./model-store.ts";
 import { MOUSE_OFF, MOUSE_ON, withoutMouse } from "./mouse.ts";
+import { createPainter, type Painter, sharedOutput } from "./painter.ts";
 import { point } from "./pointing.ts";
 import { ReaderApp } from "./reader/reader-app.tsx";
 import { REPLAY_BINDINGS } from "./replay/bindings.ts";
@@ -73,7 +75,7 @@ export interface ConsoleOptions {
  */
 export async function runConsole(options: ConsoleOptions): Promise<{ reason: "quit" | "signal" }> {
   const { stdin, stdout } = options;
-  const control: { app: ReturnType<typeof useApp> | null } = { app: null };
+  const control: Control = { app: null, painter: null };
   const session = createSession(options, control);
   let defect: Error | null = null;
   const connect = (app: ReturnType<typeof useApp>) => {
@@ -90,18 +92,22 @@ export async function runConsole(options: ConsoleOptions): Promise<{ reason: "qu
   process.on("uncaughtException", onDefect);
   try {
     const isRead = options.screenReader === true;
-    const Root = isRead ? ReaderApp : App;
-    const instance = render(<Root session={session} connect={connect} />, {
+    const painter = createPainter(createFrameStore(session), stdout, (failure) => control.app?.exit(failure));
+    control.painter = painter;
+    const root = isRead ? (
+      <ReaderApp session={session} connect={connect} />
+    ) : (
+      <App session={session} connect={connect} painter={painter} />
+    );
+    const instance = render(root, {
       stdin: withoutMouse(stdin, (event) => point(session, event)),
-      stdout,
+      stdout: isRead ? stdout : sharedOutput(stdout, painter.touched),
       stderr: process.stderr,
       // What was said stays, to be read again.
       alternateScreen: !isRead,
-      incrementalRendering: !isRead,
       isScreenReaderEnabled: isRead,
       exitOnCtrlC: false,
       interactive: true,
-      maxFps: 120,
       // A stray line of a library must not tear the screen; there is none on another stream.
       patchConsole: stdout === process.stdout,
     });
@@ -117,7 +123,13 @@ export async function runConsole(options: ConsoleOptions): Promise<{ reason: "qu
   }
 }
 
-function createSession(options: ConsoleOptions, control: { app: ReturnType<typeof useApp> | null }): Session {
+/** What is there while the console is on the screen. */
+interface Control {
+  app: ReturnType<typeof useApp> | null;
+  painter: Painter | null;
+}
+
+function createSession(options: ConsoleOptions, control: Control): Session {
   const { cluster, operator, stdout, readOnly, clusterName, userName } = options;
   const wallMs = options.nowMs ?? Date.now;
   const random = options.random ?? Math.random;
@@ -205,8 +217,8 @@ function createSession(options: ConsoleOptions, control: { app: ReturnType<typeo
     preview: (node, request) => previewResolve(ports, node, request),
     crashPoints: options.crashPoints ?? (async () => []),
     leave: (reason) => control.app?.exit(reason),
-    suspend: () => void suspend(control.app, (text) => ui.get().mouse && stdout.write(text)),
-    redraw: () => void redraw(control.app),
+    suspend: () => void suspend(control, (text) => ui.get().mouse && stdout.write(text)),
+    redraw: () => void redraw(control),
   };
 }
 
@@ -244,11 +256,9 @@ function flasher(show: (flash: Flash | null) => void): (flash: Flash | null) => 
 }
 
 /** Gives the terminal back, stops the whole job as Ctrl-Z does, and draws anew when it goes on. */
-async function suspend(
-  app: ReturnType<typeof useApp> | null,
-  setMouse: (sequence: string) => void,
-): Promise<void> {
+async function suspend({ app, painter }: Control, setMouse: (sequence: string) => void): Promise<void> {
   setMouse(MOUSE_OFF);
+  painter?.hold();
   await app?.suspendTerminal(
     () =>
       new Promise<void>((resolve) => {
@@ -256,9 +266,12 @@ async function suspend(
         process.kill(0, "SIGTSTP");
       }),
   );
+  painter?.release();
   setMouse(MOUSE_ON);
 }
 
-async function redraw(app: ReturnType<typeof useApp> | null): Promise<void> {
+async function redraw({ app, painter }: Control): Promise<void> {
+  painter?.hold();
   await app?.suspendTerminal(() => undefined);
+  painter?.release();
 }

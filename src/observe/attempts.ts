@@ -61,9 +61,15 @@ function groups({ transactions }: Model): ReadonlyMap<string, readonly Transacti
   return found;
 }
 
+const keys = new WeakMap<Transaction, string>();
+
 /** Each coordinator counts the attempts of a request by itself. */
-function requestKey({ coordinator, coordinatorView: view }: Transaction): string | null {
-  return view === null ? null : `${coordinator ?? ""} ${view.requestId}`;
+function requestKey(transaction: Transaction): string | null {
+  const { coordinator, coordinatorView: view } = transaction;
+  if (view === null) return null;
+  const key = keys.get(transaction) ?? `${coordinator ?? ""} ${view.requestId}`;
+  keys.set(transaction, key);
+  return key;
 }
 
 function numberOf({ coordinatorView }: Transaction): number {

@@ -27,7 +27,7 @@ function makeList(view: View): readonly Transaction[] {
   const stuck: Transaction[] = [];
   const others: Transaction[] = [];
   for (const transaction of model.transactions.values()) {
-    if (!passes(filter, factsOfTransaction(model, transaction))) continue;
+    if (filter.terms.length > 0 && !passes(filter, factsOfTransaction(model, transaction))) continue;
     const finished = isFinished(transactionStatus(model, transaction));
     // A request has one row: its newest attempt, and what an earlier one has left unfinished.
     if (finished && isSuperseded(model, transaction)) continue;

@@ -135,7 +135,7 @@ function columnsFor(
 ): readonly Column<Transaction>[] {
   const { model, nowMs } = view;
   const named = hasManyCoordinators(model);
-  const idWidth = list.reduce((width, each) => Math.max(width, shortId(each.id, named).length), 4);
+  const idWidth = list.reduce((width, each) => Math.max(width, idWidthOf(each, named)), 4);
   const status = (transaction: Transaction) => transactionStatus(model, transaction);
   const workColumn: Column<Transaction> = {
     title: "WORK",
@@ -173,6 +173,17 @@ function columnsFor(
       cell: (tx) => detailSpan(view, tx, roomy),
     },
   ];
+}
+
+const idWidths = new WeakMap<Transaction, readonly [short: number, named: number]>();
+
+function idWidthOf(transaction: Transaction, named: boolean): number {
+  const known = idWidths.get(transaction) ?? [
+    shortId(transaction.id).length,
+    shortId(transaction.id, true).length,
+  ];
+  idWidths.set(transaction, known);
+  return known[named ? 1 : 0];
 }
 
 /** Why, or where there is nothing to explain and no other column for it, what the transaction does. */
