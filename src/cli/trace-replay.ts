@@ -19,8 +19,10 @@ export interface OpenTrace {
   close(): void;
 }
 
-/** Lines after which a trace is open, whatever they are. */
-const OPENING_LINES = 10_000;
+/** Lines that are read before a trace is open, so that a short one is whole by then. */
+const OPENING_LINES_MIN = 4_000;
+/** Lines after which it is, whatever they are. */
+const OPENING_LINES_MAX = 20_000;
 
 /**
  * Opens a trace: resolves once it is read to its first transaction, so that a run of any length opens at once. `onLine` hears
@@ -68,7 +70,9 @@ async function open(reading: TraceReading, onLine: (line: TraceLine) => void): P
     if (gathering === null || share >= 1) return;
     gathering.replay.tell({ share, remark: null, isBroken: false });
     const { opening, count } = gathering.steps.steps;
-    if (opening < count || places.count() >= OPENING_LINES) opened.resolve(gathering);
+    const read = places.count();
+    const hasBegun = opening < count && read >= OPENING_LINES_MIN;
+    if (hasBegun || read >= OPENING_LINES_MAX) opened.resolve(gathering);
   };
   const end = (remark: string | null, isBroken: boolean): void => {
     const { gathering } = state;

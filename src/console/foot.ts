@@ -4,7 +4,7 @@ import { parseFilter } from "./filter.ts";
 import { type Binding, keyName } from "./keymap.ts";
 import { fitRow, type Row, rowWidth, span } from "./row.ts";
 import { troubleRow } from "./trouble.ts";
-import { activeFilter } from "./ui.ts";
+import { activeFilter, type Flash } from "./ui.ts";
 import type { View } from "./view.ts";
 
 /** The filter being typed, else the last thing that happened to the user's own doing. */
@@ -25,7 +25,7 @@ export function messageRow(view: View, width: number): Row {
     const what = ui.flash ?? { text: "n N next and before, Esc clears it", tone: "dim" };
     return fitRow([span(`filter /${filter}`, "accent"), span("   "), span(what.text, what.tone)], width);
   }
-  if (ui.flash !== null) return fitRow([span(ui.flash.text, ui.flash.tone)], width);
+  if (ui.flash !== null) return flashRow(view, ui.flash, width);
   if (ui.frozen !== null) {
     const since = view.arrived === undefined ? "" : `: ${counted(view.arrived, "event")} since`;
     return [span(`view frozen${since}; Space thaws it`, "warn")];
@@ -34,6 +34,14 @@ export function messageRow(view: View, width: number): Row {
     (node) => node.view?.alarms.slice(-1).map((text) => `${node.name}: ${text}`) ?? [],
   );
   return alarm[0] === undefined ? troubleRow(view) : [span(`! ${alarm[0]}`, "bad")];
+}
+
+/** What was done, and beside it, where there is room, what is wrong: the one must not hide the other for long. */
+function flashRow(view: View, flash: Flash, width: number): Row {
+  const row: Row = [span(flash.text, flash.tone)];
+  const trouble = troubleRow(view);
+  const both: Row = [...row, span("  │  ", "dim"), ...trouble];
+  return trouble.length > 0 && rowWidth(both) <= width ? both : fitRow(row, width);
 }
 
 /** `?` first and always; then as many keys as fit. */

@@ -199,6 +199,10 @@ function applyBody(draft: Draft, event: NodeEvent): void {
       draft.setRetry(body.requestId as RequestId, retry);
       return;
     }
+    case "client-answered":
+      // Its time may be over before the attempt that was announced: then that never comes.
+      if (body.outcome !== "unknown") draft.setRetry(body.requestId, null);
+      return;
     case "message-held":
       changeNode(draft, event.node, { held: [...draft.node(event.node).held, body.held] });
       return;
@@ -212,7 +216,6 @@ function applyBody(draft: Draft, event: NodeEvent): void {
     case "hold-changed":
     case "message-received":
     case "record-appended":
-    case "client-answered":
     case "fault-armed":
     case "fault-fired":
     case "note":

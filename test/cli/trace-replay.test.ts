@@ -72,10 +72,12 @@ it("leaves out and counts what a newer program wrote", async () => {
   trace.close();
 });
 
+const TIMES = 200;
+
 /** Many runs one after another: far more than is read before a trace is open. */
 function long(...more: string[]): string {
   const text = lines.map(formatTraceLine);
-  return `${[HEADER, ...Array.from({ length: 100 }, () => text).flat(), ...more].join("\n")}\n`;
+  return `${[HEADER, ...Array.from({ length: TIMES }, () => text).flat(), ...more].join("\n")}\n`;
 }
 
 it("is open before it is read, tells how far the reading is, and holds the whole in the end", async () => {
@@ -89,7 +91,7 @@ it("is open before it is read, tells how far the reading is, and holds the whole
   expect(replay.modelAt(replay.steps.opening).nodes.size).toBe(3);
   const shares: number[] = [];
   replay.onRead(() => shares.push(replay.reading().share));
-  expect((await trace.whole).lines).toBe(100 * lines.length);
+  expect((await trace.whole).lines).toBe(TIMES * lines.length);
   expect(shares.at(-1)).toBe(1);
   expect(shares).toEqual(shares.toSorted((a, b) => a - b));
   expect(replay.steps.count).toBeGreaterThan(2 * atOpening.count);
@@ -103,7 +105,7 @@ it("shows what comes before a bad line far into a trace, and names the line", as
   await expect(trace.whole).rejects.toMatchObject({ code: "TPC_BAD_INPUT" });
   const { share, remark, isBroken } = trace.replay.reading();
   expect({ share, isBroken }).toEqual({ share: 1, isBroken: true });
-  expect(remark).toContain(`run.jsonl:${100 * lines.length + 2}: `);
+  expect(remark).toContain(`run.jsonl:${TIMES * lines.length + 2}: `);
   expect(trace.replay.modelAt(trace.replay.steps.count).transactions.size).toBe(1);
   trace.close();
 });

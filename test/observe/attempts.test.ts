@@ -7,6 +7,7 @@ import { sequenceOf } from "../../src/observe/sequence.ts";
 import { transactionStatus, unfinishedTransactions } from "../../src/observe/transaction.ts";
 import { triesText } from "../../src/observe/tries.ts";
 import { explain } from "../../src/observe/why.ts";
+import type { RequestId } from "../../src/schema/ids.ts";
 import { tellAttempt } from "../console/attempt-story.ts";
 import { tellCoordinatorDown } from "../console/doubt-story.ts";
 import { hearCluster } from "../console/heard-story.ts";
@@ -46,6 +47,19 @@ describe("a request that is tried again", () => {
     });
     if (!explanation?.tries) throw new Error("it is being tried");
     expect(triesText(explanation.tries, nowMs)).toBe("attempt 2 failed, the next within 400 ms");
+  });
+
+  test("is over when its client is told so, though another attempt had been announced", () => {
+    const { model } = hearCluster((story) => {
+      tellAttempt(story, 1, 1);
+      story.tell(COORDINATOR, transactionId(1), {
+        type: "client-answered",
+        requestId: "order-again" as RequestId,
+        outcome: "aborted",
+      });
+    });
+    expect(transactionStatus(model, get(model, 1))).toBe("aborted");
+    expect(unfinishedTransactions(model)).toHaveLength(0);
   });
 
   test("has its attempts in order, and those of another request apart", () => {

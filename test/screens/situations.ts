@@ -1,11 +1,6 @@
-import { execFile } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import type { Ui } from "../../src/console/ui.ts";
-import { LAUNCHER, type RealTerminal } from "./terminal.ts";
-
-const run = promisify(execFile);
+import { armCrash, pidOf, submitOrder } from "./cluster-hands.ts";
+import type { RealTerminal } from "./terminal.ts";
 
 /** One picture: where the program is led, and what of the console it must show. */
 export interface Situation {
@@ -122,31 +117,4 @@ async function placeOrder(terminal: RealTerminal): Promise<void> {
     terminal.type("\r");
     await new Promise((resolve) => setTimeout(resolve, 400));
   }
-}
-
-async function pidOf(dir: string, node: string): Promise<number> {
-  const owner: { pid: number } = JSON.parse(await readFile(join(dir, node, "owner.json"), "utf8"));
-  return owner.pid;
-}
-
-/** How somebody in another terminal reaches the cluster. */
-async function reach(dir: string): Promise<readonly string[]> {
-  const { url }: { url: string } = JSON.parse(await readFile(join(dir, "cluster.json"), "utf8"));
-  return ["--to", url, "--token-file", join(dir, "token")];
-}
-
-async function armCrash(dir: string): Promise<void> {
-  const fault = ["fault", "arm", "crash-after-decision", "--node", "coordinator"];
-  await run(process.execPath, [LAUNCHER, ...fault, ...(await reach(dir))]);
-}
-
-/** An order that can always be paid. Its answer is not waited for: a node that it needs may be down. */
-async function submitOrder(dir: string): Promise<void> {
-  const operations = [
-    { participant: "warehouse", op: "ship", sku: "LAMP-02", quantity: 1 },
-    { participant: "ledger", op: "transfer", debit: "cash", credit: "revenue", amount: "2750" },
-  ];
-  const path = join(dir, "..", "order.json");
-  await writeFile(path, JSON.stringify({ operations }));
-  run(process.execPath, [LAUNCHER, "submit", path, ...(await reach(dir))]).catch(() => {});
 }

@@ -89,8 +89,8 @@ export function eventTail(view: View, width: number, height: number): readonly R
   for (let index = view.model.log.length - 1; index >= 0 && shown.length < height - 1; index -= 1) {
     const entry = view.model.log[index];
     if (entry === undefined || !isNews(entry)) continue;
-    // What is in doubt asks on and on: only the last time is news.
-    const question = inquiryKey(entry);
+    // What is in doubt asks on and on, and what is retried tries on and on: only the last time is news.
+    const question = repetitionKey(entry);
     if (question !== null && asked.has(question)) continue;
     if (question !== null) asked.add(question);
     shown.push(entry);
@@ -101,9 +101,11 @@ export function eventTail(view: View, width: number, height: number): readonly R
   return rows.length === 0 ? [title, [span("  nothing has happened yet", "dim")]] : [title, ...rows];
 }
 
-/** The same for every transaction that one node asks another about, or answers alike. */
-function inquiryKey(entry: LogEntry): string | null {
-  if (entry.type !== "event" || entry.event.body.type !== "message-sent") return null;
+/** The same for every transaction that one node asks another about, or answers alike, and for every attempt of a request. */
+function repetitionKey(entry: LogEntry): string | null {
+  if (entry.type !== "event") return null;
+  if (entry.event.body.type === "retry-scheduled") return `${entry.event.node} ${entry.event.body.requestId}`;
+  if (entry.event.body.type !== "message-sent") return null;
   const { to, message, text } = entry.event.body;
   if (message !== "inquiry" && message !== "inquiry-answer") return null;
   return `${entry.event.node} ${to} ${message} ${text}`;

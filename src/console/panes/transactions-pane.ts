@@ -18,7 +18,7 @@ import { whyLine } from "../../observe/why.ts";
 import type { NodeName } from "../../schema/ids.ts";
 import { gapsNote } from "../gaps.ts";
 import { type Command, keyFor } from "../keymap.ts";
-import { fitRow, type Row, type Span, selectedRow, span, type Tone, titleRow } from "../row.ts";
+import { fitRow, type Row, rowWidth, type Span, selectedRow, span, type Tone, titleRow } from "../row.ts";
 import { sortNote } from "../sort.ts";
 import { type Column, headerRow, itemRow, layoutColumns, visibleFrom } from "../table.ts";
 import type { View } from "../view.ts";
@@ -77,7 +77,7 @@ export function transactionsPane(
     focused,
     note: note.filter((each) => each !== "").join(", "),
   });
-  if (list.length === 0) return [title, ...emptyRows(view, total)];
+  if (list.length === 0) return [title, ...emptyRows(view, total, width)];
   return [title, ...transactionRows(view, list, width, height - 1)];
 }
 
@@ -86,7 +86,7 @@ function countNote(view: View, shown: number, total: number): string {
   return total === 0 ? "" : String(shown);
 }
 
-function emptyRows(view: View, total: number): readonly Row[] {
+function emptyRows(view: View, total: number, width: number): readonly Row[] {
   if (view.model.nodes.size === 0) return [[span("  waiting for the first node", "dim")]];
   const parts = participantNodes(view.model);
   if (total === 0 && !parts.some((node) => nodeStatus(node) === "up")) {
@@ -96,17 +96,23 @@ function emptyRows(view: View, total: number): readonly Row[] {
   if (total > 0) return [[span("  nothing matches; Esc clears the filter", "dim")]];
   if (view.readOnly) return [[span("  none yet", "dim")]];
   const key = (command: Command) => span(keyFor(view.ui.bindings, command), "title");
-  const first: Row = [key("open"), span(" places a first order, ")];
-  return [
-    [
-      span("  none yet: "),
-      ...(view.hasControl ? first : []),
-      key("order"),
-      span(view.hasControl ? " chooses what, " : " places an order, "),
-      key("burst"),
-      span(" places ten"),
-    ],
+  const hints: readonly Row[] = [
+    ...(view.hasControl ? [[key("open"), span(" places a first order")]] : []),
+    [key("order"), span(view.hasControl ? " chooses what" : " places an order")],
+    [key("burst"), span(" places ten")],
   ];
+  return [fitting([span("  none yet: ")], hints, width)];
+}
+
+/** A row with as many of the parts as there is room for, the first ones first. */
+function fitting(head: Row, parts: readonly Row[], width: number): Row {
+  let row = head;
+  for (const [index, part] of parts.entries()) {
+    const next = [...row, ...(index === 0 ? [] : [span(", ")]), ...part];
+    if (rowWidth(next) > width) break;
+    row = next;
+  }
+  return row;
 }
 
 /** Header and rows of a list of transactions. */
@@ -163,7 +169,7 @@ function columnsFor(
           ? span(timeOfDay(tx.startedAtMs).slice(0, 5), "dim")
           : span(age(nowMs - firstTriedAtMs(model, tx)), "warn"),
     },
-    { title: "TOOK", width: 7, align: "right", drop: 5, cell: tookSpan },
+    { title: "TOOK", width: 7, align: "right", drop: 5, cell: (tx) => tookSpan(view, tx) },
     ...(roomy ? [workColumn] : []),
     {
       title: roomy ? "WHY" : "DETAIL",
@@ -206,8 +212,10 @@ function attemptWords({ coordinatorView }: Transaction): readonly string[] {
   return attempt > 1 || reason?.retryable ? [`attempt ${attempt}`] : [];
 }
 
-function tookSpan(transaction: Transaction): Span {
-  const milliseconds = tookMs(transaction);
+/** Of a request that is tried again, the last attempt alone took little, and says nothing. */
+function tookSpan({ model }: View, transaction: Transaction): Span {
+  const isOver = isFinished(transactionStatus(model, transaction));
+  const milliseconds = isOver ? tookMs(transaction) : null;
   return span(milliseconds === null ? "" : duration(milliseconds), "dim");
 }
 

@@ -81,7 +81,7 @@ function rowsColumn(view: View, width: number, height: number): readonly Row[] {
 export function sequenceColumn(view: View, width: number, height: number): readonly Row[] {
   const chosen = selectedOf(view, listTransactions(view));
   if (chosen === null) {
-    return [titleRow("Sequence", width), [span("  the selected transaction's messages appear here", "dim")]];
+    return [titleRow("Sequence", width), [span("  the messages of the chosen transaction", "dim")]];
   }
   return [
     titleRow(`Sequence of ${nameOf(view, chosen)}`, width, { note: "Enter opens" }),

@@ -174,11 +174,18 @@ function hearSocket(
     const told = error?.message ?? reason.toString("utf8");
     handlers.closed({
       closeCode,
-      why: printable(state.why || told || `closed with ${closeCode}`),
+      why: printable(state.why || told || closeWords(closeCode)),
       error,
       refusal,
     });
   });
+}
+
+/** What stands where the other end said no farewell: its process was killed, or the link is cut. */
+const NO_FAREWELL = 1006;
+
+function closeWords(closeCode: number): string {
+  return closeCode === NO_FAREWELL ? "the connection broke off" : `closed with ${closeCode}`;
 }
 
 /** A host with several addresses fails with an error for each, under one that has a code and no message. */

@@ -2,9 +2,10 @@ import type { NodeEvent } from "../../schema/events.ts";
 import type { NodeName } from "../../schema/ids.ts";
 import type { TraceLine } from "../../schema/trace.ts";
 
-/** An event that is held back, with whatever belongs to its line. */
+/** An event or a note that is held back, with whatever belongs to its line. */
 interface Heard<Place> {
-  readonly line: Extract<TraceLine, { type: "event" }>;
+  readonly line: Extract<TraceLine, { type: "event" | "note" }>;
+  readonly atMs: number;
   readonly place: Place;
   /** Its departure, where it is one, or the one that it has to follow. */
   readonly departure: string | null;
@@ -24,11 +25,13 @@ const WINDOW_MAX = 512;
 
 /**
  * Several nodes tell a watcher what happened over connections of their own, so that an arrival may be heard before its
- * departure. Each node's own order is kept, and where both leave a choice the earlier wall clock goes first. Lines that are
- * not events hold their place: nothing passes them.
+ * departure. Each node's own order is kept, and where both leave a choice the earlier wall clock goes first. Notes of the one who
+ * watched are put among them alike: an answer may be heard before the events that led to it. Other lines hold their place:
+ * nothing passes them.
  */
 export function inHeardOrder<Place>(emit: (line: TraceLine, place: Place) => void): HeardOrder<Place> {
-  const queues = new Map<NodeName, Heard<Place>[]>();
+  /** By node; notes have a queue of their own. */
+  const queues = new Map<NodeName | null, Heard<Place>[]>();
   const departures = new Map<string, number>();
   let held = 0;
   let newestMs = 0;
@@ -36,21 +39,22 @@ export function inHeardOrder<Place>(emit: (line: TraceLine, place: Place) => voi
   let oldestMs: number | null = null;
 
   const isFree = ({ line, departure }: Heard<Place>): boolean =>
-    departure === null || line.event.body.type === "message-sent" || (departures.get(departure) ?? 0) === 0;
+    departure === null ||
+    (line.type === "event" && line.event.body.type === "message-sent") ||
+    (departures.get(departure) ?? 0) === 0;
 
   const release = (): void => {
     let next: Heard<Place> | null = null;
     let free: Heard<Place> | null = null;
     for (const [head] of queues.values()) {
       if (head === undefined) continue;
-      const { atMs } = head.line.event;
-      if (next === null || atMs < next.line.event.atMs) next = head;
-      if ((free === null || atMs < free.line.event.atMs) && isFree(head)) free = head;
+      if (next === null || head.atMs < next.atMs) next = head;
+      if ((free === null || head.atMs < free.atMs) && isFree(head)) free = head;
     }
     // Messages make no circle; should a trace hold one, time decides.
     const chosen = free ?? next;
     if (chosen === null) return;
-    queues.get(chosen.line.event.node)?.shift();
+    queues.get(queueOf(chosen.line))?.shift();
     held -= 1;
     count(chosen, -1);
     oldestMs = null;
@@ -58,7 +62,7 @@ export function inHeardOrder<Place>(emit: (line: TraceLine, place: Place) => voi
   };
 
   const count = ({ line, departure }: Heard<Place>, by: 1 | -1): void => {
-    if (departure === null || line.event.body.type !== "message-sent") return;
+    if (departure === null || line.type === "note" || line.event.body.type !== "message-sent") return;
     const left = (departures.get(departure) ?? 0) + by;
     if (left === 0) departures.delete(departure);
     else departures.set(departure, left);
@@ -67,7 +71,7 @@ export function inHeardOrder<Place>(emit: (line: TraceLine, place: Place) => voi
   const findOldestMs = (): number => {
     oldestMs = Number.POSITIVE_INFINITY;
     for (const [head] of queues.values()) {
-      if (head !== undefined) oldestMs = Math.min(oldestMs, head.line.event.atMs);
+      if (head !== undefined) oldestMs = Math.min(oldestMs, head.atMs);
     }
     return oldestMs;
   };
@@ -78,24 +82,30 @@ export function inHeardOrder<Place>(emit: (line: TraceLine, place: Place) => voi
 
   return {
     add(line, place) {
-      if (line.type !== "event") {
+      if (line.type !== "event" && line.type !== "note") {
         finish();
         return emit(line, place);
       }
-      const { event } = line;
-      const heard = { line, place, departure: departureOf(event) };
-      const queue = queues.get(event.node);
-      if (queue === undefined) queues.set(event.node, [heard]);
+      const atMs = line.type === "note" ? line.atMs : line.event.atMs;
+      const departure = line.type === "note" ? null : departureOf(line.event);
+      const heard = { line, atMs, place, departure };
+      const name = queueOf(line);
+      const queue = queues.get(name);
+      if (queue === undefined) queues.set(name, [heard]);
       else queue.push(heard);
       if (queue === undefined || queue.length === 1) oldestMs = null;
       held += 1;
       count(heard, 1);
-      newestMs = Math.max(newestMs, event.atMs);
+      newestMs = Math.max(newestMs, atMs);
       while (held > WINDOW_MAX || (held > 0 && (oldestMs ?? findOldestMs()) < newestMs - WINDOW_MS))
         release();
     },
     finish,
   };
+}
+
+function queueOf(line: Heard<unknown>["line"]): NodeName | null {
+  return line.type === "note" ? null : line.event.node;
 }
 
 function departureOf({ node, body, transactionId }: NodeEvent): string | null {

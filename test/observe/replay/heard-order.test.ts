@@ -45,6 +45,15 @@ it("puts a departure before its arrival though the clocks say otherwise", () => 
   expect(sent).toBeLessThan(received);
 });
 
+it("puts a note after what happened before it and was heard after it", () => {
+  const middle = Math.floor(events.length / 2);
+  const at = events[middle]?.event.atMs ?? 0;
+  const note: TraceLine = { type: "note", atMs: at, text: "committed" };
+  const result = ordered([...before, note, ...events]);
+  expect(result.indexOf(note)).toBeGreaterThanOrEqual(before.length + middle);
+  expect(result.filter((line) => line !== note)).toEqual(told);
+});
+
 it("lets nothing pass a snapshot", () => {
   const [snapshot] = before.filter(({ type }) => type === "snapshot");
   const [first, ...others] = events;
