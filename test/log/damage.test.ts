@@ -18,8 +18,13 @@ import {
 } from "./support.ts";
 
 const PAGED = [101, 102, 103, 104];
-const RECORDS = 27;
-const SEGMENT_BYTES = 1_800;
+/** Enough for more than 100 000 cases in both logs together: each byte is cut at once, and each of its bits flipped. */
+const RECORDS = 46;
+const SEGMENT_BYTES = 2_200;
+const CASES_A_BYTE = 9;
+const CASES_MIN = 50_000;
+/** They take seconds; on a busy machine more. */
+const TIMEOUT_MS = 180_000;
 
 /** Three segments of forced records, each forced alone, after a checkpoint with two pages. */
 async function writeLog(disk: MemoryDisk, end: "shutdown" | "crash"): Promise<void> {
@@ -54,6 +59,12 @@ function* damages(bytes: Uint8Array): Generator<{ readonly what: string; readonl
   }
 }
 
+/** How many cases there are, if none is left out. */
+function casesOf(disk: MemoryDisk): number {
+  const bytes = disk.names().reduce((sum, name) => sum + disk.content(`${LOG_PATH}/${name}`).length, 0);
+  return bytes * CASES_A_BYTE;
+}
+
 function segmentsOf(disk: MemoryDisk): readonly string[] {
   return disk.names().filter((name) => name.startsWith("segment-"));
 }
@@ -76,7 +87,9 @@ describe("after a shutdown, damage anywhere keeps the node from starting", () =>
     expect(numbersIn(recovered.checkpoint?.pages ?? [])).toEqual(PAGED);
   });
 
-  test("every cut and every flipped bit of every file is refused, and nothing is changed", async () => {
+  test("every cut and every flipped bit of every file is refused, and nothing is changed", {
+    timeout: TIMEOUT_MS,
+  }, async () => {
     const accepted: string[] = [];
     let cases = 0;
     for (const name of disk.names()) {
@@ -93,6 +106,8 @@ describe("after a shutdown, damage anywhere keeps the node from starting", () =>
     }
     console.info(`after a shutdown: ${cases} cuts and flipped bits, ${accepted.length} accepted`);
     expect(accepted).toEqual([]);
+    expect(cases).toBe(casesOf(disk));
+    expect(cases).toBeGreaterThan(CASES_MIN);
   });
 
   test.each([0, 1, 2])("segment %i missing is refused", async (index) => {
@@ -172,7 +187,7 @@ describe("after a crash, damage is refused or told, and never read as something 
   const disk = createMemoryDisk();
   beforeAll(() => writeLog(disk, "crash"));
 
-  test("every cut and every flipped bit of every file", async () => {
+  test("every cut and every flipped bit of every file", { timeout: TIMEOUT_MS }, async () => {
     const silent: string[] = [];
     const counts = { refused: 0, torn: 0, unclean: 0 };
     for (const name of disk.names()) {
@@ -196,9 +211,13 @@ describe("after a crash, damage is refused or told, and never read as something 
       }
     }
     const { refused, torn, unclean } = counts;
+    const cases = refused + torn + unclean + silent.length;
     const told = `${refused} refused, ${torn} told as torn, ${unclean} as unclean, ${silent.length} silent`;
-    console.info(`after a crash: ${refused + torn + unclean + silent.length} cuts and flipped bits, ${told}`);
+    console.info(`after a crash: ${cases} cuts and flipped bits, ${told}`);
     expect(silent).toEqual([]);
+    expect(segmentsOf(disk)).toHaveLength(3);
+    expect(cases).toBe(casesOf(disk));
+    expect(cases).toBeGreaterThan(CASES_MIN);
     expect(Math.min(counts.refused, counts.torn, counts.unclean)).toBeGreaterThan(0);
   });
 
