@@ -23,9 +23,9 @@ export interface ResolveOptions extends ClusterAccess {
   readonly json?: boolean;
 }
 
-const COLUMNS: readonly Column<Resolution>[] = [
+const columns = (title: "WILL" | "DONE"): readonly Column<Resolution>[] => [
   { title: "NODE", align: "left", cell: ({ node }) => node },
-  { title: "WILL", align: "left", cell: ({ accepted }) => (accepted ? "yes" : "no") },
+  { title, align: "left", cell: ({ accepted }) => (accepted ? "yes" : "no") },
   { title: "WHAT", align: "left", cell: ({ text }) => text },
 ];
 
@@ -39,6 +39,7 @@ export async function resolveTransaction(
   options: ResolveOptions,
 ): Promise<number> {
   const transactionId = transactionIdArgument(id);
+  if (options.reason.trim() === "") throw new TpcError("TPC_USAGE", "--reason says nothing");
   const words = {
     transactionId,
     action,
@@ -55,7 +56,7 @@ export async function resolveTransaction(
       print(options, { transactionId, action, settled: false, nodes: previews });
       return options.preview || able.length > 0 ? 0 : 1;
     }
-    if (!options.json) process.stdout.write(`${printTable(previews)}\n`);
+    if (!options.json) process.stdout.write(`${printTable(previews, "WILL")}\n`);
     if (able.some(({ mayBreakAtomicity }) => mayBreakAtomicity)) await confirm(transactionId, options);
     const done = await askAll(
       clients,
@@ -135,9 +136,9 @@ function print(options: ResolveOptions, report: ResolveReport): void {
     : options.preview
       ? "previewed, nothing done"
       : "nothing was settled";
-  process.stdout.write(`${printTable(report.nodes)}\n${verdict}\n`);
+  process.stdout.write(`${printTable(report.nodes, report.settled ? "DONE" : "WILL")}\n${verdict}\n`);
 }
 
-function printTable(rows: readonly Resolution[]): string {
-  return textTable(COLUMNS, rows, "no nodes").split("\n").map(printable).join("\n");
+function printTable(rows: readonly Resolution[], title: "WILL" | "DONE"): string {
+  return textTable(columns(title), rows, "no nodes").split("\n").map(printable).join("\n");
 }

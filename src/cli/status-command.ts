@@ -83,7 +83,8 @@ function statusText(nodes: readonly NodeStatus[], unfinished: readonly Unfinishe
     for (const alarm of view?.alarms ?? []) lines.push(`${name}: alarm: ${printable(alarm)}`);
   }
   for (const { transactionId, status, why } of unfinished) {
-    lines.push(printable(`${transactionId} ${status}: ${why}`));
+    // `mixed: …` says already what it is.
+    lines.push(printable(`${transactionId} ${why.startsWith(`${status}:`) ? "" : `${status}: `}${why}`));
   }
   return lines.join("\n");
 }

@@ -49,15 +49,31 @@ export function endingText({ ending, truth, decision, isOver }: HeuristicFact): 
   }
 }
 
-/** `hazard: ledger abort by ann, coordinator's decision unknown`; null where nothing was decided by hand. */
+/**
+ * `hazard: ledger abort by ann, coordinator's decision unknown`; null where nothing was decided by hand. Operators who have
+ * decided differently have broken atomicity whatever the coordinator says.
+ */
 export function heuristicLine(transaction: Transaction): string | null {
   const facts = heuristicFacts(transaction).filter((fact) => fact.ending !== "agreed");
   const mixed = facts.filter((fact) => fact.ending === "mixed");
-  const [first] = mixed.length > 0 ? mixed : facts;
-  if (first === undefined) return null;
-  const who = (mixed.length > 0 ? mixed : facts).map(({ node }) => node).join(" and ");
-  const noted = first.isOver ? ", taken note of" : "";
-  if (first.ending === "mixed")
-    return `mixed: ${who} ${first.decision} by ${first.by}, coordinator ${first.truth}${noted}`;
-  return `hazard: ${who} ${first.decision} by ${first.by}, coordinator's decision unknown${noted}`;
+  const [first] = mixed;
+  if (first !== undefined)
+    return `mixed: ${decidersText(mixed)}, coordinator ${first.truth}${notedText(mixed)}`;
+  if (facts.length === 0) return null;
+  const word = new Set(facts.map(({ decision }) => decision)).size > 1 ? "mixed already" : "hazard";
+  return `${word}: ${decidersText(facts)}, coordinator's decision unknown${notedText(facts)}`;
+}
+
+/** `warehouse and ledger abort by ann`; `warehouse abort by ann, ledger commit by ben`. */
+function decidersText(facts: readonly HeuristicFact[]): string {
+  const nodes = new Map<string, NodeName[]>();
+  for (const { node, decision, by } of facts) {
+    const what = `${decision} by ${by}`;
+    nodes.set(what, [...(nodes.get(what) ?? []), node]);
+  }
+  return [...nodes].map(([what, names]) => `${names.join(" and ")} ${what}`).join(", ");
+}
+
+function notedText(facts: readonly HeuristicFact[]): string {
+  return facts.every((fact) => fact.isOver) ? ", taken note of" : "";
 }

@@ -203,6 +203,26 @@ describe("in doubt, blocked, and decided by hand", () => {
     expect(alarms(START_MS)).toEqual([`heuristic mixed: abort of ${transactionId(11)}, told commit`]);
   });
 
+  test("operators who have decided differently have mixed it already, and each is named with what he did", () => {
+    const line = (decision: "commit" | "abort"): string => {
+      const model = told("prepared", (story) => {
+        const id = transactionId(1);
+        tellHeuristic(story, id, null);
+        const verdict = { by: "ben", reason: "goods have left", atMs: story.nowMs() };
+        const heuristic = { decision, truth: null, ending: "hazard", ...verdict } as const;
+        tellParticipant(story, WAREHOUSE, id, { phase: "heuristic", heuristic });
+        tellCoordinatorDown(story);
+      });
+      return whyLine(model, only(model));
+    };
+    expect(line("commit")).toBe(
+      "mixed already: warehouse commit by ben, ledger abort by ann, coordinator's decision unknown",
+    );
+    expect(line("abort")).toBe(
+      "hazard: warehouse abort by ben, ledger abort by ann, coordinator's decision unknown",
+    );
+  });
+
   test("an alarm about a node goes when the node says so, and no other", () => {
     const model = told("committed", (story) => {
       for (const text of ["the disk is nearly full", "something else"])
