@@ -4,52 +4,29 @@ import { describeEvent } from "../../src/observe/describe.ts";
 import { age, duration } from "../../src/observe/figures.ts";
 import { coordinatorLogged, isBlocked } from "../../src/observe/in-doubt.ts";
 import { invariants } from "../../src/observe/invariants.ts";
-import { behindText, heldLocks } from "../../src/observe/locks.ts";
-import { emptyModel, type Model } from "../../src/observe/model.ts";
-import type { WatchUpdate } from "../../src/observe/ports.ts";
-import { reduceAll } from "../../src/observe/reducer.ts";
 import { sequenceOf } from "../../src/observe/sequence.ts";
 import { coordinatorName, shortId } from "../../src/observe/short-id.ts";
 import { transactionStatus, voteLetter, workSummary } from "../../src/observe/transaction.ts";
 import { explain, whyLine } from "../../src/observe/why.ts";
 import type { EventBody } from "../../src/schema/events.ts";
-import type { RequestId } from "../../src/schema/ids.ts";
 import { money } from "../../src/schema/money.ts";
 import {
-  reservedBy,
   tellCoordinatorDown,
   tellHeuristic,
   tellParticipant,
   tellPeersAsking,
-  tellRefusedForLock,
 } from "../console/doubt-story.ts";
 import {
   COORDINATOR,
-  createStory,
+  type createStory,
   type Ending,
   LEDGER,
   START_MS,
   tellLedgerDown,
-  tellOrder,
   transactionId,
   WAREHOUSE,
 } from "../console/story.ts";
-
-function told(ending: Ending, after?: (story: ReturnType<typeof createStory>) => void): Model {
-  const story = createStory();
-  story.begin();
-  tellOrder(story, 1, ending);
-  after?.(story);
-  const updates: WatchUpdate[] = [];
-  story.watcher.subscribe((update) => updates.push(update));
-  return reduceAll(emptyModel(), updates, story.nowMs());
-}
-
-function only(model: Model) {
-  const [transaction] = model.transactions.values();
-  if (transaction === undefined) throw new Error("no transaction was told");
-  return transaction;
-}
+import { only, told } from "./told.ts";
 
 describe("one line for one event", () => {
   const line = (body: EventBody, node = COORDINATOR): string =>
@@ -230,74 +207,6 @@ describe("in doubt, blocked, and decided by hand", () => {
       story.tell(LEDGER, null, { type: "alarm-cleared", text: "the disk is nearly full" });
     });
     expect(model.nodes.get(LEDGER)?.view?.alarms).toEqual(["something else"]);
-  });
-
-  test("locks are what preparing has put aside", () => {
-    expect(heldLocks(only(told("prepared"))).map((lock) => lock.text)).toEqual([
-      "LAMP-01 2 reserved",
-      "alice 49.80 debit pending",
-    ]);
-    expect(heldLocks(only(told("committed")))).toEqual([]);
-  });
-
-  describe("who waits behind a lock: refused for what this transaction holds, and to be tried again", () => {
-    type Story = ReturnType<typeof createStory>;
-    const behind = (after: (story: Story) => void, ending: Ending = "prepared") => {
-      const model = told(ending, after);
-      return behindText(model, only(model));
-    };
-    const again = (story: Story, requestId: string, holder: number | null): void => {
-      const reason = holder === null ? {} : { reason: reservedBy(transactionId(holder)) };
-      story.tell(COORDINATOR, null, {
-        type: "retry-scheduled",
-        requestId,
-        attempt: 2,
-        delayMs: 100,
-        ...reason,
-      });
-    };
-    const ORDER_2 = "1 request: order-2 for LAMP-01 (attempt 2)";
-
-    test("its coordinator has said so, and names who holds the row", () => {
-      expect(behind((story) => again(story, "order-2", 1))).toBe(ORDER_2);
-    });
-
-    test("not who was refused and is not tried again, who waits for another, or for what was not told", () => {
-      const nobody = "nobody that is known here";
-      expect(behind((story) => tellRefusedForLock(story, 2))).toBe(nobody);
-      expect(behind((story) => again(story, "order-2", 7))).toBe(nobody);
-      expect(behind((story) => again(story, "order-2", null))).toBe(nobody);
-    });
-
-    test("nobody any more, once its coordinator is gone", () => {
-      const crashed = (story: Story): void => {
-        again(story, "order-2", 1);
-        tellCoordinatorDown(story);
-      };
-      expect(behind(crashed)).toBe("nobody that is known here");
-    });
-
-    test("nothing is said of what keeps nothing from anybody", () => {
-      expect(behind((story) => again(story, "order-2", 1), "committed")).toBe("");
-    });
-
-    test("who asks only now hears it from the node, which does not repeat what is over", () => {
-      const snapshot = (story: Story, requestIds: readonly string[]): void => {
-        const retries = requestIds.map((requestId) => ({
-          requestId: requestId as RequestId,
-          attempt: 2,
-          withinMs: 80,
-          reason: reservedBy(transactionId(1)),
-        }));
-        story.snapshot(COORDINATOR, {}, retries);
-      };
-      expect(behind((story) => snapshot(story, ["order-2"]))).toBe(ORDER_2);
-      const over = (story: Story): void => {
-        again(story, "order-3", 1);
-        snapshot(story, ["order-2"]);
-      };
-      expect(behind(over)).toBe(ORDER_2);
-    });
   });
 
   test("no word of a way out is a key of the console", () => {
