@@ -100,6 +100,8 @@ export interface Mind {
   readonly heldFor: Map<RequestId, Held[]>;
   /** By request: transactions that a participant has named as the one that committed it. */
   readonly committedElsewhere: Map<RequestId, Set<TransactionId>>;
+  /** Below these, of each coordinator, finished transactions may have been forgotten here: what is not in the tables is unknown. */
+  readonly forgotten: { readonly led: Map<NodeId, Floor>; readonly held: Map<NodeId, Floor> };
 }
 
 /** How a transaction has ended, by all that was seen. */
@@ -170,7 +172,8 @@ export function ledOf(mind: Mind, id: TransactionId): Led {
   const before = mind.led.get(id);
   if (before) return before;
   const { epoch, counter } = partsOf(id);
-  const isSeen = epoch === mind.epoch && (mind.isWhole || counter >= mind.seenFromCounter);
+  const isFollowed = epoch === mind.epoch && (mind.isWhole || counter >= mind.seenFromCounter);
+  const isSeen = isFollowed && !mayBeForgotten(mind.forgotten.led, id);
   const led: Led = {
     id,
     epoch,
@@ -197,8 +200,9 @@ export function ledOf(mind: Mind, id: TransactionId): Led {
 export function heldOf(mind: Mind, id: TransactionId): Held {
   const before = mind.held.get(id);
   if (before) return before;
-  const record = mind.isWhole ? NONE : UNKNOWN;
-  const known = mind.isWhole ? "no" : "maybe";
+  const isSeen = mind.isWhole && !mayBeForgotten(mind.forgotten.held, id);
+  const record = isSeen ? NONE : UNKNOWN;
+  const known = isSeen ? "no" : "maybe";
   const held: Held = {
     id,
     requestId: null,
@@ -217,10 +221,16 @@ export function heldOf(mind: Mind, id: TransactionId): Held {
     heardAbortFromPeer: known,
     commitAt: null,
     isTombstone: false,
-    isPartlySeen: !mind.isWhole,
+    isPartlySeen: !isSeen,
   };
   mind.held.set(id, held);
   return held;
+}
+
+function mayBeForgotten(floors: ReadonlyMap<NodeId, Floor>, id: TransactionId): boolean {
+  const { nodeId, epoch, counter } = partsOf(id);
+  const floor = floors.get(nodeId);
+  return floor !== undefined && isBelow({ epoch, counter }, floor);
 }
 
 /** Nothing was written anywhere: it may be answered as often as it is asked. */

@@ -2,6 +2,7 @@ import { describeEvent } from "../observe/describe.ts";
 import type { WatchUpdate } from "../observe/ports.ts";
 import type { NodeEvent, Snapshot } from "../schema/events.ts";
 import type { NodeName } from "../schema/ids.ts";
+import { createForgetting } from "./forgetting.ts";
 import type { Knowledge, Mind } from "./knowledge.ts";
 import { learn } from "./learn.ts";
 import { SNAPSHOT_RULES } from "./log-rules.ts";
@@ -43,15 +44,21 @@ export interface Monitor {
   /** Takes in the next thing heard; after a violation everything is ignored. */
   hear(heard: { readonly snapshot: Snapshot } | { readonly event: NodeEvent }): Hole | null;
   result(): Conformance;
+  /** How many transactions it remembers: each node's part, and what is known of the whole. */
+  remembered(): number;
 }
 
-export function createMonitor(): Monitor {
+/** Transactions of which each node's part is remembered once it is over. */
+const TRANSACTIONS_MAX = 100_000;
+
+export function createMonitor({ transactionsMax = TRANSACTIONS_MAX } = {}): Monitor {
   const knowledge: Knowledge = {
     minds: new Map(),
     endings: new Map(),
     commitsOf: new Map(),
     wiped: new Set(),
   };
+  const forgetting = createForgetting(knowledge, transactionsMax);
   let violation: Violation | null = null;
   let events = 0;
   let snapshots = 0;
@@ -107,6 +114,7 @@ export function createMonitor(): Monitor {
       return;
     }
     learn(knowledge, mind, event);
+    forgetting.tidy(mind);
   };
 
   return {
@@ -128,6 +136,11 @@ export function createMonitor(): Monitor {
       return null;
     },
     result: () => ({ violation, events, snapshots, judged, notJudged }),
+    remembered: () =>
+      [...knowledge.minds.values()].reduce(
+        (sum, { led, held }) => sum + led.size + held.size,
+        knowledge.endings.size + knowledge.commitsOf.size,
+      ),
   };
 }
 

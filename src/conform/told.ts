@@ -68,6 +68,7 @@ function newMind({ node, number }: Snapshot): Mind {
     ledFor: new Map(),
     heldFor: new Map(),
     committedElsewhere: new Map(),
+    forgotten: { led: new Map(), held: new Map() },
   };
 }
 

@@ -36,6 +36,10 @@ describe("a recorded run", { timeout: 30_000 }, () => {
       transactions: { committed: 1, unfinished: 0 },
     });
 
+    const checked = await home.run(["check", "run.jsonl"]);
+    expect(checked).toMatchObject({ status: 0, stderr: "" });
+    expect(checked.stdout).toContain("every step that was seen is allowed");
+
     const replay = openTerminal(home, ["replay", "run.jsonl"]);
     await expect.poll(replay.output, { timeout: 10_000 }).toContain("REPLAY");
     replay.pty.write("$");
