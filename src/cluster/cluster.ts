@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { TpcError } from "../core/errors.ts";
 import type { ClusterControl, ProcessView } from "../observe/ports.ts";
@@ -75,6 +76,15 @@ export function startCluster(options: ClusterOptions): Cluster {
       const node = find(name);
       if (node.view().state === "up" || node.view().state === "paused") await node.stop();
       await node.start(held ? ["--start-held"] : []);
+    },
+    dir: options.dir,
+    async reset(emptied) {
+      if (stopping) throw new TpcError("TPC_NODE_FAILED", "nothing is reset: the cluster is stopping");
+      await started.catch(() => {});
+      await Promise.all(nodes.map((node) => node.stop()));
+      for (const { spec } of nodes) await rm(join(options.dir, spec.name), { recursive: true, force: true });
+      emptied();
+      await startInOrder(nodes, () => stopping);
     },
     startCommand(name) {
       const { spec, view } = find(name);

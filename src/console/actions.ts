@@ -26,6 +26,8 @@ export type Action =
   | { readonly type: "fault"; readonly node: NodeName; readonly fault: Fault; readonly count: number }
   | { readonly type: "kill"; readonly node: NodeName }
   | { readonly type: "restart"; readonly node: NodeName }
+  /** What all nodes keep is deleted, and they start anew. */
+  | { readonly type: "reset" }
   | InjectAction
   | ResolveAction
   | ResolveManyAction;
@@ -40,6 +42,8 @@ export interface ActionPorts {
   flash(flash: Flash): void;
   /** Adds a line to the log. */
   note(text: string): void;
+  /** Forgets what was watched of nodes that have lost what they kept. */
+  forget(): void;
   /** Adds a row to the command log; what is returned says how it ended. */
   begin(doing: Doing): (ended: Flash) => void;
   /** An order is on its way; what is returned says that its answer has come. */
@@ -58,7 +62,10 @@ export interface ActionPorts {
 export async function perform(ports: ActionPorts, action: Action): Promise<void> {
   const doing = describeAction(ports, action);
   const end = ports.begin(doing);
-  ports.flash({ text: doing.text, tone: action.type === "kill" ? "warn" : "plain" });
+  ports.flash({
+    text: doing.text,
+    tone: action.type === "kill" || action.type === "reset" ? "warn" : "plain",
+  });
   ports.note(doingLine(doing));
   const ended = await performed(ports, action);
   end(ended);
@@ -82,6 +89,9 @@ async function performed(ports: ActionPorts, action: Action): Promise<Flash> {
         // While the protocol is held, a node that comes back holds its messages before it has sent any.
         await controlOf(ports).restart(action.node, ports.isHeld());
         return { text: `${action.node} is back`, tone: "good" };
+      case "reset":
+        await controlOf(ports).reset(ports.forget);
+        return { text: "what was kept is deleted; the cluster has started anew", tone: "good" };
       case "resolve":
         return await resolveByHand(ports, action);
       case "resolve-many":

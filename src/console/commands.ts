@@ -1,6 +1,7 @@
 import {
   openKill,
   openOrder,
+  openReset,
   openRestart,
   repeat,
   settle,
@@ -98,6 +99,7 @@ const COMMANDS: Readonly<Record<Command, (session: Session) => void>> = {
   held: openHeld,
   kill: openKill,
   restart: openRestart,
+  reset: openReset,
   resolve: settle,
   "resolve-all": settleAll,
   undo,

@@ -35,6 +35,12 @@ export function describeAction(ports: Ports, action: Action): Doing {
     }
     case "restart":
       return { text: `restart ${action.node}`, commands: startCommand(ports, action.node) };
+    case "reset": {
+      // The same at the next start, once this console is left.
+      const dir = ports.cluster?.dir;
+      const commands = dir === undefined ? [] : [`2pc-console --data ${shellWord(dir)} --reset`];
+      return { text: "delete what the cluster keeps, and start it anew", commands };
+    }
     case "resolve":
       return { text: `settle ${action.name}: ${action.choice}`, commands: commandsFor(ports, action) };
     case "resolve-many": {

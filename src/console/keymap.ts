@@ -48,6 +48,7 @@ export type Command =
   | "held"
   | "kill"
   | "restart"
+  | "reset"
   | "resolve"
   | "resolve-all"
   | "undo"
@@ -104,6 +105,14 @@ export const KEYMAP: readonly Binding[] = [
   act("restart", "r", "restart a process that is down", "restart"),
   act("resolve", "R", "settle by hand what is in doubt (asks twice)", "resolve", "resolve"),
   act("resolve-all", "E", "settle by hand everything unfinished that the filter leaves (asks twice)"),
+  {
+    // Without a key: nobody deletes by a slip of the finger.
+    command: "reset",
+    keys: [],
+    group: "act",
+    help: "delete what this cluster keeps and start anew (asks twice)",
+    acts: true,
+  },
   act("undo", "u", "undo the last fault: disarm it, restart what was killed"),
   act("repeat", ".", "repeat the last action"),
   look("dashboard", "1", "dashboard"),

@@ -52,6 +52,7 @@ const TYPED: ReadonlySet<Dialog["type"]> = new Set([
   "order",
   "resolve",
   "settle-many",
+  "reset",
 ]);
 
 function typeFilter(session: Session, key: string): void {

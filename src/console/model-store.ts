@@ -15,6 +15,8 @@ export interface ModelStore {
   subscribe(listener: () => void): () => void;
   /** Adds a line about the user's own doing. */
   note(text: string): void;
+  /** Forgets all but which processes there are: the nodes have lost what they kept, and begin anew. */
+  forget(): void;
   /** Stops watching. */
   close(): void;
 }
@@ -74,6 +76,17 @@ export function createModelStore({ watcher, recorder, nowMs, isSlow }: Options):
     note(text) {
       recorder?.note(text);
       take({ type: "note", atMs: nowMs(), text });
+    },
+    forget() {
+      waiting = [];
+      store.set(({ nodes }) => {
+        const processes = [...nodes.values()].flatMap(({ process }) => (process === null ? [] : [process]));
+        return reduceAll(
+          emptyModel(),
+          processes.map((process): ModelUpdate => ({ type: "process", process })),
+          nowMs(),
+        );
+      });
     },
     close() {
       cancel();

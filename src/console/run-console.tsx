@@ -165,6 +165,7 @@ function createSession(options: ConsoleOptions, control: Control): Session {
     nowMs,
     flash,
     note: model.note,
+    forget: model.forget,
     begin(doing) {
       const entry: CommandEntry = { ...doing, atMs: nowMs(), ended: null };
       ui.set((value) => ({ ...value, commandLog: addCommand(value.commandLog, entry) }));

@@ -12,6 +12,7 @@ export function undoOf(action: Action): Action | null {
     case "order":
     case "burst":
     case "restart":
+    case "reset":
     case "resolve":
     case "resolve-many":
       return null;
@@ -29,6 +30,8 @@ export function isUndoNeeded(processes: readonly ProcessView[], undo: Action): b
 
 /** The undos that are left after an action, its own last. */
 export function undosAfter(undos: readonly Action[], action: Action): readonly Action[] {
+  // Nothing of what was done before is left.
+  if (action.type === "reset") return [];
   const undo = undoOf(action);
   // What is done twice is undone once; what was undone, or done by hand, needs no undo any more.
   const others = undos.filter((each) => !isSame(each, action) && !isSame(each, undo));

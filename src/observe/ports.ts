@@ -90,6 +90,13 @@ export interface ClusterControl {
   pause(name: NodeName): Promise<void>;
   /** SIGCONT. */
   resume(name: NodeName): Promise<void>;
+  /**
+   * Stops every node, deletes for good what they keep, and starts them anew at their addresses. `emptied` is called when nothing
+   * is left and nothing runs. Resolves when all are ready; rejects with the first TPC_NODE_FAILED.
+   */
+  reset(emptied: () => void): Promise<void>;
+  /** Where it keeps its state. */
+  readonly dir: string;
   /** The arguments of the program that would start it by hand; null before its address is known. */
   startCommand(name: NodeName): readonly string[] | null;
 }

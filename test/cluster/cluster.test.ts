@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { readdirSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -152,5 +153,25 @@ describe("a local cluster", () => {
     expect(pids.filter(isAlive)).toEqual([]);
     expect(viewOf(running, stubborn.name).exit).toEqual({ code: null, signal: "SIGKILL" });
     await expect(running.restart(COORDINATOR.name)).rejects.toThrow(/stopping/);
+  });
+
+  it("is reset: all stop, what they kept is gone when that is told, and all start at their addresses", async () => {
+    const running = start([COORDINATOR, WAREHOUSE]);
+    await running.ready();
+    const before = running.processes().map(({ url }) => url);
+    const pids = running.processes().flatMap(({ pid }) => pid ?? []);
+    await mkdir(join(dir, "warehouse"), { recursive: true });
+    await writeFile(join(dir, "warehouse", "kept"), "kept");
+    let emptied: readonly string[] = [];
+    let wereAlive: readonly boolean[] = [];
+    await running.reset(() => {
+      emptied = readdirSync(dir);
+      wereAlive = pids.map(isAlive);
+    });
+    expect(emptied).not.toContain("warehouse");
+    expect(wereAlive).toEqual([false, false]);
+    expect(running.processes().map(({ url, state }) => [url, state])).toEqual(
+      before.map((url) => [url, "up"]),
+    );
   });
 });

@@ -77,6 +77,12 @@ export function start(
       restarted.push(name);
       story.process(name, { state: "up", pid: 5000 });
     },
+    dir: "/data",
+    async reset(emptied) {
+      for (const { name } of story.processes()) story.process(name, { state: "down", pid: null });
+      emptied();
+      story.begin();
+    },
     startCommand: (name) => ["participant", name, "--data", `/data/${name}`],
   };
   tell(story);

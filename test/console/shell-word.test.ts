@@ -63,6 +63,7 @@ async function linesBeside(action: Action, address: string | null): Promise<read
         lines.push(...doing.commands);
         return () => {};
       },
+      forget: () => {},
       await: () => () => {},
       userName: "ann",
       addressOf: () => address,

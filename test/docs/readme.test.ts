@@ -25,7 +25,10 @@ const SECTIONS: Record<string, () => string> = {
   keys: () =>
     table(
       ["key", "does"],
-      KEYMAP.map(({ keys, help }) => [keys.map((key) => `\`${key}\``).join(" "), help]),
+      KEYMAP.map(({ command, keys, help }) => [
+        (keys.length === 0 ? [`:${command}`] : keys).map((key) => `\`${key}\``).join(" "),
+        help,
+      ]),
     ),
   filter: () =>
     table(

@@ -4,6 +4,7 @@ import type { Menu } from "../dialogs/dialog.ts";
 import { confirmKill, confirmUnlock, killMenu, restartMenu } from "../dialogs/menus.ts";
 import { openResolve, openSettleAll } from "../dialogs/open-resolve.ts";
 import { openOrderForm, readOrderForm } from "../dialogs/order-form.ts";
+import { askReset } from "../dialogs/reset.ts";
 import { keyFor } from "../keymap.ts";
 import { marketOf, orderLabel, orderOperations } from "../orders.ts";
 import { chosenTransaction, currentList, preferredNode } from "../selection.ts";
@@ -22,8 +23,8 @@ export function openOrder(session: Session): void {
  */
 export function placeFirstOrder(session: Session): void {
   const model = session.model.get();
-  const { readOnly, commandLog } = session.ui.get();
-  if (readOnly || session.cluster === null || commandLog.length > 0 || model.transactions.size > 0) return;
+  if (session.ui.get().readOnly || session.cluster === null || model.transactions.size > 0) return;
+  if (isOrderUnderWay(session)) return;
   const found = marketOf(model);
   if ("problem" in found) return say(session, found.problem);
   const read = readOrderForm(openOrderForm(found.market));
@@ -31,6 +32,17 @@ export function placeFirstOrder(session: Session): void {
   const operations = orderOperations(found.market, read.choice);
   session.act({ type: "order", operations, label: orderLabel(read.choice) });
 }
+
+/** What was ordered just now may not be seen yet. */
+function isOrderUnderWay(session: Session): boolean {
+  const { lastAction, commandLog } = session.ui.get();
+  const last = commandLog.at(-1);
+  if (last === undefined || (lastAction?.type !== "order" && lastAction?.type !== "burst")) return false;
+  return last.ended === null || session.nowMs() - last.atMs < UNSEEN_MS;
+}
+
+/** An order's answer may come before its events do. */
+const UNSEEN_MS = 2_000;
 
 const NO_CONTROL = "not available: this console did not start the processes; use the machine they run on";
 
@@ -55,6 +67,12 @@ export function openRestart(session: Session): void {
   if (only?.pick.type === "restart" && menu.items.length === 1)
     return session.act({ type: "restart", node: only.pick.node });
   openMenu(session, menu, "nothing to restart: every process is up");
+}
+
+/** Asks twice before all is deleted. */
+export function openReset(session: Session): void {
+  if (session.cluster === null) return say(session, `reset is ${NO_CONTROL}`);
+  session.change({ dialog: { type: "reset", asked: askReset(session.nowMs()) } });
 }
 
 export function settle(session: Session): void {
@@ -98,6 +116,7 @@ export function repeat(session: Session): void {
   const { lastAction } = session.ui.get();
   if (lastAction === null) return say(session, "nothing to repeat yet");
   if (lastAction.type === "kill") return repeatKill(session, lastAction);
+  if (lastAction.type === "reset") return openReset(session);
   if (lastAction.type === "resolve-many") return settleAll(session);
   if (lastAction.type === "resolve") {
     const { transactionId } = lastAction;

@@ -18,6 +18,7 @@ import {
   type OrderForm,
   readOrderForm,
 } from "./order-form.ts";
+import { resetBox } from "./reset.ts";
 import { resolveBox } from "./resolve-box.ts";
 import { settleManyBox } from "./settle-many-box.ts";
 
@@ -44,6 +45,8 @@ export function dialogBox(view: View, dialog: Dialog, widthMax: number, heightMa
       return confirmBox(dialog, widthMax, heightMax);
     case "resolve":
       return resolveBox(dialog.form, widthMax, heightMax);
+    case "reset":
+      return resetBox(view, dialog.asked, widthMax, heightMax);
     case "settle-many":
       return settleManyBox(dialog.form, widthMax, heightMax);
     default:

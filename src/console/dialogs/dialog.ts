@@ -1,6 +1,7 @@
 import type { NodeName } from "../../schema/ids.ts";
 import type { Fault } from "../../schema/session.ts";
 import type { Action } from "../actions.ts";
+import type { Asked } from "./asked.ts";
 import type { OrderForm } from "./order-form.ts";
 import type { ResolveForm } from "./resolve-form.ts";
 import type { SettleManyForm } from "./settle-many-form.ts";
@@ -87,6 +88,7 @@ export type Dialog =
   | { readonly type: "order"; readonly form: OrderForm }
   | { readonly type: "burst"; readonly count: string; readonly problem: string | null }
   | { readonly type: "resolve"; readonly form: ResolveForm }
+  | { readonly type: "reset"; readonly asked: Asked }
   /** `opened` is what it began with, by which its answers know it. */
   | { readonly type: "settle-many"; readonly form: SettleManyForm; readonly opened: readonly ResolveForm[] }
   | Menu

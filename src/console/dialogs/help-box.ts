@@ -65,8 +65,9 @@ export function helpBox(view: View, dialog: HelpDialog, widthMax: number, height
 
 type Lines = readonly { readonly row: Row; readonly isChosen: boolean }[];
 
-function helpRow({ keys, help }: Binding, isChosen: boolean): Row {
-  const row = [span(fitText(keys.map(keyName).join(" "), KEYS_WIDTH), "accent"), span(help)];
+function helpRow({ command, keys, help }: Binding, isChosen: boolean): Row {
+  const names = keys.length === 0 ? `:${command}` : keys.map(keyName).join(" ");
+  const row = [span(fitText(names, KEYS_WIDTH), "accent"), span(help)];
   return isChosen ? selectedRow(row, rowWidth(row)) : row;
 }
 

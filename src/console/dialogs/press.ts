@@ -4,6 +4,7 @@ import { bindingOf } from "../keymap.ts";
 import { marketOf, orderLabel, orderOperations, randomOrders } from "../orders.ts";
 import type { ResolveAction } from "../resolving.ts";
 import type { Session } from "../session.ts";
+import { type Asked, pressInAsked } from "./asked.ts";
 import type { Confirm, Dialog, Menu, MenuItem } from "./dialog.ts";
 import { pressInFaults } from "./faults-panel.ts";
 import { CONFIRM_GUARD_MS } from "./guard.ts";
@@ -11,6 +12,7 @@ import { pressInHeld } from "./held-list.ts";
 import { pressInCommandLog, pressInHelp, pressInPalette } from "./list-press.ts";
 import { confirmKill, faultMenu, menuItems } from "./menus.ts";
 import { type OrderForm, pressInOrderForm, readOrderForm } from "./order-form.ts";
+import { RESET_QUESTION } from "./reset.ts";
 import { chosenNodes, pressInResolveForm, type ResolveForm } from "./resolve-form.ts";
 import { pressInSettleMany, settled } from "./settle-many-form.ts";
 
@@ -43,6 +45,8 @@ export function pressInDialog(session: Session, dialog: Dialog, key: string): vo
       return pressInConfirm(session, dialog, key);
     case "resolve":
       return pressInResolve(session, dialog.form, key);
+    case "reset":
+      return pressInReset(session, dialog.asked, key);
     case "settle-many":
       return pressInMany(session, dialog, key);
     default:
@@ -152,6 +156,14 @@ function pressInResolve(session: Session, form: ResolveForm, key: string): void 
   if (next !== "act") return session.change({ dialog: { type: "resolve", form: next } });
   session.change({ dialog: null });
   session.act(resolveActionOf(form, form.reason));
+}
+
+function pressInReset(session: Session, asked: Asked, key: string): void {
+  const next = pressInAsked(asked, key, session.nowMs(), RESET_QUESTION);
+  if (next === "close") return session.change({ dialog: null });
+  if (next !== "act") return session.change({ dialog: { type: "reset", asked: next } });
+  session.change({ dialog: null, detail: null, selectedTransaction: null, logAnchor: null, frozen: null });
+  session.act({ type: "reset" });
 }
 
 function pressInMany(session: Session, dialog: Extract<Dialog, { type: "settle-many" }>, key: string): void {

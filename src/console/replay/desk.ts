@@ -164,6 +164,7 @@ export function createReplayDesk(options: {
     subscribe: store.subscribe,
     // What the user does to a recorded run changes nothing in it.
     note: () => {},
+    forget: () => {},
     close() {
       stop();
       stopReading();

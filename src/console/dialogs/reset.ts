@@ -1,0 +1,27 @@
+import { counted } from "../../observe/figures.ts";
+import { type Row, span, wrapText } from "../row.ts";
+import type { View } from "../view.ts";
+import { type Asked, askedRows, nothingAsked, type Question } from "./asked.ts";
+import { type Box, frame } from "./box.ts";
+
+/** What is asked before a reset: y, and then the word. */
+export const RESET_QUESTION: Question = { text: "Delete it?", phrase: "delete", isDangerous: true };
+
+export function askReset(nowMs: number): Asked {
+  return { ...nothingAsked(nowMs), step: "confirm" };
+}
+
+/** What would be lost, and the questions. */
+export function resetBox(view: View, asked: Asked, widthMax: number, heightMax: number): Box {
+  const width = Math.min(widthMax - 4, 66);
+  const nodes = [...view.model.nodes.keys()].sort();
+  const lines = [
+    `This deletes, for good, what ${nodes.join(", ")} keep: every commit and every reservation.`,
+    `${counted(view.model.transactions.size, "transaction")} known here will be gone. All nodes stop and start anew.`,
+  ];
+  const rows = lines.flatMap((line) => wrapText(line, width)).map((line): Row => [span(line)]);
+  // The warning and the reason are those of a decision by hand.
+  const [, ...questions] = askedRows(asked, { ...RESET_QUESTION, isDangerous: false }, width);
+  const hint = asked.step === "confirm" ? "y / N" : "Enter deletes  Esc cancels";
+  return frame("Reset", [...rows, [], ...questions], hint, widthMax, heightMax);
+}
