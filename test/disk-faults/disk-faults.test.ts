@@ -33,7 +33,7 @@ const beginAnew = async (): Promise<void> => {
   await nodes.remove();
   await begin();
 };
-beforeEach(begin);
+beforeEach(begin, 120_000);
 afterEach(() => nodes.remove());
 
 const victims: readonly Name[] = all ? ["coordinator", "warehouse"] : ["warehouse"];

@@ -8,10 +8,10 @@ const SHORT_MS = 1_500;
 const LONG_MS = Number(process.env.FUZZ_SECONDS ?? 0) * 1_000;
 export const FUZZ_TIMEOUT_MS = Math.max(SHORT_MS, LONG_MS) + 20_000;
 
-/** One saved input of a property. */
+/** A file of the corpus: inputs of a property. Those named after it reach each of its answers once, others have failed. */
 interface Saved {
   readonly property: string;
-  readonly input: unknown;
+  readonly inputs: readonly unknown[];
 }
 
 /**
@@ -23,9 +23,9 @@ export async function fuzz<Input>(
   arbitrary: fc.Arbitrary<Input>,
   holds: (input: Input) => void | Promise<void>,
 ): Promise<void> {
-  for (const { name, saved } of savedInputs(property)) {
+  for (const { name, input } of savedInputs(property)) {
     try {
-      await holds(saved.input as Input);
+      await holds(input as Input);
     } catch (error) {
       throw new Error(`${property}: the saved input ${name} fails: ${String(error)}`, { cause: error });
     }
@@ -43,16 +43,18 @@ export async function fuzz<Input>(
   );
   if (!details.failed) return;
   const [input] = details.counterexample ?? [];
-  const path = save({ property, input }, seed);
+  const path = save({ property, inputs: [input] }, seed);
   const error = details.errorInstance;
   throw new Error(`${property}, FUZZ_SEED=${seed}, saved as ${path}: ${String(error)}`, { cause: error });
 }
 
-function savedInputs(property: string): { readonly name: string; readonly saved: Saved }[] {
+function savedInputs(property: string): { readonly name: string; readonly input: unknown }[] {
   const names = readdirSync(CORPUS).filter((name) => name.endsWith(".json"));
-  return names
-    .map((name) => ({ name, saved: JSON.parse(readFileSync(join(CORPUS, name), "utf8")) as Saved }))
-    .filter(({ saved }) => saved.property === property);
+  return names.flatMap((name) => {
+    const saved = JSON.parse(readFileSync(join(CORPUS, name), "utf8")) as Saved;
+    if (saved.property !== property) return [];
+    return saved.inputs.map((input, index) => ({ name: `${index + 1} of ${name}`, input }));
+  });
 }
 
 function save(saved: Saved, seed: number): string {
