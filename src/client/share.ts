@@ -5,7 +5,7 @@ import type { Tally } from "../schema/tally.ts";
 /** Events a second that a watcher is told without leaving any out. */
 const WHOLE_MAX = 2_000;
 /** When it is too much, so many a second are told: what can be followed, at a price that the nodes do not feel. */
-const SHARE_WANTED = 400;
+const SHARE_WANTED = 250;
 const ONE_IN_MAX = 65_536;
 /** A share grows only when it has been too small for so long. */
 const CALM_MS = 2_000;
@@ -57,7 +57,7 @@ export function createShare(
     const wanted = shareFor(events);
     if (wanted >= oneIn) {
       calmSinceMs = null;
-      if (events / oneIn > WHOLE_MAX) set(wanted);
+      if (events / oneIn > (oneIn === 1 ? WHOLE_MAX : 2 * SHARE_WANTED)) set(wanted);
       return;
     }
     calmSinceMs ??= clock.nowMs();

@@ -41,7 +41,7 @@ test("what can be followed is told whole, and so is a burst that is over at once
 test("under load the share becomes so small that some hundred events a second are left", () => {
   const { load, share } = nodesUnderLoad();
   load(30_000, 2_000);
-  expect(share.oneIn()).toBe(256);
+  expect(share.oneIn()).toBe(512);
 });
 
 test("when the load falls the share grows again, to the whole, though nobody tallies any more", () => {
