@@ -9,6 +9,8 @@ import { createStore } from "./store.ts";
 export const FLUSH_INTERVAL_MS = 66;
 /** Where nodes do so much that only a share of it is told, what is left of the machine is theirs. */
 const BUSY_INTERVAL_MS = 250;
+/** Heartbeats that only measure a link once more wait for each other: an idle cluster's console sleeps between them. */
+const HEARTBEAT_INTERVAL_MS = 1_000;
 
 export interface ModelStore {
   get(): Model;
@@ -38,10 +40,14 @@ export function createModelStore({ watcher, recorder, nowMs, isSlow }: Options):
   const store = createStore<Model>(emptyModel());
   let waiting: ModelUpdate[] = [];
   let timer: NodeJS.Timeout | null = null;
+  /** Until it fires only heartbeats have come. */
+  let heartbeats: NodeJS.Timeout | null = null;
 
   const flush = (): void => {
     const updates = waiting;
     waiting = [];
+    if (heartbeats !== null) clearTimeout(heartbeats);
+    heartbeats = null;
     store.set((model) => reduceAll(model, updates, nowMs()));
   };
   const onTimer = (): void => {
@@ -59,6 +65,10 @@ export function createModelStore({ watcher, recorder, nowMs, isSlow }: Options):
   const take = (update: ModelUpdate): void => {
     waiting.push(update);
     if (timer !== null || subscribing) return;
+    if (isHeartbeat(store.get(), update)) {
+      heartbeats ??= setTimeout(flush, HEARTBEAT_INTERVAL_MS).unref();
+      return;
+    }
     flush();
     arm();
   };
@@ -92,6 +102,18 @@ export function createModelStore({ watcher, recorder, nowMs, isSlow }: Options):
       cancel();
       if (timer !== null) clearTimeout(timer);
       timer = null;
+      if (heartbeats !== null) clearTimeout(heartbeats);
+      heartbeats = null;
     },
   };
+}
+
+/** Whether an update says only how long the way to peers is that are known to be connected. */
+function isHeartbeat({ nodes }: Model, update: ModelUpdate): boolean {
+  if (update.type !== "events") return false;
+  return update.events.every(({ node, body }) => {
+    if (body.type !== "peer-changed" || !body.peer.connected) return false;
+    const known = nodes.get(node)?.view?.peers.find(({ name }) => name === body.peer.name);
+    return known?.connected === true && known.awaiting === body.peer.awaiting;
+  });
 }
