@@ -256,11 +256,12 @@ function settleRequest(
   const { requestId } = request;
   const settled: Settled = { ...baseOf(request), phase: "settled", ...end };
   rememberRequest(node, settled);
-  return [
-    { type: "stop-timer", timer: { kind: "deadline", id: requestId } },
-    { type: "stop-timer", timer: { kind: "retry", id: requestId } },
-    answer(settled),
-  ];
+  const effects: Effect[] = [{ type: "stop-timer", timer: { kind: "deadline", id: requestId } }];
+  if (request.phase === "waiting") {
+    effects.push({ type: "stop-timer", timer: { kind: "retry", id: requestId } });
+  }
+  effects.push(answer(settled));
+  return effects;
 }
 
 /** Keeps the newest settled requests; participants guard against repeating the ones dropped here. */

@@ -20,64 +20,79 @@ interface Running {
   readonly cancel: () => void;
 }
 
+type Kind = Timer["kind"];
+/** Timers by kind and id. */
+type Tables<Value> = Readonly<Record<Kind, Map<string, Value>>>;
+
 /** `fire` is called when a timer is due. Jitter draws from the upper half of the delay. */
 export function createTimers(clock: Clock, random: Random, fire: (timer: Timer) => void): Timers {
-  const running = new Map<string, Running>();
-  /** By key, with what is left of its delay. */
-  const still = new Map<string, { readonly timer: Timer; readonly leftMs: number }>();
+  const running = createTables<Running>();
+  /** With what is left of their delays. */
+  const still = createTables<{ readonly timer: Timer; readonly leftMs: number }>();
   let isPaused = false;
 
-  const stop = (key: string) => {
-    running.get(key)?.cancel();
-    running.delete(key);
-    still.delete(key);
+  const stop = ({ kind, id }: Timer) => {
+    const timer = running[kind].get(id);
+    if (timer !== undefined) {
+      timer.cancel();
+      running[kind].delete(id);
+    }
+    if (isPaused) still[kind].delete(id);
   };
-  const run = (key: string, timer: Timer, delayMs: number) => {
+  const run = (timer: Timer, delayMs: number) => {
+    const { kind, id } = timer;
     if (isPaused) {
-      still.set(key, { timer, leftMs: delayMs });
+      still[kind].set(id, { timer, leftMs: delayMs });
       return;
     }
     const due = () => {
-      running.delete(key);
+      running[kind].delete(id);
       fire(timer);
     };
-    const cancel = clock.schedule(delayMs, due, key);
-    running.set(key, { timer, dueMs: clock.nowMs() + delayMs, cancel });
+    const cancel = clock.schedule(delayMs, due, `${kind} ${id}`);
+    running[kind].set(id, { timer, dueMs: clock.nowMs() + delayMs, cancel });
   };
   return {
     start(timer, delayMs, jitter) {
-      const key = keyOf(timer);
-      stop(key);
-      run(key, timer, delayMs * (jitter ? 0.5 + 0.5 * random.next() : 1));
+      stop(timer);
+      run(timer, delayMs * (jitter ? 0.5 + 0.5 * random.next() : 1));
     },
-    stop: (timer) => stop(keyOf(timer)),
-    leftMs(timer) {
-      const key = keyOf(timer);
-      const due = running.get(key);
-      return due ? Math.max(0, due.dueMs - clock.nowMs()) : (still.get(key)?.leftMs ?? null);
+    stop,
+    leftMs({ kind, id }) {
+      const due = running[kind].get(id);
+      return due ? Math.max(0, due.dueMs - clock.nowMs()) : (still[kind].get(id)?.leftMs ?? null);
     },
     stopAll() {
-      for (const { cancel } of running.values()) cancel();
-      running.clear();
-      still.clear();
+      for (const { cancel } of takeAll(running)) cancel();
+      takeAll(still);
     },
     pause() {
       isPaused = true;
-      for (const [key, { timer, dueMs, cancel }] of running) {
+      for (const { timer, dueMs, cancel } of takeAll(running)) {
         cancel();
-        still.set(key, { timer, leftMs: Math.max(0, dueMs - clock.nowMs()) });
+        still[timer.kind].set(timer.id, { timer, leftMs: Math.max(0, dueMs - clock.nowMs()) });
       }
-      running.clear();
     },
     resume() {
       isPaused = false;
-      const all = [...still];
-      still.clear();
-      for (const [key, { timer, leftMs }] of all) run(key, timer, leftMs);
+      for (const { timer, leftMs } of takeAll(still)) run(timer, leftMs);
     },
   };
 }
 
-function keyOf({ kind, id }: Timer): string {
-  return `${kind} ${id}`;
+function createTables<Value>(): Tables<Value> {
+  return {
+    "vote-timeout": new Map(),
+    resend: new Map(),
+    inquire: new Map(),
+    retry: new Map(),
+    deadline: new Map(),
+    finish: new Map(),
+  };
+}
+
+function takeAll<Value>(tables: Tables<Value>): Value[] {
+  const all = Object.values(tables).flatMap((table) => [...table.values()]);
+  for (const table of Object.values(tables)) table.clear();
+  return all;
 }
