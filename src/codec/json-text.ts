@@ -88,14 +88,19 @@ function isForbidden(key: string): boolean {
 }
 
 function countKeys(value: unknown, keys: { count: number; forbidden: boolean }): void {
-  if (typeof value !== "object" || value === null) return;
   if (Array.isArray(value)) {
-    for (const element of value) countKeys(element, keys);
-    return;
+    for (const element of value) if (isStructured(element)) countKeys(element, keys);
+  } else if (isStructured(value)) {
+    // What the parser made has nothing but its own keys; a list of them would be made in vain.
+    for (const key in value) {
+      keys.count += 1;
+      if (isForbidden(key)) keys.forbidden = true;
+      const field = value[key];
+      if (isStructured(field)) countKeys(field, keys);
+    }
   }
-  for (const key of Object.keys(value)) {
-    keys.count += 1;
-    if (isForbidden(key)) keys.forbidden = true;
-  }
-  for (const field of Object.values(value)) countKeys(field, keys);
+}
+
+function isStructured(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }

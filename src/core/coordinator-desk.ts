@@ -9,6 +9,7 @@ import {
   type CoordinatorStep,
   stepCoordinator,
   type TransactionInfo,
+  type Votes,
 } from "./coordinator.ts";
 import type { Effect } from "./effects.ts";
 import { assertNever } from "./errors.ts";
@@ -60,8 +61,9 @@ export function stepTransaction(
 function applyStep(node: NodeState, transactionId: TransactionId, step: CoordinatorStep): DeskStep {
   const before = node.coordinator.transactions.get(transactionId);
   const effects: Effect[] = [];
+  const owed = owedBy(step.state);
   if (before !== step.state) {
-    enterState(node, transactionId, step.state);
+    enterState(node, transactionId, step.state, owed);
     effects.push({ type: "coordinator-changed", state: step.state });
     const wasVoting = before?.phase === "preparing" || before?.phase === "one-phase";
     const isVoting = step.state.phase === "preparing" || step.state.phase === "one-phase";
@@ -74,15 +76,19 @@ function applyStep(node: NodeState, transactionId: TransactionId, step: Coordina
       settlement = { state: step.state, outcome: effect.outcome, reason: effect.reason };
     else effects.push(...translate(node, transactionId, step.state, effect));
   }
-  for (const to of owedBy(step.state)) effects.push(...armResend(node, to));
+  for (const to of owed) armResend(node, to, effects);
   return { effects, settlement };
 }
 
 /** Keeps the tables beside the entry true: what may still be preparing, and who owes an answer. */
-export function enterState(node: NodeState, transactionId: TransactionId, state: CoordinatorState): void {
+export function enterState(
+  node: NodeState,
+  transactionId: TransactionId,
+  state: CoordinatorState,
+  owed = owedBy(state),
+): void {
   const tables = node.coordinator;
   if (state.phase !== "preparing" && state.phase !== "one-phase") tables.preparing.delete(transactionId);
-  const owed = owedBy(state);
   for (const { name } of state.info.participants) {
     const awaiting = tableOf(tables.awaiting, name);
     if (!owed.includes(name)) awaiting.delete(transactionId);
@@ -97,7 +103,7 @@ function owedBy(state: CoordinatorState): readonly NodeName[] {
   switch (state.phase) {
     case "preparing":
     case "one-phase":
-      return state.info.participants.map(({ name }) => name).filter((name) => !lookUp(state.votes, name));
+      return withoutVote(state.info, state.votes);
     case "committing":
       return state.awaitingAck;
     case "deciding":
@@ -106,6 +112,12 @@ function owedBy(state: CoordinatorState): readonly NodeName[] {
     default:
       return assertNever(state, "phase");
   }
+}
+
+function withoutVote({ participants }: TransactionInfo, votes: Votes): readonly NodeName[] {
+  const names: NodeName[] = [];
+  for (const { name } of participants) if (!lookUp(votes, name)) names.push(name);
+  return names;
 }
 
 function translate(
@@ -213,11 +225,11 @@ export function receiveInquiry(node: NodeState, inquiry: Inquiry): DeskStep {
   return { effects: sendTo(node, from, message), settlement: null };
 }
 
-function armResend(node: NodeState, to: NodeName): Effect[] {
-  if (node.coordinator.resendRounds.has(to)) return [];
+function armResend(node: NodeState, to: NodeName, effects: Effect[]): void {
+  if (node.coordinator.resendRounds.has(to)) return;
   node.coordinator.resendRounds.set(to, 1);
   const delayMs = node.settings.resendFirstMs;
-  return [{ type: "start-timer", timer: { kind: "resend", id: to }, delayMs, jitter: true }];
+  effects.push({ type: "start-timer", timer: { kind: "resend", id: to }, delayMs, jitter: true });
 }
 
 /** A round for one participant: what it has owed since the last one is sent again. Each participant has rounds of its own. */

@@ -3,7 +3,9 @@ import type { Operation } from "../schema/operations.ts";
 
 /** The participants of a request, in the order in which its operations first name them. */
 export function participantsOf(operations: readonly Operation[]): NodeName[] {
-  return [...new Set(operations.map(({ participant }) => participant))];
+  const names: NodeName[] = [];
+  for (const { participant } of operations) if (!names.includes(participant)) names.push(participant);
+  return names;
 }
 
 /** Every participant answers a `read` without holding or changing anything. */

@@ -3,10 +3,11 @@ import type { Delta } from "../schema/operations.ts";
 
 /** The deltas that take `deltas` back: a hold from its undo, and the other way round. */
 export function negate(deltas: readonly Delta[]): Delta[] {
-  return deltas.map(({ key, add }) => ({
-    key,
-    add: Object.fromEntries(Object.entries(add).map(([field, amount]) => [field, String(-BigInt(amount))])),
-  }));
+  return deltas.map(({ key, add }) => {
+    const taken: Record<string, string> = {};
+    for (const [field, amount] of Object.entries(add)) taken[field] = String(-BigInt(amount));
+    return { key, add: taken };
+  });
 }
 
 /**

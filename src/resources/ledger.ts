@@ -61,7 +61,7 @@ function amountsOf(row: AccountRow): AccountAmounts {
 function findUnbalanced(amounts: Iterable<AccountAmounts>): string[] {
   const sum = { debitsPosted: 0n, creditsPosted: 0n, debitsPending: 0n, creditsPending: 0n };
   for (const each of amounts) {
-    for (const field of ACCOUNT_FIELDS) sum[field] += each[field];
+    for (const field of ACCOUNT_FIELDS) if (each[field] !== 0n) sum[field] += each[field];
   }
   const broken: string[] = [];
   if (sum.debitsPosted !== sum.creditsPosted) {

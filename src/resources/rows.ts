@@ -41,7 +41,7 @@ export function applyDeltas<Field extends string, Row extends AmountRow<Field>>(
     const row = rows.get(key);
     if (row === undefined) throw broken(`a delta names ${key}, which is not kept here`);
     const amounts: Record<Field, bigint> = { ...row.amounts };
-    for (const field of fields) amounts[field] += add[field];
+    for (const field of fields) if (add[field] !== 0n) amounts[field] += add[field];
     const rule = findBroken(row, amounts);
     if (rule !== null) throw broken(`a delta would break a rule: ${rule}`);
     changed.push(row);

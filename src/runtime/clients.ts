@@ -1,5 +1,6 @@
 import type { RequestOutcome } from "../core/effects.ts";
 import type { BeginRequest } from "../core/request-desk.ts";
+import type { RequestId } from "../schema/ids.ts";
 import type { ClientLink, Clock } from "./ports.ts";
 
 /** Who waits for which request's outcome. */
@@ -17,39 +18,58 @@ export interface Clients {
   waiting(): number;
 }
 
+interface Waiter {
+  readonly link: ClientLink;
+  readonly digest: string;
+  readonly sinceMs: number;
+}
+
 export function createClients(clock: Clock): Clients {
-  const asked = new Map<BeginRequest, { readonly link: ClientLink; readonly sinceMs: number }>();
-  const waiting = new Map<string, Map<ClientLink, number>>();
+  const asked = new Map<BeginRequest, Waiter>();
+  /** By request id; mostly one each, and a link once for one digest. */
+  const waiting = new Map<RequestId, readonly Waiter[]>();
+
+  const keep = (requestId: RequestId, waiters: readonly Waiter[]) => {
+    if (waiters.length === 0) waiting.delete(requestId);
+    else waiting.set(requestId, waiters);
+  };
+
   return {
-    ask: (link, request) => void asked.set(request, { link, sinceMs: clock.nowMs() }),
+    ask: (link, request) => void asked.set(request, { link, digest: request.digest, sinceMs: clock.nowMs() }),
     take(request) {
       const by = asked.get(request);
       if (!by) return;
       asked.delete(request);
-      const key = `${request.requestId} ${request.digest}`;
-      const links = waiting.get(key) ?? new Map<ClientLink, number>();
-      links.set(by.link, by.sinceMs);
-      waiting.set(key, links);
+      const others = waiting.get(request.requestId)?.filter((other) => !isSame(other, by)) ?? [];
+      waiting.set(request.requestId, [...others, by]);
     },
     answer(digest, outcome) {
-      const key = `${outcome.requestId} ${digest}`;
-      const links = waiting.get(key);
-      waiting.delete(key);
-      if (!links) return 0;
-      for (const [link, sinceMs] of links) {
+      const all = waiting.get(outcome.requestId);
+      if (!all) return 0;
+      const told = all.filter((waiter) => waiter.digest === digest);
+      keep(
+        outcome.requestId,
+        all.filter((waiter) => waiter.digest !== digest),
+      );
+      for (const { link, sinceMs } of told) {
         const durationMs = Math.round((clock.nowMs() - sinceMs) * 1_000) / 1_000;
         const results = [...outcome.results];
         link.send({ type: "outcome", ...outcome, votes: { ...outcome.votes }, results, durationMs });
       }
-      return links.size;
+      return told.length;
     },
     gone(link) {
       for (const [request, by] of asked) if (by.link === link) asked.delete(request);
-      for (const [key, links] of waiting) {
-        links.delete(link);
-        if (links.size === 0) waiting.delete(key);
-      }
+      for (const [requestId, all] of waiting)
+        keep(
+          requestId,
+          all.filter((waiter) => waiter.link !== link),
+        );
     },
-    waiting: () => waiting.size,
+    waiting: () => [...waiting.values()].flat().length,
   };
+}
+
+function isSame(one: Waiter, other: Waiter): boolean {
+  return one.link === other.link && one.digest === other.digest;
 }

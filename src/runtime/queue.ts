@@ -5,11 +5,11 @@ export interface Queue<Item> {
   take(): Item | undefined;
 }
 
-/** Taken items are cleared away when there are this many of them and they are half of all. */
+/** Taken places are cleared away when there are this many of them and they are half of all. */
 const TAKEN_MAX = 1_024;
 
 export function createQueue<Item>(): Queue<Item> {
-  let items: Item[] = [];
+  let items: (Item | undefined)[] = [];
   let taken = 0;
   return {
     add: (item) => void items.push(item),
@@ -17,8 +17,10 @@ export function createQueue<Item>(): Queue<Item> {
     take() {
       const item = items[taken];
       if (item === undefined) return undefined;
+      // Nothing that was taken is held on to: what lives too long is copied by the garbage collector again and again.
+      items[taken] = undefined;
       taken += 1;
-      if (taken >= TAKEN_MAX && taken * 2 >= items.length) {
+      if (taken === items.length || (taken >= TAKEN_MAX && taken * 2 >= items.length)) {
         items = items.slice(taken);
         taken = 0;
       }
