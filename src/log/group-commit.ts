@@ -1,4 +1,4 @@
-import { frameBytes } from "../codec/frame.ts";
+import { frameBytes, RECORD_PAYLOAD_BYTES_MAX } from "../codec/frame.ts";
 import { invariant, type TpcError } from "../core/errors.ts";
 import type { Clock } from "../runtime/ports.ts";
 import { logWriteError } from "./files.ts";
@@ -63,8 +63,12 @@ export function startGroupCommit(context: GroupCommitContext, startSeq: number):
   /** What the active segment will hold when the queue is written; null while there is none. */
   let plannedBytes: number | null = null;
 
-  const enqueue = (type: PendingFrame["type"], text: string, force: boolean): number => {
-    const payloadBytes = Buffer.byteLength(text, "utf8");
+  const enqueue = (
+    type: PendingFrame["type"],
+    text: string,
+    payloadBytes: number,
+    force: boolean,
+  ): number => {
     const bytes = frameBytes(payloadBytes);
     lastSeq += 1;
     appendedBytes += bytes;
@@ -74,18 +78,20 @@ export function startGroupCommit(context: GroupCommitContext, startSeq: number):
   };
 
   const append = (type: PendingFrame["type"], text: string, force: boolean): number => {
-    const bytes = frameBytes(Buffer.byteLength(text, "utf8"));
+    const payloadBytes = Buffer.byteLength(text, "utf8");
+    invariant(payloadBytes <= RECORD_PAYLOAD_BYTES_MAX, "a record fits into a frame");
+    const bytes = frameBytes(payloadBytes);
     // Room for the frame that ends the segment is always kept, and no segment is left with its start alone.
     const full = plannedBytes !== null && plannedBytes + bytes + EMPTY_FRAME_BYTES > context.segmentBytesMax;
     if (full && plannedBytes !== EMPTY_FRAME_BYTES) {
-      enqueue("segment-end", "", true);
+      enqueue("segment-end", "", 0, true);
       plannedBytes = null;
     }
     if (plannedBytes === null) {
       plannedBytes = 0;
-      enqueue("segment-start", "", true);
+      enqueue("segment-start", "", 0, true);
     }
-    return enqueue(type, text, force);
+    return enqueue(type, text, payloadBytes, force);
   };
 
   const fail = (cause: unknown): TpcError => {

@@ -1,8 +1,6 @@
-import { RECORD_PAYLOAD_BYTES_MAX } from "../codec/frame.ts";
 import { encodeRecord } from "../codec/record-codec.ts";
 import { invariant, type TpcError } from "../core/errors.ts";
 import type { Clock, Log } from "../runtime/ports.ts";
-import type { LogRecord } from "../schema/records.ts";
 import { openCheckpoints } from "./checkpoint.ts";
 import type { LogFiles } from "./files.ts";
 import { type GroupCommit, startGroupCommit } from "./group-commit.ts";
@@ -126,7 +124,7 @@ export async function startRun(start: RunStart): Promise<Log> {
   return {
     append: (record, force) => {
       invariant(!closing, "nothing is appended to a log that is being closed");
-      appendedSeq = commit.append("record", payloadOf(record), force);
+      appendedSeq = commit.append("record", encodeRecord(record), force);
       return appendedSeq;
     },
     flush: () => {
@@ -147,12 +145,6 @@ export async function startRun(start: RunStart): Promise<Log> {
     },
     close,
   };
-}
-
-function payloadOf(record: LogRecord): string {
-  const text = encodeRecord(record);
-  invariant(Buffer.byteLength(text, "utf8") <= RECORD_PAYLOAD_BYTES_MAX, "a record fits into a frame");
-  return text;
 }
 
 /** When nothing has been written for a while, what nobody waits for is synced, and the mark raised. */
