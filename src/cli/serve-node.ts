@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { Socket } from "node:net";
+import { setFlagsFromString } from "node:v8";
 import { SUPERVISOR_FD } from "../cluster/node-process.ts";
 import { printable } from "../codec/printable.ts";
 import { errorLine, TpcError } from "../core/errors.ts";
@@ -56,6 +57,7 @@ const DRAIN_POLL_MS = 20;
  * serves until SIGTERM or SIGINT. Rejects with a TpcError while starting; afterwards a failing disk ends the process.
  */
 export async function serveNode(options: ServeOptions): Promise<void> {
+  keepToOneCore();
   const clock = createClock();
   const random = createRandom();
   const report = (text: string) => {
@@ -129,6 +131,14 @@ export async function serveNode(options: ServeOptions): Promise<void> {
   report(`run ${recovered.epoch} at ${wire.url}; log: ${recovered.summary}`);
   endOnSignals(() => shutDown(served, wire, log, directory), options.supervised);
   process.stdout.write(`${JSON.stringify({ url: wire.url, pid: process.pid, name, role: kind })}\n`);
+}
+
+/**
+ * A node has neighbours on its machine. What the garbage collector gives to other threads for a few milliseconds waits there
+ * for a core that a neighbour has, and the node waits for it.
+ */
+function keepToOneCore(): void {
+  setFlagsFromString("--no-parallel-scavenge");
 }
 
 async function openResource(
