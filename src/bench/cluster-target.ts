@@ -25,7 +25,8 @@ export async function openCluster(job: LoadJob, observer: Observer): Promise<Tar
   const coordinators = await open(job.coordinators);
   const participants = await open(job.participants);
   const clients = [...coordinators, ...participants];
-  const room = shape.openLoopRate === null ? shape.concurrency : OPEN_LOOP_ROOM;
+  const closedRoom = Math.max(shape.concurrency, shape.warmUpConcurrency);
+  const room = shape.openLoopRate === null ? closedRoom : OPEN_LOOP_ROOM;
   const stocks = await Promise.all(
     participants.map(async (client) => chooseRows(client.node.name, await client.rows(), room, shape.hot)),
   );

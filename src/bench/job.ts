@@ -9,6 +9,8 @@ import type { Mixture } from "./mixture.ts";
 export interface LoadShape extends Mixture {
   /** How many transactions are in flight in a closed loop. */
   readonly concurrency: number;
+  /** And how many while it warms up. */
+  readonly warmUpConcurrency: number;
   /** How many begin in a second of an open loop; null for a closed one. */
   readonly openLoopRate: number | null;
   /** All on one row. */

@@ -66,9 +66,10 @@ export async function makeLoad(
     };
     const stretch = { first, count, begin: target.begin, clock, record };
     first += count;
+    const concurrency = isMeasured ? shape.concurrency : shape.warmUpConcurrency;
     const inFlightMax =
       shape.openLoopRate === null
-        ? await runClosedLoop(stretch, shape.concurrency).then(() => shape.concurrency)
+        ? await runClosedLoop(stretch, concurrency).then(() => concurrency)
         : await runOpenLoop(stretch, shape.openLoopRate);
     const seconds = (clock.nowMs() - startedMs) / 1_000;
     await target.settled();

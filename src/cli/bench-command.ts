@@ -41,8 +41,13 @@ interface Loaded extends Pick<LoadJob, "coordinators" | "participants" | "token"
   close(): Promise<void>;
 }
 
-/** Warm-up where none is asked for: enough for the compiler, and no longer than the measuring. */
-const WARM_UP_MAX = 5_000;
+/**
+ * Warm-up of a cluster of its own where none is asked for: enough for the compiler to be done with it, with at least so many in
+ * flight that this does not take long. Somebody else's cluster is not loaded more than it is asked to be.
+ */
+const WARM_UP = 20_000;
+const WARM_UP_CONCURRENCY_MIN = 64;
+const WARM_UP_ATTACHED_MAX = 5_000;
 const PROGRESS_MS = 1_000;
 
 /** Loads a cluster and its floor and prints the figures. Returns 1 when transactions ended otherwise than planned. */
@@ -74,7 +79,7 @@ export async function runBench(options: BenchCommandOptions): Promise<number> {
       participants: loaded.participants,
       token: loaded.token,
       transactions: options.transactions,
-      warmUp: options.warmUp ?? Math.min(WARM_UP_MAX, options.transactions),
+      warmUp: options.warmUp ?? defaultWarmUp(options),
       floorDir: options.floor ? floorDir : null,
       entry: ENTRY,
       onProgress: progressLines(),
@@ -88,6 +93,10 @@ export async function runBench(options: BenchCommandOptions): Promise<number> {
   }
 }
 
+function defaultWarmUp({ attach, transactions }: BenchCommandOptions): number {
+  return attach === undefined ? WARM_UP : Math.min(WARM_UP_ATTACHED_MAX, transactions);
+}
+
 function shapeOf(options: BenchCommandOptions): LoadShape {
   const { concurrency, abortRate, readOnlyShare, hot = false, openLoop = null } = options;
   if (abortRate + readOnlyShare > 1) {
@@ -96,7 +105,9 @@ function shapeOf(options: BenchCommandOptions): LoadShape {
   if (options.data !== undefined && options.attach !== undefined) {
     throw new TpcError("TPC_USAGE", "--data and --attach exclude each other");
   }
-  return { concurrency, openLoopRate: openLoop, hot, abortRate, readOnlyShare };
+  const isOwn = options.attach === undefined;
+  const warmUpConcurrency = isOwn ? Math.max(concurrency, WARM_UP_CONCURRENCY_MIN) : concurrency;
+  return { concurrency, warmUpConcurrency, openLoopRate: openLoop, hot, abortRate, readOnlyShare };
 }
 
 /** Beside the cluster's own directory, so that the floor's files are on the same disk. */
