@@ -5,6 +5,8 @@ export interface Doing {
   readonly text: string;
   /** Commands for a shell; empty where a shell cannot do it. */
   readonly commands: readonly string[];
+  /** Why there is none, where more than that can be said. */
+  readonly whyNone?: string;
 }
 
 /** A row of the command log. */

@@ -47,13 +47,21 @@ export function describeAction(ports: Ports, action: Action): Doing {
       const commands = action.each.flatMap((each) => commandsFor(ports, each));
       return { text: `settle ${counted(action.each.length, "transaction")}: ${action.choice}`, commands };
     }
+    case "hold":
+    case "release":
+      return { text: injectWords(action), commands: [], whyNone: NO_HOLD };
     default:
       return { text: injectWords(action), commands: injectCommands(ports, action) };
   }
 }
 
-/** A hold belongs to the connection of whoever asked for it: a command that ends cannot have one. */
-function injectCommands(ports: Ports, action: InjectAction): readonly string[] {
+const NO_HOLD =
+  "a shell has no equivalent: messages are held for as long as the connection lasts of whoever holds them, and a command ends";
+
+function injectCommands(
+  ports: Ports,
+  action: Exclude<InjectAction, { type: "hold" | "release" }>,
+): readonly string[] {
   switch (action.type) {
     case "crash-point": {
       const { node, point, count } = action;
@@ -73,9 +81,6 @@ function injectCommands(ports: Ports, action: InjectAction): readonly string[] {
     }
     case "heal-all":
       return [`2pc-console fault clear${access(ports, null)}`];
-    case "hold":
-    case "release":
-      return [];
   }
 }
 

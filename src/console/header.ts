@@ -55,6 +55,10 @@ function liveSpan({ model, ui, nowMs }: View): Span {
   const states = nodes.map(nodeStatus);
   if (nodes.some((node) => node.view?.injected?.isHolding)) return span("HELD", "warn");
   if (states.every((status) => status === "up")) return span("LIVE", "good");
+  // What has not come up yet is not missing.
+  const isComing =
+    states.includes("starting") && states.every((each) => each === "up" || each === "starting");
+  if (isComing) return span("STARTING", "warn");
   if (states.includes("up")) return span("DEGRADED", "warn");
   if (states.includes("starting")) return span("STARTING", "warn");
   const since = Math.max(...nodes.map((node) => node.linkSinceMs ?? 0));
@@ -136,11 +140,24 @@ export function tabsRow(view: View, width: number): Row {
     ]),
     ...crumbs(view),
   ];
-  const long = build("long", " ");
-  const tabs = rowWidth(long) <= width ? long : build("short", "");
+  const layouts = [build("long", " "), build("short", ""), numbersRow(view)];
+  const tabs = layouts.find((row) => rowWidth(row) <= width) ?? numbersRow(view);
   const room = width - rowWidth(tabs) - 2;
   const pulse = pulseSpans(view, room);
   return [...tabs, span(" ".repeat(Math.max(0, room + 2 - rowWidth(pulse)))), ...pulse];
+}
+
+/** Where there is no room for more: a number for each screen, and the name of the one that is shown. */
+function numbersRow(view: View): Row {
+  const { ui } = view;
+  const tabs = SCREENS.map((screen, index) => {
+    const isShown = screen === ui.screen;
+    return span(
+      isShown ? ` ${index + 1} ${TITLES[screen].short} ` : ` ${index + 1} `,
+      isShown ? "selected" : "plain",
+    );
+  });
+  return [...tabs, ...crumbs(view)];
 }
 
 /** Where one is below the screen: what is open in it, or which pane of it is alone. */

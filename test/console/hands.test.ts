@@ -149,6 +149,18 @@ test("the palette and the help mark the letters that answer", async () => {
   expect(screen.underlinedAt("SIGKILL; asks")).toBe(true);
 });
 
+test("the command log says why a hold has no command", async () => {
+  const { screen } = start(100, 30, {}, (story) => {
+    story.begin();
+    for (const name of [WAREHOUSE, LEDGER]) story.snapshot(name, { faultInjection: true });
+  });
+  await screen.untilText("LIVE");
+  screen.type("o");
+  await screen.untilText("held: } lets");
+  screen.type("@");
+  await screen.untilText("messages are held for as long as the connection lasts");
+});
+
 test("an order whose answer does not come counts as unfinished, and the way out asks", async () => {
   const { screen } = start(120, 30, { operator: neverAnswering() });
   await screen.untilText("unfinished 0");

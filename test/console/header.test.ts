@@ -185,3 +185,19 @@ test("on narrow screens what is wrong goes before what the program is called", (
   expect(first).toContain("DEGRADED");
   expect(first).toContain("DOUBT 0");
 });
+
+test("the narrowest screen names every node and the screen that is shown, whole", () => {
+  const rows = lines(
+    viewOf((story) => story.begin(), { screen: "in-doubt" }),
+    40,
+    10,
+  );
+  expect(rows[1]).toBe(" 1  2  3  4 Doubt  5  6");
+  expect(rows.slice(2, 7).join(" ")).not.toContain("…");
+  const dashboard = lines(
+    viewOf((story) => story.begin()),
+    40,
+    10,
+  );
+  expect(dashboard[2]).toBe("+ coordinator  + warehouse  + ledger");
+});

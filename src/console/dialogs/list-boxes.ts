@@ -108,7 +108,10 @@ function entryRow({ atMs, text, ended }: CommandEntry): Row {
 
 function commandRows(entry: CommandEntry | undefined, width: number, height: number): readonly Row[] {
   const commands = entry?.commands ?? [];
-  if (commands.length === 0) return [[span("a shell has no equivalent", "dim")]];
+  if (commands.length === 0) {
+    const why = entry?.whyNone ?? "a shell has no equivalent";
+    return wrapText(why, width).map((line): Row => [span(line, "dim")]);
+  }
   // A command is copied by eye, too: no word of it may be lost, and it may have no blanks to break at.
   const lines = commands.flatMap((command) => hardWrapped(clean(`$ ${command}`), width));
   const shown = lines.length <= height ? lines : [...lines.slice(0, height - 1), "… y copies it whole"];

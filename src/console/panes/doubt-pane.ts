@@ -34,7 +34,8 @@ export function doubtPane(view: View, width: number, height: number): readonly R
   const waiting = waitingText(view);
   if (list.length === 0 && waiting !== "") return [title, [span(`  ${waiting}`, "warn")]];
   if (list.length === 0) {
-    return [title, [span("  nothing is in doubt: every transaction has ended at every participant", "good")]];
+    const text = "nothing is in doubt: every transaction has ended at every participant";
+    return [title, ...wrapText(text, width - 2).map((line): Row => [span(`  ${line}`, "good")])];
   }
   const chosen = selectedOf(view, list);
   const room = height - 1;

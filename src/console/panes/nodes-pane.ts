@@ -10,7 +10,7 @@ import {
 } from "../../observe/node-status.ts";
 import { preparedParticipants, unfinishedTransactions } from "../../observe/transaction.ts";
 import { grouped } from "../../schema/money.ts";
-import { fitRow, type Row, span, type Tone } from "../row.ts";
+import { fitRow, type Row, rowWidth, span, type Tone } from "../row.ts";
 import { listNodes } from "../selection.ts";
 import { type Column, headerRow, itemRow, layoutColumns } from "../table.ts";
 import type { View } from "../view.ts";
@@ -57,17 +57,23 @@ export function nodesPane(
 }
 
 /** All nodes in one row, for screens too low for a table. */
-export function nodesLine(view: View): Row {
+export function nodesLine(view: View, width: number): Row {
+  const whole = nodesInLine(view, true);
+  // The mark says already who is up.
+  return rowWidth(whole) <= width ? whole : nodesInLine(view, false);
+}
+
+function nodesInLine(view: View, isWhole: boolean): Row {
   return sortedNodes(view.model).flatMap((node, index) => {
     const status = nodeStatus(node);
     const { mark, word, tone } = STATUS_WORDS[status];
     const away = awayFor(view, node, status);
     const since = away === "" ? "" : ` ${away}`;
     return [
-      span(index === 0 ? "" : "   "),
+      span(index === 0 ? "" : isWhole ? "   " : "  "),
       span(`${mark} `, tone),
       span(node.name),
-      span(` ${word}${since}`, tone),
+      span(status === "up" && !isWhole ? "" : ` ${word}${since}`, tone),
     ];
   });
 }

@@ -46,7 +46,7 @@ export function dashboard(view: View, width: number, height: number): readonly R
 function mainColumn(view: View, width: number, height: number): readonly Row[] {
   const failures = failurePane(view, width, height < LOW ? 3 : 8);
   if (height < LOW) {
-    const head = [nodesLine(view), ...failures];
+    const head = [nodesLine(view, width), ...failures];
     return fitHeight([...head, ...transactionsPane(view, width, height - head.length, true)], height);
   }
   const nodes = nodesPane(view, width, { header: height >= 24, selected: null });
