@@ -39,10 +39,10 @@ function heard() {
   return { story, updates, tally, model };
 }
 
-function rowsOf(model: Model, story: Story): string {
+function rowsOf(model: Model, story: Story, filter = ""): string {
   const view = {
     model,
-    ui: initialUi(),
+    ui: { ...initialUi(), filter },
     nowMs: story.nowMs(),
     clusterName: "demo",
     readOnly: false,
@@ -117,6 +117,14 @@ describe("a share", () => {
     tally({ oneIn: 1 });
     expect(toldOneIn(model())).toBe(1);
     expect(rowsOf(model(), story)).toMatch(/Transactions 1, not all until \d\d:\d\d:\d\d/);
+  });
+
+  test("is said where a filter finds nothing: what is looked for may have been left out", () => {
+    const { story, tally, model } = heard();
+    tellOrder(story, 1, "committed");
+    expect(rowsOf(model(), story, "4.99")).not.toContain("tx show");
+    tally({ oneIn: 16 });
+    expect(rowsOf(model(), story, "4.99")).toMatch(/nothing matches.*\n.*tx show ID asks the nodes/);
   });
 
   test("is the largest of those that the connected nodes tell", () => {

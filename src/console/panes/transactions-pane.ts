@@ -93,7 +93,7 @@ function emptyRows(view: View, total: number, width: number): readonly Row[] {
     const names = parts.map(({ name }) => name).join(" and ");
     return [[span(`  waiting for ${names === "" ? "a participant" : names}`, "dim")]];
   }
-  if (total > 0) return [[span("  nothing matches; Esc clears the filter", "dim")]];
+  if (total > 0) return noMatchRows(view);
   if (view.readOnly) return [[span("  none yet", "dim")]];
   const key = (command: Command) => span(keyFor(view.ui.bindings, command), "title");
   const hints: readonly Row[] = [
@@ -113,6 +113,13 @@ function fitting(head: Row, parts: readonly Row[], width: number): Row {
     row = next;
   }
   return row;
+}
+
+function noMatchRows(view: View): readonly Row[] {
+  const none: Row = [span("  nothing matches; Esc clears the filter", "dim")];
+  const [oldest] = view.model.transactions.values();
+  if (gapsNote(view, oldest?.startedAtMs ?? null) === "") return [none];
+  return [none, [span("  not all are shown: 2pc-console tx show ID asks the nodes", "dim")]];
 }
 
 /** Header and rows of a list of transactions. */
