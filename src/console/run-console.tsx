@@ -30,8 +30,8 @@ import { type Flash, initialUi, type Ui } from "./ui.ts";
 import { undosAfter } from "./undo.ts";
 import { keepWaiting } from "./waiting-orders.ts";
 
-/** How long a line above the key hints stays. */
-const FLASH_MS = 12_000;
+/** How long a line above the key hints stays; one that went well must not hide for long what does not. */
+const FLASH_MS = { bad: 12_000, warn: 12_000, plain: 6_000, good: 6_000 } as const;
 /** Unsent bytes that tell of a slow terminal. */
 const SLOW_BYTES = 64 * 1024;
 
@@ -251,7 +251,7 @@ function flasher(show: (flash: Flash | null) => void): (flash: Flash | null) => 
     if (timer !== null) clearTimeout(timer);
     show(flash);
     if (flash === null) return;
-    timer = setTimeout(() => show(null), FLASH_MS);
+    timer = setTimeout(() => show(null), FLASH_MS[flash.tone]);
     timer.unref();
   };
 }
