@@ -1,9 +1,10 @@
 import type { CheckedCoreModel, CoreAction, CoreState } from "../sim/core-model/core-model.ts";
 import { GUARDS } from "../sim/core-model/guards.ts";
 import { tellStory } from "../sim/core-model/story.ts";
-import { type Exploration, type Extent, explore, type Violation } from "../sim/explore/explorer.ts";
+import { type Exploration, type Extent, explore } from "../sim/explore/explorer.ts";
 import { tCommitClosedForm, tCommitModel } from "../sim/explore/t-commit-model.ts";
 import { canaryModel, twoPhaseClosedForm, twoPhaseModel } from "../sim/explore/two-phase-model.ts";
+import type { Violation } from "../sim/explore/violation.ts";
 import { type CoreBounds, checkCoreBounds, coreModelOf } from "./explore-core.ts";
 import { type Column, textTable } from "./table.ts";
 

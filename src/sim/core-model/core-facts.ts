@@ -1,3 +1,4 @@
+import { assertNever } from "../../core/errors.ts";
 import type { NodeName } from "../../schema/ids.ts";
 import { type Entry, type Envelope, NO_TRANSACTION, type Process } from "./process.ts";
 import { tokenFaults } from "./token-faults.ts";
@@ -137,19 +138,36 @@ export interface MessageFacts {
   readonly aborts: number;
 }
 
-export function messageFactsOf(envelopes: readonly Envelope[], bitOf: BitOf): MessageFacts {
-  const of = (passes: (envelope: Envelope) => boolean) =>
-    union(envelopes.flatMap((envelope) => (passes(envelope) ? [bitOf(envelope.message.transactionId)] : [])));
-  const names = [...new Set(envelopes.map(({ from }) => from))];
-  const byName = (passes: (envelope: Envelope, name: NodeName) => boolean) =>
-    Object.fromEntries(names.map((name) => [name, of((each) => each.from === name && passes(each, name))]));
-  return {
-    yes: byName(({ message }) => message.type === "vote" && message.vote === "yes"),
-    readOnly: byName(({ message }) => message.type === "vote" && message.vote === "read-only"),
-    acks: byName(({ message }) => message.type === "ack"),
-    commits: of(({ message }) => message.type === "commit"),
-    aborts: of(({ message }) => message.type === "abort"),
-  };
+/** Nothing was sent yet. */
+export function noMessages(names: readonly NodeName[]): MessageFacts {
+  const none = Object.fromEntries(names.map((name) => [name, 0]));
+  return { yes: none, readOnly: none, acks: none, commits: 0, aborts: 0 };
+}
+
+/** The same with one message more. */
+export function withMessage(facts: MessageFacts, { from, message }: Envelope, bitOf: BitOf): MessageFacts {
+  const bit = bitOf(message.transactionId);
+  const add = (bits: Readonly<Record<string, number>>) => ({ ...bits, [from]: (bits[from] ?? 0) | bit });
+  switch (message.type) {
+    case "vote":
+      if (message.vote === "yes") return { ...facts, yes: add(facts.yes) };
+      return message.vote === "read-only" ? { ...facts, readOnly: add(facts.readOnly) } : facts;
+    case "ack":
+      return { ...facts, acks: add(facts.acks) };
+    case "commit":
+      return { ...facts, commits: facts.commits | bit };
+    case "abort":
+      return { ...facts, aborts: facts.aborts | bit };
+    case "prepare":
+    case "inquiry":
+    case "inquiry-answer":
+    case "decided":
+    case "decided-inquiry":
+    case "commit-refused":
+      return facts;
+    default:
+      return assertNever(message, "message");
+  }
 }
 
 function union(bits: readonly number[]): number {

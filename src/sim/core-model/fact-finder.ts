@@ -1,7 +1,7 @@
 import { invariant } from "../../core/errors.ts";
 import { createInterned } from "../explore/interning.ts";
-import { rememberById } from "../explore/remember.ts";
-import { factsOf, type MessageFacts, messageFactsOf, type ProcessFacts } from "./core-facts.ts";
+import { rememberById, rememberByTwo } from "../explore/remember.ts";
+import { factsOf, type MessageFacts, noMessages, type ProcessFacts, withMessage } from "./core-facts.ts";
 import { CORE_INVARIANTS, type WorldFacts } from "./core-invariants.ts";
 import type { Member } from "./members.ts";
 import type { Moves } from "./moves.ts";
@@ -12,16 +12,21 @@ const TRANSACTIONS_MAX = 31;
 /** Finds the facts of a state, and what they break: once for each combination, since few of them differ. */
 export interface FactFinder {
   facts(state: readonly number[]): WorldFacts;
+  /** Equal facts are one object. */
   processFacts(process: number): ProcessFacts;
+  /** The number of what was sent when nothing was, and with one message more. */
+  readonly nothingSent: number;
+  sentAlso(sent: number, envelope: number): number;
   brokenIn(state: readonly number[]): readonly string[];
 }
 
+/** `sentIn` finds the number of what was sent by that of a set of messages. */
 export function createFactFinder(options: {
   readonly members: readonly Member[];
   readonly moves: Pick<Moves, "processes" | "envelopes">;
-  readonly messages: (set: number) => readonly number[];
+  sentIn(set: number): number;
 }): FactFinder {
-  const { members, messages } = options;
+  const { members, sentIn } = options;
   const { processes, envelopes } = options.moves;
   const transactions = createInterned<string>((id) => id);
   const bitOf = (transactionId: string): number => {
@@ -32,8 +37,8 @@ export function createFactFinder(options: {
   const processFacts = createInterned<ProcessFacts>((facts) => JSON.stringify(facts));
   const sentFacts = createInterned<MessageFacts>((facts) => JSON.stringify(facts));
   const factsAt = rememberById((id) => processFacts.idOf(factsOf(processes.at(id), bitOf)));
-  const sentAt = rememberById((set) =>
-    sentFacts.idOf(messageFactsOf(messages(set).map(envelopes.at), bitOf)),
+  const sentAlso = rememberByTwo((sent, envelope) =>
+    sentFacts.idOf(withMessage(sentFacts.at(sent), envelopes.at(envelope), bitOf)),
   );
 
   const facts = (state: readonly number[]): WorldFacts => {
@@ -45,16 +50,14 @@ export function createFactFinder(options: {
       participants: known
         .filter(({ isParticipant }) => isParticipant)
         .map((member) => [member.name, member.facts]),
-      sent: sentFacts.at(sentAt(state[members.length] ?? 0)),
+      sent: sentFacts.at(sentIn(state[members.length] ?? 0)),
     };
   };
 
   const broken = new Map<string, readonly string[]>();
-  let last: { readonly state: readonly number[]; readonly broken: readonly string[] } | null = null;
   const brokenBy = (state: readonly number[]): readonly string[] => {
-    let key = "";
-    for (let at = 0; at < members.length; at += 1) key += String.fromCharCode(factsAt(state[at] ?? 0));
-    key += String.fromCharCode(sentAt(state[members.length] ?? 0));
+    let key = String.fromCodePoint(sentIn(state[members.length] ?? 0));
+    for (let at = 0; at < members.length; at += 1) key += String.fromCodePoint(factsAt(state[at] ?? 0));
     const known = broken.get(key);
     if (known) return known;
     const world = facts(state);
@@ -64,9 +67,12 @@ export function createFactFinder(options: {
     broken.set(key, found);
     return found;
   };
+  let last: { readonly state: readonly number[]; readonly broken: readonly string[] } | null = null;
   return {
     facts,
     processFacts: (process) => processFacts.at(factsAt(process)),
+    nothingSent: sentFacts.idOf(noMessages(members.map(({ name }) => name))),
+    sentAlso,
     brokenIn(state) {
       if (last?.state !== state) last = { state, broken: brokenBy(state) };
       return last.broken;

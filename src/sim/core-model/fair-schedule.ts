@@ -1,5 +1,7 @@
 import type { Timer } from "../../core/effects.ts";
 import { DEFAULT_SETTINGS } from "../../core/settings.ts";
+import { createInterned } from "../explore/interning.ts";
+import { rememberById, rememberByTwo } from "../explore/remember.ts";
 import type { Member } from "./members.ts";
 import type { Move, Moves } from "./moves.ts";
 import { keyOf as keyOfTimer } from "./turn.ts";
@@ -13,11 +15,14 @@ import { keyOf as keyOfTimer } from "./turn.ts";
 /** A cluster at one moment of a fair schedule. */
 export interface Peace {
   readonly processes: readonly number[];
-  /** Messages on their way, oldest first. */
-  readonly queue: readonly number[];
-  /** What the timers of each process have left, in ms, by kind and id. */
-  readonly left: readonly Readonly<Record<string, number>>[];
+  /** The number of the list of messages on their way, oldest first. */
+  readonly queue: number;
+  /** For each process the number of what its timers have left. */
+  readonly left: readonly number[];
 }
+
+/** What the timers of a process have left, in ms, by kind and id. */
+type Left = Readonly<Record<string, number>>;
 
 /** What happens next in peace. */
 export interface PeacefulStep {
@@ -43,6 +48,15 @@ export function createFairSchedule(moves: Moves, members: readonly Member[]): Fa
   const { processes, envelopes } = moves;
   const places = new Map(members.map(({ name }, at) => [name, at]));
   const everybody = members.map((_, at) => at);
+  const lists = createInterned<readonly number[]>((list) => list.join());
+  const plusOne = rememberByTwo((list, envelope) => lists.idOf([...lists.at(list), envelope]));
+  const rest = rememberById((list) => lists.idOf(lists.at(list).slice(1)));
+  const none = lists.idOf([]);
+  const allLeft = createInterned<Left>((left) => JSON.stringify(left));
+  const begun = rememberById((process) => allLeft.idOf(leftOf(processes.at(process).timers, {})));
+  const goneOn = rememberByTwo((process, left) =>
+    allLeft.idOf(leftOf(processes.at(process).timers, allLeft.at(left))),
+  );
   const first = (at: number, options: readonly Move[], more: Partial<PeacefulStep> = {}) => {
     const [move] = options;
     return move ? { at, move, waitsMs: 0, ...more } : null;
@@ -64,7 +78,7 @@ export function createFairSchedule(moves: Moves, members: readonly Member[]): Fa
     return null;
   };
   const deliver = ({ processes: ids, queue }: Peace): PeacefulStep | null => {
-    const [passed] = queue;
+    const [passed] = lists.at(queue);
     if (passed === undefined) return null;
     const at = places.get(envelopes.at(passed).to) ?? 0;
     const id = ids[at] ?? 0;
@@ -82,8 +96,8 @@ export function createFairSchedule(moves: Moves, members: readonly Member[]): Fa
   };
   const fire = ({ processes: ids, left }: Peace): PeacefulStep | null => {
     let soonest: { readonly at: number; readonly key: string; readonly leftMs: number } | null = null;
-    left.forEach((timers, at) => {
-      for (const [key, leftMs] of Object.entries(timers)) {
+    left.forEach((number, at) => {
+      for (const [key, leftMs] of Object.entries(allLeft.at(number))) {
         if (!soonest || leftMs < soonest.leftMs) soonest = { at, key, leftMs };
       }
     });
@@ -94,11 +108,7 @@ export function createFairSchedule(moves: Moves, members: readonly Member[]): Fa
   };
 
   return {
-    begin: (ids) => ({
-      processes: ids,
-      queue: [],
-      left: ids.map((id) => leftOf(processes.at(id).timers, {})),
-    }),
+    begin: (ids) => ({ processes: ids, queue: none, left: ids.map(begun) }),
     next: (peace) =>
       restart(peace) ??
       connect(peace) ??
@@ -109,12 +119,20 @@ export function createFairSchedule(moves: Moves, members: readonly Member[]): Fa
     after(peace, { at, move, other, passed, fired, waitsMs }) {
       const moved = [{ at, move }, ...(other ? [other] : [])];
       const ids = peace.processes.slice();
-      const left = waitsMs > 0 ? peace.left.map((timers) => pass(timers, waitsMs)) : peace.left.slice();
-      const queue = peace.queue.slice(passed === undefined ? 0 : 1);
+      const left =
+        waitsMs > 0
+          ? peace.left.map((number) => allLeft.idOf(pass(allLeft.at(number), waitsMs)))
+          : peace.left.slice();
+      let queue = passed === undefined ? peace.queue : rest(peace.queue);
       for (const each of moved) {
-        ids[each.at] = each.move.process;
-        left[each.at] = leftOf(processes.at(each.move.process).timers, left[each.at] ?? {}, fired);
-        queue.push(...each.move.sent);
+        const { process, sent } = each.move;
+        const before = left[each.at] ?? begun(process);
+        ids[each.at] = process;
+        left[each.at] =
+          fired === undefined
+            ? goneOn(process, before)
+            : allLeft.idOf(leftOf(processes.at(process).timers, allLeft.at(before), fired));
+        for (const envelope of sent) queue = plusOne(queue, envelope);
       }
       return { processes: ids, queue, left };
     },
@@ -122,11 +140,7 @@ export function createFairSchedule(moves: Moves, members: readonly Member[]): Fa
 }
 
 /** What has just fired, or was not running, begins anew. */
-function leftOf(
-  timers: readonly Timer[],
-  before: Readonly<Record<string, number>>,
-  fired?: string,
-): Record<string, number> {
+function leftOf(timers: readonly Timer[], before: Left, fired?: string): Left {
   return Object.fromEntries(
     timers.map((timer) => {
       const key = keyOfTimer(timer);
@@ -135,7 +149,7 @@ function leftOf(
   );
 }
 
-function pass(timers: Readonly<Record<string, number>>, milliseconds: number): Record<string, number> {
+function pass(timers: Left, milliseconds: number): Left {
   return Object.fromEntries(Object.entries(timers).map(([key, leftMs]) => [key, leftMs - milliseconds]));
 }
 

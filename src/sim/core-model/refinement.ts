@@ -1,10 +1,10 @@
 import type { StepInvariant } from "../explore/model.ts";
 import { type Reachability, reachabilityOf } from "../explore/reachability.ts";
+import { lastRemembered, rememberById } from "../explore/remember.ts";
 import { keyOf as keyOfRmStates, type RmState, tCommitModel } from "../explore/t-commit-model.ts";
 import { keyOf as keyOfTwoPhase, twoPhaseModel } from "../explore/two-phase-model.ts";
 import type { PromiseNumber } from "../promises.ts";
 import type { ProcessFacts } from "./core-facts.ts";
-import type { WorldFacts } from "./core-invariants.ts";
 import type { CoreState } from "./core-model.ts";
 import type { CoreModelOptions } from "./options.ts";
 
@@ -36,62 +36,80 @@ export function plainRefinement(options: CoreModelOptions): CoreModelOptions["re
   return participants > 1 && readers === 0 && isOne && !hearsPeers ? "two-phase" : "t-commit";
 }
 
-/** Whom a refinement is about: who only reads has no state that lasts. */
+/** Whom a refinement is about: the places of those who update; who only reads has no state that lasts. */
 interface Options {
-  readonly updaters: readonly string[];
-  facts(state: CoreState): WorldFacts;
+  readonly updaters: readonly number[];
+  processFacts(process: number): ProcessFacts;
+}
+
+interface PlainOptions extends Options {
+  readonly coordinatorAt: number;
+  readonly heardAt: number;
 }
 
 /**
  * The plain path, one transaction: what is on disk stands for `rmState` and `tmState`, and a coordinator that has forgotten
- * without a commit on disk has aborted. `heardIn` is the history of the votes that the coordinator has counted.
+ * without a commit on disk has aborted. At `heardAt` stands the history of the votes that the coordinator has counted.
  */
-export function refineTwoPhase(options: Options & { heardIn(state: CoreState): number }): Refinement {
-  const { updaters, facts, heardIn } = options;
+export function refineTwoPhase({ updaters, processFacts, coordinatorAt, heardAt }: PlainOptions): Refinement {
   const reachability = reachabilityOf(twoPhaseModel(updaters.length));
   const met = new Set<number>();
+  const rmOf = rememberById((process) => {
+    const facts = processFacts(process);
+    return { rmState: rmStateOf(facts, -1), isPrepared: facts.prepared !== 0 };
+  });
+  const tmOf = rememberById((process) => tmStateOf(processFacts(process)));
   const idOf = lastRemembered((state: CoreState): number => {
-    const world = facts(state);
-    const rms = rmsOf(world, updaters);
-    const rmState = rms.map((rm) => rmStateOf(rm, -1));
-    const prepared = rms.reduce((all, rm, at) => all | (rm.prepared === 0 ? 0 : 1 << at), 0);
-    const tmState = tmStateOf(world);
+    const rms = updaters.map((at) => rmOf(state[at] ?? 0));
+    const tmState = tmOf(state[coordinatorAt] ?? 0);
+    const prepared = rms.reduce((all, { isPrepared }, at) => all | (isPrepared ? 1 << at : 0), 0);
     const key = keyOfTwoPhase({
-      rmState,
+      rmState: rms.map(({ rmState }) => rmState),
       tmState,
-      tmPrepared: heardIn(state),
+      tmPrepared: state[heardAt] ?? 0,
       msgs: { prepared, commit: tmState === "committed", abort: tmState === "aborted" },
     });
     return meet(reachability, met, key);
   });
+  const isConcerned = (at: number): boolean =>
+    at === heardAt || at === coordinatorAt || updaters.includes(at);
   return {
     of: "two-phase",
     stepInvariant: {
       name: TWO_PHASE,
-      holds: (before, after) => reachability.leads(idOf(before), idOf(after)),
+      holds: (before, after) =>
+        after.every((id, at) => id === before[at] || !isConcerned(at)) ||
+        reachability.leads(idOf(before), idOf(after)),
     },
     covered: () => ({ states: met.size, all: reachability.size }),
   };
 }
 
 /** Any path but heuristics: each transaction by itself, by what is on disk. */
-export function refineTCommit({ updaters, facts }: Options): Refinement {
+export function refineTCommit({ updaters, processFacts }: Options): Refinement {
   const reachability = reachabilityOf(tCommitModel(updaters.length));
   const met = new Set<number>();
-  const rms = lastRemembered((state: CoreState) => rmsOf(facts(state), updaters));
-  const idOf = (processes: readonly ProcessFacts[], transaction: number) =>
-    meet(reachability, met, keyOfRmStates(processes.map((rm) => rmStateOf(rm, transaction))));
+  const idOf = (state: CoreState, transaction: number) =>
+    meet(
+      reachability,
+      met,
+      keyOfRmStates(updaters.map((at) => rmStateOf(processFacts(state[at] ?? 0), transaction))),
+    );
   return {
     of: "t-commit",
     stepInvariant: {
       name: T_COMMIT,
       holds(before, after) {
-        const [old, now] = [rms(before), rms(after)];
         // What is on disk stays there: so what has changed is among what is there now.
-        const changed = now.reduce((all, rm, at) => (rm === old[at] ? all : all | onDisk(rm)), 0);
+        let changed = 0;
+        for (const at of updaters) {
+          const id = after[at] ?? 0;
+          if (id !== before[at] && processFacts(id) !== processFacts(before[at] ?? 0))
+            changed |= onDisk(processFacts(id));
+        }
         for (let left = changed; left !== 0; left &= left - 1) {
           const transaction = left & -left;
-          if (!reachability.leads(idOf(old, transaction), idOf(now, transaction))) return false;
+          if (!reachability.leads(idOf(before, transaction), idOf(after, transaction))) return false;
         }
         return true;
       },
@@ -101,12 +119,10 @@ export function refineTCommit({ updaters, facts }: Options): Refinement {
 }
 
 /** The votes that count, given those before: what the coordinator has in mind, and what it had when it gave up. */
-export function heardAfter(world: WorldFacts, updaters: readonly string[], before: number): number {
-  switch (tmStateOf(world)) {
-    case "init": {
-      const heard = world.coordinators[0]?.heard ?? {};
-      return updaters.reduce((all, name, at) => all | (heard[name] ? 1 << at : 0), 0);
-    }
+export function heardAfter(coordinator: ProcessFacts, updaters: readonly string[], before: number): number {
+  switch (tmStateOf(coordinator)) {
+    case "init":
+      return updaters.reduce((all, name, at) => all | (coordinator.heard[name] ? 1 << at : 0), 0);
     case "committed":
       return 2 ** updaters.length - 1;
     case "aborted":
@@ -114,15 +130,9 @@ export function heardAfter(world: WorldFacts, updaters: readonly string[], befor
   }
 }
 
-function tmStateOf({ coordinators }: WorldFacts): "init" | "committed" | "aborted" {
-  const [coordinator] = coordinators;
-  if (!coordinator) return "init";
-  if (coordinator.decided !== 0) return "committed";
-  return coordinator.open !== 0 || !coordinator.hasBegun ? "init" : "aborted";
-}
-
-function rmsOf({ participants }: WorldFacts, updaters: readonly string[]): ProcessFacts[] {
-  return participants.flatMap(([name, facts]) => (updaters.includes(name) ? [facts] : []));
+function tmStateOf({ decided, open, hasBegun }: ProcessFacts): "init" | "committed" | "aborted" {
+  if (decided !== 0) return "committed";
+  return open !== 0 || !hasBegun ? "init" : "aborted";
 }
 
 function rmStateOf(rm: ProcessFacts, transactions: number): RmState {
@@ -140,19 +150,4 @@ function meet(reachability: Reachability, met: Set<number>, key: number): number
   const id = reachability.idOf(key) ?? -1;
   if (id >= 0) met.add(id);
   return id;
-}
-
-/** A state is looked at once as the one after, and many times in a row as the one before. */
-function lastRemembered<Result>(compute: (state: CoreState) => Result): (state: CoreState) => Result {
-  interface Known {
-    readonly state: CoreState;
-    readonly result: Result;
-  }
-  let [newest, older]: (Known | null)[] = [null, null];
-  return (state) => {
-    if (newest?.state === state) return newest.result;
-    const known = older?.state === state ? older : { state, result: compute(state) };
-    [newest, older] = [known, newest ?? null];
-    return known.result;
-  };
 }

@@ -1,4 +1,7 @@
+import { createInterned } from "../explore/interning.ts";
+import { createKeyNumbers } from "../explore/key-set.ts";
 import type { StateInvariant } from "../explore/model.ts";
+import { lastRemembered } from "../explore/remember.ts";
 import type { PromiseNumber } from "../promises.ts";
 import { leftoversAt, remembersAt, unfinishedAt } from "./at-rest.ts";
 import type { CoreAction, CoreModel, CoreState } from "./core-model.ts";
@@ -49,8 +52,8 @@ export function createSettling(model: CoreModel): Settling {
   const { options, members, moves } = model;
   const schedule = createFairSchedule(moves, members);
   const coordinators = members.flatMap(({ isCoordinator }, at) => (isCoordinator ? [at] : []));
-  const endings = new Map<string, Ending>();
-  const starts = new Map<string, Ending>();
+  const endings = createEndings();
+  const starts = createEndings();
   const isCalm = isFaultless(options);
 
   const faultAtRest = ({ processes: ids, asked }: Path): Pick<Ending, "broken" | "how"> => {
@@ -91,36 +94,36 @@ export function createSettling(model: CoreModel): Settling {
   };
 
   const endOf = (start: Path): Ending => {
-    const way: { readonly key: string; readonly waitsMs: number; readonly isCounted: boolean }[] = [];
-    const seen = new Set<string>();
+    const way: { readonly place: number; readonly waitsMs: number; readonly isCounted: boolean }[] = [];
+    const onTheWay = new Set<number>();
     let path = start;
     let ending: Ending;
     for (;;) {
-      const key = keyOf(path);
-      const known = endings.get(key);
+      const place = endings.placeOf(keyOf(path));
+      const known = endings.at(place);
       if (known) {
         ending = known;
         break;
       }
       const name = path.asked === 0 ? SETTLES : TIDIES;
-      if (seen.has(key) || way.length > STEPS_MAX) {
+      if (onTheWay.has(place) || way.length > STEPS_MAX) {
         ending = { broken: name, how: "it goes on for ever", steps: 0, milliseconds: 0 };
         break;
       }
       const next = follow(path);
       if (!next) {
         ending = { ...faultAtRest(path), steps: 0, milliseconds: 0 };
-        endings.set(key, ending);
+        endings.set(place, ending);
         break;
       }
-      seen.add(key);
-      way.push({ key, waitsMs: next.step.waitsMs, isCounted: path.asked === 0 });
+      onTheWay.add(place);
+      way.push({ place, waitsMs: next.step.waitsMs, isCounted: path.asked === 0 });
       path = next.path;
     }
-    for (const { key, waitsMs, isCounted } of way.reverse()) {
+    for (const { place, waitsMs, isCounted } of way.reverse()) {
       const { steps, milliseconds } = ending;
       if (isCounted) ending = { ...ending, steps: steps + 1, milliseconds: milliseconds + waitsMs };
-      endings.set(key, ending);
+      endings.set(place, ending);
     }
     return ending;
   };
@@ -128,15 +131,17 @@ export function createSettling(model: CoreModel): Settling {
     ...schedule.begin(state.slice(0, members.length)),
     asked: 0,
   });
-  const endFrom = (state: CoreState): Ending => {
-    let key = "";
-    for (let at = 0; at < members.length; at += 1) key += `${state[at]},`;
-    const known = starts.get(key);
+  let [stepsMax, millisecondsMax] = [0, 0];
+  const endFrom = lastRemembered((state: CoreState): Ending => {
+    const place = starts.placeOf(state.slice(0, members.length));
+    const known = starts.at(place);
     if (known) return known;
     const ending = endOf(startOf(state));
-    starts.set(key, ending);
+    stepsMax = Math.max(stepsMax, ending.steps);
+    millisecondsMax = Math.max(millisecondsMax, ending.milliseconds);
+    starts.set(place, ending);
     return ending;
-  };
+  });
 
   const names = isCalm ? [SETTLES, TIDIES, COMMITS] : [SETTLES, TIDIES];
   return {
@@ -151,8 +156,8 @@ export function createSettling(model: CoreModel): Settling {
       if (endFrom(state).broken !== name) return steps;
       const seen = new Set<string>();
       let now = state;
-      for (let path = startOf(state); !seen.has(keyOf(path)) && steps.length < STEPS_MAX; ) {
-        seen.add(keyOf(path));
+      for (let path = startOf(state); !seen.has(keyOf(path).join()) && steps.length < STEPS_MAX; ) {
+        seen.add(keyOf(path).join());
         const next = follow(path);
         if (!next) break;
         const action = actionOf(model, now, next.step);
@@ -162,14 +167,7 @@ export function createSettling(model: CoreModel): Settling {
       }
       return steps;
     },
-    extent() {
-      const all = [...starts.values()];
-      return {
-        starts: all.length,
-        stepsMax: all.reduce((most, { steps }) => Math.max(most, steps), 0),
-        millisecondsMax: all.reduce((most, { milliseconds }) => Math.max(most, milliseconds), 0),
-      };
-    },
+    extent: () => ({ starts: starts.size(), stepsMax, millisecondsMax }),
   };
 }
 
@@ -189,6 +187,40 @@ function actionOf(model: CoreModel, state: CoreState, step: PeacefulStep): CoreA
   return { label: move.label, next, at, sent, ...(passed === undefined ? {} : { passed }) };
 }
 
-function keyOf({ processes, queue, left, asked }: Path): string {
-  return `${asked}|${processes.join()}|${queue.join()}|${JSON.stringify(left)}`;
+function keyOf({ processes, queue, left, asked }: Path): number[] {
+  return [asked, queue, ...processes, ...left];
+}
+
+/** Endings by the key of where they begin: some twenty bytes each, for there are millions. */
+interface Endings {
+  placeOf(key: readonly number[]): number;
+  /** Null where none was set yet. */
+  at(place: number): Ending | null;
+  set(place: number, ending: Ending): void;
+  size(): number;
+}
+
+const PLACES_FIRST = 1 << 12;
+
+function createEndings(): Endings {
+  const places = createKeyNumbers();
+  const different = createInterned<Ending>((ending) => Object.values(ending).join());
+  /** The number of each place's ending and one; zero where there is none. */
+  let numbers = new Int32Array(PLACES_FIRST);
+  return {
+    placeOf: places.numberOf,
+    at(place) {
+      const number = numbers[place] ?? 0;
+      return number === 0 ? null : different.at(number - 1);
+    },
+    set(place, ending) {
+      if (place >= numbers.length) {
+        const larger = new Int32Array(2 * Math.max(place, numbers.length));
+        larger.set(numbers);
+        numbers = larger;
+      }
+      numbers[place] = different.idOf(ending) + 1;
+    },
+    size: places.size,
+  };
 }

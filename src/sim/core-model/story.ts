@@ -1,5 +1,5 @@
 import type { LogRecord } from "../../schema/records.ts";
-import type { TraceStep } from "../explore/explorer.ts";
+import type { TraceStep } from "../explore/violation.ts";
 import { play } from "../world/play.ts";
 import { createWorld } from "../world/world.ts";
 import type { World } from "../world/world-commands.ts";

@@ -16,7 +16,26 @@ export function fingerprint(text: string, word: Uint32Array): void {
     one = (one << 13) | (one >>> 19);
     other = (other << 17) | (other >>> 15);
   }
-  const high = mix(one ^ text.length, other);
+  finish(one ^ text.length, other, word);
+}
+
+/** The same of 32-bit numbers. */
+export function fingerprintOfNumbers(numbers: readonly number[], word: Uint32Array): void {
+  let one = 0xdeadbeef;
+  let other = 0x41c6ce57;
+  for (let index = 0; index < numbers.length; index += 1) {
+    const unit = numbers[index] ?? 0;
+    one = Math.imul(one ^ unit, 0x9e3779b1);
+    other = Math.imul(other ^ unit, 0x5f356495);
+    one = (one << 13) | (one >>> 19);
+    other = (other << 17) | (other >>> 15);
+  }
+  finish(one ^ numbers.length, other, word);
+}
+
+/** Both words zero never come of it: that is an empty place. */
+function finish(one: number, other: number, word: Uint32Array): void {
+  const high = mix(one, other);
   const low = mix(other, high);
   word[0] = high;
   word[1] = high === 0 && low === 0 ? 1 : low;

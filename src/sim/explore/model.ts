@@ -1,3 +1,16 @@
+/**
+ * What stands for a state: a whole number up to 2^53 − 1, or a text or a list of 32-bit numbers (of which the explorer
+ * keeps 64 bits).
+ */
+export type Key = number | string | readonly number[];
+
+/** A state as `width` 32-bit numbers. */
+export interface Packing<State> {
+  readonly width: number;
+  write(state: State, into: Int32Array, at: number): void;
+  read(from: Int32Array, at: number): State;
+}
+
 /** One action that is enabled in a state, and the state it leads to. */
 export interface Action<State> {
   /** The action and who takes it, as a line of a trace. */
@@ -28,11 +41,10 @@ export interface Model<State, Step extends Action<State> = Action<State>> {
    * same actions in the same order each time: a trace is found again by their numbers.
    */
   actions(state: State): Iterable<Step>;
-  /**
-   * Equal exactly for equal states: whole numbers up to 2^53 − 1 for all of them, or texts for all of them (of which
-   * the explorer keeps 64 bits).
-   */
-  key(state: State): number | string;
+  /** Equal exactly for equal states; of one kind for all of them. */
+  key(state: State): Key;
+  /** Where there are millions at once: how a state is kept as numbers. */
+  readonly packing?: Packing<State>;
   readonly invariants: readonly StateInvariant<State>[];
   readonly stepInvariants?: readonly StepInvariant<State>[];
   /** What shows that an invariant is broken, where it is one of paths: the steps from its state on. */

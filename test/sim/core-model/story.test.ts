@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { type CoreAction, type CoreState, coreModel } from "../../../src/sim/core-model/core-model.ts";
 import { type CoreModelOptions, SMALL_CLUSTER } from "../../../src/sim/core-model/options.ts";
 import { tellStory } from "../../../src/sim/core-model/story.ts";
-import { explore, type TraceStep } from "../../../src/sim/explore/explorer.ts";
+import { explore } from "../../../src/sim/explore/explorer.ts";
+import type { TraceStep } from "../../../src/sim/explore/violation.ts";
 import { play } from "../../../src/sim/world/play.ts";
 
 // Goal: what the explorer finds can be kept as a golden trace: production nodes, led the same way, do the same.
