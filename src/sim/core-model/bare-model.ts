@@ -9,6 +9,8 @@ import { createMessageSets } from "./message-sets.ts";
 import { createMoves, type Move } from "./moves.ts";
 import type { CoreModelOptions } from "./options.ts";
 import { makeProcess, restart } from "./process.ts";
+import { createSpentMessages } from "./spent-messages.ts";
+import { createSymmetry } from "./symmetry.ts";
 
 /** The shipped core and everything that may happen to it, with what must hold in every state. */
 export function bareModel(options: CoreModelOptions): CoreModel {
@@ -28,45 +30,58 @@ export function bareModel(options: CoreModelOptions): CoreModel {
   const places = new Map(members.map(({ name }, at) => [name, at]));
   const receiver = rememberById((envelope) => places.get(envelopes.at(envelope).to) ?? messagesAt);
 
-  const sentIn: number[] = [];
-  const finder = createFactFinder({ members, moves, sentIn: (set) => sentIn[set] ?? finder.nothingSent });
+  const finder = createFactFinder({ members, moves });
+  const { nothingSent, sentAlso } = finder;
+  const messages = createSpentMessages({ local, sets, receiver, sentAlso, setAt: messagesAt });
+  const symmetry = createSymmetry({ members, moves, sets, finder, readers: options.readers });
   const idOf = (state: CoreState, at: number): number => state[at] ?? 0;
   const setOf = (state: CoreState): number => state[messagesAt] ?? 0;
-  const plus = (set: number, sent: readonly number[]): number => {
-    let all = set;
-    for (const envelope of sent) {
-      const before = all;
-      all = sets.plus(before, envelope);
-      if (all !== before) sentIn[all] ??= finder.sentAlso(sentIn[before] ?? finder.nothingSent, envelope);
-    }
-    return all;
-  };
   /** The very same state where nothing changes. */
   const after: CoreModel["after"] = (state, at, { process, sent }) => {
-    const set = plus(setOf(state), sent);
-    if (process === state[at] && set === setOf(state)) return state;
+    const before = idOf(state, at);
+    let [set, said] = [setOf(state), state[messagesAt + 1] ?? 0];
+    for (const envelope of sent) {
+      set = sets.plus(set, envelope);
+      said = sentAlso(said, envelope);
+    }
+    if (process === before && set === setOf(state)) return state;
+    if (process !== before) messages.note(before, process);
     const next = state.slice();
     next[at] = process;
     next[messagesAt] = set;
+    next[messagesAt + 1] = said;
     return next;
+  };
+  /** Without what can change nothing any more; the very same where that was all that changed. */
+  const settled = (before: CoreState, next: CoreState): CoreState => {
+    if (!options.isReduced || next === before) return next;
+    const set = messages.withoutSpent(next);
+    if (set === setOf(next)) return next;
+    const less = next.with(messagesAt, set);
+    return less.every((number, place) => number === before[place]) ? before : less;
   };
   const take = (state: CoreState, at: number, move: Move): CoreAction => ({
     label: move.label,
-    next: after(state, at, move),
+    next: settled(state, after(state, at, move)),
     at,
     sent: move.sent,
   });
   const takeChecked = (state: CoreState, at: number, { move, broken }: CheckedMove): CoreAction =>
     broken ? { ...take(state, at, move), broken } : take(state, at, move);
 
+  const lose = (id: number, at: number): number => {
+    const alone = moves.disconnect(id, at);
+    if (alone !== id) messages.note(id, alone);
+    return alone;
+  };
   const cutOff = (state: CoreState, at: number): CoreState =>
-    state.map((id, other) => (other === at || other >= messagesAt ? id : moves.disconnect(id, at)));
+    state.map((id, other) => (other === at || other >= messagesAt ? id : lose(id, at)));
   const connect: CoreModel["connect"] = (state, one, other) => {
     const [first, second] = [idOf(state, one), idOf(state, other)];
     if (isLinked(first, other) || !isUp(first) || !isUp(second)) return [];
     return local.connections(first, second).map(([here, there]) => ({
       label: here.label,
-      next: after(after(state, one, here), other, there),
+      next: settled(state, after(after(state, one, here), other, there)),
       at: one,
       sent: [...here.sent, ...there.sent],
     }));
@@ -74,8 +89,10 @@ export function bareModel(options: CoreModelOptions): CoreModel {
   const cut = (state: CoreState, one: number, other: number): CoreAction => {
     const next = state.slice();
     next[one] = moves.countCut(moves.disconnect(idOf(state, one), other));
-    next[other] = moves.disconnect(idOf(state, other), one);
-    return { label: `partition ${members[one]?.name} ${members[other]?.name}`, next, at: one, sent: [] };
+    messages.note(idOf(state, one), next[one]);
+    next[other] = lose(idOf(state, other), one);
+    const label = `partition ${members[one]?.name} ${members[other]?.name}`;
+    return { label, next: settled(state, next), at: one, sent: [] };
   };
 
   const actions = (state: CoreState): CoreAction[] => {
@@ -139,10 +156,12 @@ export function bareModel(options: CoreModelOptions): CoreModel {
     envelope: envelopes.at,
     after,
     connect,
-    initial: [connectAll([...start, 0, 0], everybody, connect)],
+    initial: [connectAll([...start, 0, nothingSent, 0], everybody, connect)],
     actions,
-    key: (state) => state,
-    packing: listsOf(messagesAt + 2),
+    // The history of votes heard is of each by name.
+    key: options.isReduced && options.refines !== "two-phase" ? symmetry.representative : (state) => state,
+    tookTooMuchForEqual: () => options.isReduced && messages.wasTooEarly(),
+    packing: listsOf(messagesAt + 3),
     invariants: Object.keys(CORE_INVARIANTS).map((name) => ({
       name,
       holds: (state) => !finder.brokenIn(state).includes(name),

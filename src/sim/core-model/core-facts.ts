@@ -170,6 +170,25 @@ export function withMessage(facts: MessageFacts, { from, message }: Envelope, bi
   }
 }
 
+/** The same in other names, and with other transactions. */
+export function renameMessages(
+  facts: MessageFacts,
+  rename: (name: string) => string,
+  bits: (transactions: number) => number,
+): MessageFacts {
+  const renamed = (all: Readonly<Record<string, number>>): Record<string, number> => {
+    const changed = new Map(Object.entries(all).map(([name, some]) => [rename(name), bits(some)]));
+    return Object.fromEntries(Object.keys(all).map((name) => [name, changed.get(name) ?? 0]));
+  };
+  return {
+    yes: renamed(facts.yes),
+    readOnly: renamed(facts.readOnly),
+    acks: renamed(facts.acks),
+    commits: bits(facts.commits),
+    aborts: bits(facts.aborts),
+  };
+}
+
 function union(bits: readonly number[]): number {
   return bits.reduce((all, bit) => all | bit, 0);
 }

@@ -16,7 +16,10 @@ import { createSettling, type Settling } from "./settling.ts";
  * Timers may fire whenever they run.
  */
 
-/** A state of the whole: the number of each process's state, that of the set of messages, and the votes heard (history). */
+/**
+ * A state of the whole: the number of each process's state, that of the set of messages, and, as a history, that of what
+ * was said and the votes heard.
+ */
 export type CoreState = readonly number[];
 
 export interface CoreAction extends Action<CoreState> {
@@ -72,7 +75,11 @@ function refinementOf({ options, members, processFacts }: CoreModel): Refinement
   if (options.refines === null || updaters.length === 0) return null;
   if (options.refines === "t-commit") return refineTCommit({ updaters, processFacts });
   const coordinatorAt = members.findIndex(({ isCoordinator }) => isCoordinator);
-  return refineTwoPhase({ updaters, processFacts, coordinatorAt, heardAt: members.length + 1 });
+  return refineTwoPhase({ updaters, processFacts, coordinatorAt, heardAt: heardAtOf(members) });
+}
+
+function heardAtOf(members: readonly Member[]): number {
+  return members.length + 2;
 }
 
 /** The places of those who do not only read. */
@@ -86,7 +93,7 @@ function withVotesHeard(model: CoreModel): CoreModel {
   const { members, processFacts } = model;
   const names = updatersOf(model.options, members).flatMap((at) => members[at]?.name ?? []);
   const coordinatorAt = members.findIndex(({ isCoordinator }) => isCoordinator);
-  const heardAt = members.length + 1;
+  const heardAt = heardAtOf(members);
   const heardBy = rememberByTwo((coordinator, before) =>
     heardAfter(processFacts(coordinator), names, before),
   );

@@ -1,7 +1,14 @@
 import { invariant } from "../../core/errors.ts";
 import { createInterned } from "../explore/interning.ts";
 import { rememberById, rememberByTwo } from "../explore/remember.ts";
-import { factsOf, type MessageFacts, noMessages, type ProcessFacts, withMessage } from "./core-facts.ts";
+import {
+  factsOf,
+  type MessageFacts,
+  noMessages,
+  type ProcessFacts,
+  renameMessages,
+  withMessage,
+} from "./core-facts.ts";
 import { CORE_INVARIANTS, type WorldFacts } from "./core-invariants.ts";
 import type { Member } from "./members.ts";
 import type { Moves } from "./moves.ts";
@@ -17,16 +24,18 @@ export interface FactFinder {
   /** The number of what was sent when nothing was, and with one message more. */
   readonly nothingSent: number;
   sentAlso(sent: number, envelope: number): number;
+  /** The number of the same in other names. */
+  renameSent(sent: number, rename: (text: string) => string): number;
   brokenIn(state: readonly number[]): readonly string[];
 }
 
-/** `sentIn` finds the number of what was sent by that of a set of messages. */
+/** In a state the number of what was sent follows those of the processes and of the set of messages. */
 export function createFactFinder(options: {
   readonly members: readonly Member[];
   readonly moves: Pick<Moves, "processes" | "envelopes">;
-  sentIn(set: number): number;
 }): FactFinder {
-  const { members, sentIn } = options;
+  const { members } = options;
+  const sentAt = members.length + 1;
   const { processes, envelopes } = options.moves;
   const transactions = createInterned<string>((id) => id);
   const bitOf = (transactionId: string): number => {
@@ -50,13 +59,13 @@ export function createFactFinder(options: {
       participants: known
         .filter(({ isParticipant }) => isParticipant)
         .map((member) => [member.name, member.facts]),
-      sent: sentFacts.at(sentIn(state[members.length] ?? 0)),
+      sent: sentFacts.at(state[sentAt] ?? 0),
     };
   };
 
   const broken = new Map<string, readonly string[]>();
   const brokenBy = (state: readonly number[]): readonly string[] => {
-    let key = String.fromCodePoint(sentIn(state[members.length] ?? 0));
+    let key = String.fromCodePoint(state[sentAt] ?? 0);
     for (let at = 0; at < members.length; at += 1) key += String.fromCodePoint(factsAt(state[at] ?? 0));
     const known = broken.get(key);
     if (known) return known;
@@ -73,6 +82,15 @@ export function createFactFinder(options: {
     processFacts: (process) => processFacts.at(factsAt(process)),
     nothingSent: sentFacts.idOf(noMessages(members.map(({ name }) => name))),
     sentAlso,
+    renameSent(sent, rename) {
+      const bits = (old: number): number => {
+        let all = 0;
+        for (let left = old; left !== 0; left &= left - 1)
+          all |= bitOf(rename(transactions.at(31 - Math.clz32(left & -left))));
+        return all;
+      };
+      return sentFacts.idOf(renameMessages(sentFacts.at(sent), rename, bits));
+    },
     brokenIn(state) {
       if (last?.state !== state) last = { state, broken: brokenBy(state) };
       return last.broken;

@@ -14,11 +14,10 @@ export interface Member {
 /** The id of the client's request. */
 export const REQUEST = "r";
 
-const APART = ["coordinator", "second", "third"] as const;
-
 /** Coordinators first, then participants; where they are joint, the first participants are the coordinators. */
 export function membersOf({ participants, coordinators, isJoint }: CoreModelOptions): Member[] {
-  const apart = isJoint ? [] : APART.slice(0, coordinators);
+  const several = Array.from({ length: coordinators }, (_, index) => `c${index + 1}`);
+  const apart = isJoint ? [] : coordinators === 1 ? ["coordinator"] : several;
   const names = [...apart, ...Array.from({ length: participants }, (_, index) => `p${index + 1}`)];
   return names.map((name, index) => ({
     name: name as NodeName,

@@ -8,7 +8,8 @@ import { mix } from "../explore/fingerprint.ts";
 export interface MessageSets {
   /** The number of the set with one message more. */
   plus(set: number, message: number): number;
-  has(set: number, message: number): boolean;
+  /** With one message less. */
+  minus(set: number, message: number): number;
   /** In the order in which each was first sent. */
   messagesOf(set: number): number[];
   size(): number;
@@ -84,6 +85,17 @@ export function createMessageSets(): MessageSets {
   const isIn = (set: number, bit: number): boolean =>
     bit < 32 * width && ((words[set * width + (bit >>> 5)] ?? 0) & (1 << (bit & 31))) !== 0;
 
+  /** The number of the set in which one bit is the other way. */
+  const turn = (set: number, bit: number): number => {
+    makeRoom(bit);
+    words.copyWithin(count * width, set * width, (set + 1) * width);
+    const at = count * width + (bit >>> 5);
+    words[at] = (words[at] ?? 0) ^ (1 << (bit & 31));
+    const entered = enter(count);
+    if (entered === count) count += 1;
+    return entered;
+  };
+
   return {
     plus(set, message) {
       let bit = bitOf[message];
@@ -92,18 +104,11 @@ export function createMessageSets(): MessageSets {
         bitOf[message] = bit;
         messages.push(message);
       }
-      if (isIn(set, bit)) return set;
-      makeRoom(bit);
-      words.copyWithin(count * width, set * width, (set + 1) * width);
-      const at = count * width + (bit >>> 5);
-      words[at] = (words[at] ?? 0) | (1 << (bit & 31));
-      const entered = enter(count);
-      if (entered === count) count += 1;
-      return entered;
+      return isIn(set, bit) ? set : turn(set, bit);
     },
-    has(set, message) {
+    minus(set, message) {
       const bit = bitOf[message];
-      return bit !== undefined && isIn(set, bit);
+      return bit !== undefined && isIn(set, bit) ? turn(set, bit) : set;
     },
     messagesOf(set) {
       invariant(set < count, `there is no set ${set}`);

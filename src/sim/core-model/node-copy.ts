@@ -20,17 +20,34 @@ function capAtOne<K>(rounds: Map<K, number>): void {
   for (const [key, count] of rounds) if (count > 1) rounds.set(key, 1);
 }
 
-/** A text that is the same exactly for equal values: keys and table entries in order, whatever the order they came in. */
+/** A text that is the same exactly for equal values: keys, table entries and lists of nodes in order, whatever the order they came in. */
 export function canonicalText(value: unknown): string {
   return JSON.stringify(value, (key, part: unknown) => {
     // Where a request stands among the bytes says nothing.
     if (key === "packed") return [...packedRequests(part as PackedRequests)].sort(byKey);
     if (part instanceof Map) return [...part].filter(isTelling).sort(byKey);
-    if (typeof part === "object" && part !== null && !Array.isArray(part)) {
+    if (Array.isArray(part)) return part.every(isOfOneNode) ? [...part].sort(byText) : part;
+    if (typeof part === "object" && part !== null) {
       return Object.fromEntries(Object.entries(part).sort(byKey));
     }
     return part;
   });
+}
+
+/** Names, and what is kept of a node under its name; timers as well. */
+function isOfOneNode(part: unknown): boolean {
+  if (typeof part === "string") return true;
+  return (
+    typeof part === "object" && part !== null && ("name" in part || "participant" in part || "kind" in part)
+  );
+}
+
+function byText(one: unknown, other: unknown): number {
+  return byKey([textOf(one), null], [textOf(other), null]);
+}
+
+function textOf(part: unknown): string {
+  return typeof part === "string" ? part : JSON.stringify(part);
 }
 
 /** An empty inner table says the same as none. */

@@ -33,6 +33,8 @@ export interface CoreModelOptions {
   readonly writesBack: boolean;
   /** Records that every disk says it has before it does: a fault that must be found. */
   readonly lies: readonly LogRecord["type"][];
+  /** One state stands for all that differ in names, or in messages that can change nothing any more. */
+  readonly isReduced: boolean;
   /** From every state the cluster is left in peace, and must settle. */
   readonly checksSettling: boolean;
   /** What every step must be a step of. */
@@ -57,6 +59,7 @@ export const SMALL_CLUSTER: CoreModelOptions = {
   timers: "all",
   writesBack: false,
   lies: [],
+  isReduced: true,
   checksSettling: false,
   refines: null,
 };

@@ -30,6 +30,10 @@ export interface ExploreOptions {
 /** How many states are expanded between two moments at which an exploration can be left. */
 const PIECE_STATES = 1 << 10;
 
+/** How many states are visited at least, from one beginning to the next, by a model that still learns what is equal. */
+const LEARNS_AT_FIRST = 4_000;
+const LEARNS_AT_TIMES = 4;
+
 /** Visits every reachable state, nearest first, and stops at the first that breaks an invariant. */
 export function explore<State, Step extends Action<State>>(
   model: Model<State, Step>,
@@ -50,6 +54,18 @@ export function* exploreInPieces<State, Step extends Action<State>>(
   model: Model<State, Step>,
   options: ExploreOptions = {},
 ): Generator<Extent, Exploration<State, Step>> {
+  for (let learnsAt = LEARNS_AT_FIRST; ; learnsAt *= LEARNS_AT_TIMES) {
+    const exploration = yield* exploreOnce(model, options, learnsAt);
+    if (exploration) return exploration;
+  }
+}
+
+/** Null where states were passed over, so that all must begin anew: after so many states, or in the end. */
+function* exploreOnce<State, Step extends Action<State>>(
+  model: Model<State, Step>,
+  options: ExploreOptions,
+  learnsAt: number,
+): Generator<Extent, Exploration<State, Step> | null> {
   const { statesMax = Number.POSITIVE_INFINITY, onLevel } = options;
   const seen = createKeySet();
   const origins = createOrigins();
@@ -58,6 +74,8 @@ export function* exploreInPieces<State, Step extends Action<State>>(
   let level = createFrontier(model.packing);
   let nextLevel = createFrontier(model.packing);
   let violations: readonly Violation<State, Step>[] = [];
+  /** False once it is known that states were passed over: what is left of it only gathers more such knowledge. */
+  let isSound = true;
 
   const extent = (): Extent => ({ distinctStates: seen.size(), generatedStates, depth });
   const take = (state: State, parent: number, ordinal: number): readonly string[] => {
@@ -101,7 +119,11 @@ export function* exploreInPieces<State, Step extends Action<State>>(
       if (offset % PIECE_STATES === PIECE_STATES - 1) yield extent();
     }
     first += level.size();
+    if (model.tookTooMuchForEqual?.()) isSound = false;
+    if (!isSound && seen.size() > learnsAt) break;
   }
+  // What is broken is broken, whatever else was passed over.
+  if (violations.length === 0 && !isSound) return null;
   return { ...extent(), isComplete: !isOver(), violations };
 }
 

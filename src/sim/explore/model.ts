@@ -45,6 +45,11 @@ export interface Model<State, Step extends Action<State> = Action<State>> {
   key(state: State): Key;
   /** Where there are millions at once: how a state is kept as numbers. */
   readonly packing?: Packing<State>;
+  /**
+   * Asked after each level: true when by what the model has seen since it last was asked, it has taken states for equal
+   * that may not be. In the end all begins anew then, with what the model knows by now.
+   */
+  tookTooMuchForEqual?(): boolean;
   readonly invariants: readonly StateInvariant<State>[];
   readonly stepInvariants?: readonly StepInvariant<State>[];
   /** What shows that an invariant is broken, where it is one of paths: the steps from its state on. */
