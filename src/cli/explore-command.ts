@@ -1,61 +1,88 @@
 import type { CheckedCoreModel, CoreAction, CoreState } from "../sim/core-model/core-model.ts";
 import { GUARDS } from "../sim/core-model/guards.ts";
 import { tellStory } from "../sim/core-model/story.ts";
-import { type Exploration, type Extent, explore } from "../sim/explore/explorer.ts";
+import { type Exploration, type Extent, exploreInPieces } from "../sim/explore/explorer.ts";
+import type { Action, Model } from "../sim/explore/model.ts";
 import { tCommitClosedForm, tCommitModel } from "../sim/explore/t-commit-model.ts";
 import { canaryModel, twoPhaseClosedForm, twoPhaseModel } from "../sim/explore/two-phase-model.ts";
 import type { Violation } from "../sim/explore/violation.ts";
+import { onEndSignals } from "./end-signals.ts";
 import { type CoreBounds, checkCoreBounds, coreModelOf } from "./explore-core.ts";
-import { type Column, textTable } from "./table.ts";
+import {
+  type Asked,
+  type Broken,
+  type Found,
+  isAsCounted,
+  jsonOf,
+  moreOf,
+  progressOf,
+  textOf,
+} from "./explore-report.ts";
 
-interface Bounds extends CoreBounds {
-  readonly participants: number;
-  readonly statesMax?: number;
-}
+interface Bounds extends CoreBounds, Omit<Asked, "model"> {}
 
-/** What was found, with what only some models know. */
-interface Found {
-  readonly exploration: Exploration<unknown>;
-  /** What must be found; null where nobody has counted it. */
-  readonly closedForm: Extent | null;
-  readonly violations: readonly Broken[];
-  /** Of the core: how much of the published model was met, and how its states settle. */
-  readonly more?: ReturnType<typeof moreOf>;
-}
+/** Walks a model. `heard` is told how far it has come, again and again; what it then finds is told by `tell`. */
+type Walk = (bounds: Bounds, watch: Watch) => Promise<void>;
 
-interface Broken {
-  readonly invariant: string;
-  readonly trace: readonly string[];
-  /** Of the core: which promises it guards. */
-  readonly promises?: readonly string[];
-  /** The same as a golden trace, played by production nodes. */
-  readonly story?: string;
+interface Watch {
+  onExtent(extent: Extent, of: Pick<Found, "more">): void;
+  onEnd(found: Omit<Found, "seconds">): void;
 }
 
 const MODELS = {
-  "two-phase": (bounds) => {
-    const exploration = explore(twoPhaseModel(bounds.participants), bounds);
-    return found(exploration, twoPhaseClosedForm(bounds.participants));
-  },
-  "t-commit": (bounds) => {
-    const exploration = explore(tCommitModel(bounds.participants), bounds);
-    return found(exploration, tCommitClosedForm(bounds.participants));
-  },
-  core: (bounds) => {
+  "two-phase": (bounds, watch) =>
+    walkPlain(twoPhaseModel(bounds.participants), twoPhaseClosedForm(bounds.participants), bounds, watch),
+  "t-commit": (bounds, watch) =>
+    walkPlain(tCommitModel(bounds.participants), tCommitClosedForm(bounds.participants), bounds, watch),
+  core: async (bounds, watch) => {
     const model = coreModelOf(bounds.participants, bounds);
-    const exploration = explore(model, bounds);
+    const exploration = await walk(model, bounds, (extent) =>
+      watch.onExtent(extent, { more: moreOf(model) }),
+    );
     const violations = exploration.violations.map((violation) => storyOf(model, violation));
-    return { ...found(exploration, null), violations, more: moreOf(model) };
+    watch.onEnd({ ...endOf(exploration), closedForm: null, violations, more: moreOf(model) });
   },
-  canary: (bounds) => found(explore(canaryModel(bounds.participants), bounds), null),
-} as const satisfies Record<string, (bounds: Bounds) => Found>;
+  canary: (bounds, watch) => walkPlain(canaryModel(bounds.participants), null, bounds, watch),
+} as const satisfies Record<string, Walk>;
 
-function found(exploration: Exploration<unknown>, closedForm: Extent | null): Found {
+async function walkPlain<State>(
+  model: Model<State>,
+  closedForm: Extent | null,
+  bounds: Bounds,
+  watch: Watch,
+): Promise<void> {
+  const exploration = await walk(model, bounds, (extent) => watch.onExtent(extent, {}));
   const violations = exploration.violations.map(({ invariant, trace }) => ({
     invariant,
     trace: trace.map(({ label }) => label),
   }));
-  return { exploration, closedForm: exploration.isComplete ? closedForm : null, violations };
+  const isCounted = exploration.isComplete;
+  watch.onEnd({ ...endOf(exploration), closedForm: isCounted ? closedForm : null, violations });
+}
+
+/** Leaves room between the pieces for signals. */
+async function walk<State, Step extends Action<State>>(
+  model: Model<State, Step>,
+  bounds: Bounds,
+  onExtent: (extent: Extent) => void,
+): Promise<Exploration<State, Step>> {
+  const pieces = exploreInPieces(model, bounds);
+  for (;;) {
+    const piece = pieces.next();
+    if (piece.done) return piece.value;
+    onExtent(piece.value);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function endOf({
+  isComplete,
+  violations,
+  ...extent
+}: Exploration<unknown>): Extent & Pick<Found, "incomplete"> {
+  const { distinctStates, generatedStates, depth } = extent;
+  const why = violations.length > 0 ? "a violation" : "--states-max";
+  return { distinctStates, generatedStates, depth, incomplete: isComplete ? null : why };
 }
 
 function storyOf(model: CheckedCoreModel, { invariant, trace }: Violation<CoreState, CoreAction>): Broken {
@@ -70,97 +97,51 @@ function storyOf(model: CheckedCoreModel, { invariant, trace }: Violation<CoreSt
   };
 }
 
-function moreOf({ refinement, settling }: CheckedCoreModel) {
-  return {
-    refinement: refinement ? { of: refinement.of, ...refinement.covered() } : null,
-    settling: settling?.extent() ?? null,
-  };
-}
-
-interface Row {
-  readonly what: string;
-  readonly found: number;
-  readonly counted: number | undefined;
-}
-
-const COLUMNS: readonly Column<Row>[] = [
-  { title: "STATES", align: "left", cell: ({ what }) => what },
-  { title: "FOUND", align: "right", cell: ({ found }) => String(found) },
-  { title: "CLOSED FORM", align: "right", cell: ({ counted }) => String(counted ?? "none") },
-];
+const PROGRESS_MS = 2_000;
 
 /**
  * Explores a model and prints its extent beside the closed form. Returns 0, or 1 when an invariant is broken or the
- * numbers differ.
+ * numbers differ. A signal prints how far it came, and ends the process with 128 and the signal's number.
  */
 export async function exploreModel(
   options: Bounds & { readonly model: keyof typeof MODELS; readonly json?: boolean },
 ): Promise<number> {
-  const { model, participants } = options;
+  const { model } = options;
   checkCoreBounds(model, options);
   const startedAtMs = performance.now();
-  const result: Found = MODELS[model](options);
-  const { exploration, closedForm, violations, more } = result;
-  const seconds = (performance.now() - startedAtMs) / 1_000;
-  const { distinctStates, generatedStates, depth } = exploration;
-  const statesPerSecond = Math.round(distinctStates / seconds);
-  const isAsCounted = closedForm === null || isEqual(exploration, closedForm);
-  if (options.json) {
-    const extent = { distinctStates, generatedStates, depth, statesPerSecond };
-    // Without a bound there is nothing to say: only a violation ends it early.
-    const bound = options.statesMax === undefined ? {} : { isComplete: exploration.isComplete };
-    const report = { model, participants, ...extent, ...bound, ...more, violations };
-    print(JSON.stringify(report, null, 2));
-  } else {
-    print(`${model} with ${participants} participant${participants === 1 ? "" : "s"}`);
-    print(textTable(COLUMNS, rowsOf(exploration, closedForm), ""));
-    if (more) for (const line of linesOf(more)) print(line);
-    for (const violation of violations) print(violationText(violation));
-    if (violations.length === 0) {
-      const where = exploration.isComplete ? "" : " in these states, the nearest of more";
-      print(`every invariant holds${where}; ${statesPerSecond} states a second`);
-    }
+  const seconds = () => (performance.now() - startedAtMs) / 1_000;
+  const tell = (found: Found) =>
+    process.stdout.write(`${(options.json ? jsonOf : textOf)(options, found)}\n`);
+  let soFar: Found | null = null;
+  let toldAtMs = startedAtMs;
+  const stopListening = onEndSignals(async () => {
+    if (soFar) tell(soFar);
+  });
+  let status = 0;
+  try {
+    await MODELS[model](options, {
+      onExtent(extent, more) {
+        soFar = {
+          ...extent,
+          ...more,
+          incomplete: "a signal",
+          closedForm: null,
+          violations: [],
+          seconds: seconds(),
+        };
+        if (performance.now() - toldAtMs < PROGRESS_MS) return;
+        toldAtMs = performance.now();
+        process.stderr.write(`${progressOf(extent, seconds())}\n`);
+      },
+      onEnd(found) {
+        const all = { ...found, seconds: seconds() };
+        tell(all);
+        if (!isAsCounted(all)) process.stderr.write("the numbers differ from the closed form\n");
+        status = all.violations.length === 0 && isAsCounted(all) ? 0 : 1;
+      },
+    });
+  } finally {
+    stopListening();
   }
-  if (!isAsCounted) process.stderr.write("the numbers differ from the closed form\n");
-  return violations.length === 0 && isAsCounted ? 0 : 1;
-}
-
-function linesOf({ refinement, settling }: NonNullable<Found["more"]>): string[] {
-  const lines: string[] = [];
-  if (refinement) {
-    const name = refinement.of === "two-phase" ? "TwoPhase" : "TCommit";
-    lines.push(
-      `its steps are steps of ${name}, of whose ${refinement.all} states it meets ${refinement.states}`,
-    );
-  }
-  if (settling && settling.starts > 0) {
-    const { starts, stepsMax, millisecondsMax } = settling;
-    lines.push(
-      `left in peace, each of ${starts} clusters settles, in ${stepsMax} steps and ${millisecondsMax} ms at most`,
-    );
-  }
-  return lines;
-}
-
-function isEqual(found: Extent, counted: Extent): boolean {
-  return rowsOf(found, counted).every((row) => row.found === row.counted);
-}
-
-function rowsOf(found: Extent, counted: Extent | null): Row[] {
-  return [
-    { what: "distinct", found: found.distinctStates, counted: counted?.distinctStates },
-    { what: "generated", found: found.generatedStates, counted: counted?.generatedStates },
-    { what: "depth", found: found.depth, counted: counted?.depth },
-  ];
-}
-
-/** A story is kept as it is; where there is none, the steps. */
-function violationText({ invariant, trace, story }: Broken): string {
-  if (story !== undefined) return `broken: ${invariant}\n\n${story.trimEnd()}`;
-  const steps = trace.map((label, index) => `  ${String(index + 1).padStart(3)}  ${label}`);
-  return [`broken: ${invariant}`, ...steps].join("\n");
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  return status;
 }

@@ -20,7 +20,11 @@ export interface CoreBounds {
   readonly timers?: CoreModelOptions["timers"];
   readonly writeBack?: boolean;
   readonly lyingDisk?: CoreModelOptions["lies"][number];
+  readonly unreduced?: boolean;
 }
+
+/** More have as many orders of names as nobody wants to compare. */
+const PARTICIPANTS_MAX = 4;
 
 const FLAGS: Readonly<Record<keyof CoreBounds, string>> = {
   crashes: "--crashes",
@@ -38,6 +42,7 @@ const FLAGS: Readonly<Record<keyof CoreBounds, string>> = {
   timers: "--timers",
   writeBack: "--write-back",
   lyingDisk: "--lying-disk",
+  unreduced: "--unreduced",
 };
 
 /** Throws TPC_USAGE where something was said that another model knows nothing of. */
@@ -52,6 +57,8 @@ export function checkCoreBounds(model: string, bounds: CoreBounds): void {
 /** The model that was asked for, with every check that applies to it. Throws TPC_USAGE where there is no such cluster. */
 export function coreModelOf(participants: number, bounds: CoreBounds): CheckedCoreModel {
   const { readers = 0, coordinators = 1, joint = false, begins = 1, attempts = 1 } = bounds;
+  if (participants > PARTICIPANTS_MAX)
+    throw usage(`the core has ${participants} participants here: 1 to ${PARTICIPANTS_MAX}`);
   if (readers > participants) throw usage(`${readers} readers of ${participants} participants`);
   if (joint && coordinators > participants) {
     throw usage(
@@ -77,6 +84,7 @@ export function coreModelOf(participants: number, bounds: CoreBounds): CheckedCo
     timers: bounds.timers ?? "all",
     writesBack: bounds.writeBack ?? false,
     lies: bounds.lyingDisk ? [bounds.lyingDisk] : [],
+    isReduced: bounds.unreduced !== true,
     checksSettling: true,
   };
   return coreModel({ ...options, refines: plainRefinement(options) });

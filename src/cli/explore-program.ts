@@ -7,23 +7,18 @@ import {
 } from "./arguments.ts";
 import type { Finish } from "./options.ts";
 
+/** An option, and what holds where it is not given. */
+export interface ExploreOption {
+  readonly option: Option;
+  readonly byDefault: string;
+}
+
 /** `explore` and what can be chosen of it. */
 export function addExploreCommand(program: Command, finish: Finish): void {
   const command = program
     .command("explore")
-    .description("visit every state that a model can reach, and say whether its invariants hold in each")
-    .addOption(
-      new Option(
-        "--model <model>",
-        "which; core is the shipped protocol, the canary is broken and must be found",
-      )
-        .choices(["two-phase", "t-commit", "core", "canary"])
-        .default("two-phase"),
-    )
-    .option("--participants <count>", "how many participants, 1 to 9", participantsArgument, 3)
-    .option("--states-max <count>", "end after so many states", statesArgument)
-    .option("--json", "one JSON document");
-  for (const option of coreOptions()) command.addOption(option);
+    .description("visit every state that a model can reach, and say whether its invariants hold in each");
+  for (const { option } of exploreOptions()) command.addOption(option);
   command.action(async (options: ExploreOptions) => {
     const { exploreModel } = await import("./explore-command.ts");
     finish(await exploreModel(options));
@@ -31,38 +26,79 @@ export function addExploreCommand(program: Command, finish: Finish): void {
 }
 type ExploreOptions = Parameters<typeof import("./explore-command.ts")["exploreModel"]>[0];
 
-function coreOptions(): Option[] {
-  const count = (flag: string, what: string) =>
-    new Option(`--${flag} <count>`, `of core: ${what}, 0 to 3`).argParser(budgetArgument);
+export function exploreOptions(): ExploreOption[] {
+  const model = new Option(
+    "--model <model>",
+    "which; core is the shipped protocol, the canary is broken and must be found",
+  )
+    .choices(["two-phase", "t-commit", "core", "canary"])
+    .default("two-phase");
+  const participants = new Option("--participants <count>", "how many participants, 1 to 9; of core 1 to 4")
+    .argParser(participantsArgument)
+    .default(3);
+  return [
+    { option: model, byDefault: "two-phase" },
+    { option: participants, byDefault: "3" },
+    {
+      option: new Option("--states-max <count>", "end after so many states").argParser(statesArgument),
+      byDefault: "all",
+    },
+    { option: new Option("--json", "one JSON document"), byDefault: "text" },
+    ...coreOptions(),
+  ];
+}
+
+function coreOptions(): ExploreOption[] {
+  const count = (flag: string, what: string, byDefault = "0") => ({
+    option: new Option(`--${flag} <count>`, `of core: ${what}, 0 to 3`).argParser(budgetArgument),
+    byDefault,
+  });
+  const choice = (flags: string, what: string, choices: readonly string[], byDefault: string) => ({
+    option: new Option(flags, `of core: ${what}`).choices(choices),
+    byDefault,
+  });
+  const flag = (flags: string, what: string) => ({
+    option: new Option(flags, `of core: ${what}`),
+    byDefault: "no",
+  });
   return [
     count("crashes", "crashes of processes, at any point, with any part of the unforced log kept"),
-    new Option("--crashing <who>", "of core: who may crash").choices(["everybody", "coordinators"]),
+    choice("--crashing <who>", "who may crash", ["everybody", "coordinators"], "everybody"),
     count("cuts", "links that are cut, so that participants ask each other"),
     count("resolves", "words of an operator: commit, abort or forget, wherever one is accepted"),
     count("checkpoints", "checkpoints of each process, at any point"),
     count("readers", "participants that only read"),
-    new Option("--coordinators <count>", "of core: nodes that are given the one request, 1 to 3").argParser(
-      exploredCoordinatorsArgument,
-    ),
-    new Option("--joint", "of core: the participants coordinate, in place of nodes that do nothing else"),
-    count("begins", "how often each coordinator is sent the request"),
-    count("attempts", "attempts of the request in one run of a coordinator"),
-    new Option("--refusals <votes>", "of core: none, no, busy, or no,busy").argParser(refusalsArgument),
-    new Option("--failures", "of core: performing and finishing may fail"),
-    new Option("--timers <which>", "of core: which may fire early; the patient ones do not give up").choices([
+    {
+      option: new Option(
+        "--coordinators <count>",
+        "of core: nodes that are given the one request, 1 to 3",
+      ).argParser(exploredCoordinatorsArgument),
+      byDefault: "1",
+    },
+    flag("--joint", "the participants coordinate, in place of nodes that do nothing else"),
+    count("begins", "how often each coordinator is sent the request", "1"),
+    count("attempts", "attempts of the request in one run of a coordinator", "1"),
+    {
+      option: new Option("--refusals <votes>", "of core: none, no, busy, or no,busy").argParser(
+        refusalsArgument,
+      ),
+      byDefault: "no",
+    },
+    flag("--failures", "performing and finishing may fail"),
+    choice(
+      "--timers <which>",
+      "which may fire early; the patient ones do not give up",
+      ["all", "patient", "impatient", "none"],
       "all",
-      "patient",
-      "impatient",
-      "none",
-    ]),
-    new Option("--write-back", "of core: what is not forced may reach the disk all the same"),
-    new Option("--lying-disk <record>", "of core: a disk that says too early that it has these").choices([
-      "prepared",
-      "commit",
-      "committed",
-      "aborted",
-      "heuristic",
-    ]),
+    ),
+    flag("--write-back", "what is not forced may reach the disk all the same"),
+    choice(
+      "--lying-disk <record>",
+      "a disk that says too early that it has these",
+      ["prepared", "commit", "committed", "aborted", "heuristic"],
+      "honest",
+    ),
+    flag("--unreduced", "no state stands for others, those that differ in names or in spent messages alone"),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { test } from "vitest";
+import { exploreOptions } from "../../src/cli/explore-program.ts";
 import { FILTER_SYNTAX } from "../../src/console/filter.ts";
 import { KEYMAP } from "../../src/console/keymap.ts";
 import { REPLAY_KEYMAP } from "../../src/console/replay/bindings.ts";
@@ -64,6 +65,11 @@ const SECTIONS: Record<string, () => string> = {
     ),
   "protocol-messages": () => shapes(PROTOCOL_MESSAGES),
   "session-messages": () => shapes(SESSION_MESSAGES),
+  "explore-options": () =>
+    table(
+      ["option of `explore`", "what it chooses", "where it is not given"],
+      exploreOptions().map(({ option, byDefault }) => [`\`${option.flags}\``, option.description, byDefault]),
+    ),
   records: () => shapes(LOG_RECORDS),
 };
 

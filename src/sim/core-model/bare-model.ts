@@ -160,7 +160,7 @@ export function bareModel(options: CoreModelOptions): CoreModel {
     actions,
     // The history of votes heard is of each by name.
     key: options.isReduced && options.refines !== "two-phase" ? symmetry.representative : (state) => state,
-    tookTooMuchForEqual: () => options.isReduced && messages.wasTooEarly(),
+    ...(options.isReduced ? { learning: messages } : {}),
     packing: listsOf(messagesAt + 3),
     invariants: Object.keys(CORE_INVARIANTS).map((name) => ({
       name,

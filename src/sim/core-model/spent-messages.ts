@@ -1,3 +1,4 @@
+import type { Learning } from "../explore/model.ts";
 import { rememberById } from "../explore/remember.ts";
 import { componentsOf } from "./components.ts";
 import type { CoreState } from "./core-model.ts";
@@ -18,13 +19,11 @@ import type { MessageSets } from "./message-sets.ts";
 /** What a message may still bring about, by itself, in one state of its receiver and all after it. */
 type Answers = readonly number[] | "change";
 
-export interface SpentMessages {
+export interface SpentMessages extends Learning {
   /** A process has gone from one state to another. */
   note(before: number, after: number): void;
   /** The set of a state without what is spent. */
   withoutSpent(state: CoreState): number;
-  /** True when a message was left out that may have mattered, by what is known now. */
-  wasTooEarly(): boolean;
 }
 
 export function createSpentMessages(options: {
@@ -49,6 +48,8 @@ export function createSpentMessages(options: {
     return [...answers];
   };
   let known = knowledge(steps, own);
+  /** What was known at each level since the last beginning. */
+  let versions = [known];
 
   const isSpent = (state: CoreState, envelope: number): boolean => {
     const first = known.answersTo(state[receiver(envelope)] ?? 0, envelope);
@@ -83,14 +84,23 @@ export function createSpentMessages(options: {
       }
       return set;
     },
-    wasTooEarly() {
-      if (!isNews) return false;
-      isNews = false;
+    begin() {
+      versions = [known];
+    },
+    recall(level) {
+      known = versions[level - 1] ?? known;
+    },
+    tookTooMuchForEqual() {
       const before = known;
-      known = knowledge(steps, own);
-      return before.asked().some(([process, envelope, answers]) => {
-        return !isEqual(answers, known.answersTo(process, envelope));
-      });
+      if (isNews) known = knowledge(steps, own);
+      isNews = false;
+      versions.push(known);
+      return (
+        known !== before &&
+        before.asked().some(([process, envelope, answers]) => {
+          return !isEqual(answers, known.answersTo(process, envelope));
+        })
+      );
     },
   };
 }

@@ -28,7 +28,7 @@ export interface ExploreOptions {
 }
 
 /** How many states are expanded between two moments at which an exploration can be left. */
-const PIECE_STATES = 1 << 10;
+const PIECE_STATES = 1 << 8;
 
 /** How many states are visited at least, from one beginning to the next, by a model that still learns what is equal. */
 const LEARNS_AT_FIRST = 4_000;
@@ -47,7 +47,7 @@ export function explore<State, Step extends Action<State>>(
 }
 
 /**
- * The same, with a word every thousand states or so: who has seen enough lets it be. Only the states of the present
+ * The same, with a word every few hundred states: who has seen enough lets it be. Only the states of the present
  * level and the next are held; of the others remain eight bytes of the key and six of where they came from.
  */
 export function* exploreInPieces<State, Step extends Action<State>>(
@@ -77,6 +77,7 @@ function* exploreOnce<State, Step extends Action<State>>(
   /** False once it is known that states were passed over: what is left of it only gathers more such knowledge. */
   let isSound = true;
 
+  model.learning?.begin();
   const extent = (): Extent => ({ distinctStates: seen.size(), generatedStates, depth });
   const take = (state: State, parent: number, ordinal: number): readonly string[] => {
     generatedStates += 1;
@@ -119,7 +120,7 @@ function* exploreOnce<State, Step extends Action<State>>(
       if (offset % PIECE_STATES === PIECE_STATES - 1) yield extent();
     }
     first += level.size();
-    if (model.tookTooMuchForEqual?.()) isSound = false;
+    if (model.learning?.tookTooMuchForEqual()) isSound = false;
     if (!isSound && seen.size() > learnsAt) break;
   }
   // What is broken is broken, whatever else was passed over.

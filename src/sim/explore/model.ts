@@ -32,6 +32,18 @@ export interface StepInvariant<State> {
   holds(before: State, after: State): boolean;
 }
 
+/**
+ * What a model takes for equal may change from level to level, by what it has seen; and with it what its actions lead to.
+ */
+export interface Learning {
+  /** All is explored from the beginning, with what is known now. */
+  begin(): void;
+  /** After each level: true when states were taken for equal that may not be, so that all must begin anew in the end. */
+  tookTooMuchForEqual(): boolean;
+  /** Goes back to what was known when the states of a level, counted from 1, were expanded. */
+  recall(level: number): void;
+}
+
 /** A state machine to be explored. States are values: an action makes a new one and leaves the old one as it is. */
 export interface Model<State, Step extends Action<State> = Action<State>> {
   readonly name: string;
@@ -45,11 +57,8 @@ export interface Model<State, Step extends Action<State> = Action<State>> {
   key(state: State): Key;
   /** Where there are millions at once: how a state is kept as numbers. */
   readonly packing?: Packing<State>;
-  /**
-   * Asked after each level: true when by what the model has seen since it last was asked, it has taken states for equal
-   * that may not be. In the end all begins anew then, with what the model knows by now.
-   */
-  tookTooMuchForEqual?(): boolean;
+  /** Where the model finds out on the way which states are equal. */
+  readonly learning?: Learning;
   readonly invariants: readonly StateInvariant<State>[];
   readonly stepInvariants?: readonly StepInvariant<State>[];
   /** What shows that an invariant is broken, where it is one of paths: the steps from its state on. */

@@ -45,7 +45,8 @@ function retrace<State, Step extends Action<State>>(
   invariant(initial !== undefined, `${model.name} has no initial state ${start}`);
   const trace: TraceStep<State, Step>[] = [{ label: "initial", state: initial }];
   let state: State = initial;
-  for (const ordinal of ordinals) {
+  for (const [index, ordinal] of ordinals.entries()) {
+    model.learning?.recall(index + 1);
     const step = actionAt(model, state, ordinal);
     trace.push({ label: step.label, state: step.next, step });
     state = step.next;

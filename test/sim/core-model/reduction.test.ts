@@ -75,7 +75,7 @@ test.each(SMALL.filter(([, { participants, readers }]) => participants !== 1 && 
     const envelopes = members.map(() => new Set<number>());
     const processes = members.map(() => new Set<number>());
     const meet = (state: CoreState): boolean => {
-      members.forEach((_member, at) => processes[at]?.add(state[at] ?? 0));
+      for (const [at, met] of processes.entries()) met.add(state[at] ?? 0);
       return true;
     };
     explore({ ...model, invariants: [{ name: "met", holds: meet }] });
