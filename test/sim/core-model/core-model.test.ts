@@ -14,7 +14,7 @@ import { LONG_RUNS } from "./long-runs.ts";
 
 const calm: CoreModelOptions = { ...SMALL_CLUSTER, crashesMax: 0, isReduced: false };
 const reduced: Partial<CoreModelOptions> = { isReduced: true };
-const STATES_MAX = 40_000;
+const STATES_MAX = 8_000;
 let visited = 0;
 
 function check(options: Partial<CoreModelOptions>, statesMax?: number) {
