@@ -4,6 +4,7 @@ import type { FactFinder } from "./fact-finder.ts";
 import type { Member } from "./members.ts";
 import type { MessageSets } from "./message-sets.ts";
 import type { Moves } from "./moves.ts";
+import { renameIn } from "./rename.ts";
 
 /*
  * Nodes of one kind do the same: who swaps their names in a state and in all that follows has a run of the same
@@ -86,20 +87,6 @@ export function swapsOf(members: readonly Member[], readers: number): readonly S
     );
   }
   return swaps.filter((swap) => swap.some((to, at) => to !== at));
-}
-
-function renameIn<Value>(value: Value, text: (text: string) => string): Value {
-  return rename(value, text) as Value;
-}
-
-function rename(value: unknown, text: (text: string) => string): unknown {
-  if (typeof value === "string") return text(value);
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map((part) => rename(part, text));
-  const pairs = (entries: Iterable<readonly [unknown, unknown]>) =>
-    [...entries].map(([key, part]) => [rename(key, text), rename(part, text)] as const);
-  if (value instanceof Map) return new Map(pairs(value));
-  return Object.fromEntries(pairs(Object.entries(value)) as [string, unknown][]);
 }
 
 function isLess(one: CoreState, other: CoreState): boolean {

@@ -12,7 +12,10 @@ import { fingerprintOf } from "../../../src/sim/explore/fingerprint.ts";
 
 const SMALL: readonly [string, Partial<CoreModelOptions>][] = [
   ["a crash at every point", { crashesMax: 1, refusals: ["no"], timers: "none" }],
-  ["the coordinator crashes, patient timers", { crashesMax: 1, crashing: "coordinators", timers: "patient" }],
+  [
+    "the coordinator crashes, impatient timers",
+    { crashesMax: 1, crashing: "coordinators", timers: "impatient" },
+  ],
   ["anybody may refuse", { crashesMax: 0, refusals: ["no"] }],
   ["one only reads", { crashesMax: 0, readers: 1, refusals: ["no", "busy"], mayFail: true, timers: "none" }],
   ["three participants", { crashesMax: 0, participants: 3, refusals: ["no"], timers: "impatient" }],
