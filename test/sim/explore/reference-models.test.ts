@@ -5,7 +5,7 @@ import { canaryModel, twoPhaseClosedForm, twoPhaseModel } from "../../../src/sim
 
 // Goal: the explorer proves itself on two models whose extent is known, and finds what is wrong in one that is broken.
 
-const SIZES = [1, 2, 3, 4, 5, 6, 7];
+const SIZES = [1, 2, 3, 4, 5, 6];
 
 test.each(SIZES)("two-phase commit with %i participants has as many states as it must have", (n) => {
   const found = explore(twoPhaseModel(n));
