@@ -6,7 +6,7 @@ import { printable } from "../codec/printable.ts";
 import { errorLine, TpcError } from "../core/errors.ts";
 import { createClock } from "../drivers/clock.ts";
 import { type DataDirectory, openDataDirectory } from "../drivers/data-directory.ts";
-import { openFileLog } from "../drivers/file-log.ts";
+import { type FileLogOptions, openFileLog } from "../drivers/file-log.ts";
 import { createMeter } from "../drivers/meter.ts";
 import { diskBytesOf } from "../drivers/node-files.ts";
 import { createRandom } from "../drivers/random.ts";
@@ -18,8 +18,9 @@ import { SAMPLE_ACCOUNTS, SAMPLE_ITEMS } from "../resources/sample.ts";
 import { createWarehouse } from "../resources/warehouse.ts";
 import { type CrashPoint, watchPoints } from "../runtime/crash-points.ts";
 import { createFaults } from "../runtime/faults.ts";
-import { createNode, type Node } from "../runtime/node.ts";
+import { createNode, makeNodeTables, type Node } from "../runtime/node.ts";
 import type { Log, Resource } from "../runtime/ports.ts";
+import { takeCheckpoint, takeRecord } from "../runtime/recover.ts";
 import type { NodeName } from "../schema/ids.ts";
 import type { NodeKind } from "../schema/views.ts";
 
@@ -70,7 +71,11 @@ export async function serveNode(options: ServeOptions): Promise<void> {
   const reach = options.crashAt ? watchPoints(options.crashAt, crash) : null;
   const { segmentBytesMax, checkpointBytes, spaceReserveBytes } = options;
   const meter = createMeter();
-  const { log, recovered } = await openFileLog(directory, {
+  const { storeId } = directory;
+  const tables = makeNodeTables({ name: options.name, storeId }, options.kind !== "coordinator");
+  let isNew = true;
+  let resource: Resource | null = null;
+  const settings: FileLogOptions = {
     diskBytes: await diskBytesOf(directory.path),
     files: meter.files,
     ...(segmentBytesMax === undefined ? {} : { segmentBytesMax }),
@@ -85,10 +90,15 @@ export async function serveNode(options: ServeOptions): Promise<void> {
       report(errorLine(error));
       process.exit(error.exitCode);
     },
+  };
+  const { log, recovered } = await openFileLog(directory, settings, {
+    async begin(checkpoint) {
+      isNew = checkpoint === null;
+      resource = await openResource(options, isNew, report);
+      takeCheckpoint(tables.state, resource, checkpoint);
+    },
+    record: (record, lsn) => takeRecord(tables.state, resource, record, lsn),
   });
-  const isNew = recovered.checkpoint === null;
-  const resource = await openResource(options, isNew, report);
-  const { storeId } = directory;
   const known = directory.readPeers();
   const served = createNode({
     name: options.name,
@@ -99,6 +109,7 @@ export async function serveNode(options: ServeOptions): Promise<void> {
     random,
     log: meter.log(log),
     recovered,
+    tables,
     resource,
     digest: (text) => hash("sha256", text, "base64url"),
     faults: options.faultInjection ? createFaults(crash) : null,

@@ -100,7 +100,8 @@ export interface NodeState {
   readonly self: Address;
   readonly nodeId: NodeId;
   readonly storeId: StoreId;
-  readonly epoch: number;
+  /** This run's; known when the log has been read, which needs the tables. */
+  epoch: number;
   readonly settings: Settings;
   /** True when the node keeps something itself. */
   readonly isParticipant: boolean;

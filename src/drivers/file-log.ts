@@ -1,6 +1,6 @@
 import { type LogHome, openLog } from "../log/open-log.ts";
 import type { LogSettings } from "../log/running-log.ts";
-import type { Log, Recovered } from "../runtime/ports.ts";
+import type { Log, LogReader, Recovered } from "../runtime/ports.ts";
 import { createClock } from "./clock.ts";
 import { nodeFiles } from "./node-files.ts";
 
@@ -28,8 +28,9 @@ const RESERVE_BYTES_MIN = 16 * MEBIBYTE;
 export function openFileLog(
   home: LogHome,
   { diskBytes = null, ...options }: FileLogOptions,
+  reader: LogReader | null = null,
 ): Promise<{ log: Log; recovered: Recovered }> {
-  return openLog(home, { ...DEFAULTS, ...sizesFor(diskBytes, options.segmentBytesMax), ...options });
+  return openLog(home, { ...DEFAULTS, ...sizesFor(diskBytes, options.segmentBytesMax), ...options }, reader);
 }
 
 type Sizes = Pick<LogSettings, "segmentBytesMax" | "checkpointBytes" | "spaceReserveBytes">;

@@ -2,12 +2,12 @@ import { join } from "node:path";
 import { frameBytes, storeNumber } from "../codec/frame.ts";
 import { decodeRecord } from "../codec/record-codec.ts";
 import { TpcError } from "../core/errors.ts";
-import type { Log, Recovered } from "../runtime/ports.ts";
+import type { Log, LogReader, Recovered } from "../runtime/ports.ts";
 import type { Lsn, StoreId } from "../schema/ids.ts";
 import type { LogRecord } from "../schema/records.ts";
 import { type LogFiles, logWriteError } from "./files.ts";
 import { logPathOf } from "./layout.ts";
-import { type LogReading, payloadText, readLog } from "./reading.ts";
+import { type FrameVisitor, type LogReading, payloadText, readLog } from "./reading.ts";
 import { mendLog } from "./recovery.ts";
 import { type LogSettings, startRun } from "./running-log.ts";
 import { recoverySummary } from "./summary.ts";
@@ -24,15 +24,17 @@ export interface LogHome {
  * records are damaged or missing, and TPC_FORMAT for what another version wrote (nothing is changed then), and TPC_LOG_WRITE when the disk refuses.
  *
  * `recovered.end` is the last frame that a run wrote before this one, and the place given with a `run-start` record is where
- * its run's share of the log begins: a record of an earlier run that claims that place or a later one is lost.
+ * its run's share of the log begins: a record of an earlier run that claims that place or a later one is lost. With a
+ * `reader` checkpoint and records go to it, while nothing is changed yet, and `recovered` holds none.
  */
 export async function openLog(
   home: LogHome,
   settings: LogSettings,
+  reader: LogReader | null = null,
 ): Promise<{ log: Log; recovered: Recovered }> {
   const logPath = logPathOf(home.path);
   const store = storeNumber(home.storeId);
-  const found = await readRecords(settings.files, logPath, store);
+  const found = await readRecords(settings.files, logPath, store, reader);
   const { reading } = found;
   if (reading.end.state === "corrupt") {
     const { file, offset, seq, message, isOtherFormat } = reading.end.problem;
@@ -58,7 +60,7 @@ export async function openLog(
   settings.reach("recovery-done");
   const recovered: Recovered = {
     epoch: run.epoch,
-    checkpoint: reading.checkpoint,
+    checkpoint: reader === null ? reading.checkpoint : null,
     records: found.records,
     end: reading.last,
     summary: recoverySummary(reading),
@@ -73,20 +75,27 @@ interface FoundRecords {
   readonly bytes: number;
 }
 
-async function readRecords(files: LogFiles, logPath: string, store: number): Promise<FoundRecords> {
+async function readRecords(
+  files: LogFiles,
+  logPath: string,
+  store: number,
+  reader: LogReader | null,
+): Promise<FoundRecords> {
   const records: { record: LogRecord; lsn: Lsn }[] = [];
+  const take = reader?.record ?? ((record: LogRecord, lsn: Lsn) => void records.push({ record, lsn }));
   let bytes = 0;
   try {
-    const reading = await readLog(files, logPath, store, (frame) => {
+    const visit: FrameVisitor = (frame) => {
       const { seq, epoch, type } = frame.header;
       if (type !== "record" || seq <= frame.throughSeq) return null;
       const decoded = decodeRecord(payloadText(frame));
       if ("problem" in decoded) return decoded.problem;
       const { record } = decoded;
-      records.push({ record, lsn: { epoch, seq: record.type === "run-start" ? frame.runBeginSeq : seq } });
+      take(record, { epoch, seq: record.type === "run-start" ? frame.runBeginSeq : seq });
       bytes += frameBytes(frame.payloadEnd - frame.payloadStart);
       return null;
-    });
+    };
+    const reading = await readLog(files, logPath, store, visit, reader?.begin);
     return { reading, records, bytes };
   } catch (error) {
     throw logWriteError("read", logPath, error);

@@ -74,13 +74,15 @@ export class SegmentGone extends Error {}
 
 /**
  * Reads the log at `logPath` from its checkpoint on and changes nothing. `visit` sees every valid frame in order,
- * also those before the checkpoint that share a segment with later ones. Holds one segment at a time.
+ * also those before the checkpoint that share a segment with later ones; `begin` hears of the checkpoint before that, where
+ * nothing is wrong with it. Holds one segment at a time.
  */
 export async function readLog(
   files: LogFiles,
   logPath: string,
   store: number,
   visit: FrameVisitor,
+  begin: (checkpoint: LogReading["checkpoint"]) => Promise<void> = async () => {},
 ): Promise<LogReading> {
   // The mark first: of a log that is being written, what is read later can only be longer.
   const mark = await readFrameFile(files, join(logPath, MARK_FILE), "mark", store);
@@ -98,17 +100,23 @@ export async function readLog(
     firstFound: firstNeeded >= 0,
     image: checkpoint.found === "frame" ? await readImage(files, logPath, store, checkpoint.payload) : null,
   };
-  const read = await readSegments(files, logPath, store, around, visit);
+  const found =
+    checkpoint.found === "frame" && around.image !== null && "image" in around.image
+      ? { ...around.image, throughSeq, bytes: checkpoint.payload.length }
+      : null;
+  const problem = surroundingsProblem(around);
+  if (problem === null) await begin(found);
+  const read =
+    problem === null
+      ? await readSegments(files, logPath, store, around, visit)
+      : { segments: [], problem, last: { epoch: 0, seq: 0 } };
   const lastHeader = read.segments.findLast((segment) => segment.scan.last !== null)?.scan.last ?? null;
   return {
     end: read.problem === null ? judgeEnd(read.segments.at(-1), around.markSeq, mark) : corrupt(read.problem),
     last: read.last,
     nextSeq: (lastHeader?.seq ?? throughSeq) + 1,
     provenSeq: Math.max(around.markSeq, lastHeader?.durableSeq ?? 0),
-    checkpoint:
-      checkpoint.found === "frame" && around.image !== null && "image" in around.image
-        ? { ...around.image, throughSeq, bytes: checkpoint.payload.length }
-        : null,
+    checkpoint: found,
     segments: read.segments,
     covered: all.slice(0, Math.max(firstNeeded, 0)),
     temporary: leftoversAmong(names, around.image),
@@ -140,8 +148,6 @@ async function readSegments(
 ): Promise<ReadSegments> {
   const segments: SegmentReading[] = [];
   const runs = trackRuns();
-  const problem = surroundingsProblem(around);
-  if (problem !== null) return { segments, problem, last: runs.last() };
   for (const { name: file, number, firstSeq } of around.segments) {
     const before = segments.at(-1);
     const apart = before === undefined ? null : joinProblem(before, firstSeq, around.markSeq);

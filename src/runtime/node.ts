@@ -14,7 +14,7 @@ import { createHistory } from "./history.ts";
 import { createNodeLoop } from "./node-loop.ts";
 import { createPeerBook } from "./peer-book.ts";
 import type { ClientLink, Clock, Log, Network, Random, Recovered, Resource, WireHandlers } from "./ports.ts";
-import { recoverNode } from "./recover.ts";
+import { finishReading, recoverNode } from "./recover.ts";
 import { createResolutions } from "./resolutions.ts";
 import { createWatchers } from "./watchers.ts";
 
@@ -27,6 +27,8 @@ export interface NodeOptions {
   readonly random: Random;
   readonly log: Log;
   readonly recovered: Recovered;
+  /** Those of a node that has taken in its log while it was read; where they are absent, `recovered` holds the log. */
+  readonly tables?: NodeTables;
   /** What the node keeps; null for a pure coordinator. It must be as the first checkpoint, or a new directory, has it. */
   readonly resource: Resource | null;
   /** A hash of a text, the same on every node. */
@@ -57,6 +59,22 @@ export interface NodeWire {
   setLinkFault(name: NodeName, cut: CutDirection | null): void;
 }
 
+/** What a node knows, and how it is reached once it listens. */
+export interface NodeTables {
+  readonly self: { readonly name: NodeName; url: string };
+  readonly state: NodeState;
+}
+
+/** Tables that a log may be taken into. */
+export function makeNodeTables(
+  options: Pick<NodeOptions, "name" | "storeId" | "settings">,
+  isParticipant: boolean,
+): NodeTables {
+  const { name, storeId, settings = DEFAULT_SETTINGS } = options;
+  const self = { name, url: "" };
+  return { self, state: makeNodeState({ self, storeId, epoch: 0, settings, isParticipant }) };
+}
+
 /** A node that has recovered. It serves once it is given its wire. */
 export interface Node {
   readonly handlers: WireHandlers;
@@ -78,16 +96,9 @@ const ALARMS_KEPT = 100;
 /** Recovers from the log; throws TPC_LOG_CORRUPT when its records contradict each other. */
 export function createNode(options: NodeOptions): Node {
   const { name, kind, storeId, clock, resource, recovered, faults } = options;
-  const self = { name, url: "" };
-  const settings = options.settings ?? DEFAULT_SETTINGS;
-  const state = makeNodeState({
-    self,
-    storeId,
-    epoch: recovered.epoch,
-    settings,
-    isParticipant: resource !== null,
-  });
-  recoverNode(state, resource, recovered);
+  const { self, state } = options.tables ?? makeNodeTables(options, resource !== null);
+  if (options.tables === undefined) recoverNode(state, resource, recovered);
+  else finishReading(state, recovered);
   const startedAtMs = clock.wallMs();
   const alarms = new Map<string, TransactionId | null>();
   const history = createHistory(

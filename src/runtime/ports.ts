@@ -37,12 +37,19 @@ export interface Recovered {
     readonly pages: readonly StoredPage[];
     readonly throughSeq: number;
   } | null;
-  /** The records after the checkpoint, in order. */
+  /** The records after the checkpoint, in order; none where a reader has taken them in. */
   readonly records: Iterable<{ readonly record: LogRecord; readonly lsn: Lsn }>;
   /** The last record on disk before this run. */
   readonly end: Lsn;
   /** One line for people: "clean", or what was torn and how many bytes were dropped. */
   readonly summary: string;
+}
+
+/** Takes in what a log holds while it is read, so that nobody has to keep all of it. Nothing was changed on the disk yet. */
+export interface LogReader {
+  /** Called once, before the first record. */
+  begin(checkpoint: Recovered["checkpoint"]): Promise<void>;
+  record(record: LogRecord, lsn: Lsn): void;
 }
 
 /** How full the log's disk is, in bytes; `isLow` where less than the reserve is free. */
