@@ -216,6 +216,11 @@ export function createNode(options: NodeOptions): Node {
     push: loop.push,
     attend: (transactionId) => watchers.attend(transactionId),
     report: options.report,
+    alarmsAbout: (id) => [...alarms].flatMap(([text, transactionId]) => (transactionId === id ? [text] : [])),
+    clearAlarm(text) {
+      clearAlarm(text);
+      loop.flush();
+    },
   });
 
   const receive = (link: ClientLink, message: ClientMessage): void => {

@@ -20,8 +20,20 @@ export function createResolutions(options: {
   /** Watchers shall be told everything about it. */
   readonly attend: (transactionId: TransactionId) => void;
   readonly report: (text: string) => void;
+  readonly alarmsAbout: (transactionId: TransactionId) => readonly string[];
+  readonly clearAlarm: (text: string) => void;
 }): Resolutions {
   const { state, wallMs, push, report } = options;
+  /**
+   * Alarms about what is not known here any more, such as a commit of what was lost with the store: nothing else would end them
+   * before a restart. Should their cause go on, they are raised anew.
+   */
+  const leftOver = ({ transactionId, action }: ResolveRequest): readonly string[] => {
+    const { participant, coordinator } = state;
+    const isKnown =
+      participant.transactions.has(transactionId) || coordinator.transactions.has(transactionId);
+    return action !== "forget" || isKnown ? [] : options.alarmsAbout(transactionId);
+  };
   const waiting = new Map<TransactionId, (() => void)[]>();
   return {
     receive(link, message) {
@@ -32,12 +44,18 @@ export function createResolutions(options: {
         acceptHazard,
         verdict: { by, reason, atMs: wallMs() },
       };
-      const preview = previewResolve(state, request);
+      const alarms = leftOver(request);
+      const note = { accepted: true, text: `take note: ${alarms.join("; ")}`, mayBreakAtomicity: false };
+      const preview = alarms.length > 0 ? note : previewResolve(state, request);
       const value: Resolution = { transactionId, node: state.self.name, ...preview };
       const answer = () => link.send({ type: "reply", queryId, value, error: null });
       if (message.preview || !preview.accepted) return answer();
       options.attend(transactionId);
       report(`${by} settles ${transactionId}: ${action} (${reason})`);
+      if (alarms.length > 0) {
+        for (const alarm of alarms) options.clearAlarm(alarm);
+        return answer();
+      }
       waiting.set(transactionId, [...(waiting.get(transactionId) ?? []), answer]);
       push({ type: "resolve-asked", request });
     },
