@@ -10,7 +10,7 @@ import { FAULTS } from "../../src/schema/faults.ts";
 import { PROTOCOL_MESSAGES } from "../../src/schema/protocol.ts";
 import { LOG_RECORDS } from "../../src/schema/records.ts";
 import { SESSION_MESSAGES } from "../../src/schema/session.ts";
-import { invariantsTable } from "../mutants/tables.ts";
+import { invariantsTable, proofsTable } from "../mutants/tables.ts";
 import { expectFresh, table } from "./generated.ts";
 import { dashboard } from "./screen.ts";
 import { coordinatorDiagram, participantDiagram } from "./state-diagrams.ts";
@@ -21,6 +21,7 @@ const path = join(import.meta.dirname, "../../README.md");
 const SECTIONS: Record<string, () => string> = {
   screen: dashboard,
   invariants: invariantsTable,
+  proofs: proofsTable,
   "coordinator-states": coordinatorDiagram,
   "participant-states": participantDiagram,
   keys: () =>

@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { createMonitor, hearUpdate } from "../../src/conform/monitor.ts";
 import type { WatchUpdate } from "../../src/observe/ports.ts";
+import { GUARDS as EXPLORER_GUARDS } from "../../src/sim/core-model/guards.ts";
 import { PROMISES, type PromiseNumber } from "../../src/sim/promises.ts";
 import { play } from "../../src/sim/world/play.ts";
 import { createWorld } from "../../src/sim/world/world.ts";
 import { pathOf, STORIES } from "../conform/stories.ts";
 import type { Catcher } from "./catcher.ts";
-import { EXPLORERS, explorerHeeding } from "./explorer-catchers.ts";
+import { EXPLORERS, explorerChecking, explorerHeeding } from "./explorer-catchers.ts";
 import { simulator } from "./simulator-catcher.ts";
 
 /** In one of the stories a disk breaks its word, which is its point. */
@@ -40,11 +41,14 @@ export const CATCHERS: readonly Catcher[] = [
   simulator(),
 ];
 
-/** Those that heed one promise alone: they show who guards it. */
-export const HEEDING: readonly Catcher[] = (Object.keys(PROMISES) as PromiseNumber[]).flatMap((promise) => [
-  explorerHeeding(promise),
-  simulator(promise),
-]);
+/** Those that heed one promise or check alone: they show who guards it. */
+export const HEEDING: readonly Catcher[] = [
+  ...(Object.keys(PROMISES) as PromiseNumber[]).flatMap((promise) => [
+    explorerHeeding(promise),
+    simulator(promise),
+  ]),
+  ...Object.keys(EXPLORER_GUARDS).map(explorerChecking),
+];
 
 function brokenRule(updates: readonly WatchUpdate[]): string | null {
   const monitor = createMonitor();

@@ -5,7 +5,7 @@ export const COORDINATOR_MUTANTS: readonly Mutant[] = [
   {
     name: "decides before all have voted",
     rule: "the commit record follows the votes of all",
-    endangers: ["commit point", "agreement", "conservation"],
+    endangers: ["commit point", "agreement", "conservation", "conformance"],
     file: "src/core/coordinator.ts",
     find: "  if (next.info.participants.some(({ name }) => !lookUp(next.votes, name))) return stay(next);\n",
     replace: "",
@@ -23,7 +23,7 @@ export const COORDINATOR_MUTANTS: readonly Mutant[] = [
   {
     name: "counts a yes that does not say where its record stands",
     rule: "R5: a vote carries the place of its record",
-    endangers: ["yes is durable"],
+    endangers: ["yes is durable", "commit point"],
     file: "src/core/coordinator.ts",
     find: '  if (vote.vote === "yes" && !vote.preparedAt) return stay(state); // It says nothing of what is durable.\n',
     replace: "",

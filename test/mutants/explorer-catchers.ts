@@ -46,11 +46,20 @@ export const EXPLORERS: readonly Catcher[] = CLUSTERS.map((cluster) => ({
 
 /** The explorer on one cluster after the other, where only what guards that promise is heeded. */
 export function explorerHeeding(promise: PromiseNumber): Catcher {
+  return exploring(`explorer heeding ${promise}`, (name) => GUARDS[name]?.includes(promise) === true);
+}
+
+/** The same, where only one check is heeded. */
+export function explorerChecking(check: string): Catcher {
+  return exploring(`explorer checking ${check}`, (name) => name === check);
+}
+
+function exploring(name: string, isHeeded: (check: string) => boolean): Catcher {
   return {
-    name: `explorer heeding ${promise}`,
+    name,
     async run() {
       for (const cluster of CLUSTERS) {
-        const found = foundIn(cluster, heeding(modelOf(cluster), promise));
+        const found = foundIn(cluster, heeding(modelOf(cluster), isHeeded));
         if (found !== null) return `${found}, ${cluster.what}`;
       }
       return null;
@@ -63,8 +72,7 @@ function modelOf({ options }: Cluster): CheckedCoreModel {
   return coreModel({ ...all, refines: plainRefinement(all) });
 }
 
-function heeding(model: CheckedCoreModel, promise: PromiseNumber): CheckedCoreModel {
-  const isHeeded = (name: string) => GUARDS[name]?.includes(promise) === true;
+function heeding(model: CheckedCoreModel, isHeeded: (check: string) => boolean): CheckedCoreModel {
   return {
     ...model,
     invariants: model.invariants.filter(({ name }) => isHeeded(name)),

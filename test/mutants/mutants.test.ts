@@ -2,14 +2,16 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { SNAPSHOT_RULES } from "../../src/conform/log-rules.ts";
 import { RULES } from "../../src/conform/rules.ts";
-import { CORE_INVARIANTS } from "../../src/sim/core-model/core-invariants.ts";
+import { PROMISES } from "../../src/sim/promises.ts";
 import { expectFresh } from "../docs/generated.ts";
 import { CATCHERS, HEEDING } from "./catchers.ts";
+import { CAUGHT } from "./caught.ts";
 import { GUARDED } from "./invariants.ts";
 import { applyMutant } from "./mutant.ts";
 import { MUTANTS } from "./mutants.ts";
+import { PATH_PROOFS, PROOFS, pathChecks } from "./proofs.ts";
 import { type Job, runPrograms, runTests, TESTS } from "./running.ts";
-import { mutantsTable } from "./tables.ts";
+import { exploredBy, mutantsTable, simulatedBy } from "./tables.ts";
 
 // Goal: whoever takes a rule out of the core, the loop or the log is caught, by name. `MUTANTS=all` runs the slow ones as well.
 
@@ -17,6 +19,11 @@ const byTests = MUTANTS.filter(({ caughtBy }) => caughtBy.startsWith(TESTS));
 const byPrograms = MUTANTS.filter(({ caughtBy }) => !caughtBy.startsWith(TESTS));
 /** One of those that need tests of the suite, to see that this works. */
 const sample = byTests.filter(({ name }) => name === "says forced without a sync");
+/** Production nodes that do otherwise than the explorer's model says. */
+const storyteller = {
+  name: "takes prepared for durable when it is written",
+  caughtBy: `${TESTS}test/sim/core-model/story.test.ts`,
+};
 
 test.each(MUTANTS)("$name: the text to find stands once, and is changed", (mutant) => {
   expect(applyMutant(mutant)).toContain(mutant.replace);
@@ -42,7 +49,7 @@ test("every mutant that a program catches is caught by it", { timeout: 300_000 }
   expect(found.flatMap((each) => (each.found === null ? [each.mutant] : []))).toEqual([]);
 });
 
-test.each(process.env.MUTANTS === "all" ? byTests : sample)(
+test.each([...(process.env.MUTANTS === "all" ? byTests : sample), storyteller])(
   "$name: caught by the suite",
   { timeout: 180_000 },
   async ({ name, caughtBy }) => {
@@ -54,20 +61,37 @@ test("the table of mutants is that of the code", () => {
   expectFresh(join(import.meta.dirname, "README.md"), "mutants", mutantsTable());
 });
 
-test("every invariant has a guard, and a mutant that a guard catches", () => {
-  const rules = RULES.map(({ name }) => name);
-  const invariants = Object.keys(CORE_INVARIANTS);
-  for (const [invariant, { explorer, conformance, proof }] of Object.entries(GUARDED)) {
-    for (const name of explorer)
-      expect(
-        invariants.some((each) => each.startsWith(name)),
-        name,
-      ).toBe(true);
-    if (invariant !== "conformance") {
-      const known = [...rules, ...SNAPSHOT_RULES.map(({ name }) => name)];
-      for (const name of conformance) expect(known, invariant).toContain(name);
+test("every guard that a promise has proves it by a mutant of that promise", () => {
+  const rules = [...RULES, ...SNAPSHOT_RULES].map(({ name }) => name);
+  for (const [invariant, { promise, conformance, proofs }] of Object.entries(GUARDED)) {
+    expect(PROMISES, invariant).toHaveProperty(promise);
+    expect(proofs.explorer !== undefined, `${promise} explorer`).toBe(exploredBy(promise).length > 0);
+    expect(proofs.simulator !== undefined, `${promise} simulator`).toBe(simulatedBy(promise).length > 0);
+    expect(proofs.conformance !== undefined, `${promise} conformance`).toBe(conformance.length > 0);
+    expect(proofs, promise).toHaveProperty("tests");
+    for (const name of promise === "I16" ? [] : conformance) expect(rules, promise).toContain(name);
+    for (const name of Object.values(proofs)) {
+      const mutant = MUTANTS.find((each) => each.name === name);
+      expect(mutant?.endangers, `${promise}: ${name}`).toContain(invariant);
     }
-    const mutant = MUTANTS.find(({ name }) => name === proof);
-    expect(mutant?.endangers, `${invariant}: ${proof}`).toContain(invariant);
+  }
+  expect(PATH_PROOFS.map(({ what }) => what).sort()).toEqual([...pathChecks()].sort());
+});
+
+test("and catches it, by the promise's own name", { timeout: 600_000 }, async () => {
+  const proofs = [...PROOFS, ...PATH_PROOFS];
+  const found = await runPrograms(proofs.map(({ job }) => job));
+  const unproven = proofs.flatMap(({ what, isProven }, index) => {
+    const text = found[index]?.found ?? "nothing";
+    return isProven(text) ? [] : [`${what}: ${found[index]?.mutant}: ${text}`];
+  });
+  expect(unproven).toEqual([]);
+});
+
+test("whom the report has met is a mutant, and somebody has caught it", () => {
+  const names = MUTANTS.map(({ name }) => name);
+  for (const [name, by] of Object.entries(CAUGHT)) {
+    expect(names).toContain(name);
+    expect(Object.keys(by), name).not.toEqual([]);
   }
 });

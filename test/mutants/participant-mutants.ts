@@ -7,6 +7,27 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     rule: "vote: forces prepared, then sends yes",
     endangers: ["yes is durable"],
     file: "src/core/participant-desk.ts",
+    find: `    case "append-prepared":
+    case "append-committed":`,
+    replace: `    case "append-prepared":
+      return [appendOf(transactionId, state, effect), voteOf(node, transactionId, { vote: "yes", reason: null, results: state.work.results, preparedAt: { storeId: node.storeId, epoch: node.epoch, seq: 2 } })];
+    case "append-committed":`,
+    caughtBy: "conformance",
+  },
+  {
+    name: "expects no commit while it performs one",
+    rule: "delivery is at least once: each phase names what it ignores",
+    endangers: ["idempotence"],
+    file: "src/core/participant.ts",
+    find: '    case "commit-received": // Sent again: the ack follows.\n',
+    replace: "",
+    caughtBy: "explorer: nothing goes wrong",
+  },
+  {
+    name: "does not force the prepared record",
+    rule: "vote: forces prepared",
+    endangers: ["yes is durable", "all ends"],
+    file: "src/core/participant-desk.ts",
     find: `      record: { type: "prepared", transactionId, ...request, coordinator, participants, redo, undo },
       force: true,
     };`,

@@ -59,6 +59,15 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     caughtBy: "golden traces",
   },
   {
+    name: "remembers only what the run before has promised",
+    rule: "recovery: prepared is in doubt again, however often it crashes",
+    endangers: ["idempotence", "exact recovery"],
+    file: "src/core/recovery.ts",
+    find: "      return replayPrepared(node, record, lsn);",
+    replace: "      return lsn.epoch === node.epoch - 1 ? replayPrepared(node, record, lsn) : nothing;",
+    caughtBy: "simulator",
+  },
+  {
     name: "does not hold again what it promised",
     rule: "recovery: prepared holds its reservation again",
     endangers: ["conservation", "exact recovery"],

@@ -11,8 +11,8 @@ export interface Caught {
   readonly ms: number;
 }
 
-/** Catchers that look for a mutant, or at the program as it is, one after the other until one finds something, or all of them. */
-export type Job = readonly [mutant: string | null, catchers: readonly string[], extent?: "all"];
+/** Catchers that look for a mutant, or at the program as it is, one after the other until one finds something. */
+export type Job = readonly [mutant: string | null, catchers: readonly string[]];
 
 /** How the name of a catcher begins that is a part of the suite; its files follow. */
 export const TESTS = "tests: ";

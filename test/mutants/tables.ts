@@ -1,55 +1,67 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { GUARDS as SIMULATOR_GUARDS } from "../../src/sim/cluster/guards.ts";
+import { GUARDS as EXPLORER_GUARDS } from "../../src/sim/core-model/guards.ts";
+import type { PromiseNumber } from "../../src/sim/promises.ts";
 import { table } from "../docs/generated.ts";
-import { GUARDED } from "./invariants.ts";
-import { ROOT } from "./mutant.ts";
+import { CAUGHT } from "./caught.ts";
+import { type CaughtBy, KINDS } from "./everybody.ts";
+import { GUARDED, PROVERS } from "./invariants.ts";
 import { MUTANTS } from "./mutants.ts";
 
-/** The numbers of the invariants that the simulator reports when they break, as its code names them. */
-function simulated(): ReadonlySet<number> {
-  const folder = join(ROOT, "src/sim/cluster");
-  const texts = readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8"));
-  return new Set(
-    texts.flatMap((text) => [...text.matchAll(/report\("I(\d+)"/g)].map(([, number]) => Number(number))),
+/** The explorer's checks that guard a promise, by the beginnings of their names. */
+export function exploredBy(promise: PromiseNumber): readonly string[] {
+  const names = Object.entries(EXPLORER_GUARDS).flatMap(([name, promises]) =>
+    promises.includes(promise) ? [name.split(":")[0] ?? name] : [],
   );
+  return [...new Set(names)];
 }
 
-/** Which of explorer, simulator, conformance, crash matrix and tests guards each invariant, and a mutant that shows it. */
+/** The simulator's checks that guard a promise, by the names of their files. */
+export function simulatedBy(promise: PromiseNumber): readonly string[] {
+  const guard: string | null = SIMULATOR_GUARDS[promise];
+  if (guard === null) return [];
+  const files = guard.split("; ").flatMap((part) => /^([a-z, -]+): /.exec(part)?.[1]?.split(", ") ?? []);
+  return files.map((file) => file.replace(/^check-/, ""));
+}
+
+/** Which of explorer, simulator, conformance, crash matrix and tests guards each promise. */
 export function invariantsTable(): string {
-  const head = [
-    "what must hold",
-    "explorer",
-    "simulator",
-    "conformance",
-    "crash matrix",
-    "tests",
-    "so this mutant is caught",
-  ];
-  const bySimulator = simulated();
-  const rows = Object.values(GUARDED).map(({ words, explorer, conformance, matrix, tests, proof }, index) => [
+  const head = ["", "what must hold", "explorer", "simulator", "conformance", "crash matrix", "tests"];
+  const rows = Object.values(GUARDED).map(({ promise, words, conformance, matrix, tests }) => [
+    promise,
     words,
-    explorer.map((name) => name.split(":")[0]).join(", ") || "–",
-    bySimulator.has(index + 1) ? "yes" : "–",
+    exploredBy(promise).join(", ") || "–",
+    simulatedBy(promise).join(", ") || "–",
     conformance.join("; ") || "–",
     matrix ?? "–",
     tests,
-    `${proof} (${caughtBy(proof)})`,
   ]);
   return table(head, rows);
 }
 
-/** Every mutant, with the rule that it takes out and who catches it. */
-export function mutantsTable(): string {
-  const rows = MUTANTS.map(({ name, rule, endangers, caughtBy: catcher }) => [
-    name,
-    rule,
-    endangers.join(", "),
-    catcher.replace("tests: test/", ""),
+/** By which mutant each of them proves it. */
+export function proofsTable(): string {
+  const rows = Object.values(GUARDED).map(({ promise, proofs }) => [
+    promise,
+    ...PROVERS.map((prover) => proofs[prover] ?? "–"),
   ]);
-  return table(["mutant: the program …", "the rule it breaks", "endangers", "caught by"], rows);
+  return table(["", ...PROVERS], rows);
 }
 
-function caughtBy(name: string): string {
-  const catcher = MUTANTS.find((mutant) => mutant.name === name)?.caughtBy ?? "nobody";
-  return catcher.replace(/^tests: test\/(.*)\.test\.ts$/, "test $1");
+/** Every mutant, with the rule that it takes out and who has caught it, by what: everybody, where the report has met it. */
+export function mutantsTable(): string {
+  const rows = MUTANTS.map(({ name, rule, endangers, caughtBy }) => {
+    const by = CAUGHT[name] ?? declared(caughtBy);
+    return [
+      name,
+      rule,
+      endangers.join(", "),
+      ...KINDS.map((kind) => by[kind]?.replaceAll("test/", "") ?? "–"),
+    ];
+  });
+  return table(["mutant: the program …", "the rule it breaks", "endangers", ...KINDS], rows);
+}
+
+function declared(caughtBy: string): CaughtBy {
+  const kind = KINDS.find((each) => caughtBy.startsWith(each)) ?? "tests";
+  return { [kind]: caughtBy.replace(`${kind}: `, "") };
 }

@@ -7,9 +7,9 @@ import { MUTANTS } from "../mutants.ts";
 import type { Job } from "../running.ts";
 
 // Lets catchers look for mutants. The argument is JSON: a list of jobs, [mutant or null, catchers]; of each list of catchers
-// those are run in order until one finds something, or all where the third is "all". Every mutant gets a program of its own:
-// all modules are loaded anew under a name that carries the mutant's number, and the one with the bug is read with it.
-// Nothing on disk changes. Prints a line of JSON for each catcher that ran.
+// those are run in order until one finds something. Every job gets a program of its own: all modules are loaded anew under
+// a name that carries its number, and the one with the bug is read with it. Nothing on disk changes. Prints a line of JSON
+// for each catcher that ran.
 
 interface Catchers {
   readonly CATCHERS: readonly Catcher[];
@@ -33,7 +33,7 @@ registerHooks({
 });
 
 const jobs = JSON.parse(process.argv[2] ?? "[]") as readonly Job[];
-for (const [index, [name, catchers, extent]] of jobs.entries()) {
+for (const [index, [name, catchers]] of jobs.entries()) {
   const tag = `program=${index}`;
   if (name !== null) plant(find(name), tag);
   const { CATCHERS, HEEDING } = (await import(`../catchers.ts?${tag}`)) as Catchers;
@@ -42,7 +42,7 @@ for (const [index, [name, catchers, extent]] of jobs.entries()) {
     const found = await runIt([...CATCHERS, ...HEEDING], catcher);
     const ms = Math.round(performance.now() - startedMs);
     process.stdout.write(`${JSON.stringify({ mutant: name, catcher, found, ms })}\n`);
-    if (found !== null && extent !== "all") break;
+    if (found !== null) break;
   }
 }
 
