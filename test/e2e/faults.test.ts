@@ -52,6 +52,7 @@ it("shows, arms, cuts, heals and clears", async () => {
 it.each([
   [["arm", "nonsense", "--node", "warehouse"], 64, 'there is no fault "nonsense"'],
   [["arm", "vote-no", "--node", "ledger"], 77, "ledger runs without fault injection"],
+  [["arm", "sent-vote", "--node", "ledger"], 77, "ledger runs without fault injection"],
   [["cut", "warehouse", "nobody"], 64, 'there is no node "nobody"'],
   [["cut", "warehouse", "ledger", "--direction", "up"], 64, "both, out, in"],
 ])("says in one line what is wrong with %j", async (args, status, words) => {
@@ -59,4 +60,10 @@ it.each([
   expect([ended.status, ended.stdout]).toEqual([status, ""]);
   expect(ended.stderr).toContain(words);
   expect(ended.stderr.trimEnd().split("\n")).toHaveLength(1);
+});
+
+it("a crash point cannot be set where fault injection is off", async () => {
+  const ended = await home.run(["coordinator", "--listen", "127.0.0.1:0", "--crash-at", "forced-commit"]);
+  expect([ended.status, ended.stdout]).toEqual([64, ""]);
+  expect(ended.stderr).toContain("--crash-at needs --fault-injection");
 });
