@@ -31,6 +31,17 @@ describe("a reset", () => {
     await screen.untilText("$ 2pc-console --data /data --reset");
   });
 
+  test("says what is not finished, and how it would be", async () => {
+    const { screen } = start(100, 30, {}, (story) => {
+      told(story);
+      tellOrder(story, 2, "prepared");
+    });
+    await screen.untilText("+ committed");
+    screen.type(":reset\r");
+    const lines = await screen.untilText("2 transactions known here will be gone");
+    expect(lines.join(" ")).toContain("1 of them is not finished");
+  });
+
   test.each([
     ["keys typed ahead", "yyy", 0],
     ["anything but y", "n", 1_000],

@@ -5,46 +5,11 @@ import { DEFAULT_SETTINGS } from "../../src/core/settings.ts";
 import { SAMPLE_ITEMS } from "../../src/resources/sample.ts";
 import { createWarehouse } from "../../src/resources/warehouse.ts";
 import { recoverNode } from "../../src/runtime/recover.ts";
-import type { NodeName, RequestId, StoreId, TransactionId } from "../../src/schema/ids.ts";
-import type { LogRecord } from "../../src/schema/records.ts";
+import type { StoreId } from "../../src/schema/ids.ts";
+import { recordOf, request, transactionId, warehouse } from "./records.ts";
 
 // The newest records of a transaction decide what its node does after a restart, and nothing else does: one row a case.
 // What contradicts itself is TPC_LOG_CORRUPT, with the place, before the node says a word.
-
-const transactionId = "coordinator-00000000000c.1.1" as TransactionId;
-const request = { requestId: "r1" as RequestId, issuedAtMs: 5, digest: "d" };
-const warehouse = { name: "warehouse" as NodeName, url: "ws://warehouse" };
-const coordinator = { name: "coordinator" as NodeName, url: "ws://coordinator" };
-const verdict = { by: "ann", reason: "told by phone", atMs: 1 };
-const redo = [{ key: "LAMP-01", add: { onHand: "-2", reserved: "-2" } }];
-const undo = [{ key: "LAMP-01", add: { reserved: "-2" } }];
-const preparedAt = { storeId: "00000000000a" as StoreId, epoch: 1, seq: 2 };
-
-const RECORDS: Readonly<Record<string, LogRecord>> = {
-  prepared: {
-    type: "prepared",
-    transactionId,
-    ...request,
-    coordinator,
-    participants: [warehouse],
-    redo,
-    undo,
-  },
-  committed: { type: "committed", transactionId, onePhase: null },
-  aborted: { type: "aborted", transactionId },
-  "one-phase": {
-    type: "committed",
-    transactionId,
-    onePhase: { ...request, redo: [{ key: "LAMP-01", add: { onHand: "-2" } }] },
-  },
-  "heuristic commit": { type: "heuristic", transactionId, decision: "commit", verdict },
-  "heuristic abort": { type: "heuristic", transactionId, decision: "abort", verdict },
-  agreed: { type: "heuristic-end", transactionId, ending: "agreed", verdict: null },
-  hazard: { type: "heuristic-end", transactionId, ending: "hazard", verdict },
-  commit: { type: "commit", transactionId, ...request, attempt: 1, voters: [{ ...warehouse, preparedAt }] },
-  released: { type: "released", transactionId, participant: warehouse.name, verdict },
-  end: { type: "end", transactionId },
-};
 
 function recover(words: readonly string[], image: unknown = null) {
   const node = makeNodeState({
@@ -56,9 +21,7 @@ function recover(words: readonly string[], image: unknown = null) {
   });
   const resource = createWarehouse(SAMPLE_ITEMS);
   const records = words.map((word, index) => {
-    const record = RECORDS[word];
-    if (!record) throw new Error(`no record ${word}`);
-    return { record, lsn: { epoch: 1, seq: index + 2 } };
+    return { record: recordOf(word), lsn: { epoch: 1, seq: index + 2 } };
   });
   const checkpoint = image === null ? null : { image, pages: [], throughSeq: 1 };
   const end = { epoch: 1, seq: records.length + 1 };

@@ -1,4 +1,5 @@
 import { counted } from "../../observe/figures.ts";
+import { unfinishedCount } from "../../observe/tally.ts";
 import { type Row, span, wrapText } from "../row.ts";
 import type { View } from "../view.ts";
 import { type Asked, askedRows, nothingAsked, type Question } from "./asked.ts";
@@ -15,9 +16,15 @@ export function askReset(nowMs: number): Asked {
 export function resetBox(view: View, asked: Asked, widthMax: number, heightMax: number): Box {
   const width = Math.min(widthMax - 4, 66);
   const nodes = [...view.model.nodes.keys()].sort();
+  const unfinished = unfinishedCount(view.model);
   const lines = [
     `This deletes, for good, what ${nodes.join(", ")} keep: every commit and every reservation.`,
     `${counted(view.model.transactions.size, "transaction")} known here will be gone. All nodes stop and start anew.`,
+    ...(unfinished === 0
+      ? []
+      : [
+          `${counted(unfinished, "of them is", "of them are")} not finished; a restart (r) goes on with them.`,
+        ]),
   ];
   const rows = lines.flatMap((line) => wrapText(line, width)).map((line): Row => [span(line)]);
   // The warning and the reason are those of a decision by hand.

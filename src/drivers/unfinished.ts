@@ -1,0 +1,44 @@
+import type { NodeState } from "../core/node-state.ts";
+import { readEntries } from "../log/entries.ts";
+import type { LogFiles } from "../log/files.ts";
+import { logPathOf } from "../log/layout.ts";
+import { makeNodeTables } from "../runtime/node.ts";
+import { takeCheckpoint, takeRecord } from "../runtime/recover.ts";
+import type { TransactionId } from "../schema/ids.ts";
+import { readIdentity } from "./directory-identity.ts";
+import { nodeFiles } from "./node-files.ts";
+
+/**
+ * The transactions that a node which is not running has promised and not finished, by what its log says: in doubt, decided and
+ * not acked by all, or settled by hand and not taken note of. Null where the log cannot tell, since it is damaged, of another format or cannot be read.
+ * Changes nothing.
+ */
+export async function findUnfinished(
+  path: string,
+  files: LogFiles = nodeFiles,
+): Promise<readonly TransactionId[] | null> {
+  try {
+    const identity = readIdentity(path);
+    if (identity === null) return [];
+    const { state } = makeNodeTables(identity, identity.kind !== "coordinator");
+    const { reading, entries } = await readEntries(files, logPathOf(path), identity.storeId);
+    if (reading.end.state === "corrupt") return null;
+    takeCheckpoint(state, null, reading.checkpoint);
+    const throughSeq = reading.checkpoint?.throughSeq ?? 0;
+    for (const { record, seq, epoch } of entries) {
+      if (record !== null && seq > throughSeq) takeRecord(state, null, record, { epoch, seq });
+    }
+    return unfinishedIn(state);
+  } catch {
+    // Whatever the reason is, the node itself will say it when it is started.
+    return null;
+  }
+}
+
+function unfinishedIn({ coordinator, participant }: NodeState): readonly TransactionId[] {
+  const led = [...coordinator.transactions].filter(([, { phase }]) => phase === "committing");
+  const held = [...participant.transactions].filter(
+    ([, state]) => state.phase === "prepared" || (state.phase === "heuristic" && state.step !== "ended"),
+  );
+  return [...new Set([...led, ...held].map(([transactionId]) => transactionId))];
+}
