@@ -51,7 +51,7 @@ function unfinishedWords(unfinished: readonly TransactionId[]): string {
     .map((each) => shortId(each, true))
     .join(", ");
   const more = unfinished.length > NAMED_MAX ? " …" : "";
-  return `${counted(unfinished.length, "transaction")} not finished: ${named}${more}; a start without --reset goes on with them`;
+  return `${counted(unfinished.length, "transaction")} not finished: ${named}${more}; a start without --reset goes on`;
 }
 
 function sizeWords(bytes: number): string {

@@ -23,7 +23,7 @@ export function resetBox(view: View, asked: Asked, widthMax: number, heightMax: 
     ...(unfinished === 0
       ? []
       : [
-          `${counted(unfinished, "of them is", "of them are")} not finished; a restart (r) goes on with them.`,
+          `${counted(unfinished, "of them is", "of them are")} not finished; r restarts what is down and goes on.`,
         ]),
   ];
   const rows = lines.flatMap((line) => wrapText(line, width)).map((line): Row => [span(line)]);
