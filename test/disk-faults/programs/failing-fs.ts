@@ -94,14 +94,25 @@ for (const call of BY_PATH) {
     return call === "open" ? watchHandle(result, path) : result;
   };
 }
+/** Writes by number, of files that were opened by a promise, too; those of this program's own go to standard error. */
+const writeNumbered: Loose = fs.writeSync;
+sync.writeSync = (number: number, bytes: Uint8Array, ...rest: Loose[]) => {
+  const path = descriptors.get(number);
+  if (path === undefined) return writeNumbered(number, bytes, ...rest);
+  const isShort = step("write", path, true);
+  const [offset = 0, length = bytes.length - offset, position = null] = rest;
+  return writeNumbered(number, bytes, offset, isShort ? Math.ceil(length / 2) : length, position);
+};
 syncBuiltinESMExports();
 
 function watchHandle(handle: FileHandle, path: string): FileHandle {
   const loose: Loose = handle;
+  descriptors.set(handle.fd, path);
   for (const call of ["datasync", "sync", "close", "stat", "read", "writeFile"]) {
     const original = loose[call].bind(handle);
     loose[call] = async (...rest: unknown[]) => {
       step(call, path, call === "writeFile");
+      if (call === "close") descriptors.delete(handle.fd);
       return original(...rest);
     };
   }
