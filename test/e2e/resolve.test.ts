@@ -45,6 +45,10 @@ const inDoubt = async (): Promise<number> =>
 test("a decision that turns out otherwise is mixed until it is taken note of", {
   timeout: 120_000,
 }, async () => {
+  // What the warehouse has asked the ledger may not be answered yet.
+  await expect
+    .poll(async () => (await resolve("abort", "--preview")).stdout, { timeout: 20_000 })
+    .toContain("ledger says in-doubt");
   const preview = await resolve("abort", "--preview");
   expect(preview).toMatchObject({ status: 0, stderr: "" });
   expect(preview.stdout).toMatch(/^coordinator +no +cannot be asked: .*ECONNREFUSED/m);
