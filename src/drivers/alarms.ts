@@ -1,13 +1,12 @@
+import { addDue, type Due, isDueBefore, takeDue } from "../runtime/due-heap.ts";
+
 /** Any number of timers on one of the machine's: most of those that a node starts are cancelled long before they are due. */
 export interface Alarms {
   /** Calls `fire` once, no earlier than `delayMs` from now, in the order in which they are due. Returns the cancel function. */
   set(delayMs: number, fire: () => void): () => void;
 }
 
-interface Alarm {
-  readonly dueMs: number;
-  /** Those that are due at once go in the order in which they were set. */
-  readonly number: number;
+interface Alarm extends Due {
   /** Null when it was cancelled or has fired; its place is cleared away later. */
   fire: (() => void) | null;
 }
@@ -18,7 +17,6 @@ const TIMER_MS_MAX = 2 ** 31 - 1;
 const CANCELLED_MIN = 1_000;
 
 export function createAlarms(): Alarms {
-  /** A binary heap: each is due no later than the two at twice its place. */
   let heap: Alarm[] = [];
   let waiting = 0;
   let number = 0;
@@ -40,7 +38,7 @@ export function createAlarms(): Alarms {
     const nowMs = performance.now();
     try {
       for (let first = heap[0]; first && (first.fire === null || first.dueMs <= nowMs); first = heap[0]) {
-        takeFirst(heap);
+        takeDue(heap);
         const { fire } = first;
         if (fire === null) continue;
         first.fire = null;
@@ -67,7 +65,7 @@ export function createAlarms(): Alarms {
       number += 1;
       const alarm: Alarm = { dueMs: performance.now() + delayMs, number, fire };
       waiting += 1;
-      add(heap, alarm);
+      addDue(heap, alarm);
       if (alarm.dueMs < wakeMs) sleep();
       return () => cancel(alarm);
     },
@@ -76,40 +74,5 @@ export function createAlarms(): Alarms {
 
 /** Those that are still to fire; what is in order is a heap. */
 function inOrder(heap: readonly Alarm[]): Alarm[] {
-  return heap
-    .filter(({ fire }) => fire !== null)
-    .sort((one, other) => one.dueMs - other.dueMs || one.number - other.number);
-}
-
-function isBefore(one: Alarm, other: Alarm): boolean {
-  return one.dueMs < other.dueMs || (one.dueMs === other.dueMs && one.number < other.number);
-}
-
-function add(heap: Alarm[], alarm: Alarm): void {
-  let at = heap.length;
-  heap.push(alarm);
-  while (at > 0) {
-    const above = (at - 1) >> 1;
-    const parent = heap[above];
-    if (parent === undefined || !isBefore(alarm, parent)) break;
-    heap[at] = parent;
-    at = above;
-  }
-  heap[at] = alarm;
-}
-
-function takeFirst(heap: Alarm[]): void {
-  const last = heap.pop();
-  if (last === undefined || heap.length === 0) return;
-  let at = 0;
-  for (;;) {
-    const left = heap[2 * at + 1];
-    const right = heap[2 * at + 2];
-    const isRight = left !== undefined && right !== undefined && isBefore(right, left);
-    const child = isRight ? right : left;
-    if (child === undefined || !isBefore(child, last)) break;
-    heap[at] = child;
-    at = 2 * at + (isRight ? 2 : 1);
-  }
-  heap[at] = last;
+  return heap.filter(({ fire }) => fire !== null).sort((one, other) => (isDueBefore(one, other) ? -1 : 1));
 }

@@ -1,6 +1,7 @@
 import type { NodeName, TransactionId } from "../../schema/ids.ts";
 import type { Resolution, Resolve } from "../../schema/session.ts";
 import { type Asked, nothingAsked, pressInAsked, type Question } from "./asked.ts";
+import { choosingOf } from "./choosing.ts";
 
 /** What an operator can do by hand; `hazard` is `forget` although nobody knows the coordinator's decision. */
 export const RESOLVE_CHOICES = ["commit", "abort", "forget", "hazard"] as const;
@@ -124,26 +125,20 @@ function pressInChoose(form: ResolveForm, key: string, nowMs: number): ResolveFo
     ...form,
     cursor: Math.max(0, Math.min(form.nodes.length - 1, cursor)),
   });
-  switch (key) {
-    case "right":
-    case "tab":
-    case "l":
+  switch (choosingOf(key)) {
+    case "next":
       return turn(1);
-    case "left":
-    case "shift-tab":
-    case "h":
+    case "previous":
       return turn(-1);
     case "down":
-    case "j":
       return moveTo(form.cursor + 1);
     case "up":
-    case "k":
       return moveTo(form.cursor - 1);
-    case " ":
+    case "toggle":
       return toggleNode(form);
-    case "q":
+    case "close":
       return "close";
-    case "enter":
+    case "done":
       if (chosenNodes(form).length === 0) return { ...form, problem: `no node is to ${form.choice} it` };
       return { ...form, isChosen: true, step: "reason", problem: null, openedAtMs: nowMs };
     default:

@@ -2,6 +2,7 @@ import { counted } from "../../observe/figures.ts";
 import type { NodeName, TransactionId } from "../../schema/ids.ts";
 import type { Resolution } from "../../schema/session.ts";
 import { type Asked, nothingAsked, pressInAsked, type Question } from "./asked.ts";
+import { choosingOf } from "./choosing.ts";
 import {
   addPreview,
   CHOICE_WORDS,
@@ -102,26 +103,20 @@ function pressInChoose(form: SettleManyForm, key: string, nowMs: number): Settle
   });
   const turn = (step: number): SettleManyForm =>
     withChoice({ ...form, isChosen: true, problem: null }, turnedChoice(form.choice, step));
-  switch (key) {
-    case "right":
-    case "tab":
-    case "l":
+  switch (choosingOf(key)) {
+    case "next":
       return turn(1);
-    case "left":
-    case "shift-tab":
-    case "h":
+    case "previous":
       return turn(-1);
     case "down":
-    case "j":
       return moveTo(form.cursor + 1);
     case "up":
-    case "k":
       return moveTo(form.cursor - 1);
-    case " ":
+    case "toggle":
       return toggleItem(form);
-    case "q":
+    case "close":
       return "close";
-    case "enter":
+    case "done":
       if (settled(form).length === 0)
         return { ...form, problem: `no node is to ${CHOICE_WORDS[form.choice]} any` };
       // Whoever answers later would change what was agreed to.
