@@ -17,9 +17,12 @@ export const nodeFiles: LogFiles = {
     const handle = await open(path, "r");
     try {
       await handle.sync();
-    } finally {
-      await handle.close();
+    } catch (error) {
+      // Whoever waits for the log hears of it at once, before anybody is answered; whether closing works no longer matters.
+      handle.close().catch(() => undefined);
+      throw error;
     }
+    await handle.close();
   },
   freeBytes: async (path) => {
     const { bavail, bsize } = await statfs(path);
