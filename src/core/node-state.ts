@@ -75,8 +75,11 @@ export interface ParticipantTables {
   readonly transactions: Map<TransactionId, ParticipantState>;
   readonly requests: HeldRequests;
   readonly floors: Map<NodeId, Floor>;
-  /** Finished transactions that the floor has not passed, by coordinator. */
-  readonly finished: Map<NodeId, Map<TransactionId, true>>;
+  /**
+   * Finished transactions that the floor has not passed, by coordinator; with when one that does not say when it was asked for
+   * was first found while its store was away, in milliseconds of the wall clock, null before that.
+   */
+  readonly finished: Map<NodeId, Map<TransactionId, number | null>>;
   /** Decisions about transactions that the floor has passed, for peers that are still in doubt; the newest ones. */
   readonly outcomes: Map<TransactionId, "commit" | "abort">;
   /** Prepared transactions by their coordinator's name, with the inquiry rounds they have seen. */

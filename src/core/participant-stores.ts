@@ -1,4 +1,4 @@
-import type { NodeId, NodeName } from "../schema/ids.ts";
+import type { NodeId, NodeName, TransactionId } from "../schema/ids.ts";
 import { nameOf, parseTransactionId } from "./ids.ts";
 import type { NodeState } from "./node-state.ts";
 import { pruneRequests, raiseFloor } from "./participant-tables.ts";
@@ -19,10 +19,16 @@ export function supersedeStores(node: NodeState, name: NodeName, nodeId: NodeId)
 export function pruneTables(node: NodeState, wallMs: number): void {
   const beforeMs = pruneRequests(node, wallMs);
   const { finished, transactions } = node.participant;
+  // An abort without a job says no time. A floor that passed it at once would pass what its store, away for a moment, still asks.
+  const timeOf = (ids: Map<TransactionId, number | null>, id: TransactionId, foundMs: number | null) => {
+    const timeMs = transactions.get(id)?.job?.issuedAtMs ?? foundMs;
+    if (timeMs === null) ids.set(id, wallMs);
+    return timeMs ?? wallMs;
+  };
   for (const [nodeId, ids] of finished) {
     if (isHere(node, nodeId)) continue;
-    const isOld = [...ids.keys()].every((id) => (transactions.get(id)?.job?.issuedAtMs ?? 0) < beforeMs);
-    if (isOld) passFinished(node, nodeId);
+    const times = [...ids].map(([id, foundMs]) => timeOf(ids, id, foundMs));
+    if (times.every((timeMs) => timeMs < beforeMs)) passFinished(node, nodeId);
   }
 }
 

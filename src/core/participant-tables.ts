@@ -26,7 +26,7 @@ export function enterState(node: NodeState, transactionId: TransactionId, state:
   const hasEnded = state.phase === "heuristic" && state.step === "ended" && !mayBeCommitted;
   const isOver = state.phase === "committed" || state.phase === "aborted" || state.phase === "read-only";
   if (isOver || hasEnded) {
-    tableOf(tables.finished, coordinatorId).set(transactionId, true);
+    tableOf(tables.finished, coordinatorId).set(transactionId, null);
   }
   const job = state.job;
   if (job) holdRequest(node, transactionId, job, state);

@@ -119,6 +119,31 @@ test("what is finished of a store that is away goes with the window of its reque
   expect([...node.participant.transactions.keys()]).toEqual([idOf(7, 1)]);
 });
 
+test("an abort that no longer says when it was asked for goes a whole window after it was first found, not at once", () => {
+  const node = nodeOf();
+  connect(node, 1);
+  const nowMs = 10 * windowMs;
+  const aborted = { phase: "aborted", job: null, reason: null, isForced: true, isDecided: false } as const;
+  enterState(node, idOf(1, 4), aborted);
+  finish(node, idOf(7, 1), nowMs);
+  stepNode(node, { type: "peer-disconnected", name: COORDINATOR });
+  pruneTables(node, nowMs);
+  const asked = {
+    type: "decided-inquiry",
+    transactionId: idOf(1, 3),
+    floor: { epoch: 1, counter: 3 },
+  } as const;
+  connect(node, 1);
+  expect(
+    stepNode(node, { type: "message-received", from: COORDINATOR, message: asked }),
+    "one before it, of which nothing had come yet, is still decided",
+  ).toMatchObject([{ type: "append-record", record: { type: "aborted", transactionId: idOf(1, 3) } }, {}]);
+  stepNode(node, { type: "peer-disconnected", name: COORDINATOR });
+  finish(node, idOf(7, 2), nowMs + windowMs + 1);
+  pruneTables(node, nowMs + windowMs + 1);
+  expect(node.participant.transactions.has(idOf(1, 4)), "a window has passed").toBe(false);
+});
+
 test("stores without end leave a bounded number of floors", () => {
   const node = nodeOf();
   leaveInDoubt(node, idOf(1, 1));
