@@ -22,12 +22,12 @@ import { reasonFor } from "./reasons.ts";
 export function receivePrepare(node: NodeState, prepare: Prepare): Effect[] {
   const { transactionId } = prepare;
   const { coordinatorId, epoch, counter } = parseTransactionId(transactionId);
-  const floorBefore = node.participant.floors.get(coordinatorId);
+  // Never above the transaction itself: it may still be preparing.
+  raiseFloor(node, coordinatorId, prepare.floor);
   if (node.participant.transactions.has(transactionId)) {
     return stepEntry(node, transactionId, { type: "prepare-received", onePhase: prepare.onePhase });
   }
-  raiseFloor(node, coordinatorId, prepare.floor);
-  const floor = node.participant.floors.get(coordinatorId) ?? floorBefore;
+  const floor = node.participant.floors.get(coordinatorId);
   if (floor && isBelow({ epoch, counter }, floor)) {
     return refuse(
       node,

@@ -93,6 +93,34 @@ test("a late prepare of what was finished is refused", () => {
   expect(effects).toMatchObject([{ message: { vote: "no", reason: { code: "stale-prepare" } } }]);
 });
 
+test("a prepare that comes again raises the floor, and what it has passed is refused", () => {
+  const node = nodeOf();
+  connect(node, 1);
+  const prepare = (counter: number, floor: number) => {
+    const { requestId, issuedAtMs, digest, coordinator } = jobOf(idOf(1, counter), 100, false);
+    return stepNode(node, {
+      type: "message-received",
+      from: COORDINATOR,
+      message: {
+        type: "prepare",
+        transactionId: idOf(1, counter),
+        requestId,
+        issuedAtMs,
+        digest,
+        operations: [],
+        onePhase: false,
+        coordinator,
+        participants: [],
+        floor: { epoch: 1, counter: floor },
+        toEpoch: 1,
+      },
+    });
+  };
+  prepare(2, 1);
+  prepare(2, 2);
+  expect(prepare(1, 1)).toMatchObject([{ message: { vote: "no", reason: { code: "stale-prepare" } } }]);
+});
+
 test("a one-phase decision is told again to a store that comes back for it", () => {
   const node = nodeOf();
   connect(node, 1);
