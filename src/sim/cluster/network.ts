@@ -189,11 +189,13 @@ export function createNetwork(agenda: Agenda, chance: Chance, habits: NetworkHab
     return link.arrivesMs[side];
   };
 
-  /** Never lost while the link stands: it waits until the other end uses the link. */
+  /** Never lost while the two runs are linked: it waits until the other end uses the link, or goes over the one that took its place. */
   const tellDirectory = (end: End, link: Link, nodes: Directory["nodes"]) => {
     const other = otherEnd(link, end);
     agenda.after(hopMs(), () => {
-      if (!isOpen(end) || !hasLink(end, link)) return;
+      const current = end.links.get(nameOf(other))?.link;
+      if (!isOpen(end) || current === undefined || otherEnd(current, end) !== other) return;
+      if (current !== link) return tellDirectory(end, current, nodes);
       if (!hasLink(other, link) || !paths.isOpen(nameOf(end), nameOf(other)))
         return tellDirectory(end, link, nodes);
       other.station.deliver(() => other.station.handlers.directory(nodes));

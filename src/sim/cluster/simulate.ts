@@ -55,8 +55,9 @@ export function simulateSeed(
   return simulate(knobs, options);
 }
 
-/** Nodes find each other in this time. */
+/** Most nodes have found each other in this time, and where nothing befalls anybody all have, dialling twice, in the longer one. */
 const MEETING_MS = 1_500;
+const FAIR_MEETING_MS = 2_500;
 
 function planClients(world: World): void {
   const { agenda, knobs, chance } = world;
@@ -65,7 +66,8 @@ function planClients(world: World): void {
     const order = world.drawOrder(index);
     const manner = planning.hit(knobs.loyal) ? "loyal" : planning.one(["roaming", "impatient"] as const);
     const client = world.addClient(order, manner, null);
-    agenda.after(planning.between(MEETING_MS, knobs.safetyMs * 0.9), client.begin);
+    const beginsMs = planning.between(MEETING_MS, knobs.safetyMs * 0.9);
+    agenda.after(isFair(knobs) ? Math.max(FAIR_MEETING_MS, beginsMs) : beginsMs, client.begin);
   }
 }
 
@@ -86,14 +88,7 @@ function planDecisions(world: World): void {
 
 /** Where nothing befell anybody, all that can commit has committed (I3). */
 function checkFairWeather({ knobs, clients, report }: World): void {
-  const { every, crashPoint, wipes, heuristics, network, disk } = knobs;
-  const isFair =
-    Object.values(every).every((everyMs) => everyMs === 0) &&
-    crashPoint + wipes + network.loss + disk.hang + disk.fail === 0 &&
-    !heuristics &&
-    network.delayMs[1] <= FAIR_DELAY_MS &&
-    disk.callMs[1] <= FAIR_CALL_MS;
-  if (!isFair) return;
+  if (!isFair(knobs)) return;
   for (const client of clients) {
     const { requestId, kind, mayCommit } = client.order;
     // What others hold may stay held until a request's time is over.
@@ -105,3 +100,13 @@ function checkFairWeather({ knobs, clients, report }: World): void {
 
 const FAIR_DELAY_MS = 20;
 const FAIR_CALL_MS = 4;
+
+function isFair({ every, crashPoint, wipes, heuristics, network, disk }: Knobs): boolean {
+  return (
+    Object.values(every).every((everyMs) => everyMs === 0) &&
+    crashPoint + wipes + network.loss + disk.hang + disk.fail === 0 &&
+    !heuristics &&
+    network.delayMs[1] <= FAIR_DELAY_MS &&
+    disk.callMs[1] <= FAIR_CALL_MS
+  );
+}
