@@ -17,6 +17,8 @@ interface Seen {
   }[];
   /** A message or an answer has said that it is aborted. */
   isAbortSaid: boolean;
+  /** Which stores have said that they decided to abort it: what a store has said is gone with it. */
+  readonly abortDecided: { readonly name: NodeName; readonly storeId: StoreId }[];
   isByHand: boolean;
 }
 
@@ -43,19 +45,26 @@ export function createOutcomeChecker(
   const seen = new Map<TransactionId, Seen>();
   const requests = new Map<
     RequestId,
-    { readonly commits: Set<TransactionId>; isAbortTold: boolean; isByHand: boolean }
+    {
+      readonly commits: Set<TransactionId>;
+      /** Those, and those that were lost with the only store that had them: of these, too, it may be told. */
+      readonly everCommitted: Set<TransactionId>;
+      isAbortTold: boolean;
+      isByHand: boolean;
+    }
   >();
 
   const seenOf = (id: TransactionId): Seen => {
     const known = seen.get(id);
     if (known) return known;
-    const made: Seen = { ends: [], isAbortSaid: false, isByHand: false };
+    const made: Seen = { ends: [], isAbortSaid: false, abortDecided: [], isByHand: false };
     seen.set(id, made);
     return made;
   };
   const requestOf = (id: RequestId) => {
     const known = requests.get(id) ?? {
       commits: new Set<TransactionId>(),
+      everCommitted: new Set<TransactionId>(),
       isAbortTold: false,
       isByHand: false,
     };
@@ -78,11 +87,15 @@ export function createOutcomeChecker(
     // With a store what it had committed alone is lost, and may be asked for again.
     for (const other of request.commits) if (committersOf(other).every(isLost)) request.commits.delete(other);
     request.commits.add(id);
+    request.everCommitted.add(id);
     if (request.commits.size > 1)
       report("I4", `${requestId} commits more than once: ${[...request.commits].join(", ")}`);
     if (request.isAbortTold)
       report("I4", `${requestId} commits at ${run.name}, and a client was told that it is aborted`);
-    if (seenOf(id).isAbortSaid)
+    const { isAbortSaid, abortDecided } = seenOf(id);
+    const isGone = (said: Pick<Run, "name" | "storeId">) =>
+      said.name === run.name && said.storeId !== run.storeId;
+    if (isAbortSaid || !abortDecided.every(isGone))
       report("I4", `${id} commits at ${run.name}, and somebody was told that it is aborted`);
   };
 
@@ -169,7 +182,7 @@ export function createOutcomeChecker(
         if (message.outcome === "committed" && !isDurable)
           report("I5", `${run.name} says that it has decided commit of ${id} before that is on disk`);
         if (message.outcome === "aborted") {
-          seenOf(id).isAbortSaid = true;
+          seenOf(id).abortDecided.push({ name: run.name, storeId: run.storeId });
           if (book.find("committed", id))
             report("I7", `${run.name} says abort of ${id}, which it has committed`);
         }
@@ -213,8 +226,8 @@ export function createOutcomeChecker(
     sent,
     answered(run, { requestId, outcome, transactionId }) {
       if (outcome !== "committed" || transactionId === null) return;
-      const { commits, isByHand } = requestOf(requestId);
-      if (!commits.has(transactionId) && !isReader(requestId) && !isByHand)
+      const { everCommitted, isByHand } = requestOf(requestId);
+      if (!everCommitted.has(transactionId) && !isReader(requestId) && !isByHand)
         report("I5", `${run.name} tells that ${requestId} is committed before that is on disk`);
     },
     heard({ requestId, outcome }) {

@@ -24,8 +24,9 @@ test(`${SEEDS} seeds keep every invariant`, { timeout: 86_400_000 }, async () =>
 
 // Each once found what was wrong: 226, that a node went on speaking after a failed sync; 10822, that who asked again was
 // answered with what the node had said before it came to the question; 22411 and 53908, that a participant took an abort without a
-// time for one older than every window, and forgot what the store of a coordinator that was away for seconds still had to ask.
-test.each([226, 10_822, 22_411, 53_908])(
+// time for one older than every window, and forgot what the store of a coordinator that was away for seconds still had to ask;
+// 40533 and 133916, that the checker held the living to what a store had said before its disk was lost.
+test.each([226, 10_822, 22_411, 53_908, 40_533, 133_916])(
   "seed %d, which once broke an invariant, keeps them",
   async (seed) => {
     expect((await play(drawKnobs(seed))).violations).toEqual([]);
