@@ -2,6 +2,7 @@ import type { Floor, NodeName, PreparedAt, TransactionId } from "../schema/ids.t
 import type { ReadResult } from "../schema/operations.ts";
 import type { Prepare, ProtocolMessage, Vote } from "../schema/protocol.ts";
 import type { Reason, ReasonCode } from "../schema/reasons.ts";
+import type { AbortedRecord } from "../schema/records.ts";
 import type { Effect } from "./effects.ts";
 import { assertNever, invariant } from "./errors.ts";
 import { findHeld } from "./held-requests.ts";
@@ -245,7 +246,7 @@ function translate(
     case "append-prepared":
     case "append-committed":
     case "append-aborted":
-      return [appendOf(transactionId, state, effect)];
+      return [appendOf(node, transactionId, state, effect)];
     case "vote-yes": {
       const vote = { vote: "yes", reason: null, results: effect.results, preparedAt: effect.at } as const;
       return [voteOf(node, transactionId, vote), ...armInquiry(node, to)];
@@ -304,12 +305,15 @@ function translate(
 }
 
 function appendOf(
+  node: NodeState,
   transactionId: TransactionId,
   state: ParticipantState,
   effect: Extract<ParticipantEffect, { type: "append-prepared" | "append-committed" | "append-aborted" }>,
 ): Effect {
   if (effect.type === "append-aborted") {
-    return { type: "append-record", record: { type: "aborted", transactionId }, force: effect.force };
+    const refusal = refusalOf(node, state);
+    const record = { type: "aborted", transactionId, ...(refusal && { refusal }) } as const;
+    return { type: "append-record", record, force: effect.force };
   }
   invariant(state.phase === "working" || state.phase === "performing", `${effect.type} while ${state.phase}`);
   const { job, work } = state;
@@ -328,6 +332,13 @@ function appendOf(
   }
   const onePhase = job.onePhase ? { requestId, issuedAtMs, digest, redo } : null;
   return { type: "append-record", record: { type: "committed", transactionId, onePhase }, force: true };
+}
+
+/** What outlives a crash with its abort: that the request is invalid here. */
+function refusalOf(node: NodeState, state: ParticipantState): AbortedRecord["refusal"] | null {
+  if (state.phase !== "aborting" || !state.job || !state.reason || state.reason.retryable) return null;
+  const { requestId, issuedAtMs, digest } = state.job;
+  return { requestId, issuedAtMs, digest, reason: own(node, state.reason) };
 }
 
 function voteOf(

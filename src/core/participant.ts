@@ -140,6 +140,13 @@ function answerPlan(state: Working, plan: PlannedWork): ParticipantStep {
           effects: [{ type: "append-aborted", force: true }],
         };
       }
+      // A client is told by it that the request cannot commit any more, so it is durable, too.
+      if (!plan.reason.retryable) {
+        return {
+          state: { phase: "aborting", job, reason: plan.reason, tells: "vote-no", askers: [] },
+          effects: [{ type: "append-aborted", force: true }],
+        };
+      }
       return {
         state: { phase: "aborted", job, reason: plan.reason, isForced: false, isDecided: false },
         effects: [

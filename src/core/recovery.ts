@@ -49,7 +49,7 @@ export function replayRecord(node: NodeState, record: LogRecord, lsn: Lsn): Repl
     case "committed":
       return replayCommitted(node, record);
     case "aborted":
-      return replayAborted(node, record.transactionId);
+      return replayAborted(node, record);
     case "heuristic":
       return replayHeuristic(node, record);
     case "heuristic-end":
@@ -140,29 +140,30 @@ function replayCommitted(node: NodeState, record: Extract<LogRecord, { type: "co
   return { type: "redo", redo: state.work.redo };
 }
 
-function replayAborted(
-  node: NodeState,
-  transactionId: Extract<LogRecord, { type: "aborted" }>["transactionId"],
-): Replayed {
+function replayAborted(node: NodeState, record: Extract<LogRecord, { type: "aborted" }>): Replayed {
+  const { transactionId, refusal } = record;
   const state = node.participant.transactions.get(transactionId);
+  const ended = { phase: "aborted", isForced: true, isDecided: false } as const;
   if (state?.phase === "prepared") {
-    enterParticipantState(node, transactionId, {
-      phase: "aborted",
-      job: state.job,
-      reason: null,
-      isForced: true,
-      isDecided: false,
-    });
+    enterParticipantState(node, transactionId, { ...ended, job: state.job, reason: null });
     return { type: "undo", undo: state.work.undo };
   }
-  if (!state)
-    enterParticipantState(node, transactionId, {
-      phase: "aborted",
-      job: null,
-      reason: null,
-      isForced: true,
-      isDecided: false,
-    });
+  if (state) return nothing;
+  if (!refusal) {
+    enterParticipantState(node, transactionId, { ...ended, job: null, reason: null });
+    return nothing;
+  }
+  const { requestId, issuedAtMs, digest, reason } = refusal;
+  node.participant.requests.recent.set(requestId, {
+    transactionId,
+    issuedAtMs,
+    digest,
+    isCommitted: false,
+    refusal: reason,
+  });
+  const request = { transactionId, requestId, issuedAtMs, digest };
+  const job: Job = { ...request, coordinator: node.self, participants: [], onePhase: false }; // Nobody is asked again.
+  enterParticipantState(node, transactionId, { ...ended, job, reason });
   return nothing;
 }
 

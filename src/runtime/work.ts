@@ -3,6 +3,7 @@ import { assertNever } from "../core/errors.ts";
 import { namingHolders } from "../core/holders.ts";
 import type { NodeInput } from "../core/node.ts";
 import type { NodeState } from "../core/node-state.ts";
+import { isRead } from "../core/operations.ts";
 import { reasonOf } from "../core/participant-desk.ts";
 import type { PlannedWork } from "../core/participant-state.ts";
 import { negate } from "../resources/deltas.ts";
@@ -42,7 +43,8 @@ export function createWork(options: {
 
   const plan = (operations: readonly Operation[], onePhase: boolean): PlannedWork => {
     if (faults?.fires("crash-before-prepare")) faults.crash();
-    if (faults?.fires("vote-no")) {
+    // A read is held by nobody, so one that is refused for good would speak for another that has been answered.
+    if (!operations.every(isRead) && faults?.fires("vote-no")) {
       return {
         verdict: "no",
         reason: reasonOf(state, "injected-invalid", "told to vote no by fault injection"),

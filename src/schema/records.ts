@@ -1,6 +1,7 @@
 import Type from "typebox";
 import { Address, Count, NodeName, PreparedAt, RequestId, TransactionId, WallMs } from "./ids.ts";
 import { Deltas } from "./operations.ts";
+import { Reason } from "./reasons.ts";
 
 const closed = { additionalProperties: false };
 
@@ -63,9 +64,19 @@ export const CommittedRecord = Type.Object(
 );
 export type CommittedRecord = Type.Static<typeof CommittedRecord>;
 
-/** Participant: the work is undone. Not forced after a coordinator's abort; forced where the participant itself answers by it. */
+/** Participant: the work is undone. Not forced after a coordinator's abort; forced where the participant itself answers by it, or refuses for good. */
 export const AbortedRecord = Type.Object(
-  { type: Type.Literal("aborted"), transactionId: TransactionId },
+  {
+    type: Type.Literal("aborted"),
+    transactionId: TransactionId,
+    /** The participant has refused the request as invalid, and refuses it again whoever sends it. */
+    refusal: Type.Optional(
+      Type.Object(
+        { requestId: RequestId, issuedAtMs: WallMs, digest: Type.String(), reason: Reason },
+        closed,
+      ),
+    ),
+  },
   closed,
 );
 export type AbortedRecord = Type.Static<typeof AbortedRecord>;

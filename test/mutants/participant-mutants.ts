@@ -10,7 +10,7 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     find: `    case "append-prepared":
     case "append-committed":`,
     replace: `    case "append-prepared":
-      return [appendOf(transactionId, state, effect), voteOf(node, transactionId, { vote: "yes", reason: null, results: state.work.results, preparedAt: { storeId: node.storeId, epoch: node.epoch, seq: 2 } })];
+      return [appendOf(node, transactionId, state, effect), voteOf(node, transactionId, { vote: "yes", reason: null, results: state.work.results, preparedAt: { storeId: node.storeId, epoch: node.epoch, seq: 2 } })];
     case "append-committed":`,
     caughtBy: "conformance",
   },
