@@ -3,7 +3,6 @@ import { assertNever } from "../core/errors.ts";
 import { namingHolders } from "../core/holders.ts";
 import type { NodeInput } from "../core/node.ts";
 import type { NodeState } from "../core/node-state.ts";
-import { isRead } from "../core/operations.ts";
 import { reasonOf } from "../core/participant-desk.ts";
 import type { PlannedWork } from "../core/participant-state.ts";
 import { negate } from "../resources/deltas.ts";
@@ -43,8 +42,7 @@ export function createWork(options: {
 
   const plan = (operations: readonly Operation[], onePhase: boolean): PlannedWork => {
     if (faults?.fires("crash-before-prepare")) faults.crash();
-    // A read is held by nobody, so one that is refused for good would speak for another that has been answered.
-    if (!operations.every(isRead) && faults?.fires("vote-no")) {
+    if (faults?.fires("vote-no")) {
       return {
         verdict: "no",
         reason: reasonOf(state, "injected-invalid", "told to vote no by fault injection"),

@@ -1,6 +1,6 @@
 /** Faults that can be armed in a node started with fault injection. */
 export const FAULTS = {
-  "vote-no": "the participant votes no to the next prepare that does not only read, as an invalid request",
+  "vote-no": "the participant votes no to the next prepare, as an invalid request",
   "vote-no-transient": "the participant votes no to the next prepare, as if it were busy",
   "crash-before-prepare": "the participant crashes when the next prepare arrives",
   "crash-after-prepare": "the participant crashes after doing the work, before `prepared` is on disk",
