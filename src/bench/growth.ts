@@ -1,5 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { directoryBytes } from "../drivers/directory-bytes.ts";
 import type { NodeFigures } from "../schema/views.ts";
 import type { LoadRun } from "./job.ts";
 import { rounded } from "./report.ts";
@@ -37,15 +36,7 @@ export async function growthRow(
 
 async function logSizes(dirs: Readonly<Record<string, string>>): Promise<Readonly<Record<string, number>>> {
   const sizes = Object.entries(dirs).map(
-    async ([name, dir]) => [name, rounded((await bytesIn(dir)) / 2 ** 20)] as const,
+    async ([name, dir]) => [name, rounded((await directoryBytes(dir)) / 2 ** 20)] as const,
   );
   return Object.fromEntries(await Promise.all(sizes));
-}
-
-/** Files come and go while the node runs; what is gone takes no room. */
-async function bytesIn(folder: string): Promise<number> {
-  let bytes = 0;
-  for (const name of await readdir(folder))
-    bytes += (await stat(join(folder, name)).catch(() => null))?.size ?? 0;
-  return bytes;
 }

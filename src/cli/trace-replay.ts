@@ -5,6 +5,7 @@ import {
   type TraceScan,
 } from "../drivers/trace-reading.ts";
 import { counted } from "../observe/figures.ts";
+import { growing } from "../observe/replay/column.ts";
 import { inHeardOrder } from "../observe/replay/heard-order.ts";
 import { gatherReplay, type Replay, type ReplayGatherer } from "../observe/replay/replay.ts";
 import { gatherSteps, type StepGatherer } from "../observe/replay/steps.ts";
@@ -107,26 +108,18 @@ function remarkOn({ isCut, unknown }: TraceScan): string | null {
 
 /** Where each line stands, twelve bytes a line. */
 function createPlaces() {
-  let offsets = new Float64Array(1_024);
-  let sizes = new Uint32Array(1_024);
-  let count = 0;
+  const offsets = growing((size) => new Float64Array(size));
+  const sizes = growing((size) => new Uint32Array(size));
   return {
     push({ offset, bytes }: LinePlace) {
-      if (count === sizes.length) {
-        const larger = { offsets: new Float64Array(count * 2), sizes: new Uint32Array(count * 2) };
-        larger.offsets.set(offsets);
-        larger.sizes.set(sizes);
-        ({ offsets, sizes } = larger);
-      }
-      offsets[count] = offset;
-      sizes[count] = bytes;
-      count += 1;
+      offsets.push(offset);
+      sizes.push(bytes);
     },
-    count: () => count,
+    count: offsets.size,
     slice: (from: number, to: number): readonly LinePlace[] =>
-      Array.from({ length: Math.max(0, Math.min(to, count) - from) }, (_, index) => ({
-        offset: offsets[from + index] ?? 0,
-        bytes: sizes[from + index] ?? 0,
+      Array.from({ length: Math.max(0, Math.min(to, offsets.size()) - from) }, (_, index) => ({
+        offset: offsets.at(from + index),
+        bytes: sizes.at(from + index),
       })),
   };
 }

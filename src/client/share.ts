@@ -1,12 +1,12 @@
+import { shareOf } from "../core/sample.ts";
 import type { Clock } from "../drivers/clock.ts";
 import type { NodeName } from "../schema/ids.ts";
-import type { Tally } from "../schema/tally.ts";
+import { ONE_IN_MAX, type Tally } from "../schema/tally.ts";
 
 /** Events a second that a watcher is told without leaving any out. */
 const WHOLE_MAX = 2_000;
 /** When it is too much, so many a second are told: what can be followed, at a price that the nodes do not feel. */
 const SHARE_WANTED = 250;
-const ONE_IN_MAX = 65_536;
 /** A share grows only when it has been too small for so long. */
 const CALM_MS = 2_000;
 const LOOK_MS = 500;
@@ -97,5 +97,5 @@ export function createShare(
 
 function shareFor(events: number): number {
   if (events <= WHOLE_MAX / 2) return 1;
-  return Math.min(ONE_IN_MAX, 2 ** Math.ceil(Math.log2(events / SHARE_WANTED)));
+  return Math.min(ONE_IN_MAX, shareOf(events / SHARE_WANTED));
 }

@@ -1,6 +1,7 @@
-import { readdir, rm, stat } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { TpcError } from "../core/errors.ts";
+import { directoryBytes } from "../drivers/directory-bytes.ts";
 import { isDirectoryLocked } from "../drivers/directory-lock.ts";
 import { IDENTITY_FILE } from "../drivers/identity-file.ts";
 import { claimDirectory, findHolder } from "./directory.ts";
@@ -27,7 +28,7 @@ export async function findKept(dir: string): Promise<readonly KeptDirectory[]> {
     const isNode = inside.includes(IDENTITY_FILE);
     if (!isNode && name !== "logs") continue;
     if (isNode && isDirectoryLocked(path)) throw inUse(path, "a node");
-    kept.push({ path, node: isNode ? name : null, bytes: await bytesIn(path) });
+    kept.push({ path, node: isNode ? name : null, bytes: await directoryBytes(path) });
   }
   return kept;
 }
@@ -52,14 +53,4 @@ function inUse(path: string, by: string): TpcError {
 
 async function namesIn(path: string): Promise<readonly string[]> {
   return readdir(path).catch(() => []);
-}
-
-async function bytesIn(path: string): Promise<number> {
-  const names = await readdir(path, { recursive: true, withFileTypes: true });
-  const sizes = await Promise.all(
-    names
-      .filter((entry) => entry.isFile())
-      .map(async (entry) => (await stat(join(entry.parentPath, entry.name)).catch(() => null))?.size ?? 0),
-  );
-  return sizes.reduce((sum, size) => sum + size, 0);
 }

@@ -1,6 +1,7 @@
 import type { RequestId, TransactionId } from "../schema/ids.ts";
 import type { Reason } from "../schema/reasons.ts";
 import { invariant } from "./errors.ts";
+import { HASH_START, hashEnd, hashOn } from "./hash.ts";
 import type { HeldRequest } from "./node-state.ts";
 
 /**
@@ -132,30 +133,13 @@ export function isOfRequest({ bytes }: Page, offset: number, requestId: RequestI
   return true;
 }
 
-/** The same for a text and for the request that stands in a page: FNV-1a, mixed until all bits depend on all characters. */
-export function hashOf(requestId: RequestId): number {
-  let hash = HASH_START;
-  for (let at = 0; at < requestId.length; at += 1) hash = hashOn(hash, requestId.charCodeAt(at));
-  return mixed(hash);
-}
-
+/** The hash of the request that stands there, without making a text of it. */
 export function hashAt({ bytes }: Page, offset: number): number {
   const start = offset + ENTRY_HEADER_BYTES;
   const end = start + (bytes[offset + 4] ?? 0);
   let hash = HASH_START;
   for (let at = start; at < end; at += 1) hash = hashOn(hash, bytes[at] ?? 0);
-  return mixed(hash);
-}
-
-const HASH_START = 0x811c9dc5;
-
-function hashOn(hash: number, byte: number): number {
-  return Math.imul(hash ^ byte, 0x01000193);
-}
-
-function mixed(hash: number): number {
-  const once = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  return (once ^ (once >>> 13)) >>> 0;
+  return hashEnd(hash);
 }
 
 export function heldAt({ bytes }: Page, offset: number): HeldRequest {

@@ -1,11 +1,11 @@
 import type { RequestId } from "../schema/ids.ts";
+import { hashOfText } from "./hash.ts";
 import type { HeldRequest } from "./node-state.ts";
 import {
   addEntry,
   ENTRY_ALIGNMENT,
   entryOf,
   hashAt,
-  hashOf,
   hasRoom,
   heldAt,
   isOfRequest,
@@ -68,12 +68,12 @@ export function pack(
   const entry = entryOf(requestId, held);
   if (entry === null) return false;
   const page = pageFor(packed, entry, Math.floor(held.issuedAtMs / sliceMs));
-  addToIndex(packed, hashOf(requestId), slotOf(page, addEntry(page, entry)));
+  addToIndex(packed, hashOfText(requestId), slotOf(page, addEntry(page, entry)));
   return true;
 }
 
 export function findPacked(packed: PackedRequests, requestId: RequestId): HeldRequest | undefined {
-  const hash = hashOf(requestId);
+  const hash = hashOfText(requestId);
   const part = packed.index.get(partOf(hash));
   if (part === undefined) return undefined;
   const { slots } = part;

@@ -1,7 +1,23 @@
+import type { EventBody } from "../schema/events.ts";
 import type { TransactionId } from "../schema/ids.ts";
+import { hashOfText } from "./hash.ts";
 
-/** A watcher is told one transaction in so many at most; a power of two, as all shares are. */
-export const ONE_IN_MAX = 65_536;
+/** The share that is asked for, as all shares are: one in a power of two, the next one. */
+export function shareOf(oneIn: number): number {
+  return 2 ** Math.ceil(Math.log2(oneIn));
+}
+
+/** Events that only carry how something stands now; all others are worth a line to a reader, and are counted. */
+const VIEWS: ReadonlySet<EventBody["type"]> = new Set([
+  "transaction-changed",
+  "rows-changed",
+  "peer-changed",
+  "injected-changed",
+]);
+
+export function isCounted({ type }: EventBody): boolean {
+  return !VIEWS.has(type);
+}
 
 /** A step asks several times about the same transaction: the hash of the last one is kept. */
 let lastId: TransactionId | null = null;
@@ -14,17 +30,8 @@ let lastHash = 0;
 export function isInSample(transactionId: TransactionId, oneIn: number): boolean {
   if (oneIn === 1) return true;
   if (transactionId !== lastId) {
-    lastHash = hashOf(transactionId);
+    lastHash = hashOfText(transactionId);
     lastId = transactionId;
   }
   return (lastHash & (oneIn - 1)) === 0;
-}
-
-/** FNV-1a over the characters, and then murmur3's last mix: ids that count up by one fall evenly into every share. */
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
 }

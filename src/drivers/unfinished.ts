@@ -1,7 +1,7 @@
+import { storeNumber } from "../codec/frame.ts";
 import type { NodeState } from "../core/node-state.ts";
-import { readEntries } from "../log/entries.ts";
-import type { LogFiles } from "../log/files.ts";
 import { logPathOf } from "../log/layout.ts";
+import { readRecords } from "../log/open-log.ts";
 import { makeNodeTables } from "../runtime/node.ts";
 import { takeCheckpoint, takeRecord } from "../runtime/recover.ts";
 import type { TransactionId } from "../schema/ids.ts";
@@ -13,21 +13,16 @@ import { nodeFiles } from "./node-files.ts";
  * not acked by all, or settled by hand and not taken note of. Null where the log cannot tell, since it is damaged, of another format or cannot be read.
  * Changes nothing.
  */
-export async function findUnfinished(
-  path: string,
-  files: LogFiles = nodeFiles,
-): Promise<readonly TransactionId[] | null> {
+export async function findUnfinished(path: string): Promise<readonly TransactionId[] | null> {
   try {
     const identity = readIdentity(path);
     if (identity === null) return [];
     const { state } = makeNodeTables(identity, identity.kind !== "coordinator");
-    const { reading, entries } = await readEntries(files, logPathOf(path), identity.storeId);
+    const { reading } = await readRecords(nodeFiles, logPathOf(path), storeNumber(identity.storeId), {
+      begin: async (checkpoint) => takeCheckpoint(state, null, checkpoint),
+      record: (record, lsn) => takeRecord(state, null, record, lsn),
+    });
     if (reading.end.state === "corrupt") return null;
-    takeCheckpoint(state, null, reading.checkpoint);
-    const throughSeq = reading.checkpoint?.throughSeq ?? 0;
-    for (const { record, seq, epoch } of entries) {
-      if (record !== null && seq > throughSeq) takeRecord(state, null, record, { epoch, seq });
-    }
     return unfinishedIn(state);
   } catch {
     // Whatever the reason is, the node itself will say it when it is started.

@@ -75,7 +75,8 @@ interface FoundRecords {
   readonly bytes: number;
 }
 
-async function readRecords(
+/** Reads checkpoint and records, into the reader where there is one, and changes nothing. Throws TPC_LOG_WRITE where it cannot be read. */
+export async function readRecords(
   files: LogFiles,
   logPath: string,
   store: number,

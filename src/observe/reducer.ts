@@ -1,4 +1,5 @@
 import { assertNever } from "../core/errors.ts";
+import { isCounted } from "../core/sample.ts";
 import type { NodeEvent, Snapshot } from "../schema/events.ts";
 import type { NodeName, RequestId, TransactionId } from "../schema/ids.ts";
 import type { Injected } from "../schema/injection.ts";
@@ -165,7 +166,7 @@ function applyEvent(draft: Draft, event: NodeEvent): void {
   if (!isSameRun) changeNode(draft, event.node, { epoch: event.epoch });
   draft.setHeard(event.node, event.number);
   draft.count(event.atMs);
-  if (isWorthALine(draft, event)) draft.event(event, node.tally === null && isCounted(event));
+  if (isWorthALine(draft, event)) draft.event(event, node.tally === null && isCounted(event.body));
   applyBody(draft, event);
 }
 
@@ -232,11 +233,6 @@ function dropHeld(draft: Draft, name: NodeName, heldId: number): void {
 function applyInjected(draft: Draft, name: NodeName, injected: Injected): void {
   const { view } = draft.node(name);
   if (view !== null) changeNode(draft, name, { view: { ...view, injected } });
-}
-
-/** What nodes count as an event in their tallies: how a transaction stands now is none. */
-function isCounted({ body }: NodeEvent): boolean {
-  return body.type !== "transaction-changed" && body.type !== "peer-changed";
 }
 
 /** Changes that say nothing new to a reader (a heartbeat's round trip, one more count) stay out of the log. */

@@ -30,14 +30,8 @@ export type TransactionStatus =
 export function transactionStatus(model: Model, transaction: Transaction): TransactionStatus {
   const { coordinatorView: view } = transaction;
   // The common case of thousands that are looked at for each frame: over and done with, whatever else goes on.
-  if (
-    view?.phase === "forgotten" &&
-    view.outcome === "committed" &&
-    openHeuristics(transaction).length === 0
-  ) {
-    return "committed";
-  }
   const open = openHeuristics(transaction);
+  if (view?.phase === "forgotten" && view.outcome === "committed" && open.length === 0) return "committed";
   if (open.some((fact) => fact.ending === "mixed")) return "mixed";
   const status = statusByProtocol(model, transaction);
   return open.length > 0 && status !== "in-doubt" ? "heuristic" : status;

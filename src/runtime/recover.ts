@@ -13,13 +13,23 @@ export interface CheckpointImage {
   readonly resource: unknown;
 }
 
-/** The same as `recoverNode`, piece by piece while the log is read; `finishReading` ends it. */
+/**
+ * The same as `recoverNode`, piece by piece while the log is read; `finishReading` ends it. The image is what a node has
+ * written, so its shape is not checked field by field; what does not fit is found in use.
+ */
 export function takeCheckpoint(
   node: NodeState,
   resource: Resource | null,
   checkpoint: Recovered["checkpoint"],
 ): void {
-  if (checkpoint !== null) restoreCheckpoint(node, resource, checkpoint);
+  if (checkpoint === null) return;
+  try {
+    const { node: tables, resource: kept } = checkpoint.image as CheckpointImage;
+    restoreImage(node, tables, checkpoint.pages);
+    resource?.restore(kept);
+  } catch (error) {
+    throw corrupt("the checkpoint cannot be used", error);
+  }
 }
 
 export function takeRecord(node: NodeState, resource: Resource | null, record: LogRecord, lsn: Lsn): void {
@@ -47,21 +57,6 @@ export function recoverNode(node: NodeState, resource: Resource | null, recovere
   takeCheckpoint(node, resource, recovered.checkpoint);
   for (const { record, lsn } of recovered.records) takeRecord(node, resource, record, lsn);
   finishReading(node, recovered);
-}
-
-/** The image is what a node has written, so its shape is not checked field by field; what does not fit is found in use. */
-function restoreCheckpoint(
-  node: NodeState,
-  resource: Resource | null,
-  { image, pages }: NonNullable<Recovered["checkpoint"]>,
-): void {
-  try {
-    const { node: tables, resource: kept } = image as CheckpointImage;
-    restoreImage(node, tables, pages);
-    resource?.restore(kept);
-  } catch (error) {
-    throw corrupt("the checkpoint cannot be used", error);
-  }
 }
 
 function corrupt(what: string, error: unknown): TpcError {

@@ -1,7 +1,7 @@
-import { ONE_IN_MAX } from "../core/sample.ts";
+import { isCounted, shareOf } from "../core/sample.ts";
 import type { EventBody, NodeEvent, Snapshot } from "../schema/events.ts";
 import type { NodeName, TransactionId } from "../schema/ids.ts";
-import type { Tally } from "../schema/tally.ts";
+import { ONE_IN_MAX, type Tally } from "../schema/tally.ts";
 import type { ResourceRows } from "../schema/views.ts";
 import { createAttention } from "./attention.ts";
 import type { History } from "./history.ts";
@@ -22,14 +22,6 @@ const BURST_NARROWS = 4;
 const TALLY_MS = 250;
 /** A tally's rows put off the next one's by this much each: a store of thousands is told less often. */
 const ROW_MS = 1;
-
-/** Events that only carry how something stands now; all others are worth a line to a reader. */
-const VIEWS: ReadonlySet<EventBody["type"]> = new Set([
-  "transaction-changed",
-  "rows-changed",
-  "peer-changed",
-  "injected-changed",
-]);
 
 /** The stream of events to whoever subscribed. A slow watcher never slows the node. */
 export interface Watchers {
@@ -217,7 +209,7 @@ export function createWatchers(options: WatchersOptions): Watchers {
 
   const emit = (transactionId: TransactionId | null, body: EventBody) => {
     if (whole + partly === 0) return;
-    if (!VIEWS.has(body.type)) events += 1;
+    if (isCounted(body)) events += 1;
     number += 1;
     pending.push({ node, epoch, number, atMs: clock.wallMs(), transactionId, body });
   };
@@ -273,11 +265,6 @@ export function createWatchers(options: WatchersOptions): Watchers {
     },
     stop: pace.stop,
   };
-}
-
-/** The next power of two. */
-function shareOf(oneIn: number): number {
-  return 2 ** Math.ceil(Math.log2(oneIn));
 }
 
 function countRows(rows: ResourceRows): number {

@@ -4,8 +4,10 @@ import { ResourceRows } from "./views.ts";
 
 const closed = { additionalProperties: false };
 
+/** The smallest share: one transaction in so many. */
+export const ONE_IN_MAX = 65_536;
 /** One transaction in so many is told: a power of two. */
-export const OneIn = Type.Integer({ minimum: 1, maximum: 65_536 });
+export const OneIn = Type.Integer({ minimum: 1, maximum: ONE_IN_MAX });
 
 /**
  * What a node has done, in figures, for a watcher that is told a share of its transactions: all of them count, told or not.

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { isInSample, ONE_IN_MAX } from "../../src/core/sample.ts";
+import { isInSample } from "../../src/core/sample.ts";
 import type { TransactionId } from "../../src/schema/ids.ts";
+import { ONE_IN_MAX } from "../../src/schema/tally.ts";
 
 // A sample hangs on the id alone, so that every node tells the same transactions.
 

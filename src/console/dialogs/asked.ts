@@ -73,6 +73,12 @@ export function askedRows(form: Asked, question: Question, width: number): reado
   const rows: Row[] = [];
   if (question.isDangerous) rows.push(warningRow(width));
   if (form.step !== "choose") rows.push(reasonRow(form, width));
+  return [...rows, ...questionRows(form, question)];
+}
+
+/** The question of the present step, and what was wrong with the last answer. */
+export function questionRows(form: Asked, question: Question): readonly Row[] {
+  const rows: Row[] = [];
   if (form.step === "confirm") {
     rows.push([
       span(`${question.text}  `, "strong"),

@@ -1,7 +1,9 @@
-/** What a key means where one of several choices is made and a list stands below it. */
-export type Choosing = "next" | "previous" | "down" | "up" | "toggle" | "close" | "done";
+import type { Asked } from "./asked.ts";
 
-const MEANINGS: Readonly<Record<string, Choosing>> = {
+/** What a key means where one of several choices is made and a list stands below it. */
+type Meaning = "next" | "previous" | "down" | "up" | "toggle" | "close" | "done";
+
+const MEANINGS: Readonly<Record<string, Meaning>> = {
   right: "next",
   tab: "next",
   l: "next",
@@ -17,6 +19,51 @@ const MEANINGS: Readonly<Record<string, Choosing>> = {
   enter: "done",
 };
 
-export function choosingOf(key: string): Choosing | null {
-  return Object.hasOwn(MEANINGS, key) ? (MEANINGS[key] ?? null) : null;
+/** A form in which one of several choices is made and a list stands below it. */
+interface ChoosingForm extends Asked {
+  readonly cursor: number;
+  /** The user has chosen: no answer moves the choice any more. */
+  readonly isChosen: boolean;
+}
+
+/** What its keys do. */
+interface Choosing<Form> {
+  /** How long the list is. */
+  readonly count: number;
+  /** The form with the next choice (1), or the one before (-1). */
+  turn(step: 1 | -1): Form;
+  /** With what is under the cursor marked the other way. */
+  toggle(): Form;
+  /** Why it cannot go on to the questions; null where it can. */
+  problem(): string | null;
+}
+
+export function pressInChoosing<Form extends ChoosingForm>(
+  form: Form,
+  key: string,
+  nowMs: number,
+  { count, turn, toggle, problem }: Choosing<Form>,
+): Form | "close" {
+  const moveTo = (cursor: number): Form => ({ ...form, cursor: Math.max(0, Math.min(count - 1, cursor)) });
+  switch (Object.hasOwn(MEANINGS, key) ? MEANINGS[key] : undefined) {
+    case "next":
+      return turn(1);
+    case "previous":
+      return turn(-1);
+    case "down":
+      return moveTo(form.cursor + 1);
+    case "up":
+      return moveTo(form.cursor - 1);
+    case "toggle":
+      return toggle();
+    case "close":
+      return "close";
+    case "done": {
+      const found = problem();
+      if (found !== null) return { ...form, problem: found };
+      return { ...form, isChosen: true, step: "reason", problem: null, openedAtMs: nowMs };
+    }
+    default:
+      return form;
+  }
 }

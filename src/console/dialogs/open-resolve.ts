@@ -19,11 +19,10 @@ export function openResolve(session: Session, transaction: Transaction | null): 
   const say = (text: string): void => session.change({ flash: { text, tone: "warn" } });
   if (transaction === null) return say("R settles a transaction by hand: choose one in 1, 2 or 4");
   const model = session.model.get();
-  const name = shortId(transaction.id, hasManyCoordinators(model));
+  const opened = formOf(session, transaction);
+  const { transactionId, name, nodes } = opened;
   const status = transactionStatus(model, transaction);
   if (isFinished(status)) return say(`${name} is ${status}: there is nothing to settle by hand`);
-  const opened = formOf(session, transaction);
-  const { transactionId, nodes } = opened;
   session.change({ dialog: { type: "resolve", form: opened } });
   for (const choice of RESOLVE_CHOICES) {
     for (const node of nodes) {

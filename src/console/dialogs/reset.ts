@@ -2,7 +2,7 @@ import { counted } from "../../observe/figures.ts";
 import { unfinishedCount } from "../../observe/tally.ts";
 import { type Row, span, wrapText } from "../row.ts";
 import type { View } from "../view.ts";
-import { type Asked, askedRows, nothingAsked, type Question } from "./asked.ts";
+import { type Asked, nothingAsked, type Question, questionRows } from "./asked.ts";
 import { type Box, frame } from "./box.ts";
 
 /** What is asked before a reset: y, and then the word. */
@@ -27,8 +27,6 @@ export function resetBox(view: View, asked: Asked, widthMax: number, heightMax: 
         ]),
   ];
   const rows = lines.flatMap((line) => wrapText(line, width)).map((line): Row => [span(line)]);
-  // The warning and the reason are those of a decision by hand.
-  const [, ...questions] = askedRows(asked, { ...RESET_QUESTION, isDangerous: false }, width);
   const hint = asked.step === "confirm" ? "y / N" : "Enter deletes  Esc cancels";
-  return frame("Reset", [...rows, [], ...questions], hint, widthMax, heightMax);
+  return frame("Reset", [...rows, [], ...questionRows(asked, RESET_QUESTION)], hint, widthMax, heightMax);
 }

@@ -1,7 +1,7 @@
 import type { NodeName, TransactionId } from "../../schema/ids.ts";
 import type { Resolution, Resolve } from "../../schema/session.ts";
 import { type Asked, nothingAsked, pressInAsked, type Question } from "./asked.ts";
-import { choosingOf } from "./choosing.ts";
+import { pressInChoosing } from "./choosing.ts";
 
 /** What an operator can do by hand; `hazard` is `forget` although nobody knows the coordinator's decision. */
 export const RESOLVE_CHOICES = ["commit", "abort", "forget", "hazard"] as const;
@@ -105,45 +105,22 @@ export function pressInResolveForm(
   key: string,
   nowMs: number,
 ): ResolveForm | "act" | "close" {
-  return form.step === "choose"
-    ? pressInChoose(form, key, nowMs)
-    : pressInAsked(form, key, nowMs, questionOf(form));
+  if (form.step !== "choose") return pressInAsked(form, key, nowMs, questionOf(form));
+  return pressInChoosing(form, key, nowMs, {
+    count: form.nodes.length,
+    turn(step) {
+      const choice = turnedChoice(form.choice, step);
+      return { ...form, choice, isChosen: true, toggled: [], problem: null };
+    },
+    toggle: () => toggleNode(form),
+    problem: () => (chosenNodes(form).length === 0 ? `no node is to ${form.choice} it` : null),
+  });
 }
 
 /** The next choice, or the one before. */
-export function turnedChoice(choice: ResolveChoice, step: number): ResolveChoice {
+export function turnedChoice(choice: ResolveChoice, step: 1 | -1): ResolveChoice {
   const count = RESOLVE_CHOICES.length;
   return RESOLVE_CHOICES[(RESOLVE_CHOICES.indexOf(choice) + step + count) % count] ?? "commit";
-}
-
-function pressInChoose(form: ResolveForm, key: string, nowMs: number): ResolveForm | "close" {
-  const turn = (step: number): ResolveForm => {
-    const choice = turnedChoice(form.choice, step);
-    return { ...form, choice, isChosen: true, toggled: [], problem: null };
-  };
-  const moveTo = (cursor: number): ResolveForm => ({
-    ...form,
-    cursor: Math.max(0, Math.min(form.nodes.length - 1, cursor)),
-  });
-  switch (choosingOf(key)) {
-    case "next":
-      return turn(1);
-    case "previous":
-      return turn(-1);
-    case "down":
-      return moveTo(form.cursor + 1);
-    case "up":
-      return moveTo(form.cursor - 1);
-    case "toggle":
-      return toggleNode(form);
-    case "close":
-      return "close";
-    case "done":
-      if (chosenNodes(form).length === 0) return { ...form, problem: `no node is to ${form.choice} it` };
-      return { ...form, isChosen: true, step: "reason", problem: null, openedAtMs: nowMs };
-    default:
-      return form;
-  }
 }
 
 function toggleNode(form: ResolveForm): ResolveForm {

@@ -2,7 +2,7 @@ import { counted } from "../../observe/figures.ts";
 import type { NodeName, TransactionId } from "../../schema/ids.ts";
 import type { Resolution } from "../../schema/session.ts";
 import { type Asked, nothingAsked, pressInAsked, type Question } from "./asked.ts";
-import { choosingOf } from "./choosing.ts";
+import { pressInChoosing } from "./choosing.ts";
 import {
   addPreview,
   CHOICE_WORDS,
@@ -91,40 +91,19 @@ export function pressInSettleMany(
   key: string,
   nowMs: number,
 ): SettleManyForm | "act" | "close" {
-  return form.step === "choose"
-    ? pressInChoose(form, key, nowMs)
-    : pressInAsked(form, key, nowMs, questionOfMany(form));
+  if (form.step !== "choose") return pressInAsked(form, key, nowMs, questionOfMany(form));
+  return pressInChoosing(form, key, nowMs, {
+    count: form.items.length,
+    turn: (step) => withChoice({ ...form, isChosen: true, problem: null }, turnedChoice(form.choice, step)),
+    toggle: () => toggleItem(form),
+    problem: () => problemOf(form),
+  });
 }
 
-function pressInChoose(form: SettleManyForm, key: string, nowMs: number): SettleManyForm | "close" {
-  const moveTo = (cursor: number): SettleManyForm => ({
-    ...form,
-    cursor: Math.max(0, Math.min(form.items.length - 1, cursor)),
-  });
-  const turn = (step: number): SettleManyForm =>
-    withChoice({ ...form, isChosen: true, problem: null }, turnedChoice(form.choice, step));
-  switch (choosingOf(key)) {
-    case "next":
-      return turn(1);
-    case "previous":
-      return turn(-1);
-    case "down":
-      return moveTo(form.cursor + 1);
-    case "up":
-      return moveTo(form.cursor - 1);
-    case "toggle":
-      return toggleItem(form);
-    case "close":
-      return "close";
-    case "done":
-      if (settled(form).length === 0)
-        return { ...form, problem: `no node is to ${CHOICE_WORDS[form.choice]} any` };
-      // Whoever answers later would change what was agreed to.
-      if (form.awaited > 0) return { ...form, problem: "not all nodes have said what they would do" };
-      return { ...form, isChosen: true, step: "reason", problem: null, openedAtMs: nowMs };
-    default:
-      return form;
-  }
+function problemOf(form: SettleManyForm): string | null {
+  if (settled(form).length === 0) return `no node is to ${CHOICE_WORDS[form.choice]} any`;
+  // Whoever answers later would change what was agreed to.
+  return form.awaited > 0 ? "not all nodes have said what they would do" : null;
 }
 
 function toggleItem(form: SettleManyForm): SettleManyForm {

@@ -21,17 +21,17 @@ export function doubtPane(view: View, width: number, height: number): readonly R
   const list = listUnfinished(view);
   const inDoubt = list.filter((each) => transactionStatus(view.model, each) === "in-doubt").length;
   const byHand = list.filter((each) => openHeuristics(each).length > 0).length;
+  const waiting = waitingText(view);
   const counts = [
     `${inDoubt} in doubt`,
     ...(byHand > 0 ? [`${byHand} heuristic`] : []),
     `${list.length} unfinished`,
-    ...(waitingText(view) === "" ? [] : [waitingText(view)]),
+    ...(waiting === "" ? [] : [waiting]),
   ];
   const title = titleRow("In doubt and unfinished", width, {
     focused: true,
     note: list.length === 0 ? "" : counts.join(", "),
   });
-  const waiting = waitingText(view);
   if (list.length === 0 && waiting !== "") return [title, [span(`  ${waiting}`, "warn")]];
   if (list.length === 0) {
     const text = "nothing is in doubt: every transaction has ended at every participant";

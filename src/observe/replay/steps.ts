@@ -3,6 +3,7 @@ import type { TransactionId } from "../../schema/ids.ts";
 import type { TraceLine } from "../../schema/trace.ts";
 import type { TransactionView } from "../../schema/views.ts";
 import { lineTimeMs } from "../trace.ts";
+import { type Column, growing } from "./column.ts";
 
 /** How far a step goes: to the next event, to the next change of a transaction's phase, to the next transaction. */
 export type StepSize = "event" | "phase" | "transaction";
@@ -166,33 +167,5 @@ function stepsOf({ ends, times, marks, opening }: Columns): Steps {
     },
     at: (timeMs) => lastUpTo(times, timeMs),
     ofLines: (lines) => (lines <= 0 ? 0 : Math.min(last(), lastUpTo(ends, lines - 1) + 1)),
-  };
-}
-
-interface Column {
-  push(value: number): void;
-  size(): number;
-  /** 0 beyond its end. */
-  at(index: number): number;
-}
-
-/** A column of numbers that grows; an array of numbers takes several times the room. */
-function growing<Numbers extends Uint32Array | Float64Array | Uint8Array>(
-  make: (size: number) => Numbers,
-): Column {
-  let column = make(1_024);
-  let size = 0;
-  return {
-    push(value: number) {
-      if (size === column.length) {
-        const larger = make(size * 2);
-        larger.set(column);
-        column = larger;
-      }
-      column[size] = value;
-      size += 1;
-    },
-    size: () => size,
-    at: (index) => column[index] ?? 0,
   };
 }
