@@ -188,16 +188,18 @@ function settle(node: NodeState, { state, outcome, reason }: Settlement): Effect
 }
 
 /**
- * How a request ends that is not tried again. It is `aborted` where it can no longer commit: a participant has refused it
- * as invalid, and refuses it whoever sends it, or nobody else was ever sent it. Otherwise nothing is known: another
- * coordinator may have it, and may commit it, or may have done so.
+ * How a request ends that is not tried again. It is `aborted` where it can no longer commit: a participant that it would
+ * change has refused it as invalid, and refuses it whoever sends it, or nobody else was ever sent it. Otherwise nothing is
+ * known: another coordinator may have it, and may commit it, or may have done so.
  */
 function givenUp(
-  { isOnlyHere }: Running | Waiting,
+  { isOnlyHere, operations }: Running | Waiting,
   reason: Reason | null,
   votes: Waiting["votes"],
 ): Pick<Settled, "outcome" | "reason" | "votes"> {
-  const isCertain = isOnlyHere || isRefusal(reason, votes);
+  // Who only reads holds nothing, and does not know whether it has answered another attempt.
+  const wouldHold = operations.some((each) => each.participant === reason?.participant && !isRead(each));
+  const isCertain = isOnlyHere || (wouldHold && isRefusal(reason, votes));
   return { outcome: isCertain ? "aborted" : "unknown", reason, votes };
 }
 

@@ -51,6 +51,10 @@ test.each<[string, Partial<CoreModelOptions>]>([
   ],
   ["two coordinators are given the request", { coordinators: 2, attemptsMax: 2, timers: "none" }],
   [
+    "two coordinators are given the request, and who only reads may refuse",
+    { coordinators: 2, readers: 1, refusals: ["no"], timers: "none" },
+  ],
+  [
     "both participants coordinate and are given the request",
     { coordinators: 2, isJoint: true, timers: "none" },
   ],
