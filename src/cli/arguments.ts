@@ -64,6 +64,8 @@ export const budgetArgument = wholeArgument(0, 3);
 export const exploredCoordinatorsArgument = wholeArgument(1, 3);
 /** After how many states an exploration ends. */
 export const statesArgument = wholeArgument(1, 99_999_999);
+/** Of the explorer: MiB. */
+export const memoryArgument = wholeArgument(64, 16_777_216);
 
 /** Of the simulator: a seed, and how many of them. */
 export const seedArgument = wholeArgument(0, 9_007_199_254_740_991);

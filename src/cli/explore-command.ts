@@ -8,6 +8,7 @@ import { canaryModel, twoPhaseClosedForm, twoPhaseModel } from "../sim/explore/t
 import type { Violation } from "../sim/explore/violation.ts";
 import { onEndSignals } from "./end-signals.ts";
 import { type CoreBounds, checkCoreBounds, coreModelOf } from "./explore-core.ts";
+import { createMemoryGauge } from "./explore-memory.ts";
 import {
   type Asked,
   type Broken,
@@ -40,7 +41,7 @@ const MODELS = {
       watch.onExtent(extent, { more: moreOf(model) }),
     );
     const violations = exploration.violations.map((violation) => storyOf(model, violation));
-    watch.onEnd({ ...endOf(exploration), closedForm: null, violations, more: moreOf(model) });
+    watch.onEnd({ ...exploration, closedForm: null, violations, more: moreOf(model) });
   },
   canary: (bounds, watch) => walkPlain(canaryModel(bounds.participants), null, bounds, watch),
 } as const satisfies Record<string, Walk>;
@@ -56,33 +57,33 @@ async function walkPlain<State>(
     invariant,
     trace: trace.map(({ label }) => label),
   }));
-  const isCounted = exploration.isComplete;
-  watch.onEnd({ ...endOf(exploration), closedForm: isCounted ? closedForm : null, violations });
+  const isCounted = exploration.incomplete === null;
+  watch.onEnd({ ...exploration, closedForm: isCounted ? closedForm : null, violations });
 }
 
-/** Leaves room between the pieces for signals. */
+type Walked<State, Step extends Action<State>> = Omit<Exploration<State, Step>, "isComplete"> &
+  Pick<Found, "incomplete">;
+
+/** Leaves room between the pieces for signals, and ends at the one after which too much memory is held. */
 async function walk<State, Step extends Action<State>>(
   model: Model<State, Step>,
   bounds: Bounds,
   onExtent: (extent: Extent) => void,
-): Promise<Exploration<State, Step>> {
+): Promise<Walked<State, Step>> {
   const pieces = exploreInPieces(model, bounds);
+  const memoryEnd = createMemoryGauge(bounds.memoryMax);
   for (;;) {
     const piece = pieces.next();
-    if (piece.done) return piece.value;
+    if (piece.done) {
+      const { isComplete, ...found } = piece.value;
+      const why = found.violations.length > 0 ? "a violation" : "--states-max";
+      return { ...found, incomplete: isComplete ? null : why };
+    }
     onExtent(piece.value);
+    const incomplete = memoryEnd();
+    if (incomplete !== null) return { ...piece.value, violations: [], incomplete };
     await new Promise((resolve) => setImmediate(resolve));
   }
-}
-
-function endOf({
-  isComplete,
-  violations,
-  ...extent
-}: Exploration<unknown>): Extent & Pick<Found, "incomplete"> {
-  const { distinctStates, generatedStates, depth } = extent;
-  const why = violations.length > 0 ? "a violation" : "--states-max";
-  return { distinctStates, generatedStates, depth, incomplete: isComplete ? null : why };
 }
 
 function storyOf(model: CheckedCoreModel, { invariant, trace }: Violation<CoreState, CoreAction>): Broken {

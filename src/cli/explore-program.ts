@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import {
   budgetArgument,
   exploredCoordinatorsArgument,
+  memoryArgument,
   participantsArgument,
   statesArgument,
 } from "./arguments.ts";
@@ -42,6 +43,13 @@ export function exploreOptions(): ExploreOption[] {
     {
       option: new Option("--states-max <count>", "end after so many states").argParser(statesArgument),
       byDefault: "all",
+    },
+    {
+      option: new Option(
+        "--memory-max <MiB>",
+        "end once the process holds so much memory, or nearly all that Node gives it",
+      ).argParser(memoryArgument),
+      byDefault: "three quarters of the machine's",
     },
     { option: new Option("--json", "one JSON document"), byDefault: "text" },
     ...coreOptions(),

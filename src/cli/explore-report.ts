@@ -1,11 +1,12 @@
 import type { CheckedCoreModel } from "../sim/core-model/core-model.ts";
 import type { Extent } from "../sim/explore/explorer.ts";
+import { type MemoryEnd, memoryPeakMiB } from "./explore-memory.ts";
 import { type Column, textTable } from "./table.ts";
 
 /** What came of an exploration, or of as much of it as there was time for. */
 export interface Found extends Extent {
   /** Null where every state was visited; otherwise why not. */
-  readonly incomplete: "a violation" | "--states-max" | "a signal" | null;
+  readonly incomplete: "a violation" | "--states-max" | "a signal" | MemoryEnd | null;
   /** What must be found; null where nobody has counted it, or not all was visited. */
   readonly closedForm: Extent | null;
   readonly violations: readonly Broken[];
@@ -28,6 +29,8 @@ export interface Asked {
   readonly model: string;
   readonly participants: number;
   readonly statesMax?: number;
+  /** MiB. */
+  readonly memoryMax?: number;
 }
 
 export function moreOf({ refinement, settling }: CheckedCoreModel) {
@@ -52,7 +55,8 @@ const COLUMNS: readonly Column<Row>[] = [
 export function jsonOf({ model, participants, statesMax }: Asked, found: Found): string {
   const { distinctStates, generatedStates, depth, violations, more, incomplete } = found;
   // Where nothing bounded it there is nothing to say: only a violation ends it early.
-  const isBounded = statesMax !== undefined || incomplete === "a signal";
+  const isEnded = incomplete !== null && incomplete !== "a violation";
+  const isBounded = statesMax !== undefined || isEnded;
   return JSON.stringify(
     {
       model,
@@ -62,7 +66,9 @@ export function jsonOf({ model, participants, statesMax }: Asked, found: Found):
       depth,
       statesPerSecond: statesPerSecond(found),
       ...(isBounded ? { isComplete: incomplete === null } : {}),
+      ...(isEnded ? { endedBy: incomplete } : {}),
       ...more,
+      ...(more ? { memoryPeakMiB: memoryPeakMiB() } : {}),
       violations,
     },
     null,
@@ -78,12 +84,14 @@ export function textOf({ model, participants }: Asked, found: Found): string {
     ...(more ? linesOf(more) : []),
     ...violations.map(violationText),
   ];
-  const speed = `${statesPerSecond(found)} states a second`;
+  const speed = `${statesPerSecond(found)} states a second, ${memoryPeakMiB()} MiB at most`;
   if (violations.length === 0 && incomplete === null) lines.push(`every invariant holds; ${speed}`);
   if (violations.length === 0 && incomplete !== null)
     lines.push(
       `not complete, ended by ${incomplete}: every invariant holds in these states, the nearest of more; ${speed}`,
     );
+  if (violations.length === 0 && incomplete === "the limit of Node's heap")
+    lines.push("NODE_OPTIONS=--max-old-space-size=MIB gives it more");
   return lines.join("\n");
 }
 

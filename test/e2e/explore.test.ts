@@ -73,6 +73,27 @@ test("the shipped core, as far as it was asked for", async () => {
   });
 });
 
+test("what it may hold ends it with what it has, well before Node would abort it", {
+  timeout: 120_000,
+}, async () => {
+  const large = ["explore", "--model", "core", "--participants", "2", "--crashes", "2"];
+  const { status, stdout } = await home.run([...large, "--memory-max", "200", "--json"]);
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    isComplete: false,
+    endedBy: "--memory-max",
+    memoryPeakMiB: expect.any(Number),
+    violations: [],
+  });
+  const text = await home.run(large, { env: { NODE_OPTIONS: "--max-old-space-size=120" } });
+  expect(text).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(
+      /not complete, ended by the limit of Node's heap: .*\nNODE_OPTIONS=--max-old-space-size=MIB gives/,
+    ),
+  });
+});
+
 test("it says how far it is, and Ctrl-C ends it with what it has", { timeout: 60_000 }, async () => {
   const { child, ended } = home.start([
     "explore",
@@ -124,6 +145,7 @@ test.each<string[]>([
   ["--model", "core", "--refusals", "maybe"],
   ["--crashes", "4"],
   ["--states-max", "0"],
+  ["--memory-max", "63"],
   ["--participants", "0"],
   ["--participants", "10"],
   ["--participants", "many"],

@@ -1,44 +1,98 @@
-import { coreModel } from "../../../../src/sim/core-model/core-model.ts";
-import { type CoreModelOptions, SMALL_CLUSTER } from "../../../../src/sim/core-model/options.ts";
-import { plainRefinement } from "../../../../src/sim/core-model/refinement.ts";
-import { exploreInPieces } from "../../../../src/sim/explore/explorer.ts";
-import { LONG_RUNS } from "../long-runs.ts";
+import { spawn } from "node:child_process";
+import { totalmem } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { argumentsOf, LONG_RUNS, type LongRun } from "../long-runs.ts";
 
-// Explores each of the long runs to the end, or those whose names hold the argument, and prints what each took. Ends with
-// 1 when anything is broken.
+// Explores the long runs one after the other, or those whose names hold the argument, by the program itself, each in a
+// process of its own. `--minutes N` is the time of all of them together, a night of eight hours where it is left out: each may take
+// its share of what is left of it, is then told to stop, and says how far it came. Ends with 1 when anything is broken.
 
-const PROGRESS_MS = 60_000;
-const wanted = process.argv[2] ?? "";
-for (const [name, options] of LONG_RUNS) if (name.includes(wanted)) run(name, options);
+/** A week. */
+const MINUTES_MAX = 10_080;
+const { values, positionals } = parseArgs({
+  options: { minutes: { type: "string", default: "480" } },
+  allowPositionals: true,
+});
+const minutes = Number(values.minutes);
+if (!(minutes > 0 && minutes <= MINUTES_MAX)) {
+  process.stderr.write(`--minutes ${values.minutes}: it should be a number, at most ${MINUTES_MAX}\n`);
+  process.exit(64);
+}
 
-function run(name: string, options: Partial<CoreModelOptions>): void {
-  const all = { ...SMALL_CLUSTER, crashesMax: 0, checksSettling: true, ...options };
-  const model = coreModel({ ...all, refines: plainRefinement(all) });
-  const cpu = process.cpuUsage();
-  const taken = () => {
-    const { user, system } = process.cpuUsage(cpu);
-    const seconds = Math.round((user + system) / 1_000_000);
-    return `${seconds} s of processor time, ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB`;
-  };
-  const pieces = exploreInPieces(model);
-  let toldMs = performance.now();
-  for (;;) {
-    const piece = pieces.next();
-    if (piece.done) {
-      const { distinctStates, generatedStates, depth, violations } = piece.value;
-      const starts = model.settling?.extent().starts ?? 0;
-      const broken = violations.map(({ invariant }) => `broken: ${invariant}`).join("; ");
-      say(
-        `${name}: ${distinctStates} states, ${generatedStates} generated, depth ${depth}; ${starts} settle; ${taken()}; ${broken || "complete, every invariant holds"}`,
-      );
-      if (broken) process.exitCode = 1;
-      return;
-    }
-    if (performance.now() - toldMs < PROGRESS_MS) continue;
-    toldMs = performance.now();
-    const { distinctStates, depth } = piece.value;
-    process.stderr.write(`${name}: ${distinctStates} states so far, depth ${depth}; ${taken()}\n`);
+const LAUNCHER = join(import.meta.dirname, "../../../../bin/2pc-console.js");
+/** What the heap may be larger than what the part may hold, so that the part's own bound is met first. */
+const HEAP_SLACK = 1.5;
+const SHARE_OF_MACHINE = 0.75;
+const endsAtMs = performance.now() + minutes * 60_000;
+const machineMiB = Math.floor((totalmem() / 2 ** 20) * SHARE_OF_MACHINE);
+const parts = LONG_RUNS.filter(({ name }) => name.includes(positionals[0] ?? "")).map((part) => ({
+  ...part,
+  memoryMax: Math.min(part.memoryMax, machineMiB),
+}));
+
+say(`${parts.length} parts, ${minutes} minutes in all, one after the other:`);
+for (const { name, statesMax, memoryMax } of parts)
+  say(`  ${name}: at most ${statesMax} states, ${memoryMax} MiB`);
+for (const [index, part] of parts.entries()) {
+  const leftMs = endsAtMs - performance.now();
+  await run(part, leftMs / (parts.length - index));
+}
+
+interface Answer {
+  readonly distinctStates: number;
+  readonly generatedStates: number;
+  readonly depth: number;
+  readonly isComplete: boolean;
+  readonly endedBy?: string;
+  readonly memoryPeakMiB: number;
+  readonly violations: readonly { readonly invariant: string; readonly story: string }[];
+}
+
+async function run(part: LongRun, withinMs: number): Promise<void> {
+  const startedMs = performance.now();
+  say(`\n${part.name}\n  2pc-console ${argumentsOf(part).join(" ")}`);
+  const heapMiB = Math.ceil(part.memoryMax * HEAP_SLACK);
+  const child = spawn(process.execPath, [LAUNCHER, ...argumentsOf(part), "--json"], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, NODE_OPTIONS: `--max-old-space-size=${heapMiB}` },
+  });
+  const tooLate = setTimeout(() => child.kill("SIGINT"), withinMs);
+  let [stdout, lastWords, statesMost] = ["", "", 0];
+  child.stdout.on("data", (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    lastWords = chunk.toString().trimEnd();
+    statesMost = Math.max(statesMost, Number.parseInt(lastWords, 10) || 0);
+    process.stderr.write(`${part.name}: ${lastWords}\n`);
+  });
+  const signal = await new Promise<NodeJS.Signals | null>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (_, by) => resolve(by));
+  });
+  clearTimeout(tooLate);
+  const seconds = Math.round((performance.now() - startedMs) / 1_000);
+  if (stdout === "") {
+    process.exitCode = 1;
+    return say(`  FAILED after ${seconds} s${signal ? `, by ${signal}` : ""}: ${lastWords}`);
   }
+  tell(JSON.parse(stdout), statesMost, seconds);
+}
+
+/** What is learned on the way makes an exploration begin anew: what it had visited before may have been more. */
+function tell(answer: Answer, statesMost: number, seconds: number): void {
+  const { distinctStates, generatedStates, depth, endedBy, memoryPeakMiB, violations } = answer;
+  const extent = `${distinctStates} states, ${generatedStates} generated, depth ${depth}; ${seconds} s, ${memoryPeakMiB} MiB at most`;
+  for (const { invariant, story } of violations) {
+    process.exitCode = 1;
+    say(`  BROKEN: ${invariant}\n\n${story}`);
+  }
+  if (violations.length > 0) return say(`  BROKEN after ${extent}`);
+  if (answer.isComplete) return say(`  complete: ${extent}; every invariant holds`);
+  const before = statesMost > distinctStates ? `, and ${statesMost} before it began anew` : "";
+  const why = endedBy === "a signal" ? "the time" : endedBy;
+  say(`  STOPPED by ${why} at ${extent}${before}; every invariant holds so far`);
 }
 
 function say(text: string): void {
