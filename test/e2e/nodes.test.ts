@@ -2,7 +2,7 @@ import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Home, makeHome, type Started } from "./program.ts";
+import { type Home, makeHome, type Started, type StartOptions } from "./program.ts";
 
 const ORDER = JSON.stringify({
   requestId: "order-1",
@@ -171,9 +171,9 @@ describe("bad input ends with one line that names it", () => {
 
   async function refused(
     args: readonly string[],
-    input = "",
+    options: StartOptions = {},
   ): Promise<{ status: number | null; line: string }> {
-    const { status, stdout, stderr } = await home.run(args, { input });
+    const { status, stdout, stderr } = await home.run(args, options);
     expect(stdout).toBe("");
     expect(stderr).toMatch(/^TPC_[A-Z_]+: [^\n]+; [^\n]+\n$/);
     return { status, line: stderr };
@@ -211,7 +211,7 @@ describe("bad input ends with one line that names it", () => {
     expect(malformed.status).toBe(65);
     expect(malformed.line).toContain("bad.json:1");
     const negative = order([{ participant: "warehouse", op: "ship", sku: "INK-01", quantity: -1 }]);
-    const second = await refused(["submit", "-"], `${ORDER}\n${negative}\n`);
+    const second = await refused(["submit", "-"], { input: `${ORDER}\n${negative}\n` });
     expect([second.status, second.line]).toEqual([
       65,
       expect.stringContaining("standard input:2: /operations/0 ship: quantity is -1"),
@@ -222,7 +222,7 @@ describe("bad input ends with one line that names it", () => {
 
   it("a node that nobody runs, and no token to ask it with", async () => {
     for (const command of [["status"], ["submit", "-"]]) {
-      const nobody = await refused([...command, "--to", "127.0.0.1:1"], ORDER);
+      const nobody = await refused([...command, "--to", "127.0.0.1:1"], { input: ORDER });
       expect([nobody.status, nobody.line]).toEqual([69, expect.stringContaining("TPC_UNREACHABLE")]);
     }
     const { url } = await home.node(["coordinator", "--listen", "127.0.0.1:0", "--data", "mine"]);
@@ -230,7 +230,9 @@ describe("bad input ends with one line that names it", () => {
     expect([tokenless.status, tokenless.line]).toEqual([77, expect.stringContaining("no token at")]);
     expect((await home.run(["status", "--to", url, "--token-file", "mine/token"])).status).toBe(0);
     await writeFile(join(home.dir, "token"), "0123456789abcdef0123456789abcdef\n", { mode: 0o600 });
-    const unreachable = await refused(["submit", "-", "--token-file", "token", "--to", "127.0.0.1:1"], ORDER);
+    const unreachable = await refused(["submit", "-", "--token-file", "token", "--to", "127.0.0.1:1"], {
+      input: ORDER,
+    });
     expect([unreachable.status, unreachable.line]).toEqual([69, expect.stringContaining("127.0.0.1:1")]);
   });
 
@@ -281,6 +283,13 @@ describe("bad input ends with one line that names it", () => {
     expect([malformed.status, malformed.line]).toEqual([65, expect.stringContaining("stock.csv")]);
     await writeFile(join(home.dir, "stock.csv"), "sku,name,onHand\nPEN,Pen,12\n");
     await home.node([...start, "stock.csv"]);
+  });
+
+  it("a process that may open next to nothing", async () => {
+    const within = ["sh", "-c", 'ulimit -n 60; exec "$0" "$@"'];
+    const { status, line } = await refused(["coordinator", "--listen", "127.0.0.1:0"], { within });
+    const message = "this process may open 60 files, and a node takes at least 96 (ulimit -n)";
+    expect([status, line]).toEqual([78, expect.stringContaining(message)]);
   });
 
   it("a server that is no node", async () => {

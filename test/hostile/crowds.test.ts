@@ -1,19 +1,19 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { readdir } from "node:fs/promises";
+import { afterEach, expect, test } from "vitest";
 import { DIALERS_MAX, NAMES_MAX } from "../../src/drivers/wire/limits.ts";
-import { dialRaw, hello, nodeName, STORES, until } from "../drivers/wire/rig.ts";
-import { countSockets, startTarget, type Target, withstand } from "./target.ts";
+import type { RequestId } from "../../src/schema/ids.ts";
+import { dialRaw, dialTcp, hello, nodeName, STORES, until } from "../drivers/wire/rig.ts";
+import { countSockets, DELIVERY, startTarget, type Target, withstand } from "./target.ts";
 
 // Goal: whoever has the token may make up nodes, but a node learns a bounded number of them, dials a bounded number of
 // addresses, and goes on talking to those it had before.
 
 const NOWHERE = "ws://127.0.0.1:1";
 let target: Target;
-beforeEach(async () => {
-  target = await startTarget();
-});
 afterEach(() => target.remove());
 
 test("nodes without end that come and go", { timeout: 20_000 }, async () => {
+  target = await startTarget();
   await withstand(target, "coordinator", async () => {
     const codes = new Set<string | undefined>();
     for (let count = 0; count < NAMES_MAX + 100; count += 1) {
@@ -35,6 +35,7 @@ test("nodes without end that come and go", { timeout: 20_000 }, async () => {
 });
 
 test("directories of ten thousand nodes that are not there", { timeout: 20_000 }, async () => {
+  target = await startTarget();
   const { pid, url } = target.nodes.warehouse;
   const before = await countSockets(pid);
   await withstand(target, "warehouse", async () => {
@@ -54,4 +55,31 @@ test("directories of ten thousand nodes that are not there", { timeout: 20_000 }
     expect(peers.length).toBeLessThanOrEqual(NAMES_MAX + 1);
     expect(await countSockets(pid)).toBeLessThanOrEqual(before + DIALERS_MAX);
   });
+});
+
+test("a crowd that a process has not the files for, while it writes its log", {
+  timeout: 20_000,
+}, async () => {
+  target = await startTarget({}, 128);
+  const { pid, url } = target.nodes.coordinator;
+  await withstand(
+    target,
+    "coordinator",
+    async () => {
+      const known = await target.client("coordinator");
+      let turnedAwayCount = 0;
+      const crowd = Array.from({ length: 500 }, () => dialTcp(url));
+      const strangers = Promise.allSettled(Array.from({ length: 100 }, () => dialRaw(url)));
+      for (const socket of crowd) socket.once("close", () => (turnedAwayCount += 1));
+      await until(() => turnedAwayCount > 0, "somebody turned away");
+      const requestId = "in-a-crowd" as RequestId;
+      const request = { requestId, issuedAtMs: Date.now(), operations: DELIVERY, timeoutMs: 10_000 };
+      expect((await known.begin(request)).outcome).toBe("committed");
+      // And then the log rests, which takes a file of its own.
+      await until(() => turnedAwayCount === crowd.length, "the silent ones turned away");
+      await strangers;
+      expect((await readdir(`/proc/${pid}/fd`)).length).toBeLessThan(128);
+    },
+    { orders: true },
+  );
 });

@@ -40,7 +40,7 @@ interface Durable {
 
 const WAITING = { timeout: 8_000, interval: 20 };
 
-const DELIVERY: readonly Operation[] = [
+export const DELIVERY: Operation[] = [
   { participant: "warehouse" as NodeName, op: "receive", sku: "PEN-01", quantity: 1 },
   {
     participant: "ledger" as NodeName,
@@ -51,13 +51,15 @@ const DELIVERY: readonly Operation[] = [
   },
 ];
 
-/** Starts a coordinator, a warehouse and a ledger; `args` go to each of them. */
+/** Starts a coordinator, a warehouse and a ledger; `args` go to each of them. The coordinator may open so many files. */
 export async function startTarget(
   args: Partial<Record<TargetName, readonly string[]>> = {},
+  openFilesMax?: number,
 ): Promise<Target> {
   const home = await makeHome();
   const listen = ["--listen", "127.0.0.1:0"];
-  const coordinator = await home.node(["coordinator", ...listen, ...(args.coordinator ?? [])]);
+  const within = openFilesMax === undefined ? [] : ["sh", "-c", `ulimit -n ${openFilesMax}; exec "$0" "$@"`];
+  const coordinator = await home.node(["coordinator", ...listen, ...(args.coordinator ?? [])], { within });
   const to = ["--coordinator", coordinator.url];
   const [warehouse, ledger] = await Promise.all([
     home.node(["participant", "warehouse", ...listen, ...to, ...(args.warehouse ?? [])]),

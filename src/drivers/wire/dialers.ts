@@ -1,8 +1,7 @@
 import { type Dialer, type DialerOptions, startDialer } from "./dialer.ts";
-import { DIALERS_MAX } from "./limits.ts";
 import { parseNodeUrl, readNodeUrl } from "./url.ts";
 
-export type DialersOptions = Omit<DialerOptions, "url" | "wanted">;
+export type DialersOptions = Omit<DialerOptions, "url" | "wanted"> & { readonly addressesMax: number };
 
 /** All diallers of a node, one a URL. */
 export interface Dialers {
@@ -31,8 +30,9 @@ export function createDialers(options: DialersOptions): Dialers {
       known.dialer.wake();
       return;
     }
-    if (entries.size >= DIALERS_MAX && !makeRoom()) {
-      if (!isFull) options.onProblem(`more than ${DIALERS_MAX} addresses to dial; ${url} and others are not`);
+    if (entries.size >= options.addressesMax && !makeRoom()) {
+      if (!isFull)
+        options.onProblem(`more than ${options.addressesMax} addresses to dial; ${url} and others are not`);
       isFull = true;
       return;
     }

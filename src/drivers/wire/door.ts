@@ -3,7 +3,7 @@ import type { Clock } from "../../runtime/ports.ts";
 import type { NodeName } from "../../schema/ids.ts";
 import type { HelloNode } from "../../schema/session.ts";
 import { greet } from "./greeting.ts";
-import { STRANGERS_MAX, type WireTiming } from "./limits.ts";
+import type { WireTiming } from "./limits.ts";
 import type { CutWay, Link, LinkHandlers, Refusal } from "./link.ts";
 
 export interface DoorOptions {
@@ -11,6 +11,7 @@ export interface DoorOptions {
   readonly timing: WireTiming;
   readonly token: string;
   readonly self: HelloNode;
+  readonly strangersMax: number;
   isCut(name: NodeName, way: CutWay): boolean;
   review(node: HelloNode): Refusal | null;
   opened(link: Link): void;
@@ -29,7 +30,7 @@ export function createDoor(options: DoorOptions): Door {
   return {
     accept(socket) {
       const [longest] = strangers;
-      if (longest !== undefined && strangers.size >= STRANGERS_MAX) {
+      if (longest !== undefined && strangers.size >= options.strangersMax) {
         const [silent, link] = longest;
         strangers.delete(silent);
         link.terminate("silent while others came");

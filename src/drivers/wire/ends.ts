@@ -10,6 +10,7 @@ import type { CutWay, Link, LinkHandlers } from "./link.ts";
 import type { LinkRegistry } from "./link-registry.ts";
 import { nodeSession } from "./node-session.ts";
 import { createPeerTable, type PeerTable } from "./peer-table.ts";
+import type { Room } from "./room.ts";
 import type { TurnEnd } from "./turn-end.ts";
 
 export interface EndsOptions {
@@ -20,6 +21,7 @@ export interface EndsOptions {
   readonly self: HelloNode;
   readonly links: LinkRegistry;
   readonly turnEnd: TurnEnd;
+  readonly room: Room;
   isCut(name: NodeName, way: CutWay): boolean;
   handlers(): WireHandlers;
   /** What a new peer is told first. */
@@ -68,6 +70,7 @@ export function createEnds(options: EndsOptions): Ends {
   };
   const dialers = createDialers({
     ...greeting,
+    addressesMax: options.room.dialled,
     random,
     isConnected: (name) => peers.link(name) !== null,
     met: (link, node) => meetNode(link, node, true),
@@ -76,6 +79,7 @@ export function createEnds(options: EndsOptions): Ends {
   const clients = new Set<Link>();
   const door = createDoor({
     ...greeting,
+    strangersMax: options.room.strangers,
     met: (link, node) => {
       if (node === null) return clientSession(link, clients, options.turnEnd, handlers);
       return reportRefusal(meetNode(link, node, false), node.name, onProblem);

@@ -3,7 +3,8 @@ import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { TpcError } from "../../core/errors.ts";
 import { SUBPROTOCOL } from "../../schema/session.ts";
-import { CONNECTIONS_MAX, FRAME_BYTES_MAX, SILENT_MAX, STRANGERS_MAX } from "./limits.ts";
+import { FRAME_BYTES_MAX } from "./limits.ts";
+import type { Room } from "./room.ts";
 import { isLoopback } from "./url.ts";
 
 export interface ListenOptions {
@@ -15,6 +16,7 @@ export interface ListenOptions {
   /** Origins of browser pages that may connect; no other program sends one. */
   readonly originsAllowed: readonly string[];
   readonly handshakeTimeoutMs: number;
+  readonly room: Room;
 }
 
 export interface Listener {
@@ -29,7 +31,7 @@ export interface Listener {
  * allowed, or one that this machine does not have.
  */
 export async function startListener(options: ListenOptions): Promise<Listener> {
-  const { host, port } = options;
+  const { host, port, room } = options;
   if (!options.allowRemote && !isLoopback(host)) {
     const message = `${host} can be reached from other machines; that takes a token file given with --token-file`;
     throw new TpcError("TPC_CONFIG", message);
@@ -54,11 +56,11 @@ export async function startListener(options: ListenOptions): Promise<Listener> {
       response.end("This is a node of 2pc-console; it speaks WebSocket.\n");
     },
   );
-  server.maxConnections = CONNECTIONS_MAX;
+  server.maxConnections = room.connections;
 
   let accept: ((socket: WebSocket) => void) | null = null;
   const early: { readonly socket: Duplex; run(): void }[] = [];
-  const silent = makeRoom(server);
+  const silent = makeRoom(server, room.silent);
 
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (accept === null || socket.destroyed) return;
@@ -70,7 +72,7 @@ export async function startListener(options: ListenOptions): Promise<Listener> {
     silent.delete(socket);
     socket.on("error", () => socket.destroy());
     if (accept !== null) upgrade(request, socket, head);
-    else if (early.length < STRANGERS_MAX) early.push({ socket, run: () => upgrade(request, socket, head) });
+    else if (early.length < room.strangers) early.push({ socket, run: () => upgrade(request, socket, head) });
     else answer(socket, 503);
   });
   server.on("clientError", (_error, socket) => socket.destroy());
@@ -95,13 +97,13 @@ export async function startListener(options: ListenOptions): Promise<Listener> {
  * Connections that have not asked for anything yet, the oldest first. When there are too many, who has been silent for longest
  * makes room: a crowd of them keeps nobody out.
  */
-function makeRoom(server: Server): Set<Duplex> {
+function makeRoom(server: Server, silentMax: number): Set<Duplex> {
   const silent = new Set<Duplex>();
   server.on("connection", (socket) => {
     silent.add(socket);
     socket.once("close", () => silent.delete(socket));
     const [longest] = silent;
-    if (silent.size > SILENT_MAX) longest?.destroy();
+    if (silent.size > silentMax) longest?.destroy();
   });
   return silent;
 }

@@ -10,6 +10,7 @@ import { createLinkRegistry } from "./link-registry.ts";
 import { type Listener, startListener } from "./listener.ts";
 import { createOutbox } from "./outbox.ts";
 import type { ConnectedPeer } from "./peer-table.ts";
+import { openFilesMax, type Room, roomFor } from "./room.ts";
 import { createTurnEnd } from "./turn-end.ts";
 import { nodeUrl, parseNodeUrl } from "./url.ts";
 
@@ -54,28 +55,31 @@ export interface Wire {
   close(): Promise<void>;
 }
 
-/** Opens the port. Throws what `startListener` throws. */
+/** Opens the port. Throws what `startListener` throws, and TPC_CONFIG where this process may open too few files. */
 export async function startWire(options: WireOptions): Promise<Wire> {
   const timing = { ...WIRE_TIMING, ...options.timing };
+  const room = roomFor(openFilesMax());
   const listener = await startListener({
     host: options.host,
     port: options.port,
     allowRemote: options.allowRemote ?? false,
     originsAllowed: options.originsAllowed ?? [],
     handshakeTimeoutMs: timing.helloTimeoutMs,
+    room,
   });
   const url = options.advertisedUrl ?? nodeUrl(options.host, listener.port);
-  return assembleWire({ options, timing, listener, self: { ...options.self, url } });
+  return assembleWire({ options, timing, room, listener, self: { ...options.self, url } });
 }
 
 interface Parts {
   readonly options: WireOptions;
   readonly timing: WireTiming;
+  readonly room: Room;
   readonly listener: Listener;
   readonly self: HelloNode;
 }
 
-function assembleWire({ options, timing, listener, self }: Parts): Wire {
+function assembleWire({ options, timing, room, listener, self }: Parts): Wire {
   const onProblem = (text: string) => options.onProblem(printable(text));
   const faults = new Map<NodeName, CutDirection>();
   const links = createLinkRegistry();
@@ -93,6 +97,7 @@ function assembleWire({ options, timing, listener, self }: Parts): Wire {
   const ends = createEnds({
     ...options,
     timing,
+    room,
     self,
     links,
     turnEnd,
