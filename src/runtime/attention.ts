@@ -1,6 +1,6 @@
 import { isInSample } from "../core/sample.ts";
 import type { TransactionId } from "../schema/ids.ts";
-import type { History } from "./history.ts";
+import type { Begun, History } from "./history.ts";
 
 /** A transaction that is not finished after this time is told to every watcher. */
 const LATE_MS = 1_000;
@@ -20,15 +20,17 @@ export interface Attention {
   add(transactionId: TransactionId): void;
   /** A watcher's share has become smaller: it hears the end of what it has heard the beginning of. */
   narrow(fromOneIn: number, toOneIn: number): void;
-  /** Takes in what has become late, and lets go what is over. Returns the late ones. */
-  review(nowMs: number, oneIn: number): readonly TransactionId[];
+  /** Takes in what of the unfinished has become late, and lets go what is over. Returns the late ones. */
+  review(nowMs: number, oneIn: number, unfinished: readonly Begun[]): readonly TransactionId[];
   clear(): void;
 }
 
 export function createAttention(history: () => Pick<History, "unfinished" | "isOverSince">): Attention {
   const extra = new Set<TransactionId>();
   const isTold = (transactionId: TransactionId | null, oneIn: number) =>
-    transactionId === null || isInSample(transactionId, oneIn) || extra.has(transactionId);
+    transactionId === null ||
+    isInSample(transactionId, oneIn) ||
+    (extra.size > 0 && extra.has(transactionId));
   return {
     isTold,
     noteAborted(transactionId, oneIn) {
@@ -43,11 +45,11 @@ export function createAttention(history: () => Pick<History, "unfinished" | "isO
         }
       }
     },
-    review(nowMs, oneIn) {
+    review(nowMs, oneIn, unfinished) {
       for (const id of extra) if (history().isOverSince(id, nowMs - AFTERMATH_MS)) extra.delete(id);
       const late: TransactionId[] = [];
       if (oneIn === 1) return late;
-      for (const { transactionId, startedAtMs } of history().unfinished()) {
+      for (const { transactionId, startedAtMs } of unfinished) {
         if (startedAtMs > nowMs - LATE_MS || isTold(transactionId, oneIn)) continue;
         extra.add(transactionId);
         late.push(transactionId);

@@ -61,7 +61,8 @@ export interface NodeLoop {
   halt(): void;
   forcedSeq(): number;
   readonly holding: Holding;
-  /** Requests that wait to be tried again, at most `RETRIES_LISTED_MAX`. */
+  /** Requests that wait to be tried again: how many, and what is to be said of them, at most `RETRIES_LISTED_MAX`. */
+  waitingCount(): number;
   retries(): readonly RetryView[];
   readonly work: Pick<Work, "takeRows" | "hasRows">;
   /** Sends what was brought about outside a turn. */
@@ -269,17 +270,20 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     });
   };
 
-  const retries = (): readonly RetryView[] => {
-    const found: RetryView[] = [];
-    for (const request of state.coordinator.requests.values()) {
-      if (request.phase !== "waiting") continue;
-      const { requestId, attempts, reason } = request;
-      const leftMs = timers.leftMs({ kind: "retry", id: requestId }) ?? 0;
-      found.push({ requestId, attempt: attempts + 1, withinMs: Math.ceil(leftMs), reason });
-      if (found.length === RETRIES_LISTED_MAX) break;
-    }
-    return found;
-  };
+  /** What is under way has a deadline: the thousands that are settled, and only remembered, need not be looked at. */
+  const waiting = () =>
+    timers.ofKind("deadline").flatMap((timer) => {
+      const request = timer.kind === "deadline" ? state.coordinator.requests.get(timer.id) : undefined;
+      return request?.phase === "waiting" ? [request] : [];
+    });
+
+  const retries = (): readonly RetryView[] =>
+    waiting()
+      .slice(0, RETRIES_LISTED_MAX)
+      .map(({ requestId, attempts, reason }) => {
+        const leftMs = timers.leftMs({ kind: "retry", id: requestId }) ?? 0;
+        return { requestId, attempt: attempts + 1, withinMs: Math.ceil(leftMs), reason };
+      });
 
   const checkpoint = async () => {
     isCheckpointing = true;
@@ -299,6 +303,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
       endTurn();
     },
     holding: sending.holding,
+    waitingCount: () => waiting().length,
     retries,
     work,
     flush: endTurn,

@@ -122,7 +122,7 @@ export function createNode(options: NodeOptions): Node {
     url: self.url,
     startedAtMs,
     forcedSeq: loop.forcedSeq(),
-    unfinished: countUnfinished(state),
+    unfinished: countUnfinished(state, loop.waitingCount()),
     inDoubt: countInDoubt(state),
     faultInjection: faults !== null,
     ...injectedOf(faultDesk.injected()),
@@ -147,7 +147,7 @@ export function createNode(options: NodeOptions): Node {
     history: () => history,
     tally: () => ({
       ...history.totals(),
-      unfinished: countUnfinished(state),
+      unfinished: countUnfinished(state, loop.waitingCount()),
       inDoubt: countInDoubt(state),
       forcedSeq: loop.forcedSeq(),
     }),
@@ -298,7 +298,7 @@ export function createNode(options: NodeOptions): Node {
       loop.holding.end();
       loop.push({ type: "drain-started" });
     },
-    unfinished: () => countUnfinished(state),
+    unfinished: () => countUnfinished(state, loop.waitingCount()),
     halt: loop.halt,
   };
 }
@@ -330,11 +330,10 @@ function countInDoubt(state: NodeState): number {
   return count;
 }
 
-function countUnfinished(state: NodeState): number {
-  let count = state.coordinator.transactions.size;
+function countUnfinished(state: NodeState, waiting: number): number {
+  let count = state.coordinator.transactions.size + waiting;
   for (const entry of state.participant.transactions.values()) {
     if (entry.phase === "working" || entry.phase === "prepared" || entry.phase === "performing") count += 1;
   }
-  for (const request of state.coordinator.requests.values()) if (request.phase === "waiting") count += 1;
   return count;
 }

@@ -1,12 +1,16 @@
 import type { Timer } from "../core/effects.ts";
 import type { Clock, Random } from "./ports.ts";
 
+type Kind = Timer["kind"];
+
 /** The node's running timers. One of a kind and id at a time. */
 export interface Timers {
   start(timer: Timer, delayMs: number, jitter: boolean): void;
   stop(timer: Timer): void;
   /** What is left of its delay, in milliseconds; null where it does not run. */
   leftMs(timer: Timer): number | null;
+  /** Those of a kind, running or standing still. */
+  ofKind(kind: Kind): readonly Timer[];
   stopAll(): void;
   /** All stand still, those that are started from now on too, until `resume`. */
   pause(): void;
@@ -20,7 +24,6 @@ interface Running {
   readonly cancel: () => void;
 }
 
-type Kind = Timer["kind"];
 /** Timers by kind and id. */
 type Tables<Value> = Readonly<Record<Kind, Map<string, Value>>>;
 
@@ -62,6 +65,8 @@ export function createTimers(clock: Clock, random: Random, fire: (timer: Timer) 
       const due = running[kind].get(id);
       return due ? Math.max(0, due.dueMs - clock.nowMs()) : (still[kind].get(id)?.leftMs ?? null);
     },
+    ofKind: (kind) =>
+      [running, still].flatMap((table) => [...table[kind].values()].map(({ timer }) => timer)),
     stopAll() {
       for (const { cancel } of takeAll(running)) cancel();
       takeAll(still);

@@ -15,13 +15,15 @@ const CAUGHT_UP_BYTES = 65_536;
 const EVENTS_PER_FRAME_MAX = 500;
 /** A watcher that takes a share is told this much in this time at most: beyond it, its share becomes smaller. */
 const BURST_EVENTS_MAX = 1_000;
+/** Once it is told less than everything, a burst is known: the rest of it is bounded at a quarter. */
+const SHARED_EVENTS_MAX = 250;
 const BURST_MS = 100;
 const BURST_NARROWS = 4;
 
 /** The shortest time between two tallies. */
 const TALLY_MS = 250;
 /** A tally's rows put off the next one's by this much each: a store of thousands is told less often. */
-const ROW_MS = 1;
+const ROW_MS = 2;
 
 /** The stream of events to whoever subscribed. A slow watcher never slows the node. */
 export interface Watchers {
@@ -151,7 +153,7 @@ export function createWatchers(options: WatchersOptions): Watchers {
       watcher.burstEvents = 0;
     }
     watcher.burstEvents += count;
-    if (watcher.burstEvents <= BURST_EVENTS_MAX) return;
+    if (watcher.burstEvents <= (oneIn === 1 ? BURST_EVENTS_MAX : SHARED_EVENTS_MAX)) return;
     watcher.burstEvents = 0;
     share(watcher, oneIn, Math.min(ONE_IN_MAX, oneIn * BURST_NARROWS));
   };
@@ -165,12 +167,13 @@ export function createWatchers(options: WatchersOptions): Watchers {
 
   /** What need not be told each turn. True where something may have to be told although no turn ends. */
   const review = (): boolean => {
-    for (const id of attention.review(clock.wallMs(), mostOneIn)) {
+    const open = mostOneIn > 1 ? history().unfinished() : null;
+    for (const id of attention.review(clock.wallMs(), mostOneIn, open ?? [])) {
       for (const view of history().find(id)) emit(id, { type: "transaction-changed", view });
     }
     deliver();
     if (partly > 0) tellTallies();
-    const isToLookAgain = (mostOneIn > 1 && history().unfinished().length > 0) || options.hasRows();
+    const isToLookAgain = (mostOneIn > 1 && (open ?? history().unfinished()).length > 0) || options.hasRows();
     return links.size > whole + partly || (partly > 0 && isToLookAgain);
   };
 

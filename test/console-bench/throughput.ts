@@ -6,11 +6,13 @@ import { cpuMsOf, cpuMsOfEnded, median, pause } from "./process.ts";
 import type { Verdict } from "./verdict.ts";
 
 const run = promisify(execFile);
-const ROUNDS = 5;
-const TRANSACTIONS = 20_000;
+const ROUNDS = 6;
+/** Enough to look at the load and not at its beginning, which is told whole. */
+const TRANSACTIONS = 40_000;
 const SHARE_PROMISED = 0.95;
 
-type Watching = "nobody" | "console" | "stopped";
+const TURNS = ["nobody", "console", "stopped"] as const;
+type Watching = (typeof TURNS)[number];
 
 interface At {
   readonly url: string;
@@ -30,14 +32,19 @@ interface Rate {
 
 /**
  * Commits a second of a real cluster while nobody watches, while a console is attached, and while that one is stopped as by
- * Ctrl-Z. The three take turns, so that what else the machine does falls on all of them.
+ * Ctrl-Z. The three take turns, every other round the other way, so that what else the machine does, and what the nodes have
+ * kept by then, falls on all of them.
  */
 export function measureThroughput(): Promise<readonly Verdict[]> {
   return withCluster(async (at) => {
     const rates: Record<Watching, Rate[]> = { nobody: [], console: [], stopped: [] };
+    // Until all that will be run has been compiled.
     await rateOf(at);
+    const first = await attach(at);
+    await rateOf(at, first);
+    await leave(first);
     for (let round = 0; round < ROUNDS; round += 1) {
-      for (const watching of ["nobody", "console", "stopped"] as const) {
+      for (const watching of round % 2 === 0 ? TURNS : TURNS.toReversed()) {
         const terminal = watching === "nobody" ? null : await attach(at);
         if (watching === "stopped" && terminal !== null) process.kill(terminal.pid, "SIGSTOP");
         rates[watching].push(await rateOf(at, terminal));
