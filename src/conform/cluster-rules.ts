@@ -1,6 +1,5 @@
-import type { EventBody } from "../schema/events.ts";
 import type { NodeName, RequestId, TransactionId } from "../schema/ids.ts";
-import { endingOf, heldOf, isAllReadOnly, ledOf } from "./knowledge.ts";
+import { endingOf, heldOf, isAllReadOnly, isToldToAbort, ledOf } from "./knowledge.ts";
 import { namesOf, type Rule, type Step, sending, type Verdict } from "./rule.ts";
 
 /** What holds between nodes, whoever is heard first. */
@@ -35,15 +34,16 @@ function agreement(step: Step): Verdict {
     return counting.length > 0 ? "not-judged" : "allowed";
   }
   const { body, transactionId: id } = event;
-  if (id && isAborting(body)) return abortAgrees(step, id, mind.name);
+  if (id && isAborting(step, id)) return abortAgrees(step, id, mind.name);
   if (!id || body.type !== "client-answered" || body.outcome !== "aborted") return null;
   const { committedBy } = endingOf(knowledge, id);
   return committedBy ? { found: `${committedBy} has committed it`, allowed: "committed" } : "allowed";
 }
 
-/** An abort counts when it is said, which is with its record, or when that is on disk where it has to be. */
-function isAborting(body: EventBody): boolean {
-  if (body.type === "record-appended") return body.record === "aborted" && !body.force;
+/** An abort counts with its record where another has decided it, and else when that is on disk. */
+function isAborting({ mind, event: { body } }: Step, id: TransactionId): boolean {
+  if (body.type === "record-appended")
+    return body.record === "aborted" && !body.force && isToldToAbort(heldOf(mind, id));
   return body.type === "record-forced" && body.record === "aborted";
 }
 

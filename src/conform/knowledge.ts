@@ -150,6 +150,14 @@ export function either(...known: readonly Known[]): Known {
   return known.includes("maybe") ? "maybe" : "no";
 }
 
+/**
+ * True when an abort that is not on disk stands all the same, for it is somebody else's decision. A participant's own may be
+ * lost in a crash, and if nobody has heard it, its next run may vote yes.
+ */
+export function isToldToAbort({ heardAbort, heardAbortFromPeer }: Held): boolean {
+  return either(heardAbort, heardAbortFromPeer) === "yes";
+}
+
 /** The parts of an id that has passed the schema. */
 export function partsOf(id: TransactionId): {
   nodeId: NodeId;

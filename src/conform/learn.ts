@@ -7,6 +7,7 @@ import {
   heldOf,
   isAllReadOnly,
   isBelow,
+  isToldToAbort,
   type Knowledge,
   type Led,
   ledOf,
@@ -82,7 +83,7 @@ function learnRecord(knowledge: Knowledge, mind: Mind, id: TransactionId, body: 
       return;
     case "aborted":
       held.aborted = state;
-      if (!body.force) noteAbort(knowledge, mind, held);
+      if (!body.force && isToldToAbort(held)) noteAbort(knowledge, mind, held);
       return;
     case "heuristic":
       held.heuristic = state;

@@ -19,6 +19,7 @@ export const PARTICIPANT_RULES: readonly Rule[] = [
   { name: "one request is held by one transaction", from: "R8", check: oneRequest },
   { name: "a yes follows its record", from: "presumed abort, vote", check: yesFollowsPrepared },
   { name: "who has aborted does not vote yes", from: "R4", check: yesWhileOpen },
+  { name: "a refusal for good is on disk before it is said", from: "R8", check: refusalFollowsRecord },
   { name: "a vote read-only writes nothing and never turns", from: "R9", check: readOnlyWritesNothing },
   {
     name: "a commit is carried out when it is decided",
@@ -134,6 +135,37 @@ function yesWhileOpen(step: Step): Verdict {
     mustNot(isWritten(aborted), "its record aborted is written", "a vote no"),
     mustNot(isWritten(heuristic), "an operator has settled it", "no answer"),
   );
+}
+
+/** What makes the request itself invalid: a client is told by it that nothing of it can commit any more. */
+const FOR_GOOD: ReadonlySet<string> = new Set([
+  "unknown-item",
+  "insufficient-stock",
+  "unknown-account",
+  "insufficient-funds",
+  "invalid-operation",
+  "amount-overflow",
+  "unknown-participant",
+  "injected-invalid",
+]);
+
+function refusalFollowsRecord(step: Step): Verdict {
+  const said = sending(step, "vote");
+  const code = said?.body.facts?.code;
+  if (!said || !code || !FOR_GOOD.has(code)) return null;
+  const { mind } = step;
+  if (mind.keepsNothing) return "allowed"; // It refuses by what it is.
+  const held = heldOf(mind, said.id);
+  // Of another attempt it is said again, and stands in that one's record.
+  const others = held.requestId ? (mind.heldFor.get(held.requestId) ?? []) : [];
+  const known = either(...[held, ...others].map(({ aborted }) => isDurable(mind, aborted)));
+  if (known !== "yes" && isWritten(held.aborted) === "no" && mayHaveRefused(mind, held)) return "not-judged";
+  return must(known, "its record aborted is not on disk", "to wait for the disk");
+}
+
+/** The record of an earlier attempt may be one that was not seen, or is over. */
+function mayHaveRefused({ epoch, forgotten }: Mind, { isPartlySeen }: Held): boolean {
+  return isPartlySeen || epoch > 1 || forgotten.held.size > 0;
 }
 
 function readOnlyWritesNothing(step: Step): Verdict {

@@ -43,7 +43,7 @@ export function messageFacts(message: ProtocolMessage): MessageFacts | null {
     }
     case "vote": {
       const { vote, preparedAt, reason } = message;
-      return { vote, ...(preparedAt && { preparedAt }), ...duplicateOf(reason) };
+      return { vote, ...(preparedAt && { preparedAt }), ...refusalOf(reason) };
     }
     case "commit":
       return { preparedAt: message.preparedAt, floor: message.floor };
@@ -51,7 +51,7 @@ export function messageFacts(message: ProtocolMessage): MessageFacts | null {
     case "decided-inquiry":
       return { floor: message.floor };
     case "decided":
-      return { outcome: message.outcome, ...duplicateOf(message.reason) };
+      return { outcome: message.outcome, ...refusalOf(message.reason) };
     case "inquiry-answer":
       return { answer: message.answer };
     case "commit-refused":
@@ -64,8 +64,10 @@ export function messageFacts(message: ProtocolMessage): MessageFacts | null {
   }
 }
 
-function duplicateOf(reason: Reason | null): Pick<MessageFacts, "duplicateOf"> {
-  return reason?.duplicateOf ? { duplicateOf: reason.duplicateOf } : {};
+function refusalOf(reason: Reason | null): Pick<MessageFacts, "code" | "duplicateOf"> {
+  if (!reason) return {};
+  const { code, duplicateOf } = reason;
+  return duplicateOf ? { code, duplicateOf } : { code };
 }
 
 /** What a watcher must know of a record to judge it. */

@@ -19,6 +19,8 @@ export const MessageFacts = Type.Object(
     floor: Type.Optional(Floor),
     vote: Type.Optional(Vote.properties.vote),
     preparedAt: Type.Optional(PreparedAt),
+    /** With a refusal: why. */
+    code: Type.Optional(Reason.properties.code),
     /** With a refusal: the transaction that holds the request, and whether it has committed. */
     duplicateOf: Type.Optional(Duplicate),
     outcome: Type.Optional(Decided.properties.outcome),

@@ -66,6 +66,10 @@ const FORBIDDEN: Readonly<Record<string, readonly [story: string, tamper: (told:
     "abort-from-ready-state",
     (told) => told.addAfter(/^warehouse \+ aborted/, /^warehouse > coordinator VOTE/, (event) => event),
   ],
+  "a refusal for good is on disk before it is said": [
+    "abort-vote-no",
+    (told) => told.drop(/^\S+ \* aborted/),
+  ],
   "a vote read-only writes nothing and never turns": [
     "read-only",
     (told) =>

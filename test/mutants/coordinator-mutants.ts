@@ -213,6 +213,15 @@ export const COORDINATOR_MUTANTS: readonly Mutant[] = [
     caughtBy: "golden traces",
   },
   {
+    name: "takes the refusal of who only reads for everybody's",
+    rule: "R8, R9: who only reads holds nothing, and refuses for itself alone",
+    endangers: ["outcomes stand"],
+    file: "src/core/request-desk.ts",
+    find: "(wouldHold && isRefusal(reason, votes))",
+    replace: "isRefusal(reason, votes)",
+    caughtBy: "golden traces",
+  },
+  {
     name: "lets anybody speak for anybody",
     rule: "a peer speaks for itself alone",
     endangers: ["bad input"],

@@ -64,6 +64,7 @@ export const GUARDED: Readonly<Record<Invariant, Guarded>> = {
     words: "an outcome that is durable or told never changes; a request commits once",
     conformance: [
       "a participant ends a transaction one way",
+      "a refusal for good is on disk before it is said",
       "a request commits once",
       "recovery turns no outcome",
     ],

@@ -205,6 +205,15 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     caughtBy: "golden traces",
   },
   {
+    name: "refuses for good before it is on disk",
+    rule: "R8: a refusal for good is forced before it is said",
+    endangers: ["outcomes stand"],
+    file: "src/core/participant.ts",
+    find: "      if (!plan.reason.retryable) {\n",
+    replace: "      if (false) {\n",
+    caughtBy: "conformance",
+  },
+  {
     name: "tells its own no in one phase before it is on disk",
     rule: "R12: the only participant's abort is forced",
     endangers: ["outcomes stand"],

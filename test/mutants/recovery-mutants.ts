@@ -77,6 +77,22 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     caughtBy: "golden traces",
   },
   {
+    name: "forgets in a crash what it has refused for good",
+    rule: "R8: what was refused for good is refused after a crash as well",
+    endangers: ["outcomes stand"],
+    file: "src/core/recovery.ts",
+    find: `  node.participant.requests.recent.set(requestId, {
+    transactionId,
+    issuedAtMs,
+    digest,
+    isCommitted: false,
+    refusal: reason,
+  });
+`,
+    replace: "",
+    caughtBy: "golden traces",
+  },
+  {
     name: "does not redo what it committed",
     rule: "recovery: committed is redone",
     endangers: ["conservation", "exact recovery"],

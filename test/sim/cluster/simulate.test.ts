@@ -26,8 +26,9 @@ test(`${SEEDS} seeds keep every invariant`, { timeout: 86_400_000 }, async () =>
 // answered with what the node had said before it came to the question; 22411 and 53908, that a participant took an abort without a
 // time for one older than every window, and forgot what the store of a coordinator that was away for seconds still had to ask;
 // 40533 and 133916, that the checker held the living to what a store had said before its disk was lost; 72067 and 114568, that what was
-// refused for good was forgotten in a crash; 73850, that who only reads, and had answered before, refused for everybody.
-test.each([226, 10_822, 22_411, 53_908, 40_533, 133_916, 72_067, 114_568, 73_850])(
+// refused for good was forgotten in a crash; 73850, that who only reads, and had answered before, refused for everybody;
+// 301141, that the rules of conformance held a participant to an abort of its own that a crash had taken.
+test.each([226, 10_822, 22_411, 53_908, 40_533, 133_916, 72_067, 114_568, 73_850, 301_141])(
   "seed %d, which once broke an invariant, keeps them",
   async (seed) => {
     expect((await play(drawKnobs(seed))).violations).toEqual([]);
