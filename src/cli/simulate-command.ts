@@ -7,6 +7,7 @@ import { WORLD_BEGINS_MS } from "../sim/cluster/process.ts";
 import { type Simulation, simulateSeed } from "../sim/cluster/simulate.ts";
 import type { Onlooker } from "../sim/cluster/world.ts";
 import { openOutput } from "./output-file.ts";
+import { settle, turnOfLoop } from "./settle.ts";
 
 export interface SimulateOptions {
   /** One seed, with everything that happens in it. */
@@ -31,7 +32,7 @@ async function playOne(seed: number, options: SimulateOptions): Promise<number> 
   try {
     const tell = json ? () => {} : print;
     const result = await simulateSeed(seed, {
-      settle: nextTurn,
+      settle,
       isLying: options.lyingDisk === true,
       onBegin: (knobs) => {
         tell(`seed ${seed} ${JSON.stringify(knobs)}`);
@@ -79,11 +80,12 @@ async function playMany(options: SimulateOptions): Promise<number> {
   const tell = (line: string) => process.stderr.write(`${line}\n`);
   for (let seed = from; seed < from + seeds; seed += 1) {
     const { knobs, violations, virtualMs, committed, aborted } = await simulateSeed(seed, {
-      settle: nextTurn,
+      settle,
       isLying: options.lyingDisk === true,
       onlooker: null,
     });
     results.push({ knobs, violations, virtualMs, committed, aborted });
+    await turnOfLoop();
     if (violations.length > 0) tell(failureOf(seed, violations, options));
     if (performance.now() - toldMs < PROGRESS_MS) continue;
     toldMs = performance.now();
@@ -156,13 +158,6 @@ function waysTo(seed: number, { trace, lyingDisk }: SimulateOptions) {
   const file = trace ?? `seed-${seed}.jsonl`;
   const open = `npx 2pc-console replay ${shellWord(file)}`;
   return { repeat, open: trace === undefined ? `${repeat} --trace ${file} > /dev/null; ${open}` : open };
-}
-
-/** Every promise that can go on has gone on before the next turn of the event loop. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }
 
 function print(text: string): void {

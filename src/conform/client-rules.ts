@@ -3,8 +3,18 @@ import { must, mustNot, type Rule, type Step, type Verdict } from "./rule.ts";
 
 /** What a client may be told. */
 export const CLIENT_RULES: readonly Rule[] = [
-  { name: "a client hears of a commit when it is durable", from: "R10", check: committedIsDurable },
-  { name: "a client hears of an abort only from who knows", from: "R1, R12", check: abortedIsKnown },
+  {
+    name: "a client hears of a commit when it is durable",
+    from: "R10",
+    on: ["client-answered"],
+    check: committedIsDurable,
+  },
+  {
+    name: "a client hears of an abort only from who knows",
+    from: "R1, R12",
+    on: ["client-answered"],
+    check: abortedIsKnown,
+  },
 ];
 
 function answering({ event }: Step, outcome: string) {

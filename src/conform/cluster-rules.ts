@@ -4,8 +4,18 @@ import { namesOf, type Rule, type Step, sending, type Verdict } from "./rule.ts"
 
 /** What holds between nodes, whoever is heard first. */
 export const CLUSTER_RULES: readonly Rule[] = [
-  { name: "no two nodes end a transaction differently", from: "agreement", check: agreement },
-  { name: "a request commits once", from: "R8", check: oneCommit },
+  {
+    name: "no two nodes end a transaction differently",
+    from: "agreement",
+    on: ["message-sent", "record-appended", "record-forced", "client-answered"],
+    check: agreement,
+  },
+  {
+    name: "a request commits once",
+    from: "R8",
+    on: ["message-sent", "record-forced", "client-answered"],
+    check: oneCommit,
+  },
 ];
 
 /** The transaction that this step shows to be committed. */

@@ -14,45 +14,91 @@ import {
 
 /** What a coordinator may do. Each rule looks at what the coordinator itself has heard, written and said. */
 export const COORDINATOR_RULES: readonly Rule[] = [
-  { name: "a coordinator speaks of its own store's transactions only", from: "R2", check: ownTransactions },
-  { name: "a run prepares only its own transactions", from: "R2", check: prepareInOwnRun },
-  { name: "nothing is prepared once it is decided", from: "R4", check: prepareBeforeDecision },
+  {
+    name: "a coordinator speaks of its own store's transactions only",
+    from: "R2",
+    on: ["message-sent", "record-appended"],
+    check: ownTransactions,
+  },
+  {
+    name: "a run prepares only its own transactions",
+    from: "R2",
+    on: ["message-sent"],
+    check: prepareInOwnRun,
+  },
+  {
+    name: "nothing is prepared once it is decided",
+    from: "R4",
+    on: ["message-sent"],
+    check: prepareBeforeDecision,
+  },
   {
     name: "the floor passes nothing that still collects votes, and never falls",
     from: "R4",
+    on: ["message-sent", "record-appended"],
     check: floorSpares,
   },
   {
     name: "the commit record follows the votes of all",
     from: "presumed abort, decides commit",
+    on: ["record-appended"],
     check: commitFollowsVotes,
   },
   {
     name: "the commit record names those that voted yes",
     from: "presumed abort, decides commit",
+    on: ["record-appended"],
     check: recordNamesVoters,
   },
-  { name: "a commit is said when its record is on disk", from: "R10", check: commitFollowsForce },
+  {
+    name: "a commit is said when its record is on disk",
+    from: "R10",
+    on: ["message-sent"],
+    check: commitFollowsForce,
+  },
   {
     name: "a commit is said to those that voted yes, with the place of their record",
     from: "R5",
+    on: ["message-sent"],
     check: commitToVoters,
   },
-  { name: "what is decided is never aborted", from: "R10", check: abortBeforeDecision },
-  { name: "what was aborted is never committed", from: "R1", check: commitAfterAbort },
+  { name: "what is decided is never aborted", from: "R10", on: ["message-sent"], check: abortBeforeDecision },
+  {
+    name: "what was aborted is never committed",
+    from: "R1",
+    on: ["record-appended"],
+    check: commitAfterAbort,
+  },
   {
     name: "nobody that voted no or read-only is told of an abort unasked",
     from: "presumed abort, vote no",
+    on: ["message-sent"],
     check: abortToVoters,
   },
-  { name: "a commit is forgotten when all have acked", from: "R3", check: endFollowsAcks },
-  { name: "an inquiry is answered by who has the information", from: "R1", check: inquiryAnswer },
+  {
+    name: "a commit is forgotten when all have acked",
+    from: "R3",
+    on: ["record-appended"],
+    check: endFollowsAcks,
+  },
+  {
+    name: "an inquiry is answered by who has the information",
+    from: "R1",
+    on: ["message-sent"],
+    check: inquiryAnswer,
+  },
   {
     name: "a request is tried again when the attempt before can no longer commit",
     from: "R8",
+    on: ["message-sent"],
     check: retryAfterEnd,
   },
-  { name: "an answer answers something that was asked", from: "R4", check: answersAnswer },
+  {
+    name: "an answer answers something that was asked",
+    from: "R4",
+    on: ["message-received"],
+    check: answersAnswer,
+  },
 ];
 
 function ownTransactions(step: Step): Verdict {

@@ -4,8 +4,13 @@ import type { Breach, Rule, Step, Verdict } from "./rule.ts";
 
 /** What a log may do. */
 export const LOG_RULES: readonly Rule[] = [
-  { name: "sequence numbers rise by one", from: "log, frame", check: seqRises },
-  { name: "only what was appended is forced", from: "log, group commit", check: forcedWasAppended },
+  { name: "sequence numbers rise by one", from: "log, frame", on: ["record-appended"], check: seqRises },
+  {
+    name: "only what was appended is forced",
+    from: "log, group commit",
+    on: ["record-forced"],
+    check: forcedWasAppended,
+  },
 ];
 
 /** A rule about what a node says of itself. */

@@ -7,7 +7,7 @@ import type { Knowledge, Mind } from "./knowledge.ts";
 import { learn } from "./learn.ts";
 import { SNAPSHOT_RULES } from "./log-rules.ts";
 import type { Breach } from "./rule.ts";
-import { RULES } from "./rules.ts";
+import { rulesOn } from "./rules.ts";
 import { hearSnapshot } from "./told.ts";
 
 /** The first step that the protocol does not allow. */
@@ -91,8 +91,9 @@ export function createMonitor({ transactionsMax = TRANSACTIONS_MAX } = {}): Moni
 
   const hearEvent = (mind: Mind, event: NodeEvent): void => {
     events += 1;
-    for (const { name, from, check } of RULES) {
-      const verdict = check({ knowledge, mind, event });
+    const step = { knowledge, mind, event };
+    for (const { name, from, check } of rulesOn(event.body.type)) {
+      const verdict = check(step);
       if (verdict === null) continue;
       if (verdict === "not-judged") {
         notJudged[name] = (notJudged[name] ?? 0) + 1;

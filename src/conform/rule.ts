@@ -26,6 +26,8 @@ export interface Rule {
   readonly name: string;
   /** Which of the published rules it belongs to: a row of the presumed abort table, or the paragraph of its place. */
   readonly from: string;
+  /** The events that it can say something about. */
+  readonly on: readonly EventBody["type"][];
   readonly check: (step: Step) => Verdict;
 }
 

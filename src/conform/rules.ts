@@ -1,3 +1,4 @@
+import type { EventBody } from "../schema/events.ts";
 import { CLIENT_RULES } from "./client-rules.ts";
 import { CLUSTER_RULES } from "./cluster-rules.ts";
 import { COORDINATOR_RULES } from "./coordinator-rules.ts";
@@ -13,3 +14,12 @@ export const RULES: readonly Rule[] = [
   ...CLIENT_RULES,
   ...CLUSTER_RULES,
 ];
+
+const BY_EVENT: ReadonlyMap<EventBody["type"], readonly Rule[]> = new Map(
+  RULES.flatMap(({ on }) => on).map((type) => [type, RULES.filter(({ on }) => on.includes(type))]),
+);
+
+/** Those that can say something about such an event, in their order. */
+export function rulesOn(type: EventBody["type"]): readonly Rule[] {
+  return BY_EVENT.get(type) ?? [];
+}

@@ -14,14 +14,11 @@ export interface DiskFile {
   lengthBytes(): number;
 }
 
-/** A sector as it was at some moment since the last sync, and the file's length then. */
-interface Version {
-  readonly bytes: Uint8Array;
-  readonly fileBytes: number;
-}
-
 interface Unsynced {
-  readonly versions: Version[];
+  /** The sector as each write since the last sync left it; the last one stands in the cache, and is copied when it is overwritten. */
+  readonly versions: (Uint8Array | null)[];
+  /** How much of the last one there is. */
+  lengthBytes: number;
   /** False where a failed sync has made the system believe that it is on disk. */
   isDirty: boolean;
 }
@@ -33,16 +30,15 @@ export function createDiskFile(sectorBytes: number): DiskFile {
   let durableBytes = 0;
   const unsynced = new Map<number, Unsynced>();
 
-  const sectorOf = (index: number): Version => {
+  /** Copies what is about to be overwritten. */
+  const keepLast = (index: number, { versions, lengthBytes }: Unsynced) => {
     const from = index * sectorBytes;
-    return {
-      bytes: cache.slice(from, Math.min(from + sectorBytes, cacheBytes)),
-      fileBytes: cacheBytes,
-    };
+    if (versions.length > 0) versions[versions.length - 1] = cache.slice(from, from + lengthBytes);
   };
 
-  const put = (index: number, { bytes }: Version) => {
+  const put = (index: number, { lengthBytes }: Unsynced, version: Uint8Array | null) => {
     const from = index * sectorBytes;
+    const bytes = version ?? cache.subarray(from, from + lengthBytes);
     const end = from + bytes.length;
     if (durable.length < end) durable = grown(durable, end);
     durable.set(bytes, from);
@@ -54,15 +50,24 @@ export function createDiskFile(sectorBytes: number): DiskFile {
     write(bytes, position) {
       if (bytes.length === 0) return;
       const end = position + bytes.length;
+      const first = Math.floor(position / sectorBytes);
+      const last = Math.floor((end - 1) / sectorBytes);
+      for (let index = first; index <= last; index += 1) {
+        const entry = unsynced.get(index);
+        if (entry !== undefined) keepLast(index, entry);
+      }
       if (cache.length < end) cache = grown(cache, end);
       cache.set(bytes, position);
       cacheBytes = Math.max(cacheBytes, end);
-      const last = Math.floor((end - 1) / sectorBytes);
-      for (let index = Math.floor(position / sectorBytes); index <= last; index += 1) {
-        const entry = unsynced.get(index) ?? { versions: [], isDirty: true };
-        entry.versions.push(sectorOf(index));
-        entry.isDirty = true;
-        unsynced.set(index, entry);
+      for (let index = first; index <= last; index += 1) {
+        const lengthBytes = Math.min(sectorBytes, cacheBytes - index * sectorBytes);
+        const entry = unsynced.get(index);
+        if (entry === undefined) unsynced.set(index, { versions: [null], lengthBytes, isDirty: true });
+        else {
+          entry.versions.push(null);
+          entry.lengthBytes = lengthBytes;
+          entry.isDirty = true;
+        }
       }
     },
     beginSync() {
@@ -74,7 +79,7 @@ export function createDiskFile(sectorBytes: number): DiskFile {
           const entry = unsynced.get(index);
           const version = entry?.versions[count - 1];
           if (entry === undefined || version === undefined) continue;
-          put(index, version);
+          put(index, entry, version);
           entry.versions.splice(0, count);
           if (entry.versions.length === 0) unsynced.delete(index);
         }
@@ -84,10 +89,10 @@ export function createDiskFile(sectorBytes: number): DiskFile {
       for (const entry of unsynced.values()) entry.isDirty = false;
     },
     losePower(keep, share) {
-      for (const [index, { versions }] of unsynced) {
+      for (const [index, entry] of unsynced) {
         if (!keep.hit(share)) continue;
-        const version = keep.hit(0.7) ? versions.at(-1) : keep.one(versions);
-        if (version !== undefined) put(index, version);
+        const version = keep.hit(0.7) ? entry.versions.at(-1) : keep.one(entry.versions);
+        if (version !== undefined) put(index, entry, version);
       }
       // The new length may be on disk before what was written: then zeros stand there.
       if (cacheBytes > durableBytes && keep.hit(share / 8)) {

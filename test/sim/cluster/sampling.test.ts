@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { settle } from "../../../src/cli/settle.ts";
 import { isInSample } from "../../../src/core/sample.ts";
 import type { NodeEvent } from "../../../src/schema/events.ts";
 import type { TransactionId } from "../../../src/schema/ids.ts";
@@ -29,7 +30,7 @@ async function hear(seed: number, oneIn?: number): Promise<Heard> {
   const see = (run: string, view: TransactionView) =>
     heard.views.set(`${run} ${view.role} ${view.transactionId}`, { run, view });
   await simulateSeed(seed, {
-    settle: () => new Promise((resolve) => void setImmediate(resolve)),
+    settle,
     onlooker: {
       ...(oneIn !== undefined && { oneIn }),
       update(message) {
