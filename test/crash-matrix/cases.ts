@@ -113,6 +113,7 @@ export const COORDINATOR_LOG: readonly Case[] = LOG_POINTS.filter((point) =>
 /** A second crash inside the recovery from the first, at every step of recovery. */
 export const PAIRS: readonly Case[] = [
   ["forced-prepared", "warehouse"],
+  ["receive-commit", "warehouse"],
   ["forced-committed", "ledger"],
   ["forced-commit", "coordinator"],
   ["appended-commit", "coordinator"],

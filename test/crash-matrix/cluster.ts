@@ -13,7 +13,7 @@ import type { Fault, OutcomeMessage, Resolution } from "../../src/schema/session
 import type { NodeView } from "../../src/schema/views.ts";
 import { type Ended, type Home, makeHome, type Started, type StartOptions } from "../e2e/program.ts";
 import { lookByCommands, type Shell } from "./by-commands.ts";
-import { type Asked, committedOf, findFaults } from "./verdict.ts";
+import { type Asked, broken, committedOf, findFaults } from "./verdict.ts";
 
 export type Name = "coordinator" | "warehouse" | "ledger";
 export const NAMES: readonly Name[] = ["coordinator", "warehouse", "ledger"];
@@ -84,7 +84,11 @@ export interface Place {
   readonly within: readonly string[];
 }
 
-export async function makeCluster(places: Partial<Record<Name, Place>> = {}): Promise<TestCluster> {
+/** `everywhere` is how every node is started, beside what it is started with by itself. */
+export async function makeCluster(
+  places: Partial<Record<Name, Place>> = {},
+  everywhere: Pick<Launch, "nodeArgs" | "env"> = {},
+): Promise<TestCluster> {
   const home: Home = await makeHome();
   const token = randomBytes(32).toString("base64url");
   await writeFile(`${home.dir}/token`, token, { mode: 0o600 });
@@ -139,7 +143,8 @@ export async function makeCluster(places: Partial<Record<Name, Place>> = {}): Pr
     extra: readonly string[],
     launch: Launch = {},
   ): Promise<Ended | null> => {
-    const { nodeArgs = [], env = {} } = launch;
+    const nodeArgs = [...(everywhere.nodeArgs ?? []), ...(launch.nodeArgs ?? [])];
+    const env = { ...everywhere.env, ...launch.env };
     const within = places[name]?.within ?? [];
     const process = home.start(argsFor(name, extra, launch), { within, nodeArgs, env });
     const line = await process.line((text) => text.startsWith("{")).catch(() => null);
@@ -230,15 +235,18 @@ export async function makeCluster(places: Partial<Record<Name, Place>> = {}): Pr
       }),
     view: (name) => ask(name, (client) => client.nodeView()),
     async faults(isSound) {
-      await rest();
+      const restless = await rest().then(
+        () => [],
+        (error: Error) => broken("I11", [error.message]),
+      );
       const shell = { home, tokenFile: `${home.dir}/token`, places: placesOf(home, urls) };
       const again = isSound ? committedOf(asked) : [];
       const { violation, judged } = monitor.result();
       const forbidden = violation ? [violationLine(violation)] : judged === 0 ? ["no step was judged"] : [];
       return [
+        ...restless,
         ...findFaults(await lookByCommands(shell, again), asked, starts, isSound),
-        ...forbidden,
-        ...holes,
+        ...broken("I16", [...forbidden, ...holes]),
       ];
     },
     async remove() {

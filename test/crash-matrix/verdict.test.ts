@@ -72,64 +72,70 @@ test("nothing is wrong with what is sound", () => {
 });
 
 const DAMAGE: readonly (readonly [string, (sight: Loose) => void])[] = [
-  ["ledger is down", ({ nodes }) => Object.assign(nodes[2], { up: false, view: null })],
-  ["ledger is missing", ({ nodes }) => nodes.pop()],
-  ["warehouse: stock below zero", ({ nodes }) => nodes[1].view.violations.push("stock below zero")],
-  ["warehouse has 1 in doubt", ({ nodes }) => Object.assign(nodes[1].view, { inDoubt: 1 })],
-  ["warehouse has 2 unfinished", ({ nodes }) => Object.assign(nodes[1].view, { unfinished: 2 })],
-  ["ledger is in run 0 after 1 starts", ({ nodes }) => Object.assign(nodes[2].view, { epoch: 0 })],
-  ["ledger: alarm: low", ({ nodes }) => nodes[2].view.alarms.push("low")],
+  ["I11: ledger is down", ({ nodes }) => Object.assign(nodes[2], { up: false, view: null })],
+  ["I11: ledger is missing", ({ nodes }) => nodes.pop()],
+  ["I8: warehouse: stock below zero", ({ nodes }) => nodes[1].view.violations.push("stock below zero")],
+  ["I11: warehouse has 1 in doubt", ({ nodes }) => Object.assign(nodes[1].view, { inDoubt: 1 })],
+  ["I11: warehouse has 2 unfinished", ({ nodes }) => Object.assign(nodes[1].view, { unfinished: 2 })],
+  ["I15: ledger is in run 0 after 1 starts", ({ nodes }) => Object.assign(nodes[2].view, { epoch: 0 })],
+  ["I9: ledger: alarm: low", ({ nodes }) => nodes[2].view.alarms.push("low")],
   [
-    `warehouse: ${ID} is prepared`,
+    `I11: warehouse: ${ID} is prepared`,
     ({ transactions }) => {
       transactions.warehouse = [{ ...participant, phase: "prepared" }];
     },
   ],
   [
-    `${ID} is committed and committed and aborted`,
+    `I1: ${ID} is committed and committed and aborted`,
     ({ transactions }) => {
       transactions.ledger = [{ ...participant, phase: "aborted" }];
     },
   ],
   [
-    `order-1 was told committed and is aborted`,
+    `I5: order-1 was told committed and is aborted`,
     ({ transactions }) => {
       transactions.ledger = [{ ...participant, phase: "aborted" }];
     },
   ],
   [
-    `order-1 was committed by ${ID}, and is committed by warehouse-1 when sent again`,
+    `I4: order-1 was committed by ${ID}, and is committed by warehouse-1 when sent again`,
     ({ again }) => Object.assign(again[0], { transactionId: "warehouse-1" }),
   ],
   [
-    "the log of ledger: corrupt",
+    "I9: the log of ledger: corrupt",
     ({ logs }) => Object.assign(logs.ledger.report, { ok: false, summary: "corrupt" }),
   ],
   [
-    `ledger committed ${ID} at 3 unprepared`,
+    `I2: ledger committed ${ID} at 3 unprepared`,
     ({ logs }) => {
       logs.ledger = log({ type: "aborted", transactionId: "another" }, committed);
     },
   ],
   [
-    `ledger committed ${ID} without a decision`,
+    `I2: ledger committed ${ID} without a decision`,
     ({ logs }) => {
       logs.coordinator = log();
     },
   ],
   [
-    `${ID} is committed, and warehouse has no prepared of it at 2`,
+    `I2: ${ID} is committed, and warehouse has no prepared of it at 2`,
     ({ logs }) => {
       logs.warehouse = log(committed, prepared);
     },
   ],
   [
-    "stock PENCIL-01: expected 2399, found 2398",
+    `I9: ledger prepared ${ID}, and its log never ends it`,
+    ({ logs }) => {
+      logs.ledger = log(prepared);
+    },
+  ],
+  [
+    "I8: stock PENCIL-01: expected 2399, found 2398",
     ({ holdings }) => Object.assign(holdings.items.at(-1), { onHand: "2398" }),
   ],
-  ["PENCIL-01 reserved 1", ({ holdings }) => Object.assign(holdings.items.at(-1), { reserved: "1" })],
+  ["I8: PENCIL-01 reserved 1", ({ holdings }) => Object.assign(holdings.items.at(-1), { reserved: "1" })],
   [
-    "trial balance: 5 posted, 0 pending",
+    "I8: trial balance: 5 posted, 0 pending",
     ({ holdings }) => Object.assign(holdings.accounts[0], { debitsPosted: "2500005" }),
   ],
 ];
@@ -140,7 +146,7 @@ test.each(DAMAGE)("it finds: %s", (text, damage) => {
 
 test("an order whose outcome nobody told is found", () => {
   const untold: Loose = { ...ORDER, outcome: { outcome: "unknown", transactionId: null } };
-  expect(faultsOf(() => {}, [untold])).toContain("nobody told the outcome of order-1");
+  expect(faultsOf(() => {}, [untold])).toContain("I11: nobody told the outcome of order-1");
 });
 
 test("after an operator has broken atomicity, what nodes and logs must keep is still looked at", () => {
@@ -148,5 +154,5 @@ test("after an operator has broken atomicity, what nodes and logs must keep is s
     sight.transactions.ledger = [{ ...participant, phase: "aborted" }];
     sight.nodes[1].view.inDoubt = 1;
   };
-  expect(faultsOf(differ, ASKED, false)).toEqual(["warehouse has 1 in doubt"]);
+  expect(faultsOf(differ, ASKED, false)).toEqual(["I11: warehouse has 1 in doubt"]);
 });

@@ -7,6 +7,7 @@ import type { NodeName, TransactionId } from "../../src/schema/ids.ts";
 import type { Operation } from "../../src/schema/operations.ts";
 import type { OutcomeMessage } from "../../src/schema/session.ts";
 import type { TransactionView } from "../../src/schema/views.ts";
+import type { PromiseNumber } from "../../src/sim/promises.ts";
 import type { Sight } from "./by-commands.ts";
 
 /** A request and what its client was told. */
@@ -30,6 +31,11 @@ export function committedOf(asked: readonly Asked[]): readonly Asked[] {
   );
 }
 
+/** What is broken, with the promise that it breaks. */
+export function broken(promise: PromiseNumber, texts: readonly string[]): string[] {
+  return texts.map((text) => `${promise}: ${text}`);
+}
+
 /**
  * What a cluster at rest has broken, in words; empty when all holds. `starts` says how often each node came up. Without
  * `isSound`, after an operator has broken atomicity, balances, agreement and alarms are as they are.
@@ -40,16 +46,21 @@ export function findFaults(
   starts: ReadonlyMap<string, number>,
   isSound: boolean,
 ): readonly string[] {
-  const always = [...brokenNodes(sight, starts), ...unended(sight), ...brokenLogs(sight)];
+  const always = [
+    ...brokenNodes(sight, starts),
+    ...broken("I11", unended(sight)),
+    ...broken("I9", [...damaged(sight), ...forgotten(sight)]),
+    ...broken("I2", unfounded(sight)),
+  ];
   if (!isSound) return always;
   const committed = committedOf(asked).flatMap(({ operations }) => operations);
   return [
     ...always,
-    ...alarms(sight),
-    ...disagreements(sight),
+    ...broken("I9", alarms(sight)),
+    ...broken("I1", disagreements(sight)),
     ...brokenPromises(sight, asked),
-    ...answeredOtherwise(sight, asked),
-    ...imbalances(SAMPLE, sight.holdings, committed, CAST),
+    ...broken("I4", answeredOtherwise(sight, asked)),
+    ...broken("I8", imbalances(SAMPLE, sight.holdings, committed, CAST)),
   ];
 }
 
@@ -67,19 +78,22 @@ const SAMPLE: Holdings = {
 /** Each node is up, its invariants hold, nothing is open, and each of its runs had an epoch of its own. */
 function brokenNodes({ nodes }: Sight, starts: ReadonlyMap<string, number>): string[] {
   const missing = Object.values(CAST).filter((name) => !nodes.some((node) => node.name === name));
-  const broken = nodes.flatMap(({ name, view }) => {
-    if (view === null) return [`${name} is down`];
+  const faults = nodes.flatMap(({ name, view }) => {
+    if (view === null) return broken("I11", [`${name} is down`]);
     const { violations, unfinished, inDoubt, epoch } = view;
+    const began = starts.get(name) ?? 0;
     return [
-      ...violations.map((text) => `${name}: ${text}`),
-      ...(unfinished > 0 ? [`${name} has ${unfinished} unfinished`] : []),
-      ...(inDoubt > 0 ? [`${name} has ${inDoubt} in doubt`] : []),
-      ...(epoch < (starts.get(name) ?? 0)
-        ? [`${name} is in run ${epoch} after ${starts.get(name)} starts`]
-        : []),
+      ...broken(
+        "I8",
+        violations.map((text) => `${name}: ${text}`),
+      ),
+      ...broken("I11", unfinished > 0 ? [`${name} has ${unfinished} unfinished`] : []),
+      ...broken("I11", inDoubt > 0 ? [`${name} has ${inDoubt} in doubt`] : []),
+      ...broken("I15", epoch < began ? [`${name} is in run ${epoch} after ${began} starts`] : []),
     ];
   });
-  return [...missing.map((name) => `${name} is missing`), ...broken];
+  const absent = missing.map((name) => `${name} is missing`);
+  return [...broken("I11", absent), ...faults];
 }
 
 function alarms({ nodes }: Sight): string[] {
@@ -120,10 +134,12 @@ function disagreements(sight: Sight): string[] {
 function brokenPromises(sight: Sight, asked: readonly Asked[]): string[] {
   const outcomes = outcomesOf(sight);
   return asked.flatMap(({ requestId, outcome: told }) => {
-    if (told.outcome === "unknown") return [`nobody told the outcome of ${requestId}`];
+    if (told.outcome === "unknown") return broken("I11", [`nobody told the outcome of ${requestId}`]);
     const others = told.transactionId === null ? [] : (outcomes.get(told.transactionId) ?? []);
     const other = others.find((outcome) => outcome !== told.outcome);
-    return other === undefined ? [] : [`${requestId} was told ${told.outcome} and is ${other}`];
+    if (other === undefined) return [];
+    const promise = told.outcome === "committed" ? "I5" : "I4";
+    return broken(promise, [`${requestId} was told ${told.outcome} and is ${other}`]);
   });
 }
 
@@ -138,12 +154,10 @@ function answeredOtherwise({ again }: Sight, asked: readonly Asked[]): string[] 
   });
 }
 
-/** Every log is sound, and a commit in one of them rests on what must have been on disk before it. */
-function brokenLogs({ logs }: Sight): string[] {
-  return Object.entries(logs).flatMap(([name, log]) => [
-    ...(log.report.ok ? [] : [`the log of ${name}: ${log.report.summary}`]),
-    ...unfounded(name, log, logs),
-  ]);
+function damaged({ logs }: Sight): string[] {
+  return Object.entries(logs).flatMap(([name, { report }]) =>
+    report.ok ? [] : [`the log of ${name}: ${report.summary}`],
+  );
 }
 
 /** A log from which a checkpoint has removed nothing yet. */
@@ -151,26 +165,46 @@ function isWhole(log: LogInspection | undefined): log is LogInspection {
   return log?.entries[0]?.seq === 1;
 }
 
-function unfounded(name: string, log: LogInspection, logs: Sight["logs"]): string[] {
+const ENDINGS: ReadonlySet<string> = new Set(["committed", "aborted", "heuristic"]);
+
+/** Nothing is in doubt any more: what a log has promised it also ends, or a recovery has not taken it up. */
+function forgotten({ logs }: Sight): string[] {
+  return Object.entries(logs).flatMap(([name, { entries }]) => {
+    const open = new Set<TransactionId>();
+    for (const { record } of entries) {
+      if (record?.type === "prepared") open.add(record.transactionId);
+      else if (record && "transactionId" in record && ENDINGS.has(record.type))
+        open.delete(record.transactionId);
+    }
+    return [...open].map((transactionId) => `${name} prepared ${transactionId}, and its log never ends it`);
+  });
+}
+
+/** A commit in a log rests on what must have been on disk before it. */
+function unfounded({ logs }: Sight): string[] {
+  return Object.entries(logs).flatMap(([name, log]) => unfoundedIn(name, log, logs));
+}
+
+function unfoundedIn(name: string, log: LogInspection, logs: Sight["logs"]): string[] {
   if (!isWhole(log)) return [];
   const prepared = new Set<TransactionId>();
-  const broken: string[] = [];
+  const baseless: string[] = [];
   for (const { record, seq } of log.entries) {
     if (record?.type === "prepared") prepared.add(record.transactionId);
     if (record?.type === "committed" && record.onePhase === null) {
       const { transactionId } = record;
       if (!prepared.has(transactionId))
-        broken.push(`${name} committed ${transactionId} at ${seq} unprepared`);
+        baseless.push(`${name} committed ${transactionId} at ${seq} unprepared`);
       const decider = logs[parseTransactionId(transactionId).coordinatorName];
       const isDecided = decider?.entries.some(
         (entry) => entry.record?.type === "commit" && entry.record.transactionId === transactionId,
       );
       if (isWhole(decider) && !isDecided)
-        broken.push(`${name} committed ${transactionId} without a decision`);
+        baseless.push(`${name} committed ${transactionId} without a decision`);
     }
-    if (record?.type === "commit") broken.push(...unvoted(record, logs));
+    if (record?.type === "commit") baseless.push(...unvoted(record, logs));
   }
-  return broken;
+  return baseless;
 }
 
 /** A commit record names where each voter's `prepared` stands: it must stand there. */

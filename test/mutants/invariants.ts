@@ -22,7 +22,7 @@ export const GUARDED: Readonly<Record<Invariant, Guarded>> = {
     promise: "I1",
     words: "no two participants end a transaction differently",
     conformance: ["no two nodes end a transaction differently", "a commit is forgotten when all have acked"],
-    matrix: "stock, money and orders agree",
+    matrix: "all nodes agree",
     tests: "golden traces",
     proofs: {
       explorer: "forgets with the first ack",
@@ -38,7 +38,7 @@ export const GUARDED: Readonly<Record<Invariant, Guarded>> = {
       "the commit record follows the votes of all",
       "a commit is said when its record is on disk",
     ],
-    matrix: null,
+    matrix: "every commit stands on its records",
     tests: "properties of single steps",
     proofs: {
       explorer: "says commit before it is on disk",
@@ -136,7 +136,7 @@ export const GUARDED: Readonly<Record<Invariant, Guarded>> = {
     promise: "I9",
     words: "recovery gives an exact prefix with every acknowledged record",
     conformance: ["what was on disk is there after a restart", "an ack follows its record"],
-    matrix: "a crash at every step of log and recovery",
+    matrix: "logs are sound, and end what they promise",
     tests: "power loss and damage of the log",
     proofs: {
       explorer: "does not hold again what it promised",
@@ -205,7 +205,7 @@ export const GUARDED: Readonly<Record<Invariant, Guarded>> = {
     promise: "I15",
     words: "one writer a directory; epochs rise",
     conformance: ["one process writes to a store", "epochs rise from run to run"],
-    matrix: null,
+    matrix: "every start is a run of its own",
     tests: "processes on one directory, power loss",
     proofs: {
       simulator: "uses an epoch twice",

@@ -7,6 +7,7 @@ import { expectFresh } from "../docs/generated.ts";
 import { CATCHERS, HEEDING } from "./catchers.ts";
 import { CAUGHT } from "./caught.ts";
 import { GUARDED } from "./invariants.ts";
+import { caseOf, MATRIX_PROOFS } from "./matrix-proofs.ts";
 import { applyMutant } from "./mutant.ts";
 import { MUTANTS } from "./mutants.ts";
 import { PATH_PROOFS, PROOFS, pathChecks } from "./proofs.ts";
@@ -63,14 +64,17 @@ test("the table of mutants is that of the code", () => {
 
 test("every guard that a promise has proves it by a mutant of that promise", () => {
   const rules = [...RULES, ...SNAPSHOT_RULES].map(({ name }) => name);
-  for (const [invariant, { promise, conformance, proofs }] of Object.entries(GUARDED)) {
+  for (const [invariant, { promise, conformance, matrix, proofs }] of Object.entries(GUARDED)) {
+    const byMatrix = MATRIX_PROOFS[promise];
+    expect(byMatrix !== undefined, `${promise} crash matrix`).toBe(matrix !== null);
+    if (byMatrix) expect(caseOf(byMatrix.point, byMatrix.thenAt).then).toBe(byMatrix.thenAt);
     expect(PROMISES, invariant).toHaveProperty(promise);
     expect(proofs.explorer !== undefined, `${promise} explorer`).toBe(exploredBy(promise).length > 0);
     expect(proofs.simulator !== undefined, `${promise} simulator`).toBe(simulatedBy(promise).length > 0);
     expect(proofs.conformance !== undefined, `${promise} conformance`).toBe(conformance.length > 0);
     expect(proofs, promise).toHaveProperty("tests");
     for (const name of promise === "I16" ? [] : conformance) expect(rules, promise).toContain(name);
-    for (const name of Object.values(proofs)) {
+    for (const name of [...Object.values(proofs), ...(byMatrix ? [byMatrix.mutant] : [])]) {
       const mutant = MUTANTS.find((each) => each.name === name);
       expect(mutant?.endangers, `${promise}: ${name}`).toContain(invariant);
     }

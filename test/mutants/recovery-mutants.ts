@@ -63,8 +63,11 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     rule: "recovery: prepared is in doubt again, however often it crashes",
     endangers: ["idempotence", "exact recovery"],
     file: "src/core/recovery.ts",
-    find: "      return replayPrepared(node, record, lsn);",
-    replace: "      return lsn.epoch === node.epoch - 1 ? replayPrepared(node, record, lsn) : nothing;",
+    find: "      noteRunStart(node, record.epoch, lsn.seq);\n      return nothing;",
+    replace: `      noteRunStart(node, record.epoch, lsn.seq);
+      for (const [id, { phase }] of node.participant.transactions)
+        if (phase === "prepared") node.participant.transactions.delete(id);
+      return nothing;`,
     caughtBy: "simulator",
   },
   {

@@ -5,6 +5,7 @@ import { table } from "../docs/generated.ts";
 import { CAUGHT } from "./caught.ts";
 import { type CaughtBy, KINDS } from "./everybody.ts";
 import { GUARDED, PROVERS } from "./invariants.ts";
+import { MATRIX_PROOFS } from "./matrix-proofs.ts";
 import { MUTANTS } from "./mutants.ts";
 
 /** The explorer's checks that guard a promise, by the beginnings of their names. */
@@ -43,8 +44,15 @@ export function proofsTable(): string {
   const rows = Object.values(GUARDED).map(({ promise, proofs }) => [
     promise,
     ...PROVERS.map((prover) => proofs[prover] ?? "–"),
+    provenByMatrix(promise),
   ]);
-  return table(["", ...PROVERS], rows);
+  return table(["", ...PROVERS, "crash matrix"], rows);
+}
+
+function provenByMatrix(promise: PromiseNumber): string {
+  const proof = MATRIX_PROOFS[promise];
+  if (!proof) return "–";
+  return `${proof.mutant} (at ${proof.point}${proof.thenAt ? `, then ${proof.thenAt}` : ""})`;
 }
 
 /** Every mutant, with the rule that it takes out and who has caught it, by what: everybody, where the report has met it. */
@@ -56,9 +64,18 @@ export function mutantsTable(): string {
       rule,
       endangers.join(", "),
       ...KINDS.map((kind) => by[kind]?.replaceAll("test/", "") ?? "–"),
+      caughtByMatrix(name),
     ];
   });
-  return table(["mutant: the program …", "the rule it breaks", "endangers", ...KINDS], rows);
+  return table(["mutant: the program …", "the rule it breaks", "endangers", ...KINDS, "crash matrix"], rows);
+}
+
+/** The promises that it breaks where the matrix proves something by it. */
+function caughtByMatrix(name: string): string {
+  const proven = Object.entries(MATRIX_PROOFS).flatMap(([promise, { mutant }]) =>
+    mutant === name ? [promise] : [],
+  );
+  return proven.join(", ") || "–";
 }
 
 function declared(caughtBy: string): CaughtBy {
