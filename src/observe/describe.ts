@@ -64,7 +64,7 @@ function describeState(body: StateBody, id: string, named: boolean): string {
       return `= ${name} ${connected ? "connected" : "disconnected"}${trip}`;
     }
     case "fault-armed":
-      return `! fault armed: ${body.fault}`;
+      return `! fault: ${body.fault}`;
     case "hold-changed":
       return body.isHolding ? "! holds its messages back" : "= holds its messages back no longer";
     case "injected-changed":

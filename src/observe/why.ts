@@ -3,7 +3,7 @@ import type { NodeName } from "../schema/ids.ts";
 import type { Reason } from "../schema/reasons.ts";
 import { attemptToCome } from "./attempts.ts";
 import { counted } from "./figures.ts";
-import { heldOf } from "./held.ts";
+import { heldOf, isHolding } from "./held.ts";
 import { heuristicLine, openHeuristics } from "./heuristic.ts";
 import { awayWord, blockedText, isBlocked } from "./in-doubt.ts";
 import { heldLocks, type Waiting, waitingBehind } from "./locks.ts";
@@ -60,7 +60,7 @@ export function explain(model: Model, transaction: Transaction): Explanation | n
     ...waiting,
     holds,
     behind: waitingBehind(model, transaction),
-    tries: isStep ? null : triesOf(model, transaction, status),
+    tries: isStep || isHolding(model) ? null : triesOf(model, transaction, status),
   };
 }
 
@@ -168,10 +168,12 @@ function waitingForVotes(model: Model, transaction: Transaction, onePhase: boole
     lastError: null,
     safe:
       away.length === 0
-        ? "wait: a vote that does not come in time aborts"
+        ? isHolding(model)
+          ? "let the messages go: nothing times out while they are held"
+          : "wait: a vote that does not come in time aborts"
         : onePhase
           ? `restart ${away.join(" and ")}: only the participant knows whether it has committed`
-          : `restart ${away.join(" and ")}, or wait: it aborts after the time-out`,
+          : `restart ${away.join(" and ")}${isHolding(model) ? ": nothing times out while messages are held" : ", or wait: it aborts after the time-out"}`,
   };
 }
 

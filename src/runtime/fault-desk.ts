@@ -41,7 +41,7 @@ export function createFaultDesk(options: {
     if (now !== null) watchers.emit(null, { type: "injected-changed", injected: now });
   };
   const noteFault = (fault: string) => {
-    report(`fault armed: ${fault}`);
+    report(`fault: ${fault}`);
     watchers.emit(null, { type: "fault-armed", fault });
     show();
     watchers.flush();
@@ -55,14 +55,14 @@ export function createFaultDesk(options: {
     switch (message.type) {
       case "arm-fault": {
         armed.arm(message.fault, message.count);
-        noteFault(`${message.fault} ×${message.count}`);
+        noteFault(armedWords(message.fault, message.count));
         const words = armed.armed().map(({ fault, count }) => `${fault} ×${count}: ${FAULTS[fault]}`);
         return reply(message.queryId, { armed: words });
       }
       case "arm-crash": {
         const { queryId, point, count } = message;
         if (!armed.armPoint(point, count)) return refuse(queryId, "TPC_USAGE", `there is no point ${point}`);
-        noteFault(`crash at ${point} ×${count}`);
+        noteFault(armedWords(`crash at ${point}`, count));
         return reply(queryId, null);
       }
       case "cut-link": {
@@ -93,6 +93,10 @@ export function createFaultDesk(options: {
     injected,
     show,
   };
+}
+
+function armedWords(fault: string, count: number): string {
+  return count === 0 ? `${fault} disarmed` : `${fault} armed ×${count}`;
 }
 
 function reply(queryId: number, value: unknown): SessionMessage {

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
 import { arch, cpus, loadavg, platform, release, totalmem } from "node:os";
 import { join } from "node:path";
 import type { BenchReport } from "../../src/bench/report.ts";
+import { writeSection } from "../docs/section.ts";
 import type { PostgresRun } from "./postgres-load.ts";
 
 // `npm run bench:report`: writes the table of the README between its markers, from three rounds of the cluster, its floor and
@@ -109,13 +109,6 @@ function thousands(value: number): string {
 }
 
 const rounds = Array.from({ length: ROUNDS }, measureRound);
-const path = join(ROOT, "README.md");
 const fresh = [tableOf(rounds), bestOf(rounds), machine()].join("\n\n");
-const text = readFileSync(path, "utf8");
-const marked = /(<!-- bench -->\n)[\s\S]*?(<!-- \/bench -->)/;
-if (!marked.test(text)) throw new Error("README.md has no place between <!-- bench --> and <!-- /bench -->");
-writeFileSync(
-  path,
-  text.replace(marked, (_, open: string, close: string) => `${open}${fresh}\n${close}`),
-);
+writeSection("bench", fresh);
 process.stdout.write(`${fresh}\n`);

@@ -174,6 +174,17 @@ describe("step mode", () => {
     await screen.until("gone", (lines) => !lines.some((line) => line.includes("held message")));
   });
 
+  it("promises no time-out while timers stand still, though a participant is down", async () => {
+    const { screen, story } = await begin();
+    tellOrder(story, 1, "preparing");
+    tellInjected(story, COORDINATOR, { isHolding: true });
+    tellHeld(story, COORDINATOR, 1, WAREHOUSE, "prepare");
+    story.push({ type: "disconnected", node: WAREHOUSE, why: "gone" });
+    screen.type("4");
+    await screen.untilText("nothing times out while messages are held");
+    expect(screen.lines().join("\n")).not.toMatch(/by itself|time-out/);
+  });
+
   it("does nothing where nothing is held, and says so", async () => {
     const { screen, armed } = await begin();
     screen.type("}");

@@ -324,16 +324,22 @@ describe("what is in doubt or decided by hand is told without colour", () => {
     expect(text).toMatch(/ {2}4\.5 .*\n +blocked: coordinator down; warehouse in doubt/);
   });
 
-  test("the lowest screens tell the ways out before they tell everything else", () => {
+  test("the lowest screens tell who blocks, what is held and the ways out before they tell everything else", () => {
     for (const [width, height] of [
       [80, 15],
       [60, 15],
     ] as const)
       expect(screen("blocked", { screen: "in-doubt" }, width, height)).toMatch(
-        / locks {2}[\s\S]* behind it {2}[\s\S]* safe {2}[\s\S]* unsafe {2}/,
+        / waits for {2}[\s\S]* locks {2}[\s\S]* safe {2}[\s\S]* unsafe {2}/,
       );
     const dialog = { type: "resolve", form: { ...resolveForm(), cursor: 2 } } as const;
     expect(screen("blocked", { dialog }, 60, 15)).toContain("> [x] ledger");
+  });
+
+  test("figures of a row can be told apart, also beside a sequence", () => {
+    const text = screen("blocked", { detail: transactionId(1), detailTab: "effects" }, 120, 40);
+    expect(text).toMatch(/FIGURE +NOW +REDO +UNDO/);
+    expect(text).toMatch(/alice +debits post.*\n.* debits pend/);
   });
 
   test("the tail of events tells a question once, however many transactions ask it", () => {

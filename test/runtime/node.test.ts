@@ -184,6 +184,25 @@ test("a node that is halted says nothing more and does nothing that was due", ()
   expect([sent.length, disk.records().length, clock.scheduled()]).toEqual([count, 1, []]);
 });
 
+test("what is taken back is not told as armed", () => {
+  const { node } = coordinatorWithPeers(createFaults(() => {}));
+  const link = createTestLink();
+  node.handlers.client(link, { type: "subscribe" });
+  const cut = { type: "cut-link", queryId: 1, peer: "ledger" as NodeName, direction: "out" } as const;
+  const arm = { type: "arm-fault", queryId: 2, fault: "drop-message" } as const;
+  node.handlers.client(link, { ...cut, cut: true });
+  node.handlers.client(link, { ...cut, cut: false });
+  node.handlers.client(link, { ...arm, count: 2 });
+  node.handlers.client(link, { ...arm, count: 0 });
+  const told = link.sent.flatMap((sent) => (sent.type === "events" ? sent.events : []));
+  expect(told.flatMap(({ body }) => (body.type === "fault-armed" ? [body.fault] : []))).toEqual([
+    "link to ledger cut, out",
+    "link to ledger healed",
+    "drop-message armed ×2",
+    "drop-message disarmed",
+  ]);
+});
+
 test("a link is cut and healed at a client's word, where faults may be injected and nowhere else", () => {
   const words = { type: "cut-link", queryId: 1, peer: "ledger" as NodeName, direction: "out" } as const;
   const open = coordinatorWithPeers(createFaults(() => {}));

@@ -91,14 +91,17 @@ function block(view: View, transaction: Transaction, options: BlockOptions): rea
   ];
   const told = facts.filter(([, text]) => text !== "").map((fact) => ({ fact, rows: factRows(fact, width) }));
   const countRows = (): number => told.reduce((sum, { rows }) => sum + rows.length, 1);
-  for (const name of LEAST) {
+  const leaveOut = (name: string): void => {
     const index = told.findIndex(({ fact }) => fact[0] === name);
     if (countRows() > height && index !== -1) told.splice(index, 1);
-  }
+  };
+  for (const name of LEAST) leaveOut(name);
+  if (explanation?.behind.length === 0) leaveOut("behind it");
   for (const name of SHORTENED) {
     const long = told.find(({ fact }) => fact[0] === name);
     if (countRows() > height && long !== undefined) long.rows = [cutRow(long.fact, width)];
   }
+  leaveOut("waits for");
   const rows = told.flatMap((each) => each.rows);
   return [isChosen ? selectedRow(head, width) : head, ...rows, []];
 }
@@ -114,10 +117,10 @@ function logFacts(model: Model, transaction: Transaction): readonly Fact[] {
 }
 
 /** What a low screen does without, the least important first. */
-const LEAST = ["tries", "last error", "waits for"];
+const LEAST = ["tries", "last error"];
 
 /** What it then says in one line each, the end cut off. */
-const SHORTENED = ["coord log", "unsafe", "behind it", "locks", "safe"];
+const SHORTENED = ["coord log", "waits for", "unsafe", "behind it", "locks", "safe"];
 
 function cutRow([name, text, tone]: Fact, width: number): Row {
   const room = width - LABEL_WIDTH - 5;

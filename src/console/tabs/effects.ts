@@ -48,7 +48,7 @@ function nodeRows(effects: NodeEffects, width: number): readonly Row[] {
 
 const COLUMNS: readonly Column<FieldEffect>[] = [
   { title: "ROW", width: 8, grow: 3, drop: 0, cell: ({ key }) => span(key, "accent") },
-  { title: "FIGURE", width: 8, grow: 2, drop: 0, cell: ({ field }) => span(fieldWords(field)) },
+  { title: "FIGURE", width: 13, grow: 2, drop: 0, cell: ({ field }) => span(fieldWords(field)) },
   { title: "NOW", width: 8, align: "right", grow: 1, drop: 3, cell: ({ now }) => span(now ?? "-", "strong") },
   {
     title: "REDO",
