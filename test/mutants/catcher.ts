@@ -1,5 +1,6 @@
 /** Looks for something wrong with the program; resolves with what it is, by name, or with null. */
 export interface Catcher {
   readonly name: string;
-  run(): Promise<string | null>;
+  /** `storyFirst` is the golden trace to begin with, where there is one that has caught it before. */
+  run(storyFirst?: string): Promise<string | null>;
 }

@@ -2,6 +2,7 @@ import { registerHooks } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Catcher } from "../catcher.ts";
+import { CAUGHT } from "../caught.ts";
 import { applyMutant, type Mutant, ROOT } from "../mutant.ts";
 import { MUTANTS } from "../mutants.ts";
 import type { Job } from "../running.ts";
@@ -39,7 +40,8 @@ for (const [index, [name, catchers]] of jobs.entries()) {
   const { CATCHERS, HEEDING } = (await import(`../catchers.ts?${tag}`)) as Catchers;
   for (const catcher of catchers) {
     const startedMs = performance.now();
-    const found = await runIt([...CATCHERS, ...HEEDING], catcher);
+    const storyFirst = name === null ? undefined : CAUGHT[name]?.["golden traces"];
+    const found = await runIt([...CATCHERS, ...HEEDING], catcher, storyFirst);
     const ms = Math.round(performance.now() - startedMs);
     process.stdout.write(`${JSON.stringify({ mutant: name, catcher, found, ms })}\n`);
     if (found !== null) break;
@@ -57,11 +59,15 @@ function plant(mutant: Mutant, tag: string): void {
 }
 
 /** What a broken program throws is found as well. */
-async function runIt(catchers: readonly Catcher[], name: string): Promise<string | null> {
+async function runIt(
+  catchers: readonly Catcher[],
+  name: string,
+  storyFirst: string | undefined,
+): Promise<string | null> {
   const catcher = catchers.find((each) => each.name === name);
   if (!catcher) throw new Error(`no catcher ${name}`);
   try {
-    return await catcher.run();
+    return await catcher.run(storyFirst);
   } catch (error) {
     return `throws ${error}`;
   }

@@ -11,7 +11,7 @@ export interface LongRun {
 }
 
 const FINISHED = { statesMax: 10_000_000, memoryMax: 6_144 } as const;
-/** Nobody has seen the end of these: they come last, and take what the night has left. */
+/** Nobody has seen the end of these yet: they come last, and take what the night has left. */
 const UNFINISHED = { statesMax: 60_000_000, memoryMax: 10_240 } as const;
 
 export const LONG_RUNS: readonly LongRun[] = [
@@ -43,12 +43,12 @@ export const LONG_RUNS: readonly LongRun[] = [
   {
     name: "two crashes at every point",
     bounds: { participants: 2, crashes: 2, refusals: [], timers: "none" },
-    ...UNFINISHED,
+    ...FINISHED,
   },
   {
     name: "three participants, all timers, anybody may refuse",
     bounds: { participants: 3, refusals: ["no"] },
-    ...UNFINISHED,
+    ...FINISHED,
   },
   {
     name: "two coordinators, all timers",
