@@ -6,7 +6,7 @@ import { ONE_IN_MAX, type Tally } from "../schema/tally.ts";
 /** Events a second that a watcher is told without leaving any out. */
 const WHOLE_MAX = 2_000;
 /** When it is too much, so many a second are told: what can be followed, at a price that the nodes do not feel. */
-const SHARE_WANTED = 250;
+const SHARE_WANTED = 125;
 /** A share grows only when it has been too small for so long. */
 const CALM_MS = 2_000;
 const LOOK_MS = 500;

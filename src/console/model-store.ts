@@ -8,7 +8,7 @@ import { createStore } from "./store.ts";
 /** The shortest time between two flushes: fifteen a second look alive, and more cost a quarter of a core under load. */
 export const FLUSH_INTERVAL_MS = 66;
 /** Where nodes do so much that only a share of it is told, what is left of the machine is theirs. */
-const BUSY_INTERVAL_MS = 400;
+const BUSY_INTERVAL_MS = 500;
 /** Heartbeats that only measure a link once more wait for each other: an idle cluster's console sleeps between them. */
 const HEARTBEAT_INTERVAL_MS = 1_000;
 

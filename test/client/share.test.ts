@@ -38,20 +38,20 @@ test("what can be followed is told whole, and so is a burst that is over at once
   expect(chosen).toEqual([]);
 });
 
-test("under load the share becomes so small that some hundred events a second are left", () => {
+test("under load the share becomes so small that about a hundred events a second are left", () => {
   const { load, share } = nodesUnderLoad();
   load(30_000, 2_000);
-  expect(share.oneIn()).toBe(512);
+  expect(share.oneIn()).toBe(1_024);
 });
 
 test("when the load falls the share grows again, to the whole, though nobody tallies any more", () => {
   const { load, share, chosen, clock } = nodesUnderLoad();
   load(30_000, 2_000);
   load(3_000, 4_000);
-  expect(share.oneIn()).toBe(32);
+  expect(share.oneIn()).toBe(64);
   load(0, 4_000);
   expect(share.oneIn()).toBe(1);
-  expect(chosen.slice(-2)).toEqual([32, 1]);
+  expect(chosen.slice(-2)).toEqual([64, 1]);
   expect(clock.scheduled()).toEqual([]);
 });
 
