@@ -186,6 +186,8 @@ function learnFromCoordinator(mind: Mind, id: TransactionId, { message, facts }:
       const floor = mind.floorsHeard.get(nodeId);
       held.participants ??= facts?.participants ?? null;
       nameRequest(mind.heldFor, held, facts?.requestId);
+      // One for another run is refused, and stands in no other's way.
+      if ((held.prepare?.toEpoch ?? mind.epoch) !== mind.epoch) held.prepare = null;
       held.prepare ??= {
         onePhase: facts?.onePhase ?? false,
         toEpoch: facts?.toEpoch ?? null,

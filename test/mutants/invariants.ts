@@ -221,7 +221,8 @@ export const GUARDED: Readonly<Record<Invariant, Guarded>> = {
     tests: "golden traces, scenarios",
     proofs: {
       explorer: "decides before all have voted",
-      simulator: "tells those of an abort that voted no",
+      // Only a message from an earlier link gets there.
+      simulator: "takes up a prepare for an earlier run of its own",
       conformance: "tells those of an abort that voted no",
       tests: "tells those of an abort that voted no",
     },

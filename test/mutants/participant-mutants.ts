@@ -71,7 +71,7 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
   {
     name: "takes up a prepare for an earlier run of its own",
     rule: "R4: of something lost in a restart it votes no",
-    endangers: ["idempotence"],
+    endangers: ["idempotence", "conformance"],
     file: "src/core/participant-desk.ts",
     find: "  if (prepare.toEpoch !== node.epoch) {",
     replace: "  if (prepare.toEpoch < 0) {",

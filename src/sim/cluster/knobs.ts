@@ -40,6 +40,8 @@ export interface NetworkHabits {
   readonly delayMs: readonly [number, number];
   /** True where what is sent on one link arrives in order and is lost only with the link. */
   readonly isOrdered: boolean;
+  /** How likely a frame comes once more, when its link is gone and the two nodes have another. */
+  readonly replays: number;
 }
 
 /** What the weather does to a node or a link. */
@@ -72,7 +74,7 @@ export function drawKnobs(seed: number): Knobs {
     safetyMs,
     livenessMs: 240_000,
     loyal: chance.one([0, 0.5, 1]),
-    network: drawNetwork(chance, isOn),
+    network: { ...drawNetwork(chance, isOn), replays: isFair ? 0 : drawReplays(seed) },
     disk: drawDisk(chance, isOn),
     log: {
       segmentBytesMax: chance.one([1_200, 4_000, 16_000]),
@@ -107,7 +109,7 @@ export function withLyingDisks(knobs: Knobs): Knobs {
   };
 }
 
-function drawNetwork(chance: Chance, isOn: (probability: number) => boolean): NetworkHabits {
+function drawNetwork(chance: Chance, isOn: (probability: number) => boolean): Omit<NetworkHabits, "replays"> {
   const isOrdered = !isOn(0.6);
   return {
     loss: !isOrdered && isOn(0.7) ? chance.between(0, 0.3) : 0,
@@ -115,6 +117,12 @@ function drawNetwork(chance: Chance, isOn: (probability: number) => boolean): Ne
     delayMs: [chance.one([0.1, 1, 5]), chance.one(isOn(0.3) ? [50, 400, 4_000] : [5, 20])],
     isOrdered,
   };
+}
+
+/** From a stream of its own: a world without replays is what it would be if there were none. */
+function drawReplays(seed: number): number {
+  const chance = createChance(seed).split("replays");
+  return chance.hit(0.5) ? chance.between(0.1, 1) : 0;
 }
 
 function drawDisk(chance: Chance, isOn: (probability: number) => boolean): DiskHabits {

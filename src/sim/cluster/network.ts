@@ -7,6 +7,7 @@ import type { Agenda } from "./agenda.ts";
 import type { Chance } from "./chance.ts";
 import type { NetworkHabits } from "./knobs.ts";
 import { createPaths } from "./paths.ts";
+import { createReplays } from "./replays.ts";
 
 /** A process on the network. */
 export interface Station {
@@ -61,6 +62,7 @@ const DEMAND_MS = 30_000;
 
 export function createNetwork(agenda: Agenda, chance: Chance, habits: NetworkHabits): SimulatedNetwork {
   const paths = createPaths();
+  const replays = createReplays(agenda, chance.split("replays"), habits.replays);
   const ends = new Map<NodeName, End>();
   let isCalm = false;
   let sent = 0;
@@ -104,12 +106,15 @@ export function createNetwork(agenda: Agenda, chance: Chance, habits: NetworkHab
     if (known?.hello.epoch === hello.epoch) {
       // One link is enough: where both have dialled, both ends use the one that the smaller name dialled.
       const isSameWay = known.link.dialler === link.dialler;
-      if (isSameWay || nameOf(link.dialler) < nameOf(link.acceptor))
+      if (isSameWay || nameOf(link.dialler) < nameOf(link.acceptor)) {
         end.links.set(hello.name, { link, hello });
+        replays.linked(hello.name, nameOf(end), link);
+      }
       return true;
     }
     if (known) terminate(known.link, end);
     end.links.set(hello.name, { link, hello });
+    replays.linked(hello.name, nameOf(end), link);
     if (end.announced) tellDirectory(end, link, end.announced);
     end.station.handlers.peerUp(hello);
     return true;
@@ -165,9 +170,13 @@ export function createNetwork(agenda: Agenda, chance: Chance, habits: NetworkHab
     for (const [url, untilMs] of end.wantedUntilMs) want(end, url, untilMs);
   };
 
-  /** Brings something over a link; it arrives only where the same link still stands. */
+  /** Brings something over a link; it arrives only where the same link still stands, or as a replay. */
   const carry = (from: End, link: Link, take: (to: End) => void) => {
     const to = otherEnd(link, from);
+    replays.sent(nameOf(from), nameOf(to), link, () => {
+      const now = ends.get(nameOf(to));
+      now?.station.deliver(() => isOpen(now) && now.links.has(nameOf(from)) && take(now));
+    });
     const isClear = () => paths.isOpen(nameOf(from), nameOf(to));
     if (!isClear()) return;
     const chaotic = !isCalm && !habits.isOrdered;
@@ -298,6 +307,7 @@ export function createNetwork(agenda: Agenda, chance: Chance, habits: NetworkHab
     },
     calm() {
       isCalm = true;
+      replays.calm();
       paths.healAll();
     },
     sent: () => sent,

@@ -104,7 +104,7 @@ const FAIR_CALL_MS = 4;
 function isFair({ every, crashPoint, wipes, heuristics, network, disk }: Knobs): boolean {
   return (
     Object.values(every).every((everyMs) => everyMs === 0) &&
-    crashPoint + wipes + network.loss + disk.hang + disk.fail === 0 &&
+    crashPoint + wipes + network.loss + network.replays + disk.hang + disk.fail === 0 &&
     !heuristics &&
     network.delayMs[1] <= FAIR_DELAY_MS &&
     disk.callMs[1] <= FAIR_CALL_MS
