@@ -41,7 +41,9 @@ async function playOne(seed: number, options: SimulateOptions): Promise<number> 
       },
       onlooker: onlookerOf(tell, (line) => file?.write(line)),
     });
-    const document = documentOf([result], 1, null, options);
+    const sums = newSums();
+    addTo(sums, result);
+    const document = documentOf(sums, null, options);
     if (json) print(JSON.stringify(document, null, 2));
     else print(endOf(result, options));
     return document.ok ? 0 : 1;
@@ -72,50 +74,67 @@ function onlookerOf(tell: (line: string) => void, write: (line: string) => void)
 
 const PROGRESS_MS = 5_000;
 
+/** What is kept of the worlds that were played: sums, and those that are broken. */
+interface Sums {
+  seeds: number;
+  virtualMs: number;
+  committed: number;
+  aborted: number;
+  readonly broken: { readonly seed: number; readonly violations: Simulation["violations"] }[];
+}
+
+function newSums(): Sums {
+  return { seeds: 0, virtualMs: 0, committed: 0, aborted: 0, broken: [] };
+}
+
+function addTo(sums: Sums, { knobs, violations, virtualMs, committed, aborted }: Simulation): void {
+  sums.seeds += 1;
+  sums.virtualMs += virtualMs;
+  sums.committed += committed;
+  sums.aborted += aborted;
+  if (violations.length > 0) sums.broken.push({ seed: knobs.seed, violations });
+}
+
 async function playMany(options: SimulateOptions): Promise<number> {
   const { seeds, from, json } = options;
   const startedMs = performance.now();
-  const results: Pick<Simulation, "knobs" | "violations" | "virtualMs" | "committed" | "aborted">[] = [];
+  const sums = newSums();
   let toldMs = startedMs;
   const tell = (line: string) => process.stderr.write(`${line}\n`);
   for (let seed = from; seed < from + seeds; seed += 1) {
-    const { knobs, violations, virtualMs, committed, aborted } = await simulateSeed(seed, {
+    const result = await simulateSeed(seed, {
       settle,
       isLying: options.lyingDisk === true,
       onlooker: null,
     });
-    results.push({ knobs, violations, virtualMs, committed, aborted });
+    addTo(sums, result);
     await turnOfLoop();
-    if (violations.length > 0) tell(failureOf(seed, violations, options));
+    if (result.violations.length > 0) tell(failureOf(seed, result.violations, options));
     if (performance.now() - toldMs < PROGRESS_MS) continue;
     toldMs = performance.now();
     tell(
-      `${results.length} of ${seeds} seeds, ${Math.round((results.length * 1_000) / (toldMs - startedMs))} a second`,
+      `${sums.seeds} of ${seeds} seeds, ${Math.round((sums.seeds * 1_000) / (toldMs - startedMs))} a second`,
     );
   }
-  const document = documentOf(results, seeds, (performance.now() - startedMs) / 1_000, options);
+  const document = documentOf(sums, (performance.now() - startedMs) / 1_000, options);
   print(json ? JSON.stringify(document, null, 2) : textOf(document));
   return document.ok ? 0 : 1;
 }
 
-function documentOf(
-  results: readonly Pick<Simulation, "knobs" | "violations" | "virtualMs" | "committed" | "aborted">[],
-  seeds: number,
-  seconds: number | null,
-  options: SimulateOptions,
-) {
-  const sum = (of: (result: (typeof results)[number]) => number) =>
-    results.reduce((total, result) => total + of(result), 0);
-  const virtualSeconds = Math.round(sum(({ virtualMs }) => virtualMs) / 1_000);
-  const failures = results.flatMap(({ knobs, violations }) =>
-    violations.length === 0 ? [] : [{ seed: knobs.seed, ...waysTo(knobs.seed, options), violations }],
-  );
+function documentOf(sums: Sums, seconds: number | null, options: SimulateOptions) {
+  const { seeds, committed, aborted } = sums;
+  const virtualSeconds = Math.round(sums.virtualMs / 1_000);
+  const failures = sums.broken.map(({ seed, violations }) => ({
+    seed,
+    ...waysTo(seed, options),
+    violations,
+  }));
   return {
     ok: failures.length === 0,
     seeds,
     virtualSeconds,
-    committed: sum(({ committed }) => committed),
-    aborted: sum(({ aborted }) => aborted),
+    committed,
+    aborted,
     ...(seconds === null
       ? {}
       : {
