@@ -1,6 +1,7 @@
 import { age, duration, timeOfDay } from "../observe/figures.ts";
 import { openHeuristics } from "../observe/heuristic.ts";
 import { invariants } from "../observe/invariants.ts";
+import { isOutOfReach, lostLinks } from "../observe/lost-links.ts";
 import { hasManyCoordinators, nodeStatus, participantNodes, sortedNodes } from "../observe/node-status.ts";
 import { lastSeconds, type Pulse, sparkline } from "../observe/pulse.ts";
 import { shortId } from "../observe/short-id.ts";
@@ -54,7 +55,9 @@ function liveSpan({ model, ui, nowMs }: View): Span {
   if (nodes.length === 0) return span("STARTING", "warn");
   const states = nodes.map(nodeStatus);
   if (nodes.some((node) => node.view?.injected?.isHolding)) return span("HELD", "warn");
-  if (states.every((status) => status === "up")) return span("LIVE", "good");
+  if (states.every((status) => status === "up")) {
+    return lostLinks(model).length === 0 ? span("LIVE", "good") : span("DEGRADED", "warn");
+  }
   // What has not come up yet is not missing.
   const isComing =
     states.includes("starting") && states.every((each) => each === "up" || each === "starting");
@@ -80,7 +83,11 @@ function factsOf(view: View): readonly Fact[] {
   const heuristic = unfinishedTransactions(model).filter((each) => openHeuristics(each).length > 0).length;
   const oneIn = toldOneIn(model);
   const parts = participantNodes(model);
-  const up = parts.filter((node) => nodeStatus(node) === "up").length;
+  const links = lostLinks(model);
+  // Nothing commits at a participant that runs but that no coordinator reaches.
+  const up = parts.filter(
+    (node) => nodeStatus(node) === "up" && !isOutOfReach(model, links, node.name),
+  ).length;
   const checked = invariants(model);
   const broken = checked.some((each) => !each.holds);
   const facts: Fact[] = [

@@ -132,8 +132,9 @@ describe("actions", () => {
     });
     await screen.untilText("preparing");
     screen.type("x");
-    await screen.untilText("Kill: which process?");
-    screen.type("\r");
+    const asked = await screen.untilText("Kill: which process?");
+    expect(asked.some((line) => line.includes("> coordinator"))).toBe(true);
+    screen.type("j\r");
     await screen.untilText("1 unfinished transaction will be hit");
     pass(1_000);
     screen.type("n");
@@ -142,7 +143,7 @@ describe("actions", () => {
       (lines) => !lines.some((line) => line.includes("Kill warehouse?")),
     );
     expect(killed).toEqual([]);
-    screen.type("x\r");
+    screen.type("xj\r");
     await screen.untilText("Kill warehouse?");
     screen.type("y");
     pass(1_000);

@@ -339,7 +339,7 @@ describe("what is in doubt or decided by hand is told without colour", () => {
   test("figures of a row can be told apart, also beside a sequence", () => {
     const text = screen("blocked", { detail: transactionId(1), detailTab: "effects" }, 120, 40);
     expect(text).toMatch(/FIGURE +NOW +REDO +UNDO/);
-    expect(text).toMatch(/alice +debits post.*\n.* debits pend/);
+    expect(text).toMatch(/alice +debits posted .*\n.* debits pending .*/);
   });
 
   test("the tail of events tells a question once, however many transactions ask it", () => {

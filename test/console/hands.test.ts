@@ -93,7 +93,7 @@ describe("the command log", () => {
     await screen.until("it closed", (lines) => !lines.some((line) => line.includes("What you did")));
     screen.type("a\r\r");
     await screen.untilText("committed in 31 ms");
-    screen.type("x\r");
+    screen.type("xj\r");
     await screen.untilText("Kill warehouse?");
     pass(1_000);
     screen.type("y");
@@ -178,7 +178,7 @@ describe("undo", () => {
     await screen.untilText("nothing to undo");
     screen.type("f\r\r\r");
     await screen.untilText("armed in warehouse: vote-no; an order (a) sets it off, u disarms it");
-    screen.type("xj\r");
+    screen.type("xjj\r");
     await screen.untilText("Kill ledger?");
     pass(1_000);
     screen.type("y");
@@ -197,7 +197,7 @@ describe("undo", () => {
     await screen.untilText("none yet");
     screen.type("f\r\r\r");
     await screen.untilText("armed in warehouse: vote-no");
-    screen.type("x\r");
+    screen.type("xj\r");
     await screen.untilText("Kill warehouse?");
     pass(1_000);
     screen.type("y");

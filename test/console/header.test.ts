@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { frameRows } from "../../src/console/frame.ts";
 import { isPulsing } from "../../src/console/header.ts";
+import { KEYMAP } from "../../src/console/keymap.ts";
 import { plainText } from "../../src/console/row.ts";
 import { initialUi, type Ui } from "../../src/console/ui.ts";
 import type { View } from "../../src/console/view.ts";
@@ -91,6 +92,58 @@ describe("what is wrong is told on every screen", () => {
     expect(shown.at(-2)).toMatch(
       /^reconnecting to coordinator and warehouse and ledger since 21:04:11: conn/,
     );
+  });
+
+  const cut = (story: Story, node: typeof WAREHOUSE, peer: typeof WAREHOUSE): void => {
+    story.begin();
+    story.tell(node, null, {
+      type: "injected-changed",
+      injected: { faults: [], points: [], cuts: [{ peer, direction: "both" }], isHolding: false },
+    });
+  };
+
+  test.each([200, 80, 60, 40])(
+    "a cut link while nothing moves: at %i columns it is not called LIVE",
+    (width) => {
+      const view = viewOf((story) => cut(story, COORDINATOR, WAREHOUSE));
+      const shown = lines(view, width, 24);
+      expect(shown[0]).toContain("DEGRADED");
+      expect(shown[0]).not.toContain("LIVE");
+      if (width >= 60) expect(shown[0]).toMatch(/part(icipants)? 1\/2/);
+      expect(shown.at(-2)).toMatch(/^no link between coordinator and warehou/);
+    },
+  );
+
+  test("a cut between participants leaves both in the coordinator's reach; the key is the user's own", () => {
+    const bindings = KEYMAP.map((each) => (each.command === "partition" ? { ...each, keys: ["P"] } : each));
+    const shown = lines(
+      viewOf((story) => cut(story, WAREHOUSE, LEDGER), { bindings }),
+      80,
+      24,
+    );
+    expect(shown[0]).toMatch(/DEGRADED {2}part 2\/2/);
+    expect(shown.at(-2)).toBe("no link between warehouse and ledger: cut; P heals");
+  });
+
+  test("a link that is lost without a cut is missed, one that was never there is on its way", () => {
+    const lost = (epoch: number | null) =>
+      viewOf((story) => {
+        story.begin();
+        const peer = {
+          name: WAREHOUSE,
+          kind: "warehouse",
+          nodeId: null,
+          url: "ws://127.0.0.1:7421",
+          connected: false,
+          epoch,
+          roundTripMs: null,
+          awaiting: 0,
+        } as const;
+        story.tell(COORDINATOR, null, { type: "peer-changed", peer });
+      });
+    expect(lines(lost(4), 80, 24)[0]).toMatch(/DEGRADED {2}part 1\/2/);
+    expect(lines(lost(4), 80, 24).at(-2)).toBe("no link between coordinator and warehouse");
+    expect(lines(lost(null), 80, 24)[0]).toMatch(/LIVE {2}part 2\/2/);
   });
 
   test("before a participant is up, the empty list does not ask for an order", () => {

@@ -79,7 +79,7 @@ describe("the mouse", () => {
   test("a click answers no question", async () => {
     const { screen, pass, killed } = start(100, 30, {}, tellThree);
     await screen.untilText("4.3");
-    screen.type("mx\r");
+    screen.type("mxj\r");
     const asked = await screen.untilText("Kill warehouse?");
     pass(1_000);
     screen.type(clickOn(asked, "y yes"));

@@ -50,7 +50,7 @@ export function openKill(session: Session): void {
   const { cluster } = session;
   if (cluster === null) return say(session, `kill is ${NO_CONTROL}`);
   const processes = cluster.processes();
-  const menu = killMenu(processes, preferredNode(session.view()));
+  const menu = killMenu(processes);
   const onNode = session.ui.get().screen === "participants" ? preferredNode(session.view()) : null;
   const process = processes.find(
     (each) => each.name === onNode && (each.state === "up" || each.state === "paused"),

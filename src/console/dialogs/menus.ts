@@ -36,7 +36,7 @@ export function faultMenu(model: Model, node: NodeName): Menu {
 }
 
 /** Which process shall be killed. */
-export function killMenu(processes: readonly ProcessView[], preferred: NodeName | null): Menu {
+export function killMenu(processes: readonly ProcessView[]): Menu {
   const items = processes
     .filter(({ state }) => state === "up" || state === "starting" || state === "paused")
     .map(
@@ -46,8 +46,7 @@ export function killMenu(processes: readonly ProcessView[], preferred: NodeName 
         pick: { type: "kill", node: process.name },
       }),
     );
-  const start = items.findIndex(({ label }) => label === preferred);
-  return menu("Kill: which process?", items, start);
+  return menu("Kill: which process?", items, 0);
 }
 
 /** Which process shall be started again. */
