@@ -9,6 +9,7 @@ import type { Fault, OutcomeMessage } from "../schema/session.ts";
 import type { Doing } from "./command-log.ts";
 import { describeAction, doingLine } from "./equivalents.ts";
 import { type InjectAction, inject } from "./injecting.ts";
+import { type Binding, keyHint } from "./keymap.ts";
 import { type ResolveAction, type ResolveManyAction, resolveByHand, resolveMany } from "./resolving.ts";
 import type { Flash } from "./ui.ts";
 
@@ -54,6 +55,8 @@ export interface ActionPorts {
   addressOf(node: NodeName | null): string | null;
   /** Whether messages wait for the user to let them go. */
   isHeld(): boolean;
+  /** The keys as they are bound. */
+  bindings(): readonly Binding[];
   /** The file that a command needs to be let in; null where it finds the token by itself. */
   readonly tokenFile: string | null;
 }
@@ -84,7 +87,10 @@ async function performed(ports: ActionPorts, action: Action): Promise<Flash> {
         return await arm(ports, action.node, action.fault, action.count);
       case "kill":
         await controlOf(ports).kill(action.node);
-        return { text: `${action.node} is gone; r restarts it`, tone: "warn" };
+        return {
+          text: `${action.node} is gone${keyHint(ports.bindings(), "restart", "restarts it")}`,
+          tone: "warn",
+        };
       case "restart":
         // While the protocol is held, a node that comes back holds its messages before it has sent any.
         await controlOf(ports).restart(action.node, ports.isHeld());
@@ -122,7 +128,10 @@ async function arm(ports: ActionPorts, node: NodeName, fault: Fault, count: numb
   await ports.operator.armFault(node, fault, count);
   if (count === 0) return { text: `disarmed in ${node}: ${fault}`, tone: "good" };
   const times = count === 1 ? "" : `, ${count} times`;
-  return { text: `armed in ${node}: ${fault}${times}; an order (a) sets it off, u disarms it`, tone: "warn" };
+  return {
+    text: `armed in ${node}: ${fault}${times}; an order sets it off${keyHint(ports.bindings(), "undo", "disarms it")}`,
+    tone: "warn",
+  };
 }
 
 function controlOf(ports: ActionPorts): ClusterControl {

@@ -4,6 +4,7 @@ import type { ClusterControl, Operator } from "../observe/ports.ts";
 import type { NodeName } from "../schema/ids.ts";
 import type { CutDirection, Injected } from "../schema/injection.ts";
 import type { Fault } from "../schema/session.ts";
+import { type Binding, keyHint } from "./keymap.ts";
 import type { Flash } from "./ui.ts";
 
 /** Something the user does to make the cluster fail, stand still or go step by step, or to take that back. */
@@ -36,6 +37,8 @@ export type InjectAction =
 interface InjectPorts {
   readonly operator: Operator;
   readonly cluster: ClusterControl | null;
+  /** The keys as they are bound. */
+  bindings(): readonly Binding[];
 }
 
 /** Does it, and says how it ended. Rejects with a TpcError that says why not. */
@@ -47,17 +50,26 @@ export async function inject(ports: InjectPorts, action: InjectAction): Promise<
       await operator.armCrash(node, point, count);
       if (count === 0) return { text: `disarmed in ${node}: crash at ${point}`, tone: "good" };
       const when = count === 1 ? "the next time" : `the ${count}th time`;
-      return { text: `${node} crashes at ${point}, ${when}; u disarms it`, tone: "warn" };
+      return {
+        text: `${node} crashes at ${point}, ${when}${keyHint(ports.bindings(), "undo", "disarms it")}`,
+        tone: "warn",
+      };
     }
     case "cut": {
       const { node, peer, direction } = action;
       await operator.cutLink(node, peer, direction);
       if (direction === null) return { text: `link between ${node} and ${peer} healed`, tone: "good" };
-      return { text: `cut: ${cutWords(node, peer, direction)}; u heals it`, tone: "warn" };
+      return {
+        text: `cut: ${cutWords(node, peer, direction)}${keyHint(ports.bindings(), "undo", "heals it")}`,
+        tone: "warn",
+      };
     }
     case "pause":
       await controlOf(ports).pause(action.node);
-      return { text: `${action.node} stands still, and holds what it holds; u lets it go on`, tone: "warn" };
+      return {
+        text: `${action.node} stands still, and holds what it holds${keyHint(ports.bindings(), "undo", "lets it go on")}`,
+        tone: "warn",
+      };
     case "resume":
       await controlOf(ports).resume(action.node);
       return { text: `${action.node} goes on`, tone: "good" };

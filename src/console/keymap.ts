@@ -172,6 +172,12 @@ export function keyFor(bindings: readonly Binding[], command: Command): string {
   return keyName(bindings.find((each) => each.command === command)?.keys[0] ?? "");
 }
 
+/** `; r restarts`, with the key as it is bound; empty where the command has none. */
+export function keyHint(bindings: readonly Binding[], command: Command, word: string): string {
+  const key = keyFor(bindings, command);
+  return key === "" ? "" : `; ${key} ${word}`;
+}
+
 const keyNames: Record<string, string> = {
   " ": "Space",
   enter: "Enter",

@@ -176,6 +176,7 @@ function createSession(options: ConsoleOptions, control: Control): Session {
     userName,
     addressOf: (node) => addressOf(model.get(), node),
     isHeld: () => ui.get().holds || isHolding(model.get()),
+    bindings: () => ui.get().bindings,
     tokenFile: options.tokenFile,
   };
   if (replay === null) keepHolding(ui, model, operator);

@@ -1,8 +1,8 @@
-import { counted, timeOfDay } from "../observe/figures.ts";
+import { timeOfDay } from "../observe/figures.ts";
 import { lostLinks } from "../observe/lost-links.ts";
 import type { NodeState } from "../observe/model.ts";
 import { exitWords, nodeStatus, sortedNodes } from "../observe/node-status.ts";
-import { keyFor } from "./keymap.ts";
+import { keyHint } from "./keymap.ts";
 import { type Row, span } from "./row.ts";
 import type { View } from "./view.ts";
 
@@ -18,12 +18,15 @@ export function troubleRow(view: View): Row {
     switch (status) {
       case "failed":
         return [
-          span(`${names} did not start: ${exitWords(first) ?? "no exit status"}; 3 shows the log`, "bad"),
+          span(
+            `${names} did not start: ${exitWords(first) ?? "no exit status"}${keyHint(view.ui.bindings, "participants", "shows the log")}`,
+            "bad",
+          ),
         ];
       case "down":
         return [
           span(
-            `${names} down${since(first)}: ${exitWords(first) ?? "gone"}${canRestart ? keyHint(view, "restart", "restarts") : ""}`,
+            `${names} down${since(first)}: ${exitWords(first) ?? "gone"}${canRestart ? keyHint(view.ui.bindings, "restart", "restarts") : ""}`,
             "bad",
           ),
         ];
@@ -41,18 +44,13 @@ export function troubleRow(view: View): Row {
 
 /** Who does not reach whom, and where that was injected, the key that heals it. */
 function linksRow(view: View): Row {
-  const [first, ...others] = lostLinks(view.model);
-  if (first === undefined) return [];
-  const more = others.length === 0 ? "" : `, nor ${counted(others.length, "other link")}`;
-  const heals = first.isCut && !view.readOnly ? keyHint(view, "partition", "heals") : "";
-  const how = first.isCut ? `: cut${heals}` : "";
-  return [span(`no link between ${first.ends.join(" and ")}${more}${how}`, "warn")];
-}
-
-/** Nothing where the user's own file of keys left the command without one. */
-function keyHint({ ui }: View, command: "restart" | "partition", word: string): string {
-  const key = keyFor(ui.bindings, command);
-  return key === "" ? "" : `; ${key} ${word}`;
+  const links = lostLinks(view.model);
+  if (links.length === 0) return [];
+  const pairs = links.map(({ ends }) => ends.join(" and ")).join(", nor between ");
+  const isCut = links.some((link) => link.isCut);
+  const heals = isCut && !view.readOnly ? keyHint(view.ui.bindings, "partition", "heals") : "";
+  const how = isCut ? `: cut${heals}` : "";
+  return [span(`no link between ${pairs}${how}`, "warn")];
 }
 
 function since({ process, linkSinceMs }: NodeState): string {

@@ -177,7 +177,7 @@ describe("undo", () => {
     screen.type("u");
     await screen.untilText("nothing to undo");
     screen.type("f\r\r\r");
-    await screen.untilText("armed in warehouse: vote-no; an order (a) sets it off, u disarms it");
+    await screen.untilText("armed in warehouse: vote-no; an order sets it off; u disarms it");
     screen.type("xjj\r");
     await screen.untilText("Kill ledger?");
     pass(1_000);

@@ -125,6 +125,25 @@ describe("what is wrong is told on every screen", () => {
     expect(shown.at(-2)).toBe("no link between warehouse and ledger: cut; P heals");
   });
 
+  test("all links that are missing are named", () => {
+    const view = viewOf((story) => {
+      cut(story, COORDINATOR, WAREHOUSE);
+      story.tell(LEDGER, null, {
+        type: "injected-changed",
+        injected: {
+          faults: [],
+          points: [],
+          cuts: [{ peer: COORDINATOR, direction: "in" }],
+          isHolding: false,
+        },
+      });
+    });
+    expect(lines(view, 120, 40)[0]).toMatch(/participants 0\/2/);
+    expect(lines(view, 120, 40).at(-2)).toBe(
+      "no link between coordinator and warehouse, nor between coordinator and ledger: cut; p heals",
+    );
+  });
+
   test("a link that is lost without a cut is missed, one that was never there is on its way", () => {
     const lost = (epoch: number | null) =>
       viewOf((story) => {
@@ -175,6 +194,31 @@ describe("what is wrong is told on every screen", () => {
     expect(shown).toContain("TPC_LOG_WRITE: no room");
     expect(shown).toContain("log: /data/logs/ledger.log");
   });
+});
+
+test.each([
+  [80, 24],
+  [60, 15],
+])("why a node did not start is in sight where its log is shown, also at %i×%i", (width, height) => {
+  const logTail = [
+    ...Array.from(
+      { length: 9 },
+      (_, run) => `2026-08-14T21:04:1${run}.000Z ledger run ${run} at ws://127.0.0.1:3408${run}; log: clean`,
+    ),
+    "TPC_LOG_CORRUPT: segment-1.log at byte 0: acknowledged records are damaged; restore it from a copy",
+  ];
+  const view = viewOf(
+    (story) => {
+      story.begin();
+      const exit = { code: 65, signal: null };
+      story.process(LEDGER, { state: "failed", pid: null, exit, logPath: "/data/logs/ledger.log", logTail });
+    },
+    { screen: "participants" },
+  );
+  const shown = lines(view, width, height).join("\n");
+  expect(shown).toContain("TPC_LOG_CORRUPT");
+  expect(shown).toContain("restore it from a copy");
+  expect(shown).toContain("log: /data/logs/ledger.log");
 });
 
 describe("the clock", () => {

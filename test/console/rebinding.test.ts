@@ -61,6 +61,20 @@ test("no key stands for two things, neither live nor in a replay", () => {
   }
 });
 
+test("what an action says of the next key follows the user's own keys", async () => {
+  const bindings = bound({ kill: "X", restart: "Z", undo: "U", participants: [] });
+  const { screen, pass } = start(100, 30, { bindings });
+  await screen.untilText("none yet");
+  screen.type("Xj\r");
+  await screen.untilText("Kill warehouse?");
+  pass(1_000);
+  screen.type("y");
+  await screen.untilText("warehouse is gone; Z restarts it");
+  await screen.untilText("SIGKILL; press Z");
+  screen.type("f\r\r\r");
+  await screen.untilText("an order sets it off; U disarms it");
+});
+
 test("the keys of a replay are rebound by the same file, which may name what only one of the two has", () => {
   const file = { step: "l", "step-back": "h", play: "enter", open: "space", order: "n", "next-match": ";" };
   const replay = rebind(REPLAY_BINDINGS, file, KEYMAP);

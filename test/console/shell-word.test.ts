@@ -68,6 +68,7 @@ async function linesBeside(action: Action, address: string | null): Promise<read
       userName: "ann",
       addressOf: () => address,
       isHeld: () => false,
+      bindings: () => [],
       tokenFile: null,
     },
     action,

@@ -17,7 +17,7 @@ import { addPreviews, type ItemPreview, openSettleMany } from "./settle-many-for
 /** Opens the dialog that settles a transaction by hand, and asks its nodes what they would do. */
 export function openResolve(session: Session, transaction: Transaction | null): void {
   const say = (text: string): void => session.change({ flash: { text, tone: "warn" } });
-  if (transaction === null) return say("R settles a transaction by hand: choose one in 1, 2 or 4");
+  if (transaction === null) return say("what is settled by hand is a transaction: choose one in 1, 2 or 4");
   const model = session.model.get();
   const opened = formOf(session, transaction);
   const { transactionId, name, nodes } = opened;

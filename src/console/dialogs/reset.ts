@@ -1,5 +1,6 @@
 import { counted } from "../../observe/figures.ts";
 import { unfinishedCount } from "../../observe/tally.ts";
+import { keyHint } from "../keymap.ts";
 import { type Row, span, wrapText } from "../row.ts";
 import type { View } from "../view.ts";
 import { type Asked, nothingAsked, type Question, questionRows } from "./asked.ts";
@@ -23,7 +24,7 @@ export function resetBox(view: View, asked: Asked, widthMax: number, heightMax: 
     ...(unfinished === 0
       ? []
       : [
-          `${counted(unfinished, "of them is", "of them are")} not finished; r restarts what is down and goes on.`,
+          `${counted(unfinished, "of them is", "of them are")} not finished${keyHint(view.ui.bindings, "restart", "restarts what is down and goes on")}.`,
         ]),
   ];
   const rows = lines.flatMap((line) => wrapText(line, width)).map((line): Row => [span(line)]);

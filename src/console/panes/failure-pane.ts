@@ -3,18 +3,28 @@ import { exitWords, nodeStatus, sortedNodes } from "../../observe/node-status.ts
 import { type Row, span, titleRow, wrapText } from "../row.ts";
 import type { View } from "../view.ts";
 
-/** For each process that failed to start, or ended by itself: how, and the end of its log. Empty when there is none. */
-export function failurePane(view: View, width: number, linesMax: number): readonly Row[] {
-  return sortedNodes(view.model)
-    .filter(hasFailed)
-    .flatMap((node) => {
-      const what = nodeStatus(node) === "failed" ? "failed to start" : "ended by itself";
-      return [
-        titleRow(`${node.name} ${what}`, width, { note: exitWords(node) ?? "" }),
-        ...logRows(node, width, linesMax),
-      ];
-    });
+/**
+ * For each process that failed to start, or ended by itself: how, and the end of its log. Empty when there is none.
+ * `room`: rows for all of them. Why it ended stands at the end of a log, so that its beginning goes first.
+ */
+export function failurePane(
+  view: View,
+  width: number,
+  linesMax: number,
+  room = Number.POSITIVE_INFINITY,
+): readonly Row[] {
+  const failed = sortedNodes(view.model).filter(hasFailed);
+  const rowsMax = Math.max(ROWS_MIN, Math.floor(room / failed.length) - 1);
+  return failed.flatMap((node) => {
+    const what = nodeStatus(node) === "failed" ? "failed to start" : "ended by itself";
+    return [
+      titleRow(`${node.name} ${what}`, width, { note: exitWords(node) ?? "" }),
+      ...logRows(node, width, linesMax).slice(-rowsMax),
+    ];
+  });
 }
+
+const ROWS_MIN = 4;
 
 /** Nobody has asked for it: no signal of the user's, and no clean end. */
 function hasFailed(node: NodeState): boolean {

@@ -10,6 +10,7 @@ import {
 } from "../../observe/node-status.ts";
 import { preparedParticipants, unfinishedTransactions } from "../../observe/transaction.ts";
 import { grouped } from "../../schema/money.ts";
+import { keyFor } from "../keymap.ts";
 import { fitRow, type Row, rowWidth, span, type Tone } from "../row.ts";
 import { listNodes } from "../selection.ts";
 import { type Column, headerRow, itemRow, layoutColumns } from "../table.ts";
@@ -160,7 +161,8 @@ function pidText(node: NodeState): string {
 function noteOf(view: View, node: NodeState): string {
   const status = nodeStatus(node);
   if (status === "down" || status === "failed") {
-    const next = view.hasControl && !view.readOnly ? "; press r" : "";
+    const key = keyFor(view.ui.bindings, "restart");
+    const next = view.hasControl && !view.readOnly && key !== "" ? `; press ${key}` : "";
     return `${exitWords(node) ?? "gone"}${next}`;
   }
   if (status === "paused") return `stands still since ${timeOfDay(node.process?.sinceMs ?? view.nowMs)}`;

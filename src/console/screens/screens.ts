@@ -58,7 +58,7 @@ function zoomedPane(view: View, width: number, height: number): readonly Row[] {
 function participantsScreen(view: View, width: number, height: number): readonly Row[] {
   const node = chosenNode(view);
   const table = nodesPane(view, width, { header: true, selected: node?.name ?? null });
-  const failures = failurePane(view, width, 10);
+  const failures = failurePane(view, width, 10, height - table.length - 1);
   const head = [titleRow("Nodes", width, { focused: true, note: nodesNote(view) }), ...table, ...failures];
   const detail = node === null ? [[span(`  ${noNode(view)}`, "dim")]] : nodeDetail(view, node, width);
   const left = height - head.length - detail.length - 1;
