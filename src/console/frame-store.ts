@@ -1,3 +1,4 @@
+import { isAway } from "../observe/node-status.ts";
 import { unfinishedTransactions } from "../observe/transaction.ts";
 import { frameRows } from "./frame.ts";
 import { isPulsing } from "./header.ts";
@@ -82,8 +83,15 @@ export function createFrameStore(session: Session): FrameStore {
   };
 }
 
-function isAging({ model, ui, nowMs }: View): boolean {
-  return ui.times === "since" || unfinishedTransactions(model).length > 0 || isPulsing({ model, nowMs });
+/** Whether something on the screen says for how long: then the clock ticks, also while nothing is unfinished. */
+export function isAging({ model, ui, nowMs }: View): boolean {
+  const isAnyAway = ui.replay === null && [...model.nodes.keys()].some((name) => isAway(model, name));
+  return (
+    ui.times === "since" ||
+    isAnyAway ||
+    unfinishedTransactions(model).length > 0 ||
+    isPulsing({ model, nowMs })
+  );
 }
 
 /** A defect ends the console with an error; thrown on, Ink would show its text as it is, with whatever a node put into it. */

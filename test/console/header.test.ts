@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { frameRows } from "../../src/console/frame.ts";
+import { isAging } from "../../src/console/frame-store.ts";
 import { isPulsing } from "../../src/console/header.ts";
 import { KEYMAP } from "../../src/console/keymap.ts";
 import { plainText } from "../../src/console/row.ts";
@@ -123,6 +124,15 @@ describe("what is wrong is told on every screen", () => {
     );
     expect(shown[0]).toMatch(/DEGRADED {2}part 2\/2/);
     expect(shown.at(-2)).toBe("no link between warehouse and ledger: cut; P heals");
+  });
+
+  test("how long a node is away goes on counting while nothing is unfinished", () => {
+    const away = (story: Story): void => {
+      story.begin();
+      story.push({ type: "disconnected", node: LEDGER, why: "the node is stopping" });
+    };
+    expect(isAging(viewOf(away, {}, 60_000))).toBe(true);
+    expect(isAging(viewOf((story) => story.begin(), {}, 60_000))).toBe(false);
   });
 
   test("all links that are missing are named", () => {
