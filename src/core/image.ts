@@ -9,6 +9,7 @@ import type { Heuristic, Job, ParticipantState } from "./participant-state.ts";
 import { enterState } from "./participant-tables.ts";
 import { replayCommit, replayHeuristic, replayHeuristicEnd, replayPrepared } from "./recovery.ts";
 import { rememberRequest } from "./request-desk.ts";
+import { OUTCOMES_CHECKPOINTED_MAX } from "./settings.ts";
 
 /**
  * What a checkpoint carries of the protocol: the state that replaying every record so far would give,
@@ -31,6 +32,8 @@ export interface NodeImage {
   }[];
   /** Requests that are guarded, but for those in the pages that go with the image. */
   readonly held: readonly (readonly [RequestId, HeldRequest])[];
+  /** What peers in doubt may ask for, of what the floors have passed; images of earlier versions had none. */
+  readonly outcomes?: readonly (readonly [TransactionId, "commit" | "abort"])[];
   readonly floors: readonly (readonly [NodeId, Floor])[];
   readonly requestFloorMs: number;
 }
@@ -59,7 +62,7 @@ export function makeImage(
       if (state.phase === "heuristic") heuristics.push(heuristicOf(state));
     }
   }
-  const { requests, floors, requestFloorMs } = node.participant;
+  const { requests, outcomes, floors, requestFloorMs } = node.participant;
   const settled = [...node.coordinator.requests.values()].flatMap((request) =>
     request.phase === "settled" && request.outcome === "committed" ? [request] : [],
   );
@@ -71,6 +74,7 @@ export function makeImage(
     heuristics,
     finished,
     held: [...requests.recent].filter(([, held]) => isGuarded(held)),
+    outcomes: [...outcomes].slice(-OUTCOMES_CHECKPOINTED_MAX),
     floors: [...floors],
     requestFloorMs,
   };
@@ -131,6 +135,8 @@ export function restoreImage(node: NodeState, image: NodeImage, pages: readonly 
     replayHeuristic(node, record);
     if (end) replayHeuristicEnd(node, end);
   }
+  for (const [transactionId, outcome] of image.outcomes ?? [])
+    node.participant.outcomes.set(transactionId, outcome);
   for (const [coordinatorId, floor] of image.floors) node.participant.floors.set(coordinatorId, floor);
   const finished = new Set(image.finished.map(({ transactionId }) => transactionId));
   const heldBy = new Map<TransactionId, HeldRequest & { readonly requestId: RequestId }>();

@@ -91,8 +91,9 @@ export function receivePeerInquiry(node: NodeState, { transactionId, from }: Inq
     const message = { type: "inquiry-answer", transactionId, from: node.self.name, answer } as const;
     return [{ type: "send", to: from, url: node.peers.get(from)?.url ?? null, message }];
   }
-  // Who did not take part has no business with it.
-  if (state.job && !state.job.participants.some(({ name }) => name === from)) return [];
+  // Who did not take part has no business with it; a checkpoint does not keep who did.
+  const participants = state.job?.participants ?? [];
+  if (participants.length > 0 && !participants.some(({ name }) => name === from)) return [];
   return stepEntry(node, transactionId, { type: "peer-inquiry-received", from });
 }
 

@@ -40,6 +40,8 @@ export const REQUESTS_MAX = 40_000;
 export const SETTLED_REQUESTS_MAX = 20_000;
 /** Decisions that a participant remembers for its peers beyond what its coordinators need. */
 export const OUTCOMES_MAX = 20_000;
+/** Of those, the newest that a checkpoint carries: peers ask about what was under way when their coordinator went. */
+export const OUTCOMES_CHECKPOINTED_MAX = 1_024;
 /** Floors that a participant remembers of stores that are gone. */
 export const FLOORS_MAX = 1_000;
 /** Run starts a node remembers, to tell whether a `prepared` of an earlier run has been lost. */

@@ -329,4 +329,22 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     replace: "  if (false) {",
     caughtBy: "golden traces",
   },
+  {
+    name: "forgets at a restart what it can tell its peers",
+    rule: "termination: who knows the decision tells it",
+    endangers: ["all ends"],
+    file: "src/core/image.ts",
+    find: "    node.participant.outcomes.set(transactionId, outcome);\n",
+    replace: "    void transactionId, outcome;\n",
+    caughtBy: "golden traces",
+  },
+  {
+    name: "tells nothing of what a checkpoint kept without its participants",
+    rule: "termination: who knows the decision tells it",
+    endangers: ["all ends"],
+    file: "src/core/participant-inquiry.ts",
+    find: "participants.length > 0 && ",
+    replace: "",
+    caughtBy: "golden traces",
+  },
 ];
