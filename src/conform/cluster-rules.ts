@@ -36,7 +36,11 @@ function agreement(step: Step): Verdict {
   if (commit) {
     const { abortedBy, toldAborted, voters } = endingOf(knowledge, commit.id);
     if (toldAborted) return { found: "a client was told that it is aborted", allowed: "abort" };
-    const counting = [...abortedBy].filter(([name]) => voters?.includes(name) !== false);
+    // Who voted read-only has no end: a tombstone that it writes when it is asked later undoes nothing.
+    const votes = mind.led.get(commit.id)?.votes;
+    const counting = [...abortedBy].filter(
+      ([name]) => voters?.includes(name) !== false && votes?.get(name)?.vote !== "read-only",
+    );
     const sure = counting.filter(([name, known]) => known === "yes" || voters?.includes(name));
     if (sure.length > 0 && sure.every(([name]) => isWiped(step, name))) return "not-judged";
     if (sure.length > 0)

@@ -135,7 +135,10 @@ export function createOutcomeChecker(
     const voters = votersOf(id);
     return (
       voters.length > 0 &&
-      voters.every(({ preparedAt }) => books.of(preparedAt.storeId).find("committed", id)?.isDurable)
+      voters.every(
+        ({ name, preparedAt: { storeId } }) =>
+          isLost(name) || books.of(storeId).find("committed", id)?.isDurable,
+      )
     );
   };
 
