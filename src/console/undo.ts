@@ -1,4 +1,5 @@
 import type { ProcessView } from "../observe/ports.ts";
+import type { NodeName } from "../schema/ids.ts";
 import type { Action } from "./actions.ts";
 import { undoOfInject } from "./injecting.ts";
 
@@ -21,11 +22,31 @@ export function undoOf(action: Action): Action | null {
   }
 }
 
-/** Whether an undo still changes something: what was killed may have been restarted by hand. */
-export function isUndoNeeded(processes: readonly ProcessView[], undo: Action): boolean {
-  if (undo.type !== "restart") return true;
-  const process = processes.find(({ name }) => name === undo.node);
-  return process !== undefined && process.state !== "up" && process.state !== "starting";
+/**
+ * What an undo comes to by now, null where nothing is left to do: what was killed may be up again, what was armed ends with its
+ * process. A crash point that has fired is taken back by starting what it brought down.
+ */
+export function undoNow(processes: readonly ProcessView[], undo: Action): Action | null {
+  const isDown = (node: NodeName): boolean => {
+    const state = processes.find(({ name }) => name === node)?.state;
+    return state === "down" || state === "failed";
+  };
+  switch (undo.type) {
+    case "restart":
+      return isDown(undo.node) ? undo : null;
+    case "crash-point":
+      return isDown(undo.node) ? { type: "restart", node: undo.node } : undo;
+    case "fault":
+    case "cut":
+    case "resume":
+      return isDown(undo.node) ? null : undo;
+    case "hold": {
+      const nodes = undo.nodes.filter((node) => !isDown(node));
+      return nodes.length === 0 ? null : { ...undo, nodes };
+    }
+    default:
+      return undo;
+  }
 }
 
 /** The undos that are left after an action, its own last. */
@@ -34,8 +55,16 @@ export function undosAfter(undos: readonly Action[], action: Action): readonly A
   if (action.type === "reset") return [];
   const undo = undoOf(action);
   // What is done twice is undone once; what was undone, or done by hand, needs no undo any more.
-  const others = undos.filter((each) => !isSame(each, action) && !isSame(each, undo));
+  const others = undos.filter(
+    (each) => !isSame(each, action) && !isSame(each, undo) && !isOverBy(each, action),
+  );
   return undo === null ? others : [...others, undo];
+}
+
+/** What was done to a process ends with it, and so does what it held. */
+function isOverBy(undo: Action, action: Action): boolean {
+  if (action.type === "hold") return undo.type === "hold";
+  return action.type === "restart" && "node" in undo && undo.node === action.node;
 }
 
 function isSame(a: Action, b: Action | null): boolean {

@@ -77,6 +77,50 @@ describe("the faults panel", () => {
     await expect.poll(() => armed.at(-1)).toBe("warehouse crash at receive-abort 0");
   });
 
+  /** Arms a crash at the first point in the warehouse, which is then gone by it. */
+  async function crashed({ screen, story }: Running): Promise<void> {
+    screen.type("fj\r");
+    await screen.untilText("Crash: which node?");
+    screen.type("j\r");
+    await screen.untilText("a vote has left");
+    screen.type("abor\r");
+    await screen.untilText("warehouse crashes at receive-abort, the next time");
+    story.push({ type: "disconnected", node: WAREHOUSE, why: "gone" });
+  }
+
+  it("takes back a crash that has come by starting what it brought down, and what was armed in there by nothing", async () => {
+    const running = await begin();
+    const { screen, story, armed, restarted } = running;
+    screen.type("f\r\r\r");
+    await screen.untilText("armed in warehouse: vote-no");
+    await crashed(running);
+    story.process(WAREHOUSE, { state: "down", pid: null, exit: { code: null, signal: "SIGKILL" } });
+    await screen.untilText("press r");
+    screen.type("u");
+    await screen.untilText("warehouse is back");
+    expect([restarted, armed]).toEqual([
+      [WAREHOUSE],
+      ["warehouse vote-no 1", "warehouse crash at receive-abort 1"],
+    ]);
+    screen.type("u");
+    await screen.untilText("nothing to undo: no fault of yours is left");
+  });
+
+  it("says why it cannot where the processes are not this console's own, and can once the node is back", async () => {
+    const running = await begin({ cluster: null });
+    const { screen, story, armed } = running;
+    await crashed(running);
+    await screen.untilText("LOST");
+    screen.type("u");
+    await screen.untilText("warehouse is not heard: if its crash has come, start it again where it runs");
+    expect(armed).toHaveLength(1);
+    story.push({ type: "connected", node: WAREHOUSE });
+    story.snapshot(WAREHOUSE);
+    await screen.until("heard", (lines) => !lines.some((line) => line.includes("LOST")));
+    screen.type("u");
+    await expect.poll(() => armed.at(-1)).toBe("warehouse crash at receive-abort 0");
+  });
+
   it("cuts a link one way and heals it", async () => {
     const { screen, armed } = await begin();
     screen.type("p");

@@ -195,6 +195,8 @@ describe("undo", () => {
   test("passes over what was mended by hand", async () => {
     const { screen, pass, restarted, armed } = start(100, 30);
     await screen.untilText("none yet");
+    screen.type("f\rj\r\r");
+    await screen.untilText("armed in ledger: vote-no");
     screen.type("f\r\r\r");
     await screen.untilText("armed in warehouse: vote-no");
     screen.type("xj\r");
@@ -205,8 +207,8 @@ describe("undo", () => {
     screen.type("r");
     await screen.untilText("warehouse is back");
     screen.type("u");
-    await screen.untilText("disarmed in warehouse: vote-no");
-    expect([restarted, armed.length]).toEqual([[WAREHOUSE], 2]);
+    await screen.untilText("disarmed in ledger: vote-no");
+    expect([restarted, armed.length]).toEqual([[WAREHOUSE], 3]);
   });
 });
 

@@ -1,4 +1,6 @@
 import type { Transaction } from "../../observe/model.ts";
+import { nodeStatus } from "../../observe/node-status.ts";
+import type { NodeName } from "../../schema/ids.ts";
 import type { Action } from "../actions.ts";
 import type { Menu } from "../dialogs/dialog.ts";
 import { confirmKill, confirmUnlock, killMenu, restartMenu } from "../dialogs/menus.ts";
@@ -9,7 +11,7 @@ import { keyFor, keyHint } from "../keymap.ts";
 import { marketOf, orderLabel, orderOperations } from "../orders.ts";
 import { chosenTransaction, currentList, preferredNode } from "../selection.ts";
 import type { Session } from "../session.ts";
-import { isUndoNeeded } from "../undo.ts";
+import { undoNow } from "../undo.ts";
 
 export function openOrder(session: Session): void {
   const found = marketOf(session.model.get());
@@ -106,13 +108,22 @@ function chosenOrOpen(session: Session): Transaction | null {
 export function undo(session: Session): void {
   const { undos, lastAction } = session.ui.get();
   const processes = session.cluster?.processes() ?? [];
-  const last = undos.findLastIndex((each) => isUndoNeeded(processes, each));
+  const last = undos.findLastIndex((each) => undoNow(processes, each) !== null);
+  const due = undos[last];
+  if (due?.type === "crash-point" && session.cluster === null && isUnheard(session, due.node)) {
+    return say(session, `${due.node} is not heard: if its crash has come, start it again where it runs`);
+  }
   session.change({ undos: undos.slice(0, Math.max(0, last)) });
-  const action = undos[last];
-  if (action === undefined) return say(session, "nothing to undo: no fault of yours is left");
+  const action = due === undefined ? null : undoNow(processes, due);
+  if (action === null) return say(session, "nothing to undo: no fault of yours is left");
   session.act(action);
   // What was undone can be repeated, not the undoing.
   session.change({ lastAction });
+}
+
+function isUnheard(session: Session, name: NodeName): boolean {
+  const node = session.model.get().nodes.get(name);
+  return node !== undefined && nodeStatus(node) === "unheard";
 }
 
 /** Does the last action again; what asked before asks again. */
