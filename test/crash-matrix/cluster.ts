@@ -38,6 +38,8 @@ export interface TestCluster {
   /** Stops the node's process where it stands, by SIGSTOP; it goes on when it is resumed. */
   pause(name: Name): void;
   resume(name: Name): void;
+  /** Sends a signal that the process is to survive. */
+  nudge(name: Name, signal: NodeJS.Signals): void;
   url(name: Name): string;
   /** Where a node's data directory is. */
   dir(name: Name): string;
@@ -201,6 +203,7 @@ export async function makeCluster(
     },
     pause: (name) => process.kill(runningAs(name).pid, "SIGSTOP"),
     resume: (name) => process.kill(runningAs(name).pid, "SIGCONT"),
+    nudge: (name, signal) => process.kill(runningAs(name).pid, signal),
     dir: (name) => `${home.dir}/${name}`,
     url: (name) => urls.get(name as unknown as NodeName) ?? "",
     async order(operations, timeoutMs = 20_000) {
