@@ -1,7 +1,7 @@
 import { counted } from "../observe/figures.ts";
 import { sortedNodes } from "../observe/node-status.ts";
 import { parseFilter } from "./filter.ts";
-import { type Binding, keyName } from "./keymap.ts";
+import { type Binding, keyFor, keyHint, keyName } from "./keymap.ts";
 import { fitRow, type Row, rowWidth, span } from "./row.ts";
 import { troubleRow } from "./trouble.ts";
 import { activeFilter, type Flash } from "./ui.ts";
@@ -22,18 +22,24 @@ export function messageRow(view: View, width: number): Row {
   }
   // What hides rows is never itself hidden.
   if (filter !== "") {
-    const what = ui.flash ?? { text: "n N next and before, Esc clears it", tone: "dim" };
+    const what = ui.flash ?? { text: filterKeys(ui.bindings), tone: "dim" };
     return fitRow([span(`filter /${filter}`, "accent"), span("   "), span(what.text, what.tone)], width);
   }
   if (ui.flash !== null) return flashRow(view, ui.flash, width);
   if (ui.frozen !== null) {
     const since = view.arrived === undefined ? "" : `: ${counted(view.arrived, "event")} since`;
-    return [span(`view frozen${since}; Space thaws it`, "warn")];
+    return [span(`view frozen${since}${keyHint(ui.bindings, "freeze", "thaws it")}`, "warn")];
   }
   const alarm = sortedNodes(view.model).flatMap(
     (node) => node.view?.alarms.slice(-1).map((text) => `${node.name}: ${text}`) ?? [],
   );
   return alarm[0] === undefined ? troubleRow(view) : [span(`! ${alarm[0]}`, "bad")];
+}
+
+/** `n N next and before, Esc clears it`. */
+function filterKeys(bindings: readonly Binding[]): string {
+  const keys = [keyFor(bindings, "next-match"), keyFor(bindings, "previous-match")];
+  return keys.includes("") ? "Esc clears it" : `${keys.join(" ")} next and before, Esc clears it`;
 }
 
 /** What was done, and beside it, where there is room, what is wrong: the one must not hide the other for long. */

@@ -4,7 +4,7 @@ import type { ClusterControl, Operator } from "../observe/ports.ts";
 import type { NodeName } from "../schema/ids.ts";
 import type { CutDirection, Injected } from "../schema/injection.ts";
 import type { Fault } from "../schema/session.ts";
-import { type Binding, keyHint } from "./keymap.ts";
+import { type Binding, keyHint, keyWords } from "./keymap.ts";
 import type { Flash } from "./ui.ts";
 
 /** Something the user does to make the cluster fail, stand still or go step by step, or to take that back. */
@@ -76,7 +76,7 @@ export async function inject(ports: InjectPorts, action: InjectAction): Promise<
     case "hold":
       await Promise.all(action.nodes.map((node) => operator.hold(node, action.hold)));
       return action.hold
-        ? { text: "held: } lets the next message go, ) a whole phase, O lists them, o goes on", tone: "warn" }
+        ? { text: heldWords(ports.bindings()), tone: "warn" }
         : { text: "the protocol goes on by itself", tone: "good" };
     case "release":
       for (const { node, ids } of action.ids) await operator.releaseHeld(node, ids, action.drop);
@@ -86,6 +86,17 @@ export async function inject(ports: InjectPorts, action: InjectAction): Promise<
     case "heal-all":
       return healAll(ports, action);
   }
+}
+
+/** That messages wait, and the keys that let them go. */
+function heldWords(bindings: readonly Binding[]): string {
+  const words = keyWords(bindings, [
+    ["step", "lets the next message go"],
+    ["step-phase", "a whole phase"],
+    ["held", "lists them"],
+    ["hold", "goes on"],
+  ]);
+  return words === "" ? "the protocol is held" : `held: ${words}`;
 }
 
 async function healAll(

@@ -178,6 +178,38 @@ export function keyHint(bindings: readonly Binding[], command: Command, word: st
   return key === "" ? "" : `; ${key} ${word}`;
 }
 
+/** `r: text`, `} or o: text`, with the keys as they are bound; the text alone where none of the commands has one. */
+export function keyed(bindings: readonly Binding[], commands: readonly Command[], text: string): string {
+  const keys = commands.map((command) => keyFor(bindings, command)).filter((key) => key !== "");
+  return keys.length === 0 ? text : `${keys.join(" or ")}: ${text}`;
+}
+
+/** ` (a)`, to stand behind a word; empty where the command has no key. */
+export function keyNote(bindings: readonly Binding[], command: Command): string {
+  const key = keyFor(bindings, command);
+  return key === "" ? "" : ` (${key})`;
+}
+
+/** `} lets the next message go, o goes on`: of each command that has a key, the key and what it does. */
+export function keyWords(
+  bindings: readonly Binding[],
+  words: readonly (readonly [command: Command, word: string])[],
+): string {
+  return words
+    .map(([command, word]) => [keyFor(bindings, command), word])
+    .filter(([key]) => key !== "")
+    .map((pair) => pair.join(" "))
+    .join(", ");
+}
+
+/** `1, 2 and 4`: the screens that list transactions, by their keys, or by their names in the palette. */
+export function listScreens(bindings: readonly Binding[], word: "and" | "or"): string {
+  const [first, second, third] = (["dashboard", "transactions", "in-doubt"] as const).map(
+    (command) => keyFor(bindings, command) || command,
+  );
+  return `${first}, ${second} ${word} ${third}`;
+}
+
 const keyNames: Record<string, string> = {
   " ": "Space",
   enter: "Enter",

@@ -1,15 +1,18 @@
 import type { Explanation } from "../observe/why.ts";
+import { keyed, keyNote } from "./keymap.ts";
 import type { View } from "./view.ts";
 
 /** The safe way, with the key that goes it where there is one. */
 export function safeWay(view: View, { safe, unsafe, resolutions }: Explanation): string {
-  if (safe.startsWith("let the next ")) return `} or o: ${safe}`;
-  if (unsafe === null && resolutions.length > 0) return `${safe} (R)`;
-  const canRestart = view.hasControl && !view.readOnly && safe.startsWith("restart ");
-  return canRestart ? `r: ${safe}` : safe;
+  const { bindings } = view.ui;
+  if (view.readOnly) return safe;
+  if (safe.startsWith("let the next ")) return keyed(bindings, ["step", "hold"], safe);
+  if (unsafe === null && resolutions.length > 0) return `${safe}${keyNote(bindings, "resolve")}`;
+  return view.hasControl && safe.startsWith("restart ") ? keyed(bindings, ["restart"], safe) : safe;
 }
 
-/** The way that may break atomicity; empty where there is none. */
-export function unsafeWay({ unsafe }: Explanation): string {
-  return unsafe === null ? "" : `R: ${unsafe}`;
+/** The way that may break atomicity, with its key; empty where there is none. */
+export function unsafeWay(view: View, { unsafe }: Explanation): string {
+  if (unsafe === null || view.readOnly) return unsafe ?? "";
+  return keyed(view.ui.bindings, ["resolve"], unsafe);
 }

@@ -232,9 +232,9 @@ describe("step mode", () => {
   it("does nothing where nothing is held, and says so", async () => {
     const { screen, armed } = await begin();
     screen.type("}");
-    await screen.untilText("nothing is held: o holds the protocol");
+    await screen.untilText("nothing is held; o holds the protocol");
     screen.type("O");
-    await screen.untilText("nothing is held: o holds the protocol");
+    await screen.untilText("nothing is held; o holds the protocol");
     expect(armed).toEqual([]);
   });
 });

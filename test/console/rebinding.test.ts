@@ -2,7 +2,9 @@ import { afterEach, describe, expect, test } from "vitest";
 import { KEYMAP } from "../../src/console/keymap.ts";
 import { rebind } from "../../src/console/rebinding.ts";
 import { REPLAY_BINDINGS } from "../../src/console/replay/bindings.ts";
+import { tellCoordinatorDown } from "./doubt-story.ts";
 import { closeConsoles, start } from "./running.ts";
+import { COORDINATOR, LEDGER, type Story, tellOrder, WAREHOUSE } from "./story.ts";
 
 afterEach(closeConsoles);
 
@@ -73,6 +75,72 @@ test("what an action says of the next key follows the user's own keys", async ()
   await screen.untilText("SIGKILL; press Z");
   screen.type("f\r\r\r");
   await screen.untilText("an order sets it off; U disarms it");
+});
+
+test("what messages, lists and explanations say of keys follows the user's own keys", async () => {
+  const bindings = bound({
+    order: "A",
+    fault: "F",
+    hold: "P",
+    step: "%",
+    "step-phase": [],
+    held: "*",
+    restart: "Z",
+    resolve: "X",
+    freeze: "!",
+    dashboard: "D",
+    "next-match": "J",
+    "in-doubt": [],
+  });
+  const { screen, story } = start(120, 40, { bindings });
+  await screen.untilText("none yet");
+  screen.type("!");
+  await screen.untilText("view frozen: 0 events since; ! thaws it");
+  screen.type("!%");
+  await screen.untilText("nothing is held; P holds the protocol, to go on step by step");
+  screen.type("*");
+  await screen.untilText("nothing is held; P holds the protocol");
+  screen.type("3");
+  await screen.untilText("can be armed (F)");
+  screen.type("X");
+  await screen.untilText("choose one in D, 2 or in-doubt");
+  screen.type("P");
+  await screen.untilText("held: % lets the next message go, * lists them, P goes on");
+  for (const name of [COORDINATOR, WAREHOUSE, LEDGER]) {
+    const injected = { faults: [], points: [], cuts: [], isHolding: true };
+    story.tell(name, null, { type: "injected-changed", injected });
+  }
+  await screen.untilText("no message waits: A brings some, P lets the protocol go on");
+  screen.type("%");
+  await screen.untilText("no message waits: an order (A) brings some; P goes on");
+  screen.type("*");
+  await screen.untilText("none waits: an order (A) brings some");
+});
+
+describe("the ways out of a block", () => {
+  const blocked = (story: Story): void => {
+    story.begin();
+    tellOrder(story, 1, "prepared");
+    tellCoordinatorDown(story);
+  };
+
+  test("are named with the user's own keys", async () => {
+    const bindings = bound({ restart: "Z", resolve: "X" });
+    const { screen } = start(120, 40, { bindings }, blocked);
+    screen.type("4");
+    await screen.untilText("safe        Z: restart coordinator");
+    await screen.untilText("unsafe      X: commit or abort by hand");
+  });
+
+  test("are named without a key where there is none, or the console is locked", async () => {
+    const keyless = start(120, 40, { bindings: bound({ restart: [], resolve: [] }) }, blocked);
+    const locked = start(120, 40, { readOnly: true }, blocked);
+    for (const { screen } of [keyless, locked]) {
+      screen.type("4");
+      await screen.untilText("safe        restart coordinator");
+      await screen.untilText("unsafe      commit or abort by hand");
+    }
+  });
 });
 
 test("the keys of a replay are rebound by the same file, which may name what only one of the two has", () => {

@@ -7,7 +7,7 @@ import { confirmKill, confirmUnlock, killMenu, restartMenu } from "../dialogs/me
 import { openResolve, openSettleAll } from "../dialogs/open-resolve.ts";
 import { openOrderForm, readOrderForm } from "../dialogs/order-form.ts";
 import { askReset } from "../dialogs/reset.ts";
-import { keyFor, keyHint } from "../keymap.ts";
+import { keyFor, keyHint, listScreens } from "../keymap.ts";
 import { marketOf, orderLabel, orderOperations } from "../orders.ts";
 import { chosenTransaction, currentList, preferredNode } from "../selection.ts";
 import type { Session } from "../session.ts";
@@ -84,14 +84,14 @@ export function settle(session: Session): void {
 /** Everything unfinished in the list that is shown, as the filter leaves it. */
 export function settleAll(session: Session): void {
   const view = session.view();
-  const { detail, screen } = view.ui;
+  const { detail, screen, bindings } = view.ui;
   if (detail !== null)
     return say(
       session,
-      `this is one transaction${keyHint(session.ui.get().bindings, "resolve", "settles it")}; lists are in 1, 2 and 4`,
+      `this is one transaction${keyHint(bindings, "resolve", "settles it")}; lists are in ${listScreens(bindings, "and")}`,
     );
   if (screen === "participants" || screen === "stock" || screen === "log") {
-    return say(session, "only a list of transactions is settled: 1, 2 and 4 have one");
+    return say(session, `only a list of transactions is settled: ${listScreens(bindings, "and")} have one`);
   }
   openSettleAll(session, currentList(view));
 }

@@ -5,6 +5,7 @@ import type { NodeName } from "../../schema/ids.ts";
 import { injectableNodes } from "../dialogs/faults-panel.ts";
 import { cutMenu } from "../dialogs/menus.ts";
 import type { InjectAction } from "../injecting.ts";
+import { keyHint, keyNote } from "../keymap.ts";
 import { preferredNode } from "../selection.ts";
 import type { Session } from "../session.ts";
 
@@ -30,16 +31,26 @@ export function toggleHold(session: Session): void {
 }
 
 export function openHeld(session: Session): void {
-  if (!isHolding(session.model.get())) return say(session, "nothing is held: o holds the protocol");
+  if (!isHolding(session.model.get()))
+    return say(session, `nothing is held${keyHint(session.ui.get().bindings, "hold", "holds the protocol")}`);
   session.change({ dialog: { type: "held", index: 0 } });
 }
 
 /** Lets the message go that has waited longest, or its whole phase. */
 export function letGo(session: Session, what: "event" | "phase"): void {
   const model = session.model.get();
-  if (!isHolding(model)) return say(session, "nothing is held: o holds the protocol, to go on step by step");
+  const { bindings } = session.ui.get();
+  if (!isHolding(model)) {
+    return say(
+      session,
+      `nothing is held${keyHint(bindings, "hold", "holds the protocol, to go on step by step")}`,
+    );
+  }
   const chosen = what === "phase" ? heldPhase(model) : heldMessages(model).slice(0, 1);
-  if (chosen.length === 0) return say(session, "no message waits: an order (a) brings some, o goes on");
+  if (chosen.length === 0) {
+    const goesOn = keyHint(bindings, "hold", "goes on");
+    return say(session, `no message waits: an order${keyNote(bindings, "order")} brings some${goesOn}`);
+  }
   session.act(releaseOf(session, chosen, false));
 }
 

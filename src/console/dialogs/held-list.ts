@@ -3,6 +3,7 @@ import { type HeldAt, heldMessages } from "../../observe/held.ts";
 import { hasManyCoordinators } from "../../observe/node-status.ts";
 import { shortId } from "../../observe/short-id.ts";
 import { releaseOf } from "../commands/injecting.ts";
+import { keyNote } from "../keymap.ts";
 import { fitText, type Row, selectedRow, span } from "../row.ts";
 import type { Session } from "../session.ts";
 import { visibleFrom } from "../table.ts";
@@ -21,7 +22,7 @@ export function heldBox(view: View, dialog: HeldDialog, widthMax: number, height
   if (all.length === 0) {
     return frame(
       "Held messages",
-      [[span("none waits: an order (a) brings some", "dim")]],
+      [[span(`none waits: an order${keyNote(view.ui.bindings, "order")} brings some`, "dim")]],
       hint,
       widthMax,
       heightMax,

@@ -3,6 +3,7 @@ import { hasManyCoordinators } from "../../observe/node-status.ts";
 import { shortId } from "../../observe/short-id.ts";
 import { isFinished, participantNames, transactionStatus } from "../../observe/transaction.ts";
 import type { NodeName, TransactionId } from "../../schema/ids.ts";
+import { listScreens } from "../keymap.ts";
 import type { Session } from "../session.ts";
 import {
   addPreview,
@@ -17,7 +18,10 @@ import { addPreviews, type ItemPreview, openSettleMany } from "./settle-many-for
 /** Opens the dialog that settles a transaction by hand, and asks its nodes what they would do. */
 export function openResolve(session: Session, transaction: Transaction | null): void {
   const say = (text: string): void => session.change({ flash: { text, tone: "warn" } });
-  if (transaction === null) return say("what is settled by hand is a transaction: choose one in 1, 2 or 4");
+  if (transaction === null) {
+    const screens = listScreens(session.ui.get().bindings, "or");
+    return say(`what is settled by hand is a transaction: choose one in ${screens}`);
+  }
   const model = session.model.get();
   const opened = formOf(session, transaction);
   const { transactionId, name, nodes } = opened;

@@ -87,7 +87,7 @@ function block(view: View, transaction: Transaction, options: BlockOptions): rea
     ["last error", explanation?.lastError ?? "", "bad"],
     ["tries", tries === null ? "" : triesText(tries, view.nowMs), "plain"],
     ["safe", explanation === null ? "" : safeWay(view, explanation), "good"],
-    ["unsafe", explanation === null ? "" : unsafeWay(explanation), "bad"],
+    ["unsafe", explanation === null ? "" : unsafeWay(view, explanation), "bad"],
   ];
   const told = facts.filter(([, text]) => text !== "").map((fact) => ({ fact, rows: factRows(fact, width) }));
   const countRows = (): number => told.reduce((sum, { rows }) => sum + rows.length, 1);

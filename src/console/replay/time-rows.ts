@@ -2,6 +2,7 @@ import { counted } from "../../observe/figures.ts";
 import { heldMessages, isHolding } from "../../observe/held.ts";
 import { hasManyCoordinators } from "../../observe/node-status.ts";
 import { shortId } from "../../observe/short-id.ts";
+import { keyFor, keyWords } from "../keymap.ts";
 import { fitRow, type Row, rowWidth, type Span, span } from "../row.ts";
 import type { View } from "../view.ts";
 import { placeRow } from "./place-row.ts";
@@ -15,12 +16,21 @@ export function timeRows(view: View, width: number): readonly Row[] {
 /** How many messages wait, which one is next, and the keys that let it go. */
 function heldRow(view: View, width: number): Row {
   const all = heldMessages(view.model);
+  const { bindings } = view.ui;
   const next = all[0];
   const head: Row = [span(" HELD ", "selected"), span(" ")];
   if (next === undefined) {
     const text = view.readOnly
       ? "no message waits"
-      : "no message waits: a brings some, o lets the protocol go on";
+      : [
+          "no message waits",
+          keyWords(bindings, [
+            ["order", "brings some"],
+            ["hold", "lets the protocol go on"],
+          ]),
+        ]
+          .filter((part) => part !== "")
+          .join(": ");
     return fitRow([...head, span(text, "warn")], width);
   }
   const id = shortId(next.held.transactionId, hasManyCoordinators(view.model));
@@ -32,14 +42,17 @@ function heldRow(view: View, width: number): Row {
   ];
   const keys: Row = view.readOnly
     ? []
-    : KEYS.flatMap(([key, word]): Span[] => [span(`  ${key}`, "title"), span(` ${word}`, "dim")]);
+    : KEYS.flatMap(([command, word]): Span[] => {
+        const key = keyFor(bindings, command);
+        return key === "" ? [] : [span(`  ${key}`, "title"), span(` ${word}`, "dim")];
+      });
   const row = [...head, ...count];
   return rowWidth(row) + rowWidth(keys) <= width ? [...row, ...keys] : fitRow(row, width);
 }
 
 const KEYS = [
-  ["}", "next"],
-  [")", "phase"],
-  ["O", "list"],
-  ["o", "go on"],
+  ["step", "next"],
+  ["step-phase", "phase"],
+  ["held", "list"],
+  ["hold", "go on"],
 ] as const;

@@ -1,6 +1,7 @@
 import { timeOfDay } from "../../observe/figures.ts";
 import type { NodeState } from "../../observe/model.ts";
 import { exitWords, nodeStatus, peerViewOf } from "../../observe/node-status.ts";
+import { keyNote } from "../keymap.ts";
 import { STATUS_WORDS } from "../panes/nodes-pane.ts";
 import { type Row, span, titleRow } from "../row.ts";
 import type { View } from "../view.ts";
@@ -20,7 +21,14 @@ export function nodeDetail(view: View, node: NodeState, width: number): readonly
     ["peers", peersText(node)],
     ["to ack", peer === null || peer.awaiting === 0 ? "" : `${peer.awaiting} commits wait for its ack`],
     ["log", node.process?.logPath ?? ""],
-    ["faults", self === null ? "" : self.faultInjection ? "can be armed (f)" : "off"],
+    [
+      "faults",
+      self === null
+        ? ""
+        : self.faultInjection
+          ? `can be armed${view.readOnly ? "" : keyNote(view.ui.bindings, "fault")}`
+          : "off",
+    ],
     ["lost", status === "unheard" ? (node.linkWhy ?? "") : ""],
   ];
   const rows = facts

@@ -51,7 +51,7 @@ function factsOf(view: View, transaction: Transaction): readonly Fact[] {
   if (explanation === null) return [["why", endedWhy(view, transaction), "warn"], attempts, work];
   const parts = explanationParts(explanation, view.nowMs);
   const worded = (label: ExplanationPart["label"], text: string): string =>
-    label === "safe" ? safeWay(view, explanation) : label === "unsafe" ? unsafeWay(explanation) : text;
+    label === "safe" ? safeWay(view, explanation) : label === "unsafe" ? unsafeWay(view, explanation) : text;
   return [
     ...parts.map(({ label, text }): Fact => [label, worded(label, text), TONES[label]]),
     attempts,
