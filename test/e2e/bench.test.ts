@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Home, makeHome } from "./program.ts";
+import { type Ended, type Home, makeHome } from "./program.ts";
 
 // Goal: a benchmark of real processes prints its document; what it counts is the published cost, and the floor beside it
 // carries as much. Only ratios: the machine may be as slow as it likes.
@@ -20,10 +20,32 @@ const EACH = [
   "throughputPerSecond",
 ];
 
+/**
+ * The most CPU that nodes may take for a transaction, in that of the floor's nodes in the same run. On two cores that other
+ * processes kept busy (load average 6 to 16), 14 runs of the first test's command had 3.3 to 4.5, and 7.4 to 8.7 once a busy loop
+ * had halved the throughput. The ratio of throughputs had 0.14 to 0.48, and 0.09 to 0.19: no bound lies between. A wait that takes
+ * no CPU is not seen here.
+ */
+const CPU_TO_FLOOR_MAX = 6;
+
+interface Spent {
+  readonly cpuMicrosecondsPerTransaction: Readonly<Record<string, number>>;
+}
+
+/** Of all nodes together; the client is none. */
+function nodesCpu({ cpuMicrosecondsPerTransaction: { client, ...nodes } }: Spent): number {
+  return Object.values(nodes).reduce((sum, microseconds) => sum + microseconds, 0);
+}
+
 async function bench(...args: string[]) {
   const ended = await home.run(["bench", "--json", "--warm-up", "200", ...args]);
-  expect([ended.status, ended.stderr.replace(/^(warming up|measuring) the .*\n/gm, "")]).toEqual([0, ""]);
+  expect([ended.status, withoutProgress(ended)]).toEqual([0, ""]);
   return JSON.parse(ended.stdout);
+}
+
+/** What is said on standard error beside how far it is, which only a slow machine has the time to say. */
+function withoutProgress({ stderr }: Ended): string {
+  return stderr.replace(/^(warming up|measuring) the .*\n/gm, "");
 }
 
 test("updates: the published cost, with a floor of the same size under it", async () => {
@@ -49,6 +71,8 @@ test("updates: the published cost, with a floor of the same size under it", asyn
   // Group commit and batching: far less than one sync and one frame for each of what they carry.
   expect(report.perTransaction.syncs).toBeLessThan(2.5);
   expect(report.perTransaction.frames).toBeLessThan(4);
+  expect(nodesCpu(report) / nodesCpu(report.floor)).toBeLessThan(CPU_TO_FLOOR_MAX);
+  // Only what stands still: throughput also counts what other processes took, and its ratio doubles by itself.
   expect(report.ratioToFloor).toBeGreaterThan(0.05);
   expect(report.ratioToFloor).toBeLessThan(1.5);
 }, 60_000);
@@ -57,13 +81,13 @@ test("four participants, two coordinators, an open loop, aborts and reads end as
   const mixture = ["--abort-rate", "0.25", "--read-only-share", "0.25", "--hot"];
   const nodes = ["--participants", "4", "--coordinators", "2"];
   const report = await bench("--transactions", "400", "--open-loop", "300", ...nodes, ...mixture);
-  // Half updates: 10 records each. A quarter aborts: three are prepared at most, and undone, and the refusal
-  // is forced, since it is for good; the floor has no such record.
-  expect(report.perTransaction.recordsForced).toBeGreaterThanOrEqual(0.5 * 9);
-  expect(report.perTransaction.recordsForced).toBeLessThanOrEqual(0.5 * 9 + 0.25 * 4);
+  // Half updates: 10 records each, all forced but the coordinator's end. A quarter aborts: three are prepared and undone, and
+  // the refusal is forced, since it is for good. Reads log nothing.
+  const records = { recordsAppended: 0.5 * 10 + 0.25 * 7, recordsForced: 0.5 * 9 + 0.25 * 4 };
+  expect(report.perTransaction).toMatchObject(records);
+  expect(report.floor.perTransaction).toMatchObject(records);
   expect(report.throughputPerSecond).toBeLessThan(330);
   expect(report.concurrency).toBeGreaterThan(0);
-  expect(report.floor.perTransaction.recordsForced).toBeCloseTo(0.5 * 9 + 0.25 * 3, 1);
 }, 60_000);
 
 test("a running cluster is loaded where it is, and left as it was", async () => {
@@ -85,7 +109,7 @@ test("a running cluster is loaded where it is, and left as it was", async () => 
     url,
   ];
   const ended = await home.run(["bench", "--json", ...load, ...token]);
-  expect([ended.stderr, ended.status]).toEqual(["", 0]);
+  expect([ended.status, withoutProgress(ended)]).toEqual([0, ""]);
   expect(JSON.parse(ended.stdout)).toMatchObject({ transactions: 100, floor: null, ratioToFloor: null });
   expect(await home.run(["inventory", "--to", url, "--json"])).toEqual(before);
 }, 60_000);

@@ -4,7 +4,7 @@ import type { FloorJob } from "../job.ts";
 import type { TransactionKind } from "../mixture.ts";
 import type { FloorLog } from "./floor-log.ts";
 import { type FloorMessage, type FloorWord, unpaddedBytes } from "./floor-message.ts";
-import { commitRecordBytes, floorSizes } from "./floor-sizes.ts";
+import { type FloorRecordType, messageSizes, recordSizes } from "./floor-sizes.ts";
 import type { TurnLine, TurnLines } from "./turn-lines.ts";
 
 /** What a node of the floor does with a message that arrives on a line. */
@@ -75,7 +75,7 @@ export function createFloorCoordinator(parts: FloorParts, peers: ReadonlyMap<str
   };
 }
 
-/** Logs and answers. The first participant is the one that refuses what is to be aborted. */
+/** Logs and answers. The first participant is the one that refuses what is to be aborted, for good: it logs that, too. */
 export function createFloorParticipant(parts: FloorParts): FloorNode {
   const floor = createFloorTools(parts);
   const refuses = parts.job.participants[0] === parts.job.name;
@@ -86,7 +86,8 @@ export function createFloorParticipant(parts: FloorParts): FloorNode {
         // Only the vote of the one that refuses says abort.
         const kind = message.kind === "abort" && !refuses ? "update" : message.kind;
         const vote = () => floor.say(line, "vote", message.id, kind);
-        if (kind !== "update") return vote();
+        if (kind === "read") return vote();
+        if (kind === "abort") return floor.force("refused", message, vote);
         unfinished += 1;
         return floor.force("prepared", message, vote);
       }
@@ -107,8 +108,8 @@ export function createFloorParticipant(parts: FloorParts): FloorNode {
 
 function createFloorTools({ job, log, lines }: FloorParts) {
   const meter = createMeter();
-  const sizes = { ...floorSizes(job.participants) };
-  const commitBytes = commitRecordBytes(job.participants);
+  const messageBytes = messageSizes(job.participants);
+  const recordBytes = recordSizes(job.participants);
   const pads = new Map<string, string>();
   let messages = 0;
 
@@ -120,18 +121,16 @@ function createFloorTools({ job, log, lines }: FloorParts) {
     return pad;
   };
 
-  const textOf = (type: string, { id, kind }: FloorWord): string => {
-    const bytes = type === "commit" ? commitBytes : (sizes[type] ?? 0);
-    return JSON.stringify({ type, id, kind, pad: padOf("record", type, kind, bytes) });
-  };
+  const textOf = (type: FloorRecordType, { id, kind }: FloorWord): string =>
+    JSON.stringify({ type, id, kind, pad: padOf("record", type, kind, recordBytes[type]) });
 
   return {
     say(line: TurnLine, type: FloorWord["type"], id: number, kind: TransactionKind): void {
       if (type !== "outcome") messages += 1;
-      line.say({ type, id, kind, pad: padOf("message", type, kind, sizes[type] ?? 0) });
+      line.say({ type, id, kind, pad: padOf("message", type, kind, messageBytes[type] ?? 0) });
     },
-    append: (type: string, message: FloorWord) => log.append(textOf(type, message), null),
-    force(type: string, message: FloorWord, onDisk: () => void): void {
+    append: (type: FloorRecordType, message: FloorWord) => log.append(textOf(type, message), null),
+    force(type: FloorRecordType, message: FloorWord, onDisk: () => void): void {
       log.append(textOf(type, message), onDisk);
       lines.touch();
     },

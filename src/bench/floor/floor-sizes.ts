@@ -5,9 +5,9 @@ import type { LogRecord } from "../../schema/records.ts";
 import type { Begin, OutcomeMessage } from "../../schema/session.ts";
 import { planTransaction, type Stock } from "../plan.ts";
 
-type Sized = ProtocolMessage["type"] | LogRecord["type"] | "begin" | "outcome";
-/** The bytes of the JSON of a message or record. */
-export type Sizes = Readonly<Record<string, number>>;
+type MessageType = (ProtocolMessage | Begin | OutcomeMessage)["type"];
+/** What a node of the floor logs. `refused` stands for an `aborted` record that has a refusal. */
+export type FloorRecordType = "prepared" | "refused" | "committed" | "aborted" | "commit" | "end";
 
 const STORE = "0123456789ab" as StoreId;
 const RUN = { epoch: 1, counter: 123_456 };
@@ -18,15 +18,29 @@ const DIGEST = "0123456789abcdef0123456789abcdef0123456789a";
 const PREPARED_AT = { storeId: STORE, epoch: 1, seq: 123_456 };
 
 /**
- * How long the real messages and records of a load are, from one of each that is built as the protocol builds it for an
+ * How many bytes of JSON the real messages of a load are, from one of each that is built as the protocol builds it for an
  * update of these participants.
  */
-export function floorSizes(names: readonly NodeName[]): Sizes {
+export function messageSizes(names: readonly NodeName[]): Partial<Record<MessageType, number>> {
   const { operations } = planTransaction(names.map(sampleStock), { abortRate: 0, readOnlyShare: 0 }, 0);
-  const samples = [...messagesOf(names, operations), ...recordsOf(names)];
-  return Object.fromEntries(
-    samples.map((sample): [Sized, number] => [sample.type, JSON.stringify(sample).length]),
-  );
+  return Object.fromEntries(messagesOf(names, operations).map((sample) => [sample.type, lengthOf(sample)]));
+}
+
+/** The same of the real records; what is refused is a row that the first participant does not keep. */
+export function recordSizes(names: readonly NodeName[]): Record<FloorRecordType, number> {
+  const { prepared, refused, committed, aborted, commit, end } = recordsOf(names);
+  return {
+    prepared: lengthOf(prepared),
+    refused: lengthOf(refused),
+    committed: lengthOf(committed),
+    aborted: lengthOf(aborted),
+    commit: lengthOf(commit),
+    end: lengthOf(end),
+  };
+}
+
+function lengthOf(sample: ProtocolMessage | LogRecord | Begin | OutcomeMessage): number {
+  return JSON.stringify(sample).length;
 }
 
 /** Warehouses and ledgers in turn, as a benchmark's cluster has them. */
@@ -73,36 +87,34 @@ function messagesOf(
   ];
 }
 
-function recordsOf(names: readonly NodeName[]): readonly Exclude<LogRecord, { type: "commit" | "abort" }>[] {
+function recordsOf(names: readonly NodeName[]): Record<FloorRecordType, LogRecord> {
   const transactionId = TRANSACTION;
-  return [
-    {
+  const request = { ...REQUEST, digest: DIGEST };
+  const [refuser = COORDINATOR.name] = names;
+  const message = `${refuser} has no item no-such-row`;
+  const reason = { participant: refuser, code: "unknown-item", message, retryable: false } as const;
+  return {
+    prepared: {
       type: "prepared",
       transactionId,
-      ...REQUEST,
-      digest: DIGEST,
+      ...request,
       coordinator: COORDINATOR,
       participants: addressesOf(names),
       redo: [{ key: "ITEM-0001", add: { onHand: "1", incoming: "-1" } }],
       undo: [{ key: "ITEM-0001", add: { incoming: "-1" } }],
     },
-    { type: "committed", transactionId, onePhase: null },
-    { type: "aborted", transactionId },
-    { type: "end", transactionId },
-  ];
-}
-
-/** The coordinator's forced record, which has the name of a message. */
-export function commitRecordBytes(names: readonly NodeName[]): number {
-  const record: LogRecord = {
-    type: "commit",
-    transactionId: TRANSACTION,
-    ...REQUEST,
-    digest: DIGEST,
-    attempt: 1,
-    voters: addressesOf(names).map((address) => ({ ...address, preparedAt: PREPARED_AT })),
+    refused: { type: "aborted", transactionId, refusal: { ...request, reason } },
+    committed: { type: "committed", transactionId, onePhase: null },
+    aborted: { type: "aborted", transactionId },
+    commit: {
+      type: "commit",
+      transactionId,
+      ...request,
+      attempt: 1,
+      voters: addressesOf(names).map((address) => ({ ...address, preparedAt: PREPARED_AT })),
+    },
+    end: { type: "end", transactionId },
   };
-  return JSON.stringify(record).length;
 }
 
 function addressesOf(names: readonly NodeName[]) {

@@ -5,7 +5,7 @@ import type { Target } from "../load-process.ts";
 import { placeOf, type TransactionKind } from "../mixture.ts";
 import { type FloorMessage, unpaddedBytes } from "./floor-message.ts";
 import { openFloorSocket } from "./floor-process.ts";
-import { floorSizes } from "./floor-sizes.ts";
+import { messageSizes } from "./floor-sizes.ts";
 import { createTurnLines, type TurnLine } from "./turn-lines.ts";
 
 const POLL_MS = 10;
@@ -72,7 +72,7 @@ export async function openFloor(job: LoadJob): Promise<Target> {
 }
 
 function beginPads({ participants }: LoadJob): Readonly<Record<TransactionKind, string>> {
-  const bytes = floorSizes(participants.map(({ name }) => name)).begin ?? 0;
+  const bytes = messageSizes(participants.map(({ name }) => name)).begin ?? 0;
   const padOf = (kind: TransactionKind) => "x".repeat(Math.max(0, bytes - unpaddedBytes("begin", kind)));
   return { update: padOf("update"), read: padOf("read"), abort: padOf("abort") };
 }
