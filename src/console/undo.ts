@@ -24,7 +24,7 @@ export function undoOf(action: Action): Action | null {
 
 /**
  * What an undo comes to by now, null where nothing is left to do: what was killed may be up again, what was armed ends with its
- * process. A crash point that has fired is taken back by starting what it brought down.
+ * process. A crash that has come is taken back by starting what it brought down.
  */
 export function undoNow(processes: readonly ProcessView[], undo: Action): Action | null {
   const isDown = (node: NodeName): boolean => {
@@ -37,6 +37,8 @@ export function undoNow(processes: readonly ProcessView[], undo: Action): Action
     case "crash-point":
       return isDown(undo.node) ? { type: "restart", node: undo.node } : undo;
     case "fault":
+      if (!isDown(undo.node)) return undo;
+      return isCrash(undo) ? { type: "restart", node: undo.node } : null;
     case "cut":
     case "resume":
       return isDown(undo.node) ? null : undo;
@@ -47,6 +49,11 @@ export function undoNow(processes: readonly ProcessView[], undo: Action): Action
     default:
       return undo;
   }
+}
+
+/** Whether what an action arms brings its node down, as crash points do and some faults. */
+export function isCrash(action: Action): boolean {
+  return action.type === "crash-point" || (action.type === "fault" && action.fault.startsWith("crash-"));
 }
 
 /** The undos that are left after an action, its own last. */

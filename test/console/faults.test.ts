@@ -106,6 +106,17 @@ describe("the faults panel", () => {
     await screen.untilText("nothing to undo: no fault of yours is left");
   });
 
+  it("takes back a fault that is a crash the same way", async () => {
+    const { screen, story, armed, restarted } = await begin();
+    screen.type("f\r\rjj\r");
+    await screen.untilText("armed in warehouse: crash-before-prepare");
+    story.process(WAREHOUSE, { state: "down", pid: null, exit: { code: null, signal: "SIGKILL" } });
+    await screen.untilText("press r");
+    screen.type("u");
+    await screen.untilText("warehouse is back");
+    expect([restarted, armed]).toEqual([[WAREHOUSE], ["warehouse crash-before-prepare 1"]]);
+  });
+
   it("says why it cannot where the processes are not this console's own, and can once the node is back", async () => {
     const running = await begin({ cluster: null });
     const { screen, story, armed } = running;
@@ -134,12 +145,16 @@ describe("the faults panel", () => {
     expect(armed).toEqual(["coordinator link to warehouse out", "coordinator link to warehouse healed"]);
   });
 
-  it("pauses and resumes a process, and shows it as paused", async () => {
-    const { screen } = await begin();
+  it("pauses and resumes a process, and shows it as paused, and since when, on a small screen too", async () => {
+    const { screen } = start(60, 15);
+    await screen.untilText("+ warehouse");
     screen.type("fjjj\r");
     await screen.untilText("Pause or resume");
     screen.type("j\r");
     await screen.untilText("PAUSED");
+    screen.type("3");
+    const lines = await screen.untilText("NOTE");
+    expect(lines.join("\n")).toMatch(/= warehouse +PAUSED +- +since \d\d:\d\d:\d\d/);
     screen.type("u");
     await screen.until("up again", (lines) => !lines.some((line) => line.includes("PAUSED")));
   });

@@ -11,7 +11,7 @@ import { keyFor, keyHint, listScreens } from "../keymap.ts";
 import { marketOf, orderLabel, orderOperations } from "../orders.ts";
 import { chosenTransaction, currentList, preferredNode } from "../selection.ts";
 import type { Session } from "../session.ts";
-import { undoNow } from "../undo.ts";
+import { isCrash, undoNow } from "../undo.ts";
 
 export function openOrder(session: Session): void {
   const found = marketOf(session.model.get());
@@ -110,8 +110,9 @@ export function undo(session: Session): void {
   const processes = session.cluster?.processes() ?? [];
   const last = undos.findLastIndex((each) => undoNow(processes, each) !== null);
   const due = undos[last];
-  if (due?.type === "crash-point" && session.cluster === null && isUnheard(session, due.node)) {
-    return say(session, `${due.node} is not heard: if its crash has come, start it again where it runs`);
+  if (due !== undefined && session.cluster === null && isCrash(due) && "node" in due) {
+    const why = `${due.node} is not heard: if its crash has come, start it again where it runs`;
+    if (isUnheard(session, due.node)) return say(session, why);
   }
   session.change({ undos: undos.slice(0, Math.max(0, last)) });
   const action = due === undefined ? null : undoNow(processes, due);

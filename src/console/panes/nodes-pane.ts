@@ -87,7 +87,8 @@ function nodeLines(view: View): readonly NodeLine[] {
     return {
       node,
       status,
-      since: awayFor(view, node, status),
+      // Beside PAUSED there is no room; the note says since when.
+      since: status === "paused" ? "" : awayFor(view, node, status),
       roundTripMs: peer?.roundTripMs ?? null,
       awaiting: peer?.awaiting ?? 0,
       prepared: unfinished.filter((each) => preparedParticipants(each).includes(node.name)).length,
@@ -165,7 +166,7 @@ function noteOf(view: View, node: NodeState): string {
     const next = view.hasControl && !view.readOnly && key !== "" ? `; press ${key}` : "";
     return `${exitWords(node) ?? "gone"}${next}`;
   }
-  if (status === "paused") return `stands still since ${timeOfDay(node.process?.sinceMs ?? view.nowMs)}`;
+  if (status === "paused") return `since ${timeOfDay(node.process?.sinceMs ?? view.nowMs)}, stands still`;
   if (status === "unheard") return `reconnecting: ${node.linkWhy ?? "connection lost"}${sinceTime(node)}`;
   if (status === "starting") return "waiting for it";
   const alarms = node.view?.alarms ?? [];
