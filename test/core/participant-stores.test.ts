@@ -67,18 +67,15 @@ test("another store under the name ends what is finished of the one before, and 
   expect(node.participant.finished.has(nodeIdOf(1))).toBe(false);
 });
 
-test("a late prepare of what was finished is refused", () => {
-  const node = nodeOf();
-  finish(node, idOf(1, 3));
-  connect(node, 2);
-  const { requestId, issuedAtMs, digest, coordinator } = jobOf(idOf(1, 3), 100, false);
-  node.peers.set(COORDINATOR, { ...node.peers.get(COORDINATOR), nodeId: nodeIdOf(1) } as never);
-  const effects = stepNode(node, {
+/** The coordinator's prepare of its first run arrives, with a floor of that run. */
+function prepare(node: Node, transactionId: TransactionId, floorCounter: number) {
+  const { requestId, issuedAtMs, digest, coordinator } = jobOf(transactionId, 100, false);
+  return stepNode(node, {
     type: "message-received",
     from: COORDINATOR,
     message: {
       type: "prepare",
-      transactionId: idOf(1, 3),
+      transactionId,
       requestId,
       issuedAtMs,
       digest,
@@ -86,39 +83,30 @@ test("a late prepare of what was finished is refused", () => {
       onePhase: false,
       coordinator,
       participants: [],
-      floor: { epoch: 1, counter: 1 },
+      floor: { epoch: 1, counter: floorCounter },
       toEpoch: 1,
     },
   });
-  expect(effects).toMatchObject([{ message: { vote: "no", reason: { code: "stale-prepare" } } }]);
+}
+
+test("a late prepare of what was finished is refused", () => {
+  const node = nodeOf();
+  finish(node, idOf(1, 3));
+  connect(node, 2);
+  node.peers.set(COORDINATOR, { ...node.peers.get(COORDINATOR), nodeId: nodeIdOf(1) } as never);
+  expect(prepare(node, idOf(1, 3), 1)).toMatchObject([
+    { message: { vote: "no", reason: { code: "stale-prepare" } } },
+  ]);
 });
 
 test("a prepare that comes again raises the floor, and what it has passed is refused", () => {
   const node = nodeOf();
   connect(node, 1);
-  const prepare = (counter: number, floor: number) => {
-    const { requestId, issuedAtMs, digest, coordinator } = jobOf(idOf(1, counter), 100, false);
-    return stepNode(node, {
-      type: "message-received",
-      from: COORDINATOR,
-      message: {
-        type: "prepare",
-        transactionId: idOf(1, counter),
-        requestId,
-        issuedAtMs,
-        digest,
-        operations: [],
-        onePhase: false,
-        coordinator,
-        participants: [],
-        floor: { epoch: 1, counter: floor },
-        toEpoch: 1,
-      },
-    });
-  };
-  prepare(2, 1);
-  prepare(2, 2);
-  expect(prepare(1, 1)).toMatchObject([{ message: { vote: "no", reason: { code: "stale-prepare" } } }]);
+  prepare(node, idOf(1, 2), 1);
+  prepare(node, idOf(1, 2), 2);
+  expect(prepare(node, idOf(1, 1), 1)).toMatchObject([
+    { message: { vote: "no", reason: { code: "stale-prepare" } } },
+  ]);
 });
 
 test("a one-phase decision is told again to a store that comes back for it", () => {
