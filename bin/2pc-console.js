@@ -10,7 +10,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const { enableCompileCache } = nodeModule;
 
 const NEEDED = [22, 13];
-const FORWARDED_SIGNALS = ["SIGTERM", "SIGHUP", "SIGINT"];
+const FORWARDED_SIGNALS = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2"];
 /** The pipe whose other end the launcher holds; it closes with the launcher, however that ends. */
 const LAUNCHER_FD_VARIABLE = "TPC_LAUNCHER_FD";
 const LAUNCHER_FD = 3;

@@ -1,4 +1,5 @@
 import type { Client } from "../client/client.ts";
+import { TpcError } from "../core/errors.ts";
 import { emptyModel, type Model } from "../observe/model.ts";
 import type { WatchUpdate } from "../observe/ports.ts";
 import { reduceAll } from "../observe/reducer.ts";
@@ -8,7 +9,7 @@ import type { ClusterClients } from "./open-client.ts";
 
 /**
  * What the nodes of a cluster say now, as a watcher would know it: the named node, its peers and those of `also`, each
- * with the transactions that `ask` gets from it. A node that does not answer counts as not heard.
+ * with the transactions that `ask` gets from it. A node that does not answer counts as not heard; a defect here is thrown.
  */
 export async function modelOf(
   clients: ClusterClients,
@@ -37,7 +38,7 @@ async function updateOf(
       snapshot: { number: 0, node, transactions: [...transactions], retries: [...retries], rows: null },
     };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { type: "disconnected", node: name, why };
+    if (!(error instanceof TpcError)) throw error;
+    return { type: "disconnected", node: name, why: error.message };
   }
 }

@@ -135,6 +135,8 @@ export async function serveNode(options: ServeOptions): Promise<void> {
     random,
     onProblem: report,
     onSent: meter.sent,
+  }).catch((error: unknown) => {
+    throw options.supervised ? portLost(error) : error;
   });
   served.start(wire);
   wire.serve(served.handlers);
@@ -142,6 +144,12 @@ export async function serveNode(options: ServeOptions): Promise<void> {
   report(`run ${recovered.epoch} at ${wire.url}; log: ${recovered.summary}`);
   endOnSignals(() => shutDown(served, wire, log, directory), options.supervised);
   process.stdout.write(`${JSON.stringify({ url: wire.url, pid: process.pid, name, role: kind })}\n`);
+}
+
+/** Nobody chose the address of a supervised node: it listens again where its peers know it. */
+function portLost(error: unknown): unknown {
+  const isTaken = error instanceof TpcError && error.code === "TPC_PORT_TAKEN";
+  return isTaken ? new TpcError("TPC_PORT_LOST", error.message, { cause: error }) : error;
 }
 
 /**

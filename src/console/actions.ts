@@ -61,8 +61,11 @@ export interface ActionPorts {
   readonly tokenFile: string | null;
 }
 
-/** Does it: a line on the screen, a row in the command log and a note, at once and again when it has ended. Never rejects. */
-export async function perform(ports: ActionPorts, action: Action): Promise<void> {
+/**
+ * Does it: a line on the screen, a row in the command log and a note, at once and again when it has ended. Says whether it
+ * could be done; never rejects.
+ */
+export async function perform(ports: ActionPorts, action: Action): Promise<boolean> {
   const doing = describeAction(ports, action);
   const end = ports.begin(doing);
   ports.flash({
@@ -70,43 +73,47 @@ export async function perform(ports: ActionPorts, action: Action): Promise<void>
     tone: action.type === "kill" || action.type === "reset" ? "warn" : "plain",
   });
   ports.note(doingLine(doing));
-  const ended = await performed(ports, action);
+  const { isDone, ...ended } = await performed(ports, action).then(
+    (flash) => ({ ...flash, isDone: true }),
+    (error: unknown) => ({ ...failureFlash(error), isDone: false }),
+  );
   end(ended);
   ports.flash(ended);
   ports.note(ended.text);
+  return isDone;
+}
+
+function failureFlash(error: unknown): Flash {
+  return { text: error instanceof TpcError ? errorLine(error) : String(error), tone: "bad" };
 }
 
 async function performed(ports: ActionPorts, action: Action): Promise<Flash> {
-  try {
-    switch (action.type) {
-      case "order":
-        return outcomeFlash(await submit(ports, action.operations), action.label);
-      case "burst":
-        return await burst(ports, action.orders);
-      case "fault":
-        return await arm(ports, action.node, action.fault, action.count);
-      case "kill":
-        await controlOf(ports).kill(action.node);
-        return {
-          text: `${action.node} is gone${keyHint(ports.bindings(), "restart", "restarts it")}`,
-          tone: "warn",
-        };
-      case "restart":
-        // While the protocol is held, a node that comes back holds its messages before it has sent any.
-        await controlOf(ports).restart(action.node, ports.isHeld());
-        return { text: `${action.node} is back`, tone: "good" };
-      case "reset":
-        await controlOf(ports).reset(ports.forget);
-        return { text: "what was kept is deleted; the cluster has started anew", tone: "good" };
-      case "resolve":
-        return await resolveByHand(ports, action);
-      case "resolve-many":
-        return await resolveMany(ports, action, (each) => ports.begin(describeAction(ports, each)));
-      default:
-        return await inject(ports, action);
-    }
-  } catch (error) {
-    return { text: error instanceof TpcError ? errorLine(error) : String(error), tone: "bad" };
+  switch (action.type) {
+    case "order":
+      return outcomeFlash(await submit(ports, action.operations), action.label);
+    case "burst":
+      return await burst(ports, action.orders);
+    case "fault":
+      return await arm(ports, action.node, action.fault, action.count);
+    case "kill":
+      await controlOf(ports).kill(action.node);
+      return {
+        text: `${action.node} is gone${keyHint(ports.bindings(), "restart", "restarts it")}`,
+        tone: "warn",
+      };
+    case "restart":
+      // While the protocol is held, a node that comes back holds its messages before it has sent any.
+      await controlOf(ports).restart(action.node, ports.isHeld());
+      return { text: `${action.node} is back`, tone: "good" };
+    case "reset":
+      await controlOf(ports).reset(ports.forget);
+      return { text: "what was kept is deleted; the cluster has started anew", tone: "good" };
+    case "resolve":
+      return await resolveByHand(ports, action);
+    case "resolve-many":
+      return await resolveMany(ports, action, (each) => ports.begin(describeAction(ports, each)));
+    default:
+      return await inject(ports, action);
   }
 }
 

@@ -97,6 +97,8 @@ const COMMANDS: Readonly<Record<Command, (session: Session) => void>> = {
   partition: openCut,
   hold: toggleHold,
   held: openHeld,
+  // Nothing is lost that is not in sight.
+  drop: openHeld,
   kill: openKill,
   restart: openRestart,
   reset: openReset,

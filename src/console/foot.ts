@@ -4,11 +4,32 @@ import { parseFilter } from "./filter.ts";
 import { type Binding, keyFor, keyHint, keyName } from "./keymap.ts";
 import { fitRow, type Row, rowWidth, span } from "./row.ts";
 import { troubleRow } from "./trouble.ts";
-import { activeFilter, type Flash } from "./ui.ts";
+import { activeFilter } from "./ui.ts";
 import type { View } from "./view.ts";
 
-/** The filter being typed, else the last thing that happened to the user's own doing. */
-export function messageRow(view: View, width: number): Row {
+/** Below this height there is one row for all messages. */
+const LOW = 20;
+
+/**
+ * The filter, or the last thing that happened to the user's own doing, and what is wrong: the one never hides the other. Where
+ * both do not fit in one row they have two, and on a low screen what is wrong is said in fewer words.
+ */
+export function messageRows(view: View, width: number, height: number): readonly Row[] {
+  const message = messageRow(view);
+  const trouble = worstRow(view, "whole");
+  if (message.length === 0 || trouble.length === 0) return [[...message, ...trouble]];
+  const beside = (first: Row, second: Row): Row => [...first, span(DIVIDER, "dim"), ...second];
+  const both = beside(message, trouble);
+  if (rowWidth(both) <= width) return [both];
+  if (height >= LOW) return [message, trouble];
+  const brief = worstRow(view, "brief");
+  return [beside(fitRow(message, width - DIVIDER.length - rowWidth(brief)), brief)];
+}
+
+const DIVIDER = "  │  ";
+
+/** The filter being typed, else what was done, or that the view is frozen; empty where there is nothing to say. */
+function messageRow(view: View): Row {
   const { ui } = view;
   const filter = activeFilter(ui);
   const { problem } = parseFilter(filter);
@@ -23,31 +44,28 @@ export function messageRow(view: View, width: number): Row {
   // What hides rows is never itself hidden.
   if (filter !== "") {
     const what = ui.flash ?? { text: filterKeys(ui.bindings), tone: "dim" };
-    return fitRow([span(`filter /${filter}`, "accent"), span("   "), span(what.text, what.tone)], width);
+    return [span(`filter /${filter}`, "accent"), span("   "), span(what.text, what.tone)];
   }
-  if (ui.flash !== null) return flashRow(view, ui.flash, width);
-  if (ui.frozen !== null) {
-    const since = view.arrived === undefined ? "" : `: ${counted(view.arrived, "event")} since`;
-    return [span(`view frozen${since}${keyHint(ui.bindings, "freeze", "thaws it")}`, "warn")];
-  }
-  const alarm = sortedNodes(view.model).flatMap(
-    (node) => node.view?.alarms.slice(-1).map((text) => `${node.name}: ${text}`) ?? [],
-  );
-  return alarm[0] === undefined ? troubleRow(view) : [span(`! ${alarm[0]}`, "bad")];
+  if (ui.flash !== null) return [span(ui.flash.text, ui.flash.tone)];
+  if (ui.frozen === null) return [];
+  const since = view.arrived === undefined ? "" : `: ${counted(view.arrived, "event")} since`;
+  return [span(`view frozen${since}${keyHint(ui.bindings, "freeze", "thaws it")}`, "warn")];
+}
+
+/** What is wrong with nodes and links now; else the last alarm, which stays until somebody takes note of it. */
+function worstRow(view: View, length: "whole" | "brief"): Row {
+  const trouble = troubleRow(view, length);
+  if (trouble.length > 0) return trouble;
+  const alarming = sortedNodes(view.model).find((node) => (node.view?.alarms ?? []).length > 0);
+  if (alarming === undefined) return [];
+  const text = length === "brief" ? "alarm" : alarming.view?.alarms.at(-1);
+  return [span(`! ${alarming.name}: ${text}`, "bad")];
 }
 
 /** `n N next and before, Esc clears it`. */
 function filterKeys(bindings: readonly Binding[]): string {
   const keys = [keyFor(bindings, "next-match"), keyFor(bindings, "previous-match")];
   return keys.includes("") ? "Esc clears it" : `${keys.join(" ")} next and before, Esc clears it`;
-}
-
-/** What was done, and beside it, where there is room, what is wrong: the one must not hide the other for long. */
-function flashRow(view: View, flash: Flash, width: number): Row {
-  const row: Row = [span(flash.text, flash.tone)];
-  const trouble = troubleRow(view);
-  const both: Row = [...row, span("  │  ", "dim"), ...trouble];
-  return trouble.length > 0 && rowWidth(both) <= width ? both : fitRow(row, width);
 }
 
 /** `?` first and always; then as many keys as fit. */

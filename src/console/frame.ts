@@ -1,6 +1,6 @@
 import { dialogBox } from "./dialogs/boxes.ts";
 import { markedWords, parseFilter } from "./filter.ts";
-import { hintRow, messageRow } from "./foot.ts";
+import { hintRow, messageRows } from "./foot.ts";
 import { clusterRow, tabsRow } from "./header.ts";
 import { highlightRow } from "./highlight.ts";
 import { keyFor } from "./keymap.ts";
@@ -17,12 +17,21 @@ export const ROWS_MIN = 10;
 export function frameRows(view: View, width: number, height: number): readonly Row[] {
   if (isTooSmall(width, height)) return tooSmallRows(view, width, height);
   const head = [clusterRow(view, width), tabsRow(view, width)];
-  const foot = [...timeRows(view, width), messageRow(view, width), hintRow(view, width)];
-  const room = height - head.length - foot.length;
   const words = markedWords(parseFilter(activeFilter(view.ui)));
-  const body = bodyRows(view, width, room).map((row) => highlightRow(row, words));
-  const rows = [...head, ...body, ...foot];
+  const body = bodyRows(view, width, bodyHeight(view, width, height)).map((row) => highlightRow(row, words));
+  const rows = [...head, ...body, ...footRows(view, width, height)];
   return withDialog(view, rows, width, height).map((row) => fitRow(row, width));
+}
+
+/** How many rows there are between header and foot. */
+export function bodyHeight(view: View, width: number, height: number): number {
+  return height - HEAD_ROWS - footRows(view, width, height).length;
+}
+
+const HEAD_ROWS = 2;
+
+function footRows(view: View, width: number, height: number): readonly Row[] {
+  return [...timeRows(view, width), ...messageRows(view, width, height), hintRow(view, width)];
 }
 
 export function isTooSmall(width: number, height: number): boolean {

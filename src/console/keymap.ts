@@ -46,6 +46,7 @@ export type Command =
   | "partition"
   | "hold"
   | "held"
+  | "drop"
   | "kill"
   | "restart"
   | "reset"
@@ -101,6 +102,7 @@ export const KEYMAP: readonly Binding[] = [
   act("step", "}", "held: let the next message go"),
   act("step-phase", ")", "held: let all messages of the next phase go"),
   act("held", "O", "held: the messages that wait; let go or drop any"),
+  act("drop", "d", "held: drop the chosen one of the list"),
   act("kill", "x", "kill a process (SIGKILL; asks)", "kill"),
   act("restart", "r", "restart a process that is down", "restart"),
   act("resolve", "R", "settle by hand what is in doubt (asks twice)", "resolve", "resolve"),

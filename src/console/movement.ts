@@ -1,4 +1,5 @@
 import { participantNames } from "../observe/transaction.ts";
+import { bodyHeight } from "./frame.ts";
 import type { Command } from "./keymap.ts";
 import { endIndex, filteredLog } from "./panes/log-pane.ts";
 import { chosenRow, rowKeys } from "./panes/stock-pane.ts";
@@ -74,7 +75,7 @@ function scrollDetail(session: Session, movement: Movement): void {
   const transaction = openedTransaction(view);
   if (transaction === null) return;
   const { columns, rows } = session.size();
-  const last = detailScrollMax(view, transaction, columns, rows - FRAME_ROWS);
+  const last = detailScrollMax(view, transaction, columns, bodyHeight(view, columns, rows));
   const natural = view.ui.detailTab === "sequence" ? last : 0;
   const from = Math.min(view.ui.detailOffset ?? natural, last);
   const next = movedIndex(from, last + 1, movement, pageOf(session));
@@ -101,9 +102,6 @@ function moveLog(session: Session, movement: Movement): void {
   const isNewest = target === entries.length - 1;
   session.change({ logAnchor: isNewest ? null : (entries[target]?.entry.serial ?? null) });
 }
-
-/** Header and hints around the body. */
-const FRAME_ROWS = 4;
 
 function pageOf(session: Session): number {
   return Math.max(1, session.size().rows - 6);

@@ -52,13 +52,29 @@ export function rebind(
     const binding = bindings.find((each) => each.command === command);
     if (binding === undefined && elsewhere.some((each) => each.command === command)) continue;
     if (binding === undefined)
-      return { problem: `${JSON.stringify(command)}: there is no such command; ? lists them` };
+      return { problem: `${JSON.stringify(command)}: there is no such command${nearest(command, bindings)}` };
     const read = readKeys(binding, value);
     if ("problem" in read) return { problem: `${command}: ${read.problem}` };
     changed.set(command, read.keys);
   }
   const result = bindings.map((each) => ({ ...each, keys: changed.get(each.command) ?? each.keys }));
   return conflictIn(result, changed) ?? { bindings: result };
+}
+
+/** `; perhaps "next-match"`: those that share most of its letters. The help cannot be asked: nothing starts. */
+function nearest(wrong: string, bindings: readonly Binding[]): string {
+  const pairsOf = (text: string) =>
+    new Set(Array.from(text.slice(1), (letter, at) => text.charAt(at) + letter));
+  const wanted = pairsOf(wrong.toLowerCase());
+  const shared = bindings.map(({ command }) => {
+    const pairs = pairsOf(command);
+    const common = [...pairs].filter((pair) => wanted.has(pair)).length;
+    return { command, share: (2 * common) / (pairs.size + wanted.size) };
+  });
+  const [best] = shared.sort((a, b) => b.share - a.share);
+  return best !== undefined && best.share >= 0.4
+    ? `; perhaps ${JSON.stringify(best.command)}`
+    : "; README.md lists them";
 }
 
 function readKeys(

@@ -27,7 +27,7 @@ import { createStore, type Store } from "./store.ts";
 import type { Colors } from "./theme.ts";
 import type { ThemeName } from "./theme-names.ts";
 import { type Flash, initialUi, type Ui } from "./ui.ts";
-import { undosAfter } from "./undo.ts";
+import { undosAfter, undosAfterFailure } from "./undo.ts";
 import { keepWaiting } from "./waiting-orders.ts";
 
 /** How long a line above the key hints stays; one that went well must not hide for long what does not. */
@@ -75,7 +75,7 @@ export interface ConsoleOptions {
  */
 export async function runConsole(options: ConsoleOptions): Promise<{ reason: "quit" | "signal" }> {
   const { stdin, stdout } = options;
-  const control: Control = { app: null, painter: null };
+  const control: Control = { app: null, painter: null, isSuspended: false };
   const session = createSession(options, control);
   let defect: Error | null = null;
   const connect = (app: ReturnType<typeof useApp>) => {
@@ -90,6 +90,9 @@ export async function runConsole(options: ConsoleOptions): Promise<{ reason: "qu
     control.app?.exit(error);
   };
   process.on("uncaughtException", onDefect);
+  // Stopped from outside, nobody could give the terminal away: a shell may have written on it since.
+  const onContinue = (): void => session.redraw();
+  process.on("SIGCONT", onContinue);
   try {
     const isRead = options.screenReader === true;
     const painter = createPainter(createFrameStore(session), stdout, (failure) => control.app?.exit(failure));
@@ -119,6 +122,7 @@ export async function runConsole(options: ConsoleOptions): Promise<{ reason: "qu
     throw new TpcError("TPC_INTERNAL", `the console ${what}: ${text}`, { cause: error });
   } finally {
     process.off("uncaughtException", onDefect);
+    process.off("SIGCONT", onContinue);
     session.model.close();
   }
 }
@@ -127,6 +131,8 @@ export async function runConsole(options: ConsoleOptions): Promise<{ reason: "qu
 interface Control {
   app: ReturnType<typeof useApp> | null;
   painter: Painter | null;
+  /** Ctrl-Z has given the terminal to the shell. */
+  isSuspended: boolean;
 }
 
 function createSession(options: ConsoleOptions, control: Control): Session {
@@ -207,8 +213,12 @@ function createSession(options: ConsoleOptions, control: Control): Session {
     },
     act(action) {
       if (action.type === "hold") ui.set((value) => ({ ...value, holds: action.hold }));
+      const before = ui.get().undos;
       ui.set((value) => ({ ...value, lastAction: action, undos: undosAfter(value.undos, action) }));
-      void perform(ports, action);
+      void perform(ports, action).then((isDone) => {
+        if (isDone) return;
+        ui.set((value) => ({ ...value, undos: undosAfterFailure(value.undos, before, action) }));
+      });
     },
     access: (node) => access(ports, node),
     copy(what, text) {
@@ -258,9 +268,11 @@ function flasher(show: (flash: Flash | null) => void): (flash: Flash | null) => 
 }
 
 /** Gives the terminal back, stops the whole job as Ctrl-Z does, and draws anew when it goes on. */
-async function suspend({ app, painter }: Control, setMouse: (sequence: string) => void): Promise<void> {
+async function suspend(control: Control, setMouse: (sequence: string) => void): Promise<void> {
+  const { app, painter } = control;
   setMouse(MOUSE_OFF);
   painter?.hold();
+  control.isSuspended = true;
   await app?.suspendTerminal(
     () =>
       new Promise<void>((resolve) => {
@@ -268,11 +280,13 @@ async function suspend({ app, painter }: Control, setMouse: (sequence: string) =
         process.kill(0, "SIGTSTP");
       }),
   );
+  control.isSuspended = false;
   painter?.release();
   setMouse(MOUSE_ON);
 }
 
-async function redraw({ app, painter }: Control): Promise<void> {
+async function redraw({ app, painter, isSuspended }: Control): Promise<void> {
+  if (isSuspended) return;
   painter?.hold();
   await app?.suspendTerminal(() => undefined);
   painter?.release();

@@ -68,6 +68,19 @@ export function undosAfter(undos: readonly Action[], action: Action): readonly A
   return undo === null ? others : [...others, undo];
 }
 
+/** The undos that are left once an action turned out to have failed: what it would have taken back can be tried again. */
+export function undosAfterFailure(
+  undos: readonly Action[],
+  before: readonly Action[],
+  action: Action,
+): readonly Action[] {
+  const after = undosAfter(before, action);
+  const has = (list: readonly Action[], undo: Action): boolean => list.some((each) => isSame(each, undo));
+  const lost = before.filter((each) => !has(after, each));
+  const gained = after.filter((each) => !has(before, each));
+  return [...undos.filter((each) => !has(gained, each)), ...lost];
+}
+
 /** What was done to a process ends with it, and so does what it held. */
 function isOverBy(undo: Action, action: Action): boolean {
   if (action.type === "hold") return undo.type === "hold";

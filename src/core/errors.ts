@@ -8,12 +8,17 @@ export const ERROR_CODES = {
     exitCode: 78,
     hint: "use the version of 2pc-console that wrote it, or another --data directory; nothing was changed",
   },
-  TPC_TRACE_VERSION: { exitCode: 65, hint: "use the 2pc-console that wrote it, or a newer one" },
+  TPC_TRACE_VERSION: { exitCode: 78, hint: "use the 2pc-console that wrote it, or a newer one" },
   TPC_NO_INPUT: { exitCode: 66, hint: "check the path and its permissions" },
   TPC_UNREACHABLE: { exitCode: 69, hint: "start the node, or check the URL" },
   TPC_NODE_FAILED: { exitCode: 70, hint: "read the node's log" },
   TPC_INTERNAL: { exitCode: 70, hint: "this is a defect; keep the log directory and report it" },
   TPC_PORT_TAKEN: { exitCode: 71, hint: "choose another --listen address, or port 0 for any free one" },
+  // The same where nobody chose an address: a supervised node listens again where its peers know it.
+  TPC_PORT_LOST: {
+    exitCode: 71,
+    hint: "end that process and restart the node, or start the whole cluster anew: it takes free ports",
+  },
   TPC_DATA_DIR: { exitCode: 73, hint: "choose another --data directory, or mend its permissions" },
   TPC_OUTPUT: { exitCode: 73, hint: "choose another path, or mend its permissions" },
   TPC_LOG_WRITE: { exitCode: 74, hint: "check free disk space; the node stopped before replying" },

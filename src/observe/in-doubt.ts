@@ -14,8 +14,8 @@ export function coordinatorLogged(model: Model, transaction: Transaction): strin
   if (coordinator === null || !isAway(model, coordinator)) return "nothing yet";
   const written = commitRecord(model, transaction, coordinator);
   if (written === "forced") return "commit";
-  if (written === "appended") return "commit was on its way to the disk when it was last heard";
-  return "nothing when it was last heard; it may have decided since";
+  if (written === "appended") return "commit was on its way to the disk when last heard";
+  return "nothing when last heard; may have decided since";
 }
 
 /** How far its commit record got, by the events that are still kept. */

@@ -12,8 +12,8 @@ import { COORDINATOR, participantView, transactionId, WAREHOUSE } from "../conso
 
 // Goal: commands explain an unfinished transaction in the console's words, from what nodes answer when they are asked.
 
-/** A warehouse that holds an order, and a coordinator that does not answer. */
-function clients(): ClusterClients {
+/** A warehouse that holds an order, and a coordinator that cannot be asked. */
+function clients(why: Error = new TpcError("TPC_UNREACHABLE", "connect ECONNREFUSED")): ClusterClients {
   const view = { name: WAREHOUSE, kind: "warehouse", epoch: 4, peers: [{ name: COORDINATOR }], alarms: [] };
   const node = view as unknown as NodeView;
   const prepared = { ...participantView(transactionId(1), 1_000), phase: "prepared", vote: "yes" } as const;
@@ -27,11 +27,16 @@ function clients(): ClusterClients {
     view: node,
     async at(name: NodeName) {
       if (name === WAREHOUSE) return warehouse;
-      throw new TpcError("TPC_UNREACHABLE", "connect ECONNREFUSED");
+      throw why;
     },
     closeAll: () => {},
   };
 }
+
+test("a defect is no node that is not heard", async () => {
+  const model = modelOf(clients(new TypeError("no such property")), [], (client) => client.transactions(10));
+  await expect(model).rejects.toThrow("no such property");
+});
 
 test("what a node holds while its coordinator does not answer is in doubt, and the way out is named", async () => {
   const model = await modelOf(clients(), [], (client) => client.transactions(10));

@@ -117,6 +117,25 @@ describe("the faults panel", () => {
     expect([restarted, armed]).toEqual([[WAREHOUSE], ["warehouse crash-before-prepare 1"]]);
   });
 
+  it("is still there to be taken back when that has failed", async () => {
+    const running = await begin();
+    const { screen, restarted, refuseRestarts } = running;
+    screen.type("xj\r");
+    await screen.untilText("Kill warehouse?");
+    running.pass(1_000);
+    screen.type("y");
+    await screen.untilText("warehouse is gone");
+    refuseRestarts("its port is taken");
+    screen.type("u");
+    await screen.untilText("its port is taken");
+    refuseRestarts(null);
+    screen.type("u");
+    await screen.untilText("warehouse is back");
+    expect(restarted).toEqual([WAREHOUSE]);
+    screen.type("u");
+    await screen.untilText("nothing to undo: no fault of yours is left");
+  });
+
   it("says why it cannot where the processes are not this console's own, and can once the node is back", async () => {
     const running = await begin({ cluster: null });
     const { screen, story, armed } = running;
@@ -154,7 +173,7 @@ describe("the faults panel", () => {
     await screen.untilText("PAUSED");
     screen.type("3");
     const lines = await screen.untilText("NOTE");
-    expect(lines.join("\n")).toMatch(/= warehouse +PAUSED +- +since \d\d:\d\d:\d\d/);
+    expect(lines.join("\n")).toMatch(/= warehouse +PAUSED \d+s +- +since \d\d:\d\d:\d\d/);
     screen.type("u");
     await screen.until("up again", (lines) => !lines.some((line) => line.includes("PAUSED")));
   });

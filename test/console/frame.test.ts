@@ -308,7 +308,7 @@ describe("what is in doubt or decided by hand is told without colour", () => {
   test("a block says what everybody knows, what is held, and the safe way before the unsafe one", () => {
     const text = screen("blocked", { screen: "in-doubt" }, 80, 24);
     for (const words of [
-      "coord log   nothing when it was last heard; it may have decided since",
+      "coord log   nothing when last heard; may have decided since",
       "warehouse   in doubt; was told: ledger in doubt as well",
       "LAMP-01 2 reserved (warehouse); alice 49.80 debit pending",
       "behind it   nobody",
@@ -330,10 +330,26 @@ describe("what is in doubt or decided by hand is told without colour", () => {
       [60, 15],
     ] as const)
       expect(screen("blocked", { screen: "in-doubt" }, width, height)).toMatch(
-        / waits for {2}[\s\S]* locks {2}[\s\S]* safe {2}[\s\S]* unsafe {2}/,
+        / waits for [\s\S]* locks {2}[\s\S]* safe {2}[\s\S]* unsafe {2}/,
       );
     const dialog = { type: "resolve", form: { ...resolveForm(), cursor: 2 } } as const;
     expect(screen("blocked", { dialog }, 60, 15)).toContain("> [x] ledger");
+  });
+
+  test("on 60x15 nothing that is needed to settle is cut: logs, answers, locks, and both ways out", () => {
+    const text = screen("blocked", { screen: "in-doubt" }, 60, 15);
+    expect(text).not.toContain("…");
+    const words = text.replace(/\n +/g, " ");
+    for (const each of [
+      "coord log nothing when last heard; may have decided since",
+      "ledger in doubt; was told: warehouse in doubt as well",
+      "locks LAMP-01 2 reserved (warehouse); alice 49.80 debit pending (ledger)",
+      "safe r: restart coordinator: it answers by its log",
+      "unsafe R: commit or abort by hand: right only by luck, since others may end otherwise",
+    ])
+      expect(words.replace(/ +/g, " ")).toContain(each);
+    const sixth = { screen: "in-doubt", selectedTransaction: transactionId(6) } as const;
+    expect(screen("manyBlocked", sixth, 60, 15)).toContain("In doubt 6 of 9, 9 in doubt");
   });
 
   test("figures of a row can be told apart, also beside a sequence", () => {

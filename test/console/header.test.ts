@@ -282,6 +282,52 @@ describe("an order that waits for a coordinator that is not there", () => {
   });
 });
 
+describe("what was done and what is wrong", () => {
+  const ledgerDown = (story: Story): void => {
+    story.begin();
+    tellLedgerDown(story);
+  };
+  const flash = {
+    text: "armed in warehouse: crash-after-prepare, 3 times; an order sets it off; u disarms it",
+    tone: "warn",
+  } as const;
+
+  test("are both said whole: in one row, or in two where one has no room", () => {
+    const wide = lines(viewOf(ledgerDown, { flash }), 200, 50).at(-2);
+    expect(wide).toMatch(/u disarms it {2}│ {2}ledger down since .*; r restarts$/);
+    const [above, below] = lines(viewOf(ledgerDown, { flash }), 80, 24).slice(-3);
+    expect(above).toBe(flash.text.slice(0, 79).concat("…"));
+    expect(below).toMatch(/^ledger down since .*; r restarts$/);
+  });
+
+  test("are both said on a low screen, what is wrong in fewer words", () => {
+    expect(lines(viewOf(ledgerDown, { flash }), 60, 15).at(-2)).toMatch(/^armed in .*… {2}│ {2}ledger down$/);
+  });
+
+  test.each([{ filter: "prep" }, { filter: "prep", typingFilter: true }])(
+    "neither does a filter hide it: %j",
+    (ui) => {
+      const rows = lines(viewOf(ledgerDown, ui), 80, 24);
+      expect(rows.slice(-3).join(" ")).toContain("ledger down since");
+      expect(lines(viewOf(ledgerDown, ui), 60, 15).at(-2)).toContain("│  ledger down");
+    },
+  );
+
+  test("a process that stands still is missing, and the last row says since when and what lets it go on", () => {
+    const view = viewOf(
+      (story) => {
+        story.begin();
+        story.process(WAREHOUSE, { state: "paused", sinceMs: story.nowMs() });
+      },
+      {},
+      12_000,
+    );
+    const rows = lines(view, 80, 24);
+    expect(rows.at(-2)).toMatch(/^warehouse paused since \d\d:\d\d:\d\d; f lets it go on$/);
+    expect(rows.join("\n")).toMatch(/= warehouse +PAUSED 12s +/);
+  });
+});
+
 test("on narrow screens what is wrong goes before what the program is called", () => {
   const blocked = (story: Story): void => {
     story.begin();

@@ -21,6 +21,9 @@ describe("a file of keys", () => {
     ["kill", "it should be an object"],
     [null, "it should be an object"],
     [{ launch: "l" }, '"launch": there is no such command'],
+    [{ nextmatch: "l" }, '"nextmatch": there is no such command; perhaps "next-match"'],
+    [{ ordr: "l" }, '"ordr": there is no such command; perhaps "order"'],
+    [{ x: "l" }, '"x": there is no such command; README.md lists them'],
     [{ kill: 7 }, "kill: 7 is no key"],
     [{ kill: "" }, 'kill: "" is no key'],
     [{ kill: "hyper-x" }, 'kill: "hyper-x" is no key'],
@@ -115,6 +118,83 @@ test("what messages, lists and explanations say of keys follows the user's own k
   await screen.untilText("no message waits: an order (A) brings some; P goes on");
   screen.type("*");
   await screen.untilText("none waits: an order (A) brings some");
+});
+
+describe("dialogs follow the user's own keys", () => {
+  const own = {
+    down: "e",
+    up: "i",
+    quit: "Q",
+    fault: "F",
+    held: "H",
+    drop: "D",
+    "step-phase": "%",
+    copy: "Y",
+  };
+
+  test("lists are walked with them and left with them; the old ones do nothing there", async () => {
+    const { screen, armed } = start(100, 30, { bindings: bound({ ...own, "next-tab": "W" }) });
+    await screen.untilText("none yet");
+    screen.type("Fj");
+    await screen.untilText("> arm a fault");
+    screen.type("e");
+    await screen.untilText("> crash at a point");
+    screen.type("i\r");
+    await screen.untilText("Fail: which node?");
+    screen.type("f\r");
+    await screen.untilText("once");
+    screen.type("Q");
+    await screen.until("the menu closed", (lines) => !lines.some((line) => line.includes("once")));
+    screen.type("F");
+    await screen.untilText("Nothing is injected");
+    screen.type("F");
+    await screen.until(
+      "closed by its own key",
+      (lines) => !lines.some((line) => line.includes("Nothing is")),
+    );
+    expect(armed).toEqual([]);
+  });
+
+  test("arrows, Enter and Esc stay, whatever else they are bound to", async () => {
+    const { screen } = start(100, 30, { bindings: bound({ open: "!", order: "enter", burst: "ctrl-e" }) });
+    await screen.untilText("none yet");
+    screen.type("f\u001b[B");
+    await screen.untilText("> crash at a point");
+    screen.type("\r");
+    await screen.untilText("Crash: which node?");
+    screen.type("\u001b");
+    await screen.until("closed", (lines) => !lines.some((line) => line.includes("Crash: which node?")));
+  });
+
+  test("the list of held messages names and takes them", async () => {
+    const { screen, story, armed } = start(100, 30, { bindings: bound(own) });
+    const id = tellOrder(story, 1, "silent");
+    for (const name of [COORDINATOR, WAREHOUSE, LEDGER]) {
+      const injected = { faults: [], points: [], cuts: [], isHolding: true };
+      story.tell(name, null, { type: "injected-changed", injected });
+    }
+    const said = { to: WAREHOUSE, message: "prepare", text: "", transactionId: id } as const;
+    story.tell(COORDINATOR, id, { type: "message-held", held: { id: 7, atMs: story.nowMs(), ...said } });
+    await screen.untilText("HELD");
+    screen.type("H");
+    await screen.untilText("D drops it  % phase  Esc closes");
+    screen.type("d");
+    screen.type("D");
+    await expect.poll(() => armed).toEqual(["coordinator drops 7"]);
+  });
+
+  test("what was done is copied with them", async () => {
+    const { screen } = start(100, 30, { bindings: bound(own) });
+    await screen.untilText("none yet");
+    screen.type("F\r\r\r");
+    await screen.untilText("armed in ");
+    screen.type("@");
+    await screen.untilText("Y copies the command");
+    screen.type("y");
+    screen.type("Y");
+    await screen.untilText("copied the command of arm");
+    expect(screen.copied()).toHaveLength(1);
+  });
 });
 
 describe("the ways out of a block", () => {

@@ -1,4 +1,5 @@
 import { type ConsoleOptions, runConsole } from "../../src/console/run-console.tsx";
+import { TpcError } from "../../src/core/errors.ts";
 import type { ClusterControl, Operator, ResolveRequest } from "../../src/observe/ports.ts";
 import type { NodeName } from "../../src/schema/ids.ts";
 import type { OutcomeMessage, Resolution } from "../../src/schema/session.ts";
@@ -15,6 +16,8 @@ export interface Running {
   readonly killed: NodeName[];
   readonly restarted: NodeName[];
   readonly resolved: ({ readonly node: NodeName } & ResolveRequest)[];
+  /** Makes every restart fail with these words, until null. */
+  refuseRestarts(why: string | null): void;
   /** Moves the clock by which confirmations are guarded. */
   pass(milliseconds: number): void;
 }
@@ -31,6 +34,7 @@ export function start(
   const story = createStory();
   const screen = openScreen(columns, rows);
   let extraMs = 0;
+  let refusal: string | null = null;
   const submitted: Running["submitted"] = [];
   const armed: string[] = [];
   const killed: NodeName[] = [];
@@ -74,6 +78,7 @@ export function start(
       story.process(name, { state: "up" });
     },
     async restart(name) {
+      if (refusal !== null) throw new TpcError("TPC_NODE_FAILED", refusal);
       restarted.push(name);
       story.process(name, { state: "up", pid: 5000 });
     },
@@ -106,7 +111,11 @@ export function start(
   const pass = (milliseconds: number): void => {
     extraMs += milliseconds;
   };
-  const running = { screen, story, left, submitted, armed, killed, restarted, resolved, pass };
+  const refuseRestarts = (why: string | null): void => {
+    refusal = why;
+  };
+  const done = { submitted, armed, killed, restarted, resolved };
+  const running = { screen, story, left, ...done, refuseRestarts, pass };
   open.push(running);
   return running;
 }

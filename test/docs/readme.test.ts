@@ -26,10 +26,11 @@ const SECTIONS: Record<string, () => string> = {
   "participant-states": participantDiagram,
   keys: () =>
     table(
-      ["key", "does"],
+      ["key", "does", "command"],
       KEYMAP.map(({ command, keys, help }) => [
         (keys.length === 0 ? [`:${command}`] : keys).map((key) => `\`${key}\``).join(" "),
         help,
+        command,
       ]),
     ),
   filter: () =>
@@ -39,8 +40,12 @@ const SECTIONS: Record<string, () => string> = {
     ),
   "replay-keys": () =>
     table(
-      ["key", "does"],
-      REPLAY_KEYMAP.map(({ keys, help }) => [keys.map((key) => `\`${key}\``).join(" "), help]),
+      ["key", "does", "command"],
+      REPLAY_KEYMAP.map(({ command, keys, help }) => [
+        keys.map((key) => `\`${key}\``).join(" "),
+        help,
+        command,
+      ]),
     ),
   errors: () =>
     table(

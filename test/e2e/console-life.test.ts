@@ -39,6 +39,19 @@ function quitAtOnce({ pty }: Terminal): void {
 }
 
 describe("the console's life as a process", { timeout: 30_000 }, () => {
+  it("ends in order by a signal that only ends, and takes none for a wish to debug it", async () => {
+    const terminal = openTerminal(home, STATE);
+    const pids = await upAndRunning(terminal, join(home.dir, "state"));
+    terminal.pty.kill("SIGUSR1");
+    terminal.pty.write("?");
+    await expect.poll(terminal.output, { timeout: 5_000 }).toContain("type to narrow");
+    expect(terminal.output()).not.toContain("Debugger");
+    terminal.pty.kill("SIGUSR2");
+    expect(await terminal.ended).toMatchObject({ exitCode: 140 });
+    expect(afterTheScreen(terminal)).not.toContain("TPC_");
+    expect(await survivors(pids)).toEqual([]);
+  });
+
   it("leaves nothing behind when its terminal closes", async () => {
     const terminal = openTerminal(home, STATE);
     const pids = await upAndRunning(terminal, join(home.dir, "state"));
@@ -49,10 +62,10 @@ describe("the console's life as a process", { timeout: 30_000 }, () => {
   });
 
   it("gives the terminal back and says why when something throws", async () => {
-    const boom = within('process.on("SIGUSR2", () => { throw new Error("boom in a timer"); })');
+    const boom = within('process.on("SIGUSR1", () => { throw new Error("boom in a timer"); })');
     const terminal = openTerminal(home, STATE, boom);
     const pids = await upAndRunning(terminal, join(home.dir, "state"));
-    terminal.pty.kill("SIGUSR2");
+    terminal.pty.kill("SIGUSR1");
     expect(await terminal.ended).toMatchObject({ exitCode: 70 });
     expect(afterTheScreen(terminal)).toContain("boom in a timer");
     await expect.poll(() => survivors(pids), { timeout: 6_000 }).toEqual([]);
@@ -60,10 +73,10 @@ describe("the console's life as a process", { timeout: 30_000 }, () => {
 
   it("gives the terminal back and says why when it cannot draw", async () => {
     const draw = 'String.prototype.repeat = () => { throw new Error("boom in a row"); }';
-    const boom = within(`process.on("SIGUSR2", () => { ${draw}; })`);
+    const boom = within(`process.on("SIGUSR1", () => { ${draw}; })`);
     const terminal = openTerminal(home, STATE, boom);
     const pids = await upAndRunning(terminal, join(home.dir, "state"));
-    terminal.pty.kill("SIGUSR2");
+    terminal.pty.kill("SIGUSR1");
     terminal.pty.write("2");
     expect(await terminal.ended).toMatchObject({ exitCode: 70 });
     expect(afterTheScreen(terminal)).toContain("boom in a row");
@@ -82,6 +95,16 @@ describe("the console's life as a process", { timeout: 30_000 }, () => {
     const stopped = shell.output().length;
     shell.pty.write("fg\r");
     await expect.poll(() => shell.output().slice(stopped), { timeout: 5_000 }).toContain("warehouse");
+    // Stopped from outside it could not make room for the shell: it draws over what that has written.
+    const [pid = 0] = pids;
+    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+    const consolePid = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+    const again = shell.output().length;
+    process.kill(consolePid, "SIGSTOP");
+    await expect.poll(() => shell.output().slice(again), { timeout: 5_000 }).toContain("Stopped");
+    const asked = shell.output().length;
+    shell.pty.write("fg\r");
+    await expect.poll(() => shell.output().slice(asked), { timeout: 5_000 }).toContain("warehouse");
     quitAtOnce(shell);
     await expect.poll(() => survivors(pids), { timeout: 6_000 }).toEqual([]);
     shell.pty.write("exit\r");

@@ -251,6 +251,8 @@ describe("bad input ends with one line that names it", () => {
     const host = new URL(first.url).host;
     const taken = await refused(["coordinator", "--listen", host, "--data", "other"]);
     expect([taken.status, taken.line]).toEqual([71, expect.stringContaining(host)]);
+    const kept = await refused(["coordinator", "--listen", host, "--data", "third", "--supervised"]);
+    expect([kept.status, kept.line]).toEqual([71, expect.stringMatching(/TPC_PORT_LOST.*end that process/)]);
     const locked = await home.run(["coordinator", "--listen", "127.0.0.1:0"]);
     expect([locked.status, locked.stderr]).toEqual([75, expect.stringContaining(`process ${first.pid}`)]);
   });

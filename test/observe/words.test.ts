@@ -131,9 +131,7 @@ describe("in doubt, blocked, and decided by hand", () => {
       const model = told(ending, after);
       return coordinatorLogged(model, only(model));
     };
-    expect(logged("prepared", tellCoordinatorDown)).toBe(
-      "nothing when it was last heard; it may have decided since",
-    );
+    expect(logged("prepared", tellCoordinatorDown)).toBe("nothing when last heard; may have decided since");
     expect(logged("committing", tellCoordinatorDown)).toBe("commit");
     const appending = (story: ReturnType<typeof createStory>): void => {
       story.tell(COORDINATOR, id, { type: "record-appended", record: "commit", seq: 13, force: true });

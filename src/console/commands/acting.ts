@@ -114,7 +114,8 @@ export function undo(session: Session): void {
     const why = `${due.node} is not heard: if its crash has come, start it again where it runs`;
     if (isUnheard(session, due.node)) return say(session, why);
   }
-  session.change({ undos: undos.slice(0, Math.max(0, last)) });
+  // What came after it is over. It stays itself until it is taken back: that may fail.
+  session.change({ undos: undos.slice(0, last + 1) });
   const action = due === undefined ? null : undoNow(processes, due);
   if (action === null) return say(session, "nothing to undo: no fault of yours is left");
   session.act(action);

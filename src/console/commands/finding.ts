@@ -1,6 +1,8 @@
 import { counted } from "../../observe/figures.ts";
 import { markedWords, parseFilter } from "../filter.ts";
+import { bodyHeight } from "../frame.ts";
 import { holdsWord } from "../highlight.ts";
+import { keyHint } from "../keymap.ts";
 import { move } from "../movement.ts";
 import { endIndex, filteredLog, LOG_KEYS } from "../panes/log-pane.ts";
 import { LEDGER_KEYS, STOCK_KEYS } from "../panes/stock-pane.ts";
@@ -14,13 +16,12 @@ import { activeFilter, PANES, type Ui } from "../ui.ts";
 
 /** How many lines of the log are shown around each that matches. */
 const CONTEXTS = [0, 1, 3, 10];
-/** Header and hints around the body. */
-const FRAME_ROWS = 4;
 
 /** To the next place that the filter is for. */
 export function goToMatch(session: Session, step: -1 | 1): void {
   const ui = session.ui.get();
-  if (activeFilter(ui) === "") return say(session, "nothing is looked for: / filters");
+  if (activeFilter(ui) === "")
+    return say(session, `nothing is looked for${keyHint(ui.bindings, "filter", "filters")}`);
   if (ui.detail !== null) return goToMatchInTab(session, step);
   if (session.replay !== null && (ui.screen !== "log" || ui.logAnchor === null)) {
     return findInRun(session, step);
@@ -35,7 +36,7 @@ function goToMatchInTab(session: Session, step: -1 | 1): void {
   const transaction = openedTransaction(view);
   if (transaction === null) return;
   const { columns, rows: height } = session.size();
-  const { rows, from, last } = detailTab(view, transaction, columns, height - FRAME_ROWS);
+  const { rows, from, last } = detailTab(view, transaction, columns, bodyHeight(view, columns, height));
   const words = markedWords(parseFilter(view.ui.detailFilter));
   const places = rows.flatMap((row, index) => (holdsWord(row, words) ? [index] : []));
   const next = step === 1 ? places.find((place) => place > from) : places.findLast((place) => place < from);

@@ -1,4 +1,5 @@
 import type { TransactionId } from "../../schema/ids.ts";
+import { keyWords } from "../keymap.ts";
 import { chosenTransaction } from "../selection.ts";
 import type { Session } from "../session.ts";
 import { DETAIL_TABS, PANES, type Place, type Screen, type Ui } from "../ui.ts";
@@ -56,11 +57,15 @@ export function showLastView(session: Session): void {
 
 /** To the next pane of the screen, or of what is zoomed. */
 export function turnPane(session: Session, step: -1 | 1): void {
-  const { pane, zoomed } = session.ui.get();
+  const { pane, zoomed, screen, bindings } = session.ui.get();
   const panes = panesOf(session);
   if (panes.length < 2) return say(session, "this is the only pane");
-  if (!zoomed && session.ui.get().screen === "dashboard") {
-    return say(session, "the list has the keys here: z zooms, then Tab goes through the panes");
+  if (!zoomed && screen === "dashboard") {
+    const keys = keyWords(bindings, [
+      ["zoom", "zooms"],
+      ["next-pane", "then goes through the panes"],
+    ]);
+    return say(session, `the list has the keys here${keys === "" ? "" : `: ${keys}`}`);
   }
   session.change({ pane: (pane + step + panes.length) % panes.length });
 }

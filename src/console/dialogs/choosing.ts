@@ -1,24 +1,5 @@
 import type { Asked } from "./asked.ts";
 
-/** What a key means where one of several choices is made and a list stands below it. */
-type Meaning = "next" | "previous" | "down" | "up" | "toggle" | "close" | "done";
-
-const MEANINGS: Readonly<Record<string, Meaning>> = {
-  right: "next",
-  tab: "next",
-  l: "next",
-  left: "previous",
-  "shift-tab": "previous",
-  h: "previous",
-  down: "down",
-  j: "down",
-  up: "up",
-  k: "up",
-  " ": "toggle",
-  q: "close",
-  enter: "done",
-};
-
 /** A form in which one of several choices is made and a list stands below it. */
 interface ChoosingForm extends Asked {
   readonly cursor: number;
@@ -38,27 +19,28 @@ interface Choosing<Form> {
   problem(): string | null;
 }
 
+/** The form after a key of `keyInDialog`, where one of several choices is made and a list stands below it. */
 export function pressInChoosing<Form extends ChoosingForm>(
   form: Form,
   key: string,
   nowMs: number,
   { count, turn, toggle, problem }: Choosing<Form>,
-): Form | "close" {
+): Form {
   const moveTo = (cursor: number): Form => ({ ...form, cursor: Math.max(0, Math.min(count - 1, cursor)) });
-  switch (Object.hasOwn(MEANINGS, key) ? MEANINGS[key] : undefined) {
-    case "next":
+  switch (key) {
+    case "right":
+    case "tab":
       return turn(1);
-    case "previous":
+    case "left":
+    case "shift-tab":
       return turn(-1);
     case "down":
       return moveTo(form.cursor + 1);
     case "up":
       return moveTo(form.cursor - 1);
-    case "toggle":
+    case " ":
       return toggle();
-    case "close":
-      return "close";
-    case "done": {
+    case "enter": {
       const found = problem();
       if (found !== null) return { ...form, problem: found };
       return { ...form, isChosen: true, step: "reason", problem: null, openedAtMs: nowMs };

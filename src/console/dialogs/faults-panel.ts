@@ -182,9 +182,8 @@ function indexIn(items: readonly PanelItem[], { index }: FaultsDialog): number {
 export function pressInFaults(session: Session, dialog: FaultsDialog, key: string): void {
   const items = panelItems(session.model.get(), dialog.preferred);
   const at = indexIn(items, dialog);
-  const index = movedTo(LIST_KEYS[key] ?? key, at, items.length);
+  const index = movedTo(key, at, items.length);
   if (index !== null) return session.change({ dialog: { ...dialog, index } });
-  if (key === "q" || key === "f") return session.change({ dialog: null });
   const chosen = items[at];
   if (key !== "enter" || chosen === undefined) return;
   const { pick } = chosen;
@@ -202,5 +201,3 @@ function openPoints(session: Session): void {
     (error: unknown) => session.change({ flash: { text: String(error), tone: "bad" } }),
   );
 }
-
-const LIST_KEYS: Readonly<Record<string, string>> = { j: "down", k: "up", g: "home", G: "end" };

@@ -3,7 +3,7 @@ import { type HeldAt, heldMessages } from "../../observe/held.ts";
 import { hasManyCoordinators } from "../../observe/node-status.ts";
 import { shortId } from "../../observe/short-id.ts";
 import { releaseOf } from "../commands/injecting.ts";
-import { keyNote } from "../keymap.ts";
+import { bindingOf, keyNote, keyWords } from "../keymap.ts";
 import { fitText, type Row, selectedRow, span } from "../row.ts";
 import type { Session } from "../session.ts";
 import { visibleFrom } from "../table.ts";
@@ -18,7 +18,11 @@ const WIDTH_MAX = 76;
 export function heldBox(view: View, dialog: HeldDialog, widthMax: number, heightMax: number): Box {
   const all = heldMessages(view.model);
   const width = Math.min(widthMax - 4, WIDTH_MAX);
-  const hint = "Enter lets it go  d drops it  ) phase  Esc closes";
+  const keys = keyWords(view.ui.bindings, [
+    ["drop", "drops it"],
+    ["step-phase", "phase"],
+  ]);
+  const hint = ["Enter lets it go", ...(keys === "" ? [] : keys.split(", ")), "Esc closes"].join("  ");
   if (all.length === 0) {
     return frame(
       "Held messages",
@@ -53,19 +57,15 @@ function heldRow(view: View, { node, held }: HeldAt, named: boolean, width: numb
 export function pressInHeld(session: Session, dialog: HeldDialog, key: string): void {
   const all = heldMessages(session.model.get());
   const at = Math.min(dialog.index, Math.max(0, all.length - 1));
-  const index = movedTo(LIST_KEYS[key] ?? key, at, all.length);
+  const index = movedTo(key, at, all.length);
   if (index !== null) return session.change({ dialog: { ...dialog, index } });
   const chosen = all[at];
-  if ((key === "enter" || key === "}") && chosen !== undefined) {
-    return session.act(releaseOf(session, [chosen], false));
-  }
-  if (key === "d" && chosen !== undefined) return session.act(releaseOf(session, [chosen], true));
-  if (key === ")" && chosen !== undefined) {
-    const { transactionId, message } = chosen.held;
-    const phase = all.filter(({ held }) => held.transactionId === transactionId && held.message === message);
-    return session.act(releaseOf(session, phase, false));
-  }
-  if (key === "q" || key === "O") session.change({ dialog: null });
+  if (chosen === undefined) return;
+  const command = key === "enter" ? "step" : bindingOf(session.ui.get().bindings, key)?.command;
+  if (command === "step") return session.act(releaseOf(session, [chosen], false));
+  if (command === "drop") return session.act(releaseOf(session, [chosen], true));
+  if (command !== "step-phase") return;
+  const { transactionId, message } = chosen.held;
+  const phase = all.filter(({ held }) => held.transactionId === transactionId && held.message === message);
+  session.act(releaseOf(session, phase, false));
 }
-
-const LIST_KEYS: Readonly<Record<string, string>> = { j: "down", k: "up", g: "home", G: "end" };

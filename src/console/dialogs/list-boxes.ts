@@ -3,6 +3,7 @@ import { clean } from "../cell-width.ts";
 import type { CommandEntry } from "../command-log.ts";
 import { matchedPlaces, matchRank } from "../fuzzy.ts";
 import { markPlaces } from "../highlight.ts";
+import { keyFor } from "../keymap.ts";
 import { paletteItems } from "../palette.ts";
 import { fitRow, fitText, hardWrapped, type Row, selectedRow, span, wrapText } from "../row.ts";
 import { visibleFrom } from "../table.ts";
@@ -70,7 +71,8 @@ export function commandLogBox(
 ): Box {
   const { commandLog } = view.ui;
   const width = Math.min(widthMax - 4, WIDTH_MAX);
-  const hint = "y copies the command  ↑↓ choose  Esc closes";
+  const copies = keyFor(view.ui.bindings, "copy") || "Enter";
+  const hint = `${copies} copies the command  ↑↓ choose  Esc closes`;
   if (commandLog.length === 0) {
     const empty = "nothing yet: what you do stands here, with the same from a shell";
     return frame(
@@ -94,7 +96,7 @@ export function commandLogBox(
   const rule: Row = [span("─".repeat(width), "dim")];
   return frame(
     "What you did",
-    [...rows, rule, ...commandRows(chosen, width, below)],
+    [...rows, rule, ...commandRows(chosen, width, below, copies)],
     hint,
     widthMax,
     heightMax,
@@ -106,7 +108,12 @@ function entryRow({ atMs, text, ended }: CommandEntry): Row {
   return [span(`${timeOfDay(atMs)} `, "dim"), span(text), end];
 }
 
-function commandRows(entry: CommandEntry | undefined, width: number, height: number): readonly Row[] {
+function commandRows(
+  entry: CommandEntry | undefined,
+  width: number,
+  height: number,
+  copies: string,
+): readonly Row[] {
   const commands = entry?.commands ?? [];
   if (commands.length === 0) {
     const why = entry?.whyNone ?? "a shell has no equivalent";
@@ -114,6 +121,7 @@ function commandRows(entry: CommandEntry | undefined, width: number, height: num
   }
   // A command is copied by eye, too: no word of it may be lost, and it may have no blanks to break at.
   const lines = commands.flatMap((command) => hardWrapped(clean(`$ ${command}`), width));
-  const shown = lines.length <= height ? lines : [...lines.slice(0, height - 1), "… y copies it whole"];
+  const shown =
+    lines.length <= height ? lines : [...lines.slice(0, height - 1), `… ${copies} copies it whole`];
   return shown.map((line): Row => [span(line, "accent")]);
 }

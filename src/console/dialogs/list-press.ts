@@ -2,6 +2,7 @@ import { assertNever } from "../../core/errors.ts";
 import { go, showTransaction } from "../commands/looking.ts";
 import { runCommand } from "../commands.ts";
 import { editText } from "../edit-text.ts";
+import { bindingOf, type Command } from "../keymap.ts";
 import { type PaletteItem, paletteItems } from "../palette.ts";
 import type { Session } from "../session.ts";
 import { switchTheme } from "../switch-theme.ts";
@@ -22,7 +23,7 @@ export function pressInHelp(session: Session, dialog: HelpDialog, key: string): 
     session.change({ dialog: null });
     return runCommand(session, chosen.command);
   }
-  if (key === "?" && dialog.query === "") return session.change({ dialog: null });
+  if (dialog.query === "" && commandOf(session, key) === "help") return session.change({ dialog: null });
   const query = editText(dialog.query, key);
   if (query !== null) session.change({ dialog: { ...dialog, query, index: 0 } });
 }
@@ -65,19 +66,17 @@ export function pressInCommandLog(session: Session, dialog: CommandLogDialog, ke
   const { commandLog } = session.ui.get();
   const last = commandLog.length - 1;
   const at = dialog.index ?? last;
-  const index = movedTo(listKeys[key] ?? key, at, commandLog.length);
+  const index = movedTo(key, at, commandLog.length);
   if (index !== null) return session.change({ dialog: { ...dialog, index: index >= last ? null : index } });
   const entry = commandLog[at];
-  if (key === "y" || key === "enter") {
-    if (entry === undefined) return;
-    if (entry.commands.length === 0) return session.copy("the words: there is no command", entry.text);
-    return session.copy(`the command of ${entry.text}`, entry.commands.join("\n"));
-  }
-  if (key === "q" || key === "@") session.change({ dialog: null });
+  if (entry === undefined || (key !== "enter" && commandOf(session, key) !== "copy")) return;
+  if (entry.commands.length === 0) return session.copy("the words: there is no command", entry.text);
+  session.copy(`the command of ${entry.text}`, entry.commands.join("\n"));
 }
 
-/** Letters move where nothing is typed. */
-const listKeys: Readonly<Record<string, string>> = { j: "down", k: "up", g: "home", G: "end" };
+function commandOf(session: Session, key: string): Command | undefined {
+  return bindingOf(session.ui.get().bindings, key)?.command;
+}
 
 /** Where the cursor of a list goes; null where the key does not move it. */
 export function movedTo(key: string, index: number, count: number): number | null {

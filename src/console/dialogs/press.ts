@@ -1,15 +1,15 @@
 import { assertNever } from "../../core/errors.ts";
 import { editText } from "../edit-text.ts";
-import { bindingOf } from "../keymap.ts";
 import { marketOf, orderLabel, orderOperations, randomOrders } from "../orders.ts";
 import type { ResolveAction } from "../resolving.ts";
 import type { Session } from "../session.ts";
 import { type Asked, pressInAsked } from "./asked.ts";
 import type { Confirm, Dialog, Menu, MenuItem } from "./dialog.ts";
+import { keyInDialog } from "./dialog-keys.ts";
 import { pressInFaults } from "./faults-panel.ts";
 import { CONFIRM_GUARD_MS } from "./guard.ts";
 import { pressInHeld } from "./held-list.ts";
-import { pressInCommandLog, pressInHelp, pressInPalette } from "./list-press.ts";
+import { movedTo, pressInCommandLog, pressInHelp, pressInPalette } from "./list-press.ts";
 import { confirmKill, faultMenu, menuItems } from "./menus.ts";
 import { type OrderForm, pressInOrderForm, readOrderForm } from "./order-form.ts";
 import { RESET_QUESTION } from "./reset.ts";
@@ -22,7 +22,8 @@ export const BURST_MAX = 1_000;
 const FAULT_COUNT_MAX = 99;
 
 /** Takes one key while a dialog is open. */
-export function pressInDialog(session: Session, dialog: Dialog, key: string): void {
+export function pressInDialog(session: Session, dialog: Dialog, pressed: string): void {
+  const key = keyInDialog(session.ui.get().bindings, dialog, pressed);
   if (key === "escape") return session.change({ dialog: null });
   switch (dialog.type) {
     case "help":
@@ -86,27 +87,17 @@ function pressInBurst(session: Session, count: string, key: string): void {
 
 function pressInMenu(session: Session, menu: Menu, key: string): void {
   const items = menuItems(menu);
-  const last = items.length - 1;
-  const to = (index: number): void => session.change({ dialog: { ...menu, index } });
-  // Where letters narrow the list, only other keys move in it.
-  const isTyped = menu.query !== null && [...key].length === 1;
-  const command = isTyped ? undefined : bindingOf(session.ui.get().bindings, key)?.command;
-  if (command === "down") return to(menu.index === last ? 0 : menu.index + 1);
-  if (command === "up") return to(menu.index === 0 ? last : menu.index - 1);
-  if (command === "first") return to(0);
-  if (command === "last") return to(last);
+  const index = movedTo(key, menu.index, items.length);
+  if (index !== null) return session.change({ dialog: { ...menu, index } });
   if (menu.count !== null && (key === "right" || key === "left")) {
     const count = Math.max(1, Math.min(FAULT_COUNT_MAX, menu.count + (key === "right" ? 1 : -1)));
     return session.change({ dialog: { ...menu, count } });
   }
   const chosen = items[menu.index];
   if (key === "enter" && chosen !== undefined) return choose(session, chosen, menu.count ?? 1);
-  if (menu.query !== null) {
-    const query = editText(menu.query, key);
-    if (query !== null) session.change({ dialog: { ...menu, query, index: 0 } });
-    return;
-  }
-  if (key === "q") session.change({ dialog: null });
+  if (menu.query === null) return;
+  const query = editText(menu.query, key);
+  if (query !== null) session.change({ dialog: { ...menu, query, index: 0 } });
 }
 
 function choose(session: Session, { pick }: MenuItem, count: number): void {

@@ -28,14 +28,12 @@ export function doubtPane(view: View, width: number, height: number): readonly R
     `${list.length} unfinished`,
     ...(waiting === "" ? [] : [waiting]),
   ];
-  const title = titleRow("In doubt and unfinished", width, {
-    focused: true,
-    note: list.length === 0 ? "" : counts.join(", "),
-  });
-  if (list.length === 0 && waiting !== "") return [title, [span(`  ${waiting}`, "warn")]];
+  const title = (note: string): Row =>
+    titleRow(width < NARROW ? "In doubt" : "In doubt and unfinished", width, { focused: true, note });
+  if (list.length === 0 && waiting !== "") return [title(""), [span(`  ${waiting}`, "warn")]];
   if (list.length === 0) {
     const text = "nothing is in doubt: every transaction has ended at every participant";
-    return [title, ...wrapText(text, width - 2).map((line): Row => [span(`  ${line}`, "good")])];
+    return [title(""), ...wrapText(text, width - 2).map((line): Row => [span(`  ${line}`, "good")])];
   }
   const chosen = selectedOf(view, list);
   const room = height - 1;
@@ -52,7 +50,11 @@ export function doubtPane(view: View, width: number, height: number): readonly R
           ? block(view, each, { width, height: room, isChosen: true })
           : shortBlock(view, each, width),
       );
-  return [title, ...scrolled(blocks, Math.max(0, chosen === null ? 0 : list.indexOf(chosen)), room)];
+  const at = Math.max(0, chosen === null ? 0 : list.indexOf(chosen));
+  // Below the last block no row is needed.
+  const isWhole = list.length === 1 || blocks.flat().length - 1 <= room;
+  const place = isWhole ? [] : [`${at + 1} of ${list.length}`];
+  return [title([...place, ...counts].join(", ")), ...scrolled(blocks, at, room)];
 }
 
 /** Whole blocks, beginning so that the chosen one is seen. */
@@ -79,29 +81,37 @@ function block(view: View, transaction: Transaction, options: BlockOptions): rea
   const tries = explanation?.tries ?? null;
   // Between two attempts no log and no participant holds anything.
   const isRetrying = transactionStatus(model, transaction) === "retrying";
-  const facts: Fact[] = [
-    ["waits for", explanation?.waitsFor ?? "", "plain"],
+  const facts: readonly Fact[] = [
+    {
+      name: "waits for",
+      text: explanation?.waitsFor ?? "",
+      short: explanation?.needs ?? "",
+      tone: "plain",
+    },
     ...(isRetrying ? [] : logFacts(model, transaction)),
-    ["locks", locksText(transaction), "warn"],
-    ["behind it", behindText(model, transaction), "warn"],
-    ["last error", explanation?.lastError ?? "", "bad"],
-    ["tries", tries === null ? "" : triesText(tries, view.nowMs), "plain"],
-    ["safe", explanation === null ? "" : safeWay(view, explanation), "good"],
-    ["unsafe", explanation === null ? "" : unsafeWay(view, explanation), "bad"],
+    { name: "locks", text: locksText(transaction), tone: "warn" },
+    { name: "behind it", text: behindText(model, transaction), tone: "warn" },
+    { name: "last error", text: explanation?.lastError ?? "", tone: "bad" },
+    { name: "tries", text: tries === null ? "" : triesText(tries, view.nowMs), tone: "plain" },
+    { name: "safe", text: explanation === null ? "" : safeWay(view, explanation), tone: "good" },
+    { name: "unsafe", text: explanation === null ? "" : unsafeWay(view, explanation), tone: "bad" },
   ];
-  const told = facts.filter(([, text]) => text !== "").map((fact) => ({ fact, rows: factRows(fact, width) }));
-  const countRows = (): number => told.reduce((sum, { rows }) => sum + rows.length, 1);
+  const told = facts.filter(({ text }) => text !== "").map((fact) => ({ fact, rows: factRows(fact, width) }));
+  const find = (name: string) => told.find(({ fact }) => fact.name === name);
+  const isTooHigh = (): boolean => told.reduce((sum, { rows }) => sum + rows.length, 1) > height;
   const leaveOut = (name: string): void => {
-    const index = told.findIndex(({ fact }) => fact[0] === name);
-    if (countRows() > height && index !== -1) told.splice(index, 1);
+    const index = told.findIndex(({ fact }) => fact.name === name);
+    if (isTooHigh() && index !== -1) told.splice(index, 1);
   };
   for (const name of LEAST) leaveOut(name);
   if (explanation?.behind.length === 0) leaveOut("behind it");
-  for (const name of SHORTENED) {
-    const long = told.find(({ fact }) => fact[0] === name);
-    if (countRows() > height && long !== undefined) long.rows = [cutRow(long.fact, width)];
-  }
+  const waits = find("waits for");
+  if (isTooHigh() && waits !== undefined) waits.rows = factRows(shortened(waits.fact), width);
   leaveOut("waits for");
+  for (const name of CUT) {
+    const long = find(name);
+    if (isTooHigh() && long !== undefined) long.rows = [cutRow(long.fact, width)];
+  }
   const rows = told.flatMap((each) => each.rows);
   return [isChosen ? selectedRow(head, width) : head, ...rows, []];
 }
@@ -109,9 +119,9 @@ function block(view: View, transaction: Transaction, options: BlockOptions): rea
 /** The coordinator's log beside what the participants say. */
 function logFacts(model: Model, transaction: Transaction): readonly Fact[] {
   return [
-    ["coord log", coordinatorLogged(model, transaction), "plain"],
+    { name: "coord log", text: coordinatorLogged(model, transaction), tone: "plain" },
     ...participantWords(model, transaction).map(
-      ({ node, text, isAlarming }): Fact => [node, text, isAlarming ? "bad" : "plain"],
+      ({ node, text, isAlarming }): Fact => ({ name: node, text, tone: isAlarming ? "bad" : "plain" }),
     ),
   ];
 }
@@ -119,22 +129,35 @@ function logFacts(model: Model, transaction: Transaction): readonly Fact[] {
 /** What a low screen does without, the least important first. */
 const LEAST = ["tries", "last error"];
 
-/** What it then says in one line each, the end cut off. */
-const SHORTENED = ["coord log", "waits for", "unsafe", "behind it", "locks", "safe"];
+/** What it says in one line each where even then there is no room, the end cut off: what was explained before comes first. */
+const CUT = ["unsafe", "coord log", "behind it", "locks", "safe"];
 
-function cutRow([name, text, tone]: Fact, width: number): Row {
-  const room = width - LABEL_WIDTH - 5;
-  return [span(`    ${fitText(name, LABEL_WIDTH)} `, "dim"), span(fitText(text, room), tone)];
+function shortened({ name, text, short, tone }: Fact): Fact {
+  return { name, text: short ?? text, tone };
 }
 
-function factRows([name, text, tone]: Fact, width: number): readonly Row[] {
-  return wrapText(text, width - LABEL_WIDTH - 5).map(
+function cutRow({ name, text, tone }: Fact, width: number): Row {
+  const { indent, label } = margins(width);
+  const room = width - indent - label - 1;
+  return [span(`${" ".repeat(indent)}${fitText(name, label)} `, "dim"), span(fitText(text, room), tone)];
+}
+
+function factRows({ name, text, tone }: Fact, width: number): readonly Row[] {
+  const { indent, label } = margins(width);
+  return wrapText(text, width - indent - label - 1).map(
     (line, index): Row => [
-      span(`    ${fitText(index === 0 ? name : "", LABEL_WIDTH)} `, "dim"),
+      span(`${" ".repeat(indent)}${fitText(index === 0 ? name : "", label)} `, "dim"),
       span(line, tone),
     ],
   );
 }
+
+/** Columns before and of a fact's name: on a narrow screen, no more than the names need. */
+function margins(width: number): { readonly indent: number; readonly label: number } {
+  return width < NARROW ? { indent: 2, label: 9 } : { indent: 4, label: 11 };
+}
+
+const NARROW = 70;
 
 function headRow(view: View, transaction: Transaction, chosen: boolean): Row {
   return [
@@ -153,6 +176,10 @@ function shortBlock(view: View, transaction: Transaction, width: number): readon
   return [headRow(view, transaction, false), [span("    "), span(why, "dim")]];
 }
 
-type Fact = [name: string, text: string, tone: Tone];
-
-const LABEL_WIDTH = 11;
+interface Fact {
+  readonly name: string;
+  readonly text: string;
+  /** The same in fewer words. */
+  readonly short?: string;
+  readonly tone: Tone;
+}

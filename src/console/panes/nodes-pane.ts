@@ -48,7 +48,7 @@ export function nodesPane(
   options: { header: boolean; selected: string | null },
 ): readonly Row[] {
   const lines = nodeLines(view);
-  const layout = layoutColumns(columns, width - 2);
+  const layout = layoutColumns(columnsFor(lines), width - 2);
   const rows = lines.map((line) => {
     const selected = line.node.name === options.selected;
     const row = [span(selected ? "> " : "  ", "accent"), ...itemRow(layout, line)];
@@ -87,8 +87,7 @@ function nodeLines(view: View): readonly NodeLine[] {
     return {
       node,
       status,
-      // Beside PAUSED there is no room; the note says since when.
-      since: status === "paused" ? "" : awayFor(view, node, status),
+      since: awayFor(view, node, status),
       roundTripMs: peer?.roundTripMs ?? null,
       awaiting: peer?.awaiting ?? 0,
       prepared: unfinished.filter((each) => preparedParticipants(each).includes(node.name)).length,
@@ -96,6 +95,12 @@ function nodeLines(view: View): readonly NodeLine[] {
       note: noteOf(view, node),
     };
   });
+}
+
+/** `PAUSED` and for how long takes two columns more than the other states; they are given only where one is. */
+function columnsFor(lines: readonly NodeLine[]): readonly Column<NodeLine>[] {
+  const isAnyPaused = lines.some(({ status }) => status === "paused");
+  return columns.map((each) => (each.title === "STATE" && isAnyPaused ? { ...each, width: 10 } : each));
 }
 
 const columns: readonly Column<NodeLine>[] = [

@@ -5,6 +5,7 @@ import { explain, whyLine } from "../../observe/why.ts";
 import { clean } from "../cell-width.ts";
 import { dialogBox } from "../dialogs/boxes.ts";
 import { clusterRow } from "../header.ts";
+import { keyFor } from "../keymap.ts";
 import { plainText, type Row } from "../row.ts";
 import { bodyRows } from "../screens/screens.ts";
 import { chosenNode, chosenTransaction } from "../selection.ts";
@@ -17,11 +18,26 @@ const ROWS_MAX = 60;
 
 /** The first words: how the cluster is, and how to go on. */
 export function openingLines(view: View): readonly string[] {
+  const { bindings } = view.ui;
+  const keys = (
+    [
+      ["help", "help"],
+      ["palette", "commands"],
+      ["dashboard", "dashboard"],
+      ["in-doubt", "in doubt"],
+      ["quit", "quit"],
+    ] as const
+  )
+    .map(([command, word]) => [keyFor(bindings, command), word] as const)
+    .filter(([key]) => key !== "");
   return [
     ...spoken([clusterRow(view, TABLE_WIDTH)]),
-    "question mark: help, colon: commands, 1 to 6: screens, q: quit",
+    keys.map(([key, word]) => `${SPOKEN_KEYS[key] ?? key}: ${word}`).join(", "),
   ];
 }
+
+/** What a screen reader would pass over. */
+const SPOKEN_KEYS: Readonly<Record<string, string>> = { "?": "question mark", ":": "colon" };
 
 /** What is said of a change, one sentence a line: of the cluster, and of what the user has just done. */
 export function linesBetween(before: View, after: View): readonly string[] {

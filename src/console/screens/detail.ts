@@ -1,4 +1,5 @@
 import type { Transaction } from "../../observe/model.ts";
+import { keyFor } from "../keymap.ts";
 import { besideRows, fitHeight, type Row, rowWidth, span, titleRow } from "../row.ts";
 import { costRows } from "../tabs/cost.ts";
 import { effectsRows } from "../tabs/effects.ts";
@@ -73,7 +74,7 @@ function layDetail(view: View, transaction: Transaction, width: number, height: 
   const tabHeight = columns === 1 ? left : left - 1;
   const place = placeOf(view, transaction, tabWidth, tabHeight);
   return {
-    head: [...above, tabsRow(detailTab, place, width)],
+    head: [...above, tabsRow(view, place, width)],
     width,
     height: left,
     tabWidth,
@@ -130,13 +131,17 @@ function noteOf(view: View, transaction: Transaction, name: DetailTab, width: nu
 }
 
 /** The tabs by name, or where there is no room for all, the current one and which of them it is. */
-function tabsRow(current: DetailTab, place: string, width: number): Row {
+function tabsRow({ ui }: View, place: string, width: number): Row {
+  const { bindings, detailTab: current } = ui;
   const whole: Row = DETAIL_TABS.map((tab) =>
     span(` ${TAB_TITLES[tab]} `, tab === current ? "selected" : "plain"),
   );
   const number = ` ${DETAIL_TABS.indexOf(current) + 1} of ${DETAIL_TABS.length}`;
   const short = [span(` ${TAB_TITLES[current]} `, "selected"), span(number)];
-  const keys = span("  [ ] change", "dim");
+  const turning = [keyFor(bindings, "previous-tab"), keyFor(bindings, "next-tab")].filter(
+    (key) => key !== "",
+  );
+  const keys = span(turning.length === 0 ? "" : `  ${turning.join(" ")} change`, "dim");
   const rows = span(place === "" ? "" : `  ${place}`, "dim");
   const tried = [[...whole, rows, keys], [...whole, rows], whole, [...short, rows, keys]];
   return tried.find((row) => rowWidth(row) <= width) ?? [...short, rows];

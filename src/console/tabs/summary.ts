@@ -28,7 +28,7 @@ export function summaryRows(
   for (const [label, text, tone] of facts) rows.push(...labelled(label, text, tone, width));
   if (rows.length <= heightMax) return rows;
   // Where there is no room to wrap, each fact has one row.
-  const short = facts.map(([label, text, tone]): Row => [labelSpan(label), span(text, tone)]);
+  const short = facts.map(([label, text, tone, brief = text]): Row => [labelSpan(label), span(brief, tone)]);
   return [stateRow(view, transaction), ...short].slice(0, heightMax);
 }
 
@@ -41,7 +41,7 @@ const TONES: Readonly<Record<ExplanationPart["label"], Tone>> = {
   blocker: "bad",
 };
 
-type Fact = readonly [label: string, text: string, tone: Tone];
+type Fact = readonly [label: string, text: string, tone: Tone, brief?: string];
 
 function factsOf(view: View, transaction: Transaction): readonly Fact[] {
   const { model } = view;
@@ -53,7 +53,10 @@ function factsOf(view: View, transaction: Transaction): readonly Fact[] {
   const worded = (label: ExplanationPart["label"], text: string): string =>
     label === "safe" ? safeWay(view, explanation) : label === "unsafe" ? unsafeWay(view, explanation) : text;
   return [
-    ...parts.map(({ label, text }): Fact => [label, worded(label, text), TONES[label]]),
+    ...parts.map(({ label, text }): Fact => {
+      const fact = [label, worded(label, text), TONES[label]] as const;
+      return label === "why" ? [...fact, `needs ${explanation.needs}`] : fact;
+    }),
     attempts,
     work,
   ];
