@@ -324,9 +324,10 @@ function appendOf(
     const participants = [...job.participants];
     const undo = [...work.undo];
     const request = { requestId, issuedAtMs, digest };
+    const floor = node.participant.floors.get(parseTransactionId(transactionId).coordinatorId);
     return {
       type: "append-record",
-      record: { type: "prepared", transactionId, ...request, coordinator, participants, redo, undo },
+      record: { type: "prepared", transactionId, ...request, coordinator, participants, redo, undo, floor },
       force: true,
     };
   }

@@ -12,9 +12,10 @@ import { resumeCommitting, stepCoordinator } from "./coordinator.ts";
 import { enterState as enterCoordinatorState } from "./coordinator-desk.ts";
 import type { Effect } from "./effects.ts";
 import { assertNever, invariant } from "./errors.ts";
+import { parseTransactionId } from "./ids.ts";
 import type { NodeState } from "./node-state.ts";
 import type { Job } from "./participant-state.ts";
-import { enterState as enterParticipantState } from "./participant-tables.ts";
+import { enterState as enterParticipantState, raiseFloor } from "./participant-tables.ts";
 import { rememberRequest } from "./request-desk.ts";
 import { RUN_STARTS_MAX } from "./settings.ts";
 
@@ -85,7 +86,10 @@ export function replayCommit(node: NodeState, record: CommitRecord, awaitingAck?
 }
 
 export function replayPrepared(node: NodeState, record: PreparedRecord, at: Lsn): Replayed {
-  const { transactionId, requestId, issuedAtMs, digest, coordinator, participants, redo, undo } = record;
+  const { transactionId, requestId, issuedAtMs, digest, coordinator, participants, redo, undo, floor } =
+    record;
+  // The node had raised it before it wrote this: what it has dropped by then, replay drops here, and keeps no longer.
+  if (floor) raiseFloor(node, parseTransactionId(transactionId).coordinatorId, floor);
   const job: Job = {
     transactionId,
     requestId,

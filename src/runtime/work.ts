@@ -28,7 +28,7 @@ export function createWork(options: {
   readonly state: NodeState;
   readonly resource: Resource | null;
   readonly faults: Faults | null;
-  readonly watchers: Watchers;
+  readonly watchers: Pick<Watchers, "isToldRows" | "isTallied" | "emit">;
   readonly push: (input: NodeInput) => void;
 }): Work {
   const { state, resource, faults, watchers, push } = options;

@@ -1,5 +1,5 @@
 import Type from "typebox";
-import { Address, Count, NodeName, PreparedAt, RequestId, TransactionId, WallMs } from "./ids.ts";
+import { Address, Count, Floor, NodeName, PreparedAt, RequestId, TransactionId, WallMs } from "./ids.ts";
 import { Deltas } from "./operations.ts";
 import { Reason } from "./reasons.ts";
 
@@ -42,6 +42,8 @@ export const PreparedRecord = Type.Object(
     participants: Type.Array(Address),
     redo: Deltas,
     undo: Deltas,
+    /** The coordinator's floor as the participant knew it when it wrote the record; earlier versions did not write it. */
+    floor: Type.Optional(Floor),
   },
   closed,
 );

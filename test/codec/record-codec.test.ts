@@ -1,14 +1,38 @@
 import { describe, expect, test } from "vitest";
 import { decodeRecord, encodeRecord } from "../../src/codec/record-codec.ts";
-import type { StoreId, TransactionId } from "../../src/schema/ids.ts";
-import type { LogRecord } from "../../src/schema/records.ts";
+import type { NodeName, RequestId, StoreId, TransactionId } from "../../src/schema/ids.ts";
+import type { LogRecord, PreparedRecord } from "../../src/schema/records.ts";
 
 const transactionId = "coordinator-0123456789ab.1.7" as TransactionId;
 const END: LogRecord = { type: "end", transactionId };
+const PREPARED: PreparedRecord = {
+  type: "prepared",
+  transactionId,
+  requestId: "r1" as RequestId,
+  issuedAtMs: 5,
+  digest: "d",
+  coordinator: { name: "coordinator" as NodeName, url: "" },
+  participants: [],
+  redo: [],
+  undo: [],
+  floor: { epoch: 1, counter: 7 },
+};
 
 describe("a record is read back in its full shape, or not at all", () => {
   test("a record survives the round trip", () => {
     expect(decodeRecord(encodeRecord(END))).toEqual({ record: END });
+  });
+
+  test("a prepared record of a version that wrote no floor is read as well", () => {
+    const { floor, ...older } = PREPARED;
+    expect(decodeRecord(JSON.stringify(PREPARED))).toEqual({ record: PREPARED });
+    expect(decodeRecord(JSON.stringify(older))).toEqual({ record: older });
+    expect(decodeRecord(JSON.stringify({ ...older, ceiling: floor }))).toEqual({
+      problem: expect.stringContaining("prepared at /"),
+    });
+    expect(decodeRecord(JSON.stringify({ ...older, floor: { epoch: 1 } }))).toEqual({
+      problem: expect.stringContaining("prepared at /floor"),
+    });
   });
 
   test.each([

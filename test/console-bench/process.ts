@@ -18,7 +18,18 @@ export function cpuMsOfEnded(): number {
 
 /** Resident memory of a process in mebibytes. */
 export function residentMiBOf(pid: number): number {
-  const kibibytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+  return memoryMiBOf(pid, "VmRSS");
+}
+
+/** The most that it ever was. */
+export function peakMiBOf(pid: number): number {
+  return memoryMiBOf(pid, "VmHWM");
+}
+
+function memoryMiBOf(pid: number, field: string): number {
+  const kibibytes = new RegExp(`${field}:\\s+(\\d+) kB`).exec(
+    readFileSync(`/proc/${pid}/status`, "utf8"),
+  )?.[1];
   return Number(kibibytes ?? 0) / 1024;
 }
 

@@ -59,6 +59,15 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     caughtBy: "golden traces",
   },
   {
+    name: "keeps what a floor in the log has passed",
+    rule: "recovery: the floor in prepared is raised where the record stands",
+    endangers: ["forgetting"],
+    file: "src/core/recovery.ts",
+    find: "  if (floor) raiseFloor(node, parseTransactionId(transactionId).coordinatorId, floor);\n",
+    replace: "",
+    caughtBy: "tests: test/runtime/recover.test.ts",
+  },
+  {
     name: "remembers only what the run before has promised",
     rule: "recovery: prepared is in doubt again, however often it crashes",
     endangers: ["idempotence", "exact recovery"],

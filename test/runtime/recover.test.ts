@@ -1,24 +1,31 @@
 import { expect, test } from "vitest";
+import { findHeld } from "../../src/core/held-requests.ts";
 import { makeNodeState, type NodeState } from "../../src/core/node-state.ts";
-import { finishRecovery } from "../../src/core/recovery.ts";
+import { finishRecovery, replayRecord } from "../../src/core/recovery.ts";
 import { DEFAULT_SETTINGS } from "../../src/core/settings.ts";
 import { SAMPLE_ITEMS } from "../../src/resources/sample.ts";
 import { createWarehouse } from "../../src/resources/warehouse.ts";
 import { recoverNode } from "../../src/runtime/recover.ts";
-import type { StoreId } from "../../src/schema/ids.ts";
+import type { Floor, RequestId, StoreId, TransactionId } from "../../src/schema/ids.ts";
+import type { LogRecord } from "../../src/schema/records.ts";
 import { recordOf, request, transactionId, warehouse } from "./records.ts";
 
 // The newest records of a transaction decide what its node does after a restart, and nothing else does: one row a case.
 // What contradicts itself is TPC_LOG_CORRUPT, with the place, before the node says a word.
 
-function recover(words: readonly string[], image: unknown = null) {
-  const node = makeNodeState({
+function participant() {
+  const storeId = "00000000000a" as StoreId;
+  return makeNodeState({
     self: warehouse,
-    storeId: "00000000000a" as StoreId,
+    storeId,
     epoch: 2,
     settings: DEFAULT_SETTINGS,
     isParticipant: true,
   });
+}
+
+function recover(words: readonly string[], image: unknown = null) {
+  const node = participant();
   const resource = createWarehouse(SAMPLE_ITEMS);
   const records = words.map((word, index) => {
     return { record: recordOf(word), lsn: { epoch: 1, seq: index + 2 } };
@@ -55,6 +62,23 @@ test.each([
   expect(rows).toMatchObject({ items: [{ onHand, reserved }] });
   expect(node.participant.transactions.get(transactionId)?.phase ?? null).toBe(phase);
   expect(begun(node)).toEqual(doings);
+});
+
+test("the floor in a prepared record drops what is over and below it, as it had when the record was written", () => {
+  const node = participant();
+  const idOf = (counter: number) => transactionId.replace(/1$/, String(counter)) as TransactionId;
+  const replay = (word: string, counter: number, floor?: Floor) => {
+    const record = { ...recordOf(word), transactionId: idOf(counter), requestId: `r${counter}`, floor };
+    replayRecord(node, record as LogRecord, { epoch: 1, seq: counter });
+  };
+  for (const counter of [1, 2, 3]) replay("prepared", counter, { epoch: 1, counter: 1 });
+  for (const counter of [1, 3]) replay("committed", counter);
+  expect([...node.participant.transactions.keys()]).toEqual([idOf(1), idOf(2), idOf(3)]);
+  replay("prepared", 4, { epoch: 1, counter: 3 });
+  expect([...node.participant.transactions.keys()], "2 is not over, and 3 not below").toEqual(
+    [2, 3, 4].map(idOf),
+  );
+  expect(findHeld(node.participant.requests, "r1" as RequestId)).toMatchObject({ isCommitted: true });
 });
 
 test.each([

@@ -102,6 +102,7 @@ function recordsOf(names: readonly NodeName[]): Record<FloorRecordType, LogRecor
       participants: addressesOf(names),
       redo: [{ key: "ITEM-0001", add: { onHand: "1", incoming: "-1" } }],
       undo: [{ key: "ITEM-0001", add: { incoming: "-1" } }],
+      floor: RUN,
     },
     refused: { type: "aborted", transactionId, refusal: { ...request, reason } },
     committed: { type: "committed", transactionId, onePhase: null },

@@ -1,5 +1,7 @@
 import { allHeld } from "../../core/held-requests.ts";
+import { isBelow, parseTransactionId } from "../../core/ids.ts";
 import { makeImage } from "../../core/image.ts";
+import type { NodeState } from "../../core/node-state.ts";
 import { storedPages } from "../../core/packed-requests.ts";
 import type { Written } from "./books.ts";
 import { type Replayed, replay } from "./replay.ts";
@@ -29,12 +31,19 @@ export function checkCut(run: Run, written: readonly Written[], whole: Replayed,
 /** Any number will do that shares no factor with the usual lengths of logs. */
 const STRIDE = 7_919;
 
-/** What counts from here on, as text. Of what is finished only the outcome does: its work and its peers are in the past. */
+/**
+ * What counts from here on, as text. Of what is finished only the outcome does: its work and its peers are in the past. Once the
+ * floor has passed it nothing does: it leaves when it comes to the front of those that are finished, or with a checkpoint.
+ */
 function tablesOf({ state, resource }: Replayed): Readonly<Record<string, string>> {
   const { coordinator, participant } = state;
-  const entries = [...participant.transactions].map(([id, each]) =>
-    each.phase === "committed" || each.phase === "aborted" ? [id, each.phase] : [id, each],
-  );
+  const finished = nonEmpty(withoutPassed(participant));
+  const kept = new Set(finished.flatMap(([, table]) => table.map(([id]) => id)));
+  const entries: unknown[] = [];
+  for (const [id, each] of participant.transactions) {
+    if (each.phase !== "committed" && each.phase !== "aborted") entries.push([id, each]);
+    else if (kept.has(id)) entries.push([id, each.phase]);
+  }
   const settled = [...coordinator.requests].map(([id, { phase, digest }]) => [id, phase, digest]);
   return {
     transactions: textOf(coordinator.transactions),
@@ -42,14 +51,24 @@ function tablesOf({ state, resource }: Replayed): Readonly<Record<string, string
     requests: textOf(settled),
     entries: textOf(entries),
     held: textOf(allHeld(participant.requests)),
-    finished: textOf(nonEmpty(participant.finished)),
+    finished: textOf(finished),
     inDoubt: textOf(nonEmpty(participant.inDoubt)),
     resource: JSON.stringify(resource?.image() ?? null),
   };
 }
 
-function nonEmpty<K, L, V>(tables: ReadonlyMap<K, ReadonlyMap<L, V>>) {
-  return [...tables].filter(([, table]) => table.size > 0).map(([key, table]) => [key, [...table].sort()]);
+function withoutPassed({ finished, floors }: NodeState["participant"]) {
+  return [...finished].map(([nodeId, ids]) => {
+    const floor = floors.get(nodeId);
+    const kept = [...ids].filter(([id]) => floor === undefined || !isBelow(parseTransactionId(id), floor));
+    return [nodeId, new Map(kept)] as const;
+  });
+}
+
+function nonEmpty<K, L, V>(tables: Iterable<readonly [K, ReadonlyMap<L, V>]>) {
+  return [...tables]
+    .filter(([, table]) => table.size > 0)
+    .map(([key, table]) => [key, [...table].sort()] as const);
 }
 
 function textOf(entries: Iterable<unknown>): string {
