@@ -16,15 +16,19 @@ export function troubleRow(view: View, length: "whole" | "brief" = "whole"): Row
     const troubled = nodes.filter((node) => nodeStatus(node) === status);
     const [first] = troubled;
     if (first === undefined) continue;
-    const names = troubled.map(({ name }) => name).join(" and ");
+    const names = listed(troubled.map(({ name }) => name));
     const { what, tone } = TROUBLES[status];
     const head = what.replace("NODES", names);
     return [span(length === "brief" ? head : `${head}${detailsOf(view, status, first)}`, tone)];
   }
   const links = linksRow(view, length);
   if (links.length > 0) return links;
-  const starting = nodes.filter((node) => nodeStatus(node) === "starting").map(({ name }) => name);
-  return starting.length === 0 ? [] : [span(`waiting for ${starting.join(" and ")} to start`, "dim")];
+  const starting = nodes.filter((node) => nodeStatus(node) === "starting");
+  if (starting.length === 0) return [];
+  const names = listed(starting.map(({ name }) => name));
+  const begun = starting.flatMap(({ process }) => (process?.state === "starting" ? [process.sinceMs] : []));
+  const since = length === "brief" || begun.length === 0 ? "" : `, since ${timeOfDay(Math.min(...begun))}`;
+  return [span(`waiting for ${names} to start${since}`, "dim")];
 }
 
 /** What can be wrong with a node, the worst first. */
@@ -62,6 +66,11 @@ function linksRow(view: View, length: "whole" | "brief"): Row {
   const heals = isCut && !view.readOnly ? keyHint(view.ui.bindings, "partition", "heals") : "";
   const how = isCut && length === "whole" ? `: cut${heals}` : "";
   return [span(`no link between ${pairs}${how}`, "warn")];
+}
+
+/** `coordinator, warehouse and ledger`. */
+function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
 function since({ process, linkSinceMs }: NodeState): string {

@@ -8,7 +8,8 @@ export function safeWay(view: View, { safe, unsafe, resolutions }: Explanation):
   if (view.readOnly) return safe;
   if (safe.startsWith("let the next ")) return keyed(bindings, ["step", "hold"], safe);
   if (unsafe === null && resolutions.length > 0) return `${safe}${keyNote(bindings, "resolve")}`;
-  return view.hasControl && safe.startsWith("restart ") ? keyed(bindings, ["restart"], safe) : safe;
+  if (view.hasControl && safe.startsWith("restart ")) return keyed(bindings, ["restart"], safe);
+  return view.hasControl && / go on\b/.test(safe) ? keyed(bindings, ["fault"], safe) : safe;
 }
 
 /** The way that may break atomicity, with its key; empty where there is none. */

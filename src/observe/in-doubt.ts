@@ -83,10 +83,12 @@ function answerText(answer: string): string {
   return answer;
 }
 
-/** `down` or `not heard`. */
+/** `down`, `not heard`, `paused`, or `starting` again. */
 export function awayWord(model: Model, name: NodeName): string {
   const node = model.nodes.get(name);
-  return node !== undefined && nodeStatus(node) === "unheard" ? "not heard" : "down";
+  const status = node === undefined ? "down" : nodeStatus(node);
+  if (status === "unheard") return "not heard";
+  return status === "paused" || status === "starting" ? status : "down";
 }
 
 /**

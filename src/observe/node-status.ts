@@ -18,12 +18,15 @@ export function nodeStatus(node: NodeState): NodeStatus {
   return node.link === "disconnected" ? "unheard" : "starting";
 }
 
-/** Whether nothing can be expected of the node now. A node nobody ever mentioned counts as present. */
+/**
+ * Whether nothing can be expected of the node now: also while it is on its way back, until it is heard again. A node nobody ever
+ * mentioned counts as present, and so does one that has not come up yet.
+ */
 export function isAway(model: Model, name: NodeName): boolean {
   const node = model.nodes.get(name);
   if (node === undefined) return false;
   const status = nodeStatus(node);
-  return status === "down" || status === "failed" || status === "unheard" || status === "paused";
+  return status === "starting" ? node.link === "disconnected" : status !== "up";
 }
 
 /** Coordinators first, then the others, each by name. */

@@ -153,7 +153,7 @@ function waitingForAttempt(model: Model, transaction: Transaction): Part {
     safe:
       away.length === 0
         ? "wait: nothing is held, and it is tried again until its time is over"
-        : `restart ${away.join(" and ")}: nothing is held, and it is tried again until its time is over`,
+        : `${bringBack(model, away)}: nothing is held, and it is tried again until its time is over`,
   };
 }
 
@@ -172,8 +172,8 @@ function waitingForVotes(model: Model, transaction: Transaction, onePhase: boole
           ? "let the messages go: nothing times out while they are held"
           : "wait: a vote that does not come in time aborts"
         : onePhase
-          ? `restart ${away.join(" and ")}: only the participant knows whether it has committed`
-          : `restart ${away.join(" and ")}${isHolding(model) ? ": nothing times out while messages are held" : ", or wait: it aborts after the time-out"}`,
+          ? `${bringBack(model, away)}: only the participant knows whether it has committed`
+          : `${bringBack(model, away)}${isHolding(model) ? ": nothing times out while messages are held" : ", or wait: it aborts after the time-out"}`,
   };
 }
 
@@ -185,7 +185,7 @@ function coordinatorAtWork(model: Model, transaction: Transaction, what: string)
     needs: `${nodeWord(model, coordinator)}: forced decision`,
     blockedBy: away && coordinator !== null ? [coordinator] : [],
     lastError: null,
-    safe: away ? `restart ${coordinator}` : "wait: a force takes milliseconds",
+    safe: away && coordinator !== null ? bringBack(model, [coordinator]) : "wait: a force takes milliseconds",
   };
 }
 
@@ -207,7 +207,7 @@ function waitingForAcks(model: Model, transaction: Transaction): Part {
     safe:
       away.length === 0
         ? "wait: the commit is logged and sent again until acked"
-        : `restart ${away.join(" and ")}: the commit is logged and cannot be lost`,
+        : `${bringBack(model, away)}: the commit is logged and cannot be lost`,
     ...(branches.some((branch) => branch.refusal !== null)
       ? {
           unsafe: "forget: no longer wait for a participant that can never perform it",
@@ -228,7 +228,7 @@ function waitingForAbort(model: Model, transaction: Transaction): Part {
     safe:
       away.length === 0
         ? "wait: a prepared participant asks by itself"
-        : `restart ${away.join(" and ")}: it asks and is told to abort`,
+        : `${bringBack(model, away)}: it asks and is told to abort`,
   };
 }
 
@@ -252,7 +252,7 @@ function inDoubt(model: Model, transaction: Transaction): Part {
     waitsFor: `${nodeWord(model, coordinator)}, which ${decided ? "has logged commit" : "alone knows the decision"}`,
     blockedBy: coordinator === null ? [] : [coordinator],
     lastError: coordinator === null ? null : (model.nodes.get(coordinator)?.linkWhy ?? null),
-    safe: `restart ${name}${others}: it ${decided ? "sends commit again" : "answers by its log"}`,
+    safe: `${coordinator === null ? `restart ${name}` : bringBack(model, [coordinator])}${others}: it ${decided ? "sends commit again" : "answers by its log"}`,
     unsafe: decided
       ? "commit: what the coordinator has logged; abort would contradict it"
       : "commit or abort by hand: right only by luck, since others may end otherwise",
@@ -274,7 +274,7 @@ function waitingForComparison(model: Model, transaction: Transaction): Part {
     safe:
       missing.length === 0
         ? "wait: it is compared as soon as the decision is heard, and closed if it agrees"
-        : `restart ${missing.join(" and ")}: the decisions are compared, and what agrees is closed`,
+        : `${bringBack(model, missing)}: the decisions are compared, and what agrees is closed`,
     unsafe: "hazard: close it though nobody knows whether it was right",
     resolutions: ["hazard"],
   };
@@ -296,6 +296,19 @@ function waitingForOperator(transaction: Transaction): Part {
 
 function listed(model: Model, names: readonly NodeName[], none: string): string {
   return names.length === 0 ? none : names.map((name) => nodeWord(model, name)).join(" and ");
+}
+
+/** What has to be done about those that are away, all of which it takes: `restart ledger`, `let ledger go on`, `wait for ledger to start`. */
+function bringBack(model: Model, names: readonly NodeName[]): string {
+  const by = (verb: string, end: string, isMeant: (word: string) => boolean): readonly string[] => {
+    const meant = names.filter((name) => isMeant(awayWord(model, name)));
+    return meant.length === 0 ? [] : [`${verb} ${meant.join(" and ")}${end}`];
+  };
+  return [
+    ...by("restart", "", (word) => word !== "paused" && word !== "starting"),
+    ...by("let", " go on", (word) => word === "paused"),
+    ...by("wait for", " to start", (word) => word === "starting"),
+  ].join(", ");
 }
 
 /** A name, with its state in front of the reader where it is not up. */

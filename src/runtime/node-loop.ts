@@ -116,6 +116,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
       parts.holdChanged(isHolding);
     },
   });
+  if (sending.holding.isHolding()) timers.pause();
   const work = createWork({
     ...parts,
     push(input) {

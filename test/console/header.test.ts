@@ -90,9 +90,7 @@ describe("what is wrong is told on every screen", () => {
     );
     const shown = lines(view, 80, 24);
     expect(shown[0]).toContain("DISCONNECTED 8s");
-    expect(shown.at(-2)).toMatch(
-      /^reconnecting to coordinator and warehouse and ledger since 21:04:11: conn/,
-    );
+    expect(shown.at(-2)).toMatch(/^reconnecting to coordinator, warehouse and ledger since 21:04:11: conn/);
   });
 
   const cut = (story: Story, node: typeof WAREHOUSE, peer: typeof WAREHOUSE): void => {

@@ -212,6 +212,14 @@ describe("the ways out of a block", () => {
     await screen.untilText("unsafe      X: commit or abort by hand");
   });
 
+  test("name the faults' key where a process stands still", async () => {
+    const { screen, story } = start(120, 40, { bindings: bound({ fault: "F" }) });
+    tellOrder(story, 1, "silent");
+    story.process(LEDGER, { state: "paused" });
+    screen.type("4");
+    await screen.untilText("safe        F: let ledger go on");
+  });
+
   test("are named without a key where there is none, or the console is locked", async () => {
     const keyless = start(120, 40, { bindings: bound({ restart: [], resolve: [] }) }, blocked);
     const locked = start(120, 40, { readOnly: true }, blocked);

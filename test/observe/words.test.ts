@@ -53,6 +53,13 @@ describe("one line for one event", () => {
 });
 
 describe("why a transaction is not finished", () => {
+  test("a process that stands still is let go on, not restarted", () => {
+    const model = told("silent", (story) => story.process(LEDGER, { state: "paused" }));
+    expect(whyLine(model, only(model))).toBe(
+      "needs ledger (paused): vote; safe: let ledger go on, or wait: it aborts after the time-out",
+    );
+  });
+
   test("a vote that is out names its participant, and that it is down", () => {
     const model = told("silent", tellLedgerDown);
     expect(whyLine(model, only(model))).toBe(
@@ -115,6 +122,17 @@ describe("in doubt, blocked, and decided by hand", () => {
     expect(isBlocked(early, only(early))).toBe(false);
     expect(whyLine(early, only(early))).toBe(
       "needs coordinator (down): decision, connection closed; safe: restart coordinator: it answers by its log",
+    );
+  });
+
+  test("it stays in doubt while the coordinator is on its way back, until that is heard", () => {
+    const model = told("prepared", (story) => {
+      tellCoordinatorDown(story);
+      story.process(COORDINATOR, { state: "starting", pid: 4_008 });
+    });
+    expect(transactionStatus(model, only(model))).toBe("in-doubt");
+    expect(whyLine(model, only(model))).toBe(
+      "needs coordinator (starting): decision, connection closed; safe: wait for coordinator to start: it answers by its log",
     );
   });
 

@@ -11,7 +11,7 @@ import { createTestClock, createTestLink } from "./fixtures.ts";
 
 const NAMES = ["warehouse", "ledger"] as NodeName[];
 
-function coordinatorWithPeers(faults: Faults | null = null) {
+function coordinatorWithPeers(faults: Faults | null = null, startsHeld = false) {
   const clock = createTestClock();
   const sent: ProtocolMessage[] = [];
   const disk = createScriptedDisk();
@@ -40,6 +40,7 @@ function coordinatorWithPeers(faults: Faults | null = null) {
     resource: null,
     digest: (text) => String(text.length),
     faults,
+    startsHeld,
     reach: null,
     knownNodes: [],
     keepNodes: (nodes) => void learned.push(nodes.map(({ name, url }) => `${name} ${url}`).join(", ")),
@@ -88,6 +89,32 @@ test("a node that was paused counts the votes that have come before it looks at 
   clock.run();
   expect(disk.records().map(({ record }) => record.type)).toEqual(["run-start", "commit"]);
   expect(client.sent).toMatchObject([{ type: "outcome", outcome: "committed", attempts: 1 }]);
+});
+
+test("nobody is late at a node that was started holding, before somebody claims the hold and after", () => {
+  const { node, clock } = coordinatorWithPeers(
+    createFaults(() => {}),
+    true,
+  );
+  const client = createTestLink();
+  node.handlers.client(client, {
+    type: "begin",
+    requestId: "r1" as RequestId,
+    issuedAtMs: 1,
+    operations: NAMES.map((participant) => ({ participant, op: "read" })),
+    timeoutMs: 60_000,
+  });
+  clock.run();
+  clock.advance(9_000);
+  clock.run();
+  node.handlers.client(createTestLink(), { type: "hold", queryId: 1, hold: true });
+  clock.advance(30_000); // Longer than a vote may take.
+  clock.run();
+  expect(node.view()).toMatchObject({ injected: { isHolding: true } });
+  expect(client.sent).toEqual([]);
+  const watcher = createTestLink();
+  node.handlers.client(watcher, { type: "subscribe" });
+  expect(watcher.sent).toMatchObject([{ snapshot: { transactions: [{ attempt: 1, phase: "preparing" }] } }]);
 });
 
 test("what a turn says, to peers, clients and watchers, leaves before its records are written", () => {

@@ -100,12 +100,20 @@ interface Options {
   readonly focused: boolean;
 }
 
+interface ListOptions {
+  readonly note: string;
+  readonly chosen: string | null;
+  /** What stands there where there are no rows. */
+  readonly none: string;
+}
+
 export function stockPane(view: View, width: number, height: number, options: Options): readonly Row[] {
   const lines = stockLines(view);
   return listPane("Stock", view.model.items.size > 1 ? stockWithNode : stockColumns, lines, width, height, {
     ...options,
     note: sortNote(view.ui.sorts.stock),
     chosen: chosenRow(view, "stock"),
+    none: noneText(view, "warehouse"),
   });
 }
 
@@ -117,8 +125,20 @@ export function ledgerPane(view: View, width: number, height: number, options: O
     lines,
     width,
     height,
-    { ...options, note: sortNote(view.ui.sorts.ledger), chosen: chosenRow(view, "ledger") },
+    {
+      ...options,
+      note: sortNote(view.ui.sorts.ledger),
+      chosen: chosenRow(view, "ledger"),
+      none: noneText(view, "ledger"),
+    },
   );
+}
+
+/** Why there are no rows: nobody has told of any yet, or the filter leaves none. */
+function noneText({ model, ui }: View, kind: "warehouse" | "ledger"): string {
+  const known = kind === "warehouse" ? model.items : model.accounts;
+  if (known.size === 0) return `no ${kind} has been heard yet`;
+  return ui.filter === "" ? "nothing there" : "nothing matches; Esc clears the filter";
 }
 
 function listPane<Line extends ItemLine | AccountLine>(
@@ -127,7 +147,7 @@ function listPane<Line extends ItemLine | AccountLine>(
   lines: readonly Line[],
   width: number,
   height: number,
-  { focused, chosen, note: order }: Options & { readonly note: string; readonly chosen: string | null },
+  { focused, chosen, note: order, none }: Options & ListOptions,
 ): readonly Row[] {
   const room = Math.max(1, height - 2);
   const at = focused ? lines.findIndex((line) => rowKey(line) === chosen) : 0;
@@ -135,7 +155,7 @@ function listPane<Line extends ItemLine | AccountLine>(
   const place = lines.length > room ? `${from + 1}-${from + room} of ${lines.length}` : "";
   const note = [place, order].filter((text) => text !== "").join(", ");
   const head = titleRow(title, width, { focused, note });
-  if (lines.length === 0) return [head, [span("  nothing known yet, or nothing matches", "dim")]];
+  if (lines.length === 0) return [head, [span(`  ${none}`, "dim")]];
   const layout = layoutColumns(columns, width - 2);
   return [
     head,

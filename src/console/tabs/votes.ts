@@ -20,17 +20,23 @@ export function votesRows(view: View, transaction: Transaction, width: number): 
     const branch = transaction.coordinatorView?.branches.find((each) => each.name === name);
     const letter = voteLetter(view.model, transaction, name);
     const at = branch?.preparedAt ?? null;
-    const row: Row = [
-      voteSpan(view, transaction, name),
-      span(`  ${fitText(name, nameWidth)}  `),
-      span(VOTE_LETTERS[letter]),
-      span(own === undefined ? "" : `, ${own.phase} there`, "dim"),
-      span(at === null ? "" : `, prepared as #${at.seq} of epoch ${at.epoch}`, "dim"),
+    const words = [
+      VOTE_LETTERS[letter],
+      ...(own === undefined || VOTE_LETTERS[letter].startsWith(own.phase) ? [] : [`itself ${own.phase}`]),
+      ...(at === null ? [] : [`prepared as #${at.seq} of epoch ${at.epoch}`]),
+    ].join(", ");
+    const [first = "", ...more] = wrapText(words, width - nameWidth - MARK_WIDTH);
+    return [
+      [voteSpan(view, transaction, name), span(`  ${fitText(name, nameWidth)}  `), span(first)],
+      ...more.map((line): Row => [span(" ".repeat(nameWidth + MARK_WIDTH)), span(line)]),
+      ...remarks(transaction, name).flatMap((text) => indented(text, width)),
     ];
-    return [row, ...remarks(transaction, name).flatMap((text) => indented(text, width))];
   });
   return [...rows, ...attemptRows(view, transaction, width)];
 }
+
+/** The letter and the blanks around a name. */
+const MARK_WIDTH = 5;
 
 function remarks(
   transaction: Transaction,
