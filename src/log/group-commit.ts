@@ -10,8 +10,8 @@ import type { PendingFrame, Segments } from "./segments.ts";
 export interface GroupCommit {
   /** Numbers a frame and puts it in the queue, after a change of segment where the active one would grow too long. */
   append(type: PendingFrame["type"], text: string, force: boolean): number;
-  /** Starts writing what is in the queue. */
-  flush(): void;
+  /** Starts writing what is in the queue, or leaves it there for up to `UNAWAITED_MS_MAX` where nobody waits for any of it. */
+  flush(isAwaited: boolean): void;
   /** Resolves when everything up to `seq` is on disk; rejects with the error that ended the log. */
   force(seq: number): Promise<void>;
   onForced(listener: (throughSeq: number) => void): void;
@@ -27,7 +27,7 @@ export interface GroupCommit {
 export interface GroupCommitContext {
   readonly segments: Segments;
   readonly mark: Mark;
-  readonly clock: Pick<Clock, "nowMs">;
+  readonly clock: Pick<Clock, "nowMs" | "schedule">;
   readonly reach: Reach;
   readonly segmentBytesMax: number;
   /** Nothing is left to write, or to sync for anybody. */
@@ -38,6 +38,8 @@ export interface GroupCommitContext {
 
 /** A sync that takes longer than this is worth a word, in milliseconds. */
 const SLOW_SYNC_MS = 1000;
+/** How long what nobody waits for may wait for a write and a sync that somebody does wait for, in milliseconds. */
+const UNAWAITED_MS_MAX = 5;
 /** The frames that begin and end a segment have no payload. */
 const EMPTY_FRAME_BYTES = frameBytes(0);
 
@@ -59,6 +61,9 @@ export function startGroupCommit(context: GroupCommitContext, startSeq: number):
   let writtenSeq = startSeq;
   let durableSeq = startSeq;
   let wantedSeq = startSeq;
+  /** Up to here somebody waits for what is in the queue. */
+  let awaitedSeq = startSeq;
+  let cancelWait: (() => void) | null = null;
   let appendedBytes = 0;
   /** What the active segment will hold when the queue is written; null while there is none. */
   let plannedBytes: number | null = null;
@@ -99,6 +104,7 @@ export function startGroupCommit(context: GroupCommitContext, startSeq: number):
     const error = logWriteError("write", "the log", cause);
     failure = error;
     pending = [];
+    cancelWait?.();
     for (const waiter of waiters) waiter.reject(error);
     waiters = [];
     // Nothing may be written after a failure; whether closing works no longer matters.
@@ -152,7 +158,7 @@ export function startGroupCommit(context: GroupCommitContext, startSeq: number):
   const drain = async (): Promise<void> => {
     try {
       while (failure === null) {
-        if (pending.length > 0) await writeBatch();
+        if (awaitedSeq > writtenSeq) await writeBatch();
         else if (wantedSeq > durableSeq) await sync();
         else break;
       }
@@ -161,14 +167,24 @@ export function startGroupCommit(context: GroupCommitContext, startSeq: number):
     }
     // No await from the last look at the queue to here: a flush in between would be lost.
     running = false;
-    if (failure === null) context.onIdle();
-    else segments.close().catch(() => undefined);
+    if (failure !== null) segments.close().catch(() => undefined);
+    else if (pending.length > 0) waitForMore();
+    else context.onIdle();
   };
 
-  const flush = (): void => {
-    if (running || failure !== null || (pending.length === 0 && wantedSeq <= durableSeq)) return;
-    running = true;
-    void drain();
+  const waitForMore = (): void => {
+    cancelWait ??= clock.schedule(UNAWAITED_MS_MAX, () => flush(true));
+  };
+
+  const flush = (isAwaited: boolean): void => {
+    if (isAwaited) awaitedSeq = lastSeq;
+    if (running || failure !== null) return;
+    if (awaitedSeq > writtenSeq || wantedSeq > durableSeq) {
+      cancelWait?.();
+      cancelWait = null;
+      running = true;
+      void drain();
+    } else if (pending.length > 0) waitForMore();
   };
 
   const force = (seq: number): Promise<void> => {
@@ -176,8 +192,9 @@ export function startGroupCommit(context: GroupCommitContext, startSeq: number):
     if (failure !== null) return Promise.reject(failure);
     if (seq <= durableSeq) return Promise.resolve();
     wantedSeq = Math.max(wantedSeq, seq);
+    awaitedSeq = Math.max(awaitedSeq, seq);
     const forced = new Promise<void>((resolve, reject) => waiters.push({ seq, resolve, reject }));
-    flush();
+    flush(false);
     return forced;
   };
 

@@ -127,8 +127,8 @@ export async function startRun(start: RunStart): Promise<Log> {
       appendedSeq = commit.append("record", encodeRecord(record), force);
       return appendedSeq;
     },
-    flush: () => {
-      commit.flush();
+    flush: (isAwaited) => {
+      commit.flush(isAwaited);
       space.check(commit.appendedBytes());
     },
     onForced: commit.onForced,

@@ -89,6 +89,8 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
   let isHalted = false;
   let isCheckpointing = false;
   let answersSent = 0;
+  /** Somebody waits for a record of this turn. */
+  let isAwaited = false;
   /** A wall clock that jumps during a run moves no window. */
   const wallOffsetMs = clock.wallMs() - clock.nowMs();
 
@@ -160,7 +162,8 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     network.flush();
     sending.flushed();
     for (; answersSent > 0; answersSent -= 1) reach?.("answered-client");
-    log.flush();
+    log.flush(isAwaited);
+    isAwaited = false;
     if (log.wantsCheckpoint() && !isCheckpointing) void checkpoint();
   };
 
@@ -215,6 +218,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
         preparedAt.set(record.transactionId, { epoch: state.epoch, seq: appendedSeq });
     }
     if (force) unforced.add({ record, seq: appendedSeq });
+    if (force && !isAckAlone(record)) isAwaited = true;
   };
 
   log.onForced((throughSeq) => {
@@ -316,4 +320,9 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     forcedSeq: () => forcedSeq,
     checkpoint,
   };
+}
+
+/** What waits for this record is an ack, and nobody waits for that: the client has its answer, and other work has the rows. */
+function isAckAlone(record: LogRecord): boolean {
+  return record.type === "committed" && record.onePhase === null;
 }

@@ -63,8 +63,11 @@ export interface LogSpace {
 export interface Log {
   /** Buffers a record and returns its sequence number. Nothing is on disk yet. */
   append(record: LogRecord, force: boolean): number;
-  /** End of a turn: starts writing what was appended, and syncs if any of it was to be forced. */
-  flush(): void;
+  /**
+   * End of a turn: starts writing what was appended, and syncs if any of it was to be forced. Where nothing that was appended
+   * `isAwaited`, all of it may stay for a moment, to go along with what is.
+   */
+  flush(isAwaited: boolean): void;
   /** Calls `listener` with the highest sequence number known to be on disk, each time it rises because of a force. */
   onForced(listener: (throughSeq: number) => void): void;
   /** Calls `listener` each time the disk runs low, or has room again; at once where it is low now. */

@@ -68,7 +68,7 @@ export async function makeLogs(
     for (let index = begun; index < Math.min(transactions, begun + IN_FLIGHT); index += 1)
       push(COORDINATOR, { type: "begin-received", request: requestOf(stocks, index, issuedAtMs) });
     for (let next = inputs.take(); next !== undefined; next = inputs.take()) next[0].take(next[1]);
-    for (const node of nodes.values()) node.log.flush();
+    for (const node of nodes.values()) node.log.flush(true);
     await setImmediate();
   }
   return Promise.all([...nodes.values()].map(finishLog));

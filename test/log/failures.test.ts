@@ -226,11 +226,11 @@ describe("the first failing call ends the log, and nothing acknowledged is lost 
     const { log } = await openLog(files, { onFatal: (error) => fatal(error) });
     failing = true;
     log.append(sampleRecord(1), true);
-    log.flush();
+    log.flush(true);
     expect(await failed).toMatchObject({ code: "TPC_LOG_WRITE" });
     failing = false;
     log.append(sampleRecord(2), true);
-    log.flush();
+    log.flush(true);
     await expect(log.close()).rejects.toBe(await failed);
     expect(await recoverNumbers(disk)).toEqual([]);
   });
@@ -258,7 +258,7 @@ describe("the first failing call ends the log, and nothing acknowledged is lost 
       await turn();
       log.onForced(() => heard.push("forced"));
       log.append(sampleRecord(2), true);
-      log.flush();
+      log.flush(true);
       await turn();
       refusal.reject(new Error("EIO: injected"));
       for (let step = 0; step < lead; step += 1) await Promise.resolve();

@@ -122,19 +122,58 @@ describe("group commit: one sync in flight, and what arrives meanwhile is the ne
     calls.length = 0;
     gate.shut();
     const first = log.append(sampleRecord(1), true);
-    log.flush();
+    log.flush(true);
     await turn();
     for (const number of [2, 3, 4]) {
       log.append(sampleRecord(number), true);
-      log.flush();
+      log.flush(true);
     }
     const last = log.append(sampleRecord(5), false);
-    log.flush();
+    log.flush(true);
     await turn();
     expect(calls).toEqual(["write", "sync"]);
     expect(reported).toEqual([]);
     gate.open();
     await turn();
+    await turn();
+    expect(calls).toEqual(["write", "sync", "write", "sync"]);
+    expect(reported).toEqual([first, last]);
+  });
+
+  test("what nobody waits for goes with what somebody waits for: one write and one sync for both", async () => {
+    const { calls, files } = watchSegments(createMemoryDisk());
+    const { log } = await openLog(files);
+    const reported: number[] = [];
+    log.onForced((throughSeq) => reported.push(throughSeq));
+    calls.length = 0;
+    log.append(sampleRecord(1), true);
+    log.flush(false);
+    await turn();
+    expect(calls).toEqual([]);
+    const last = await appendForced(log, [sampleRecord(2)]);
+    expect(calls).toEqual(["write", "sync"]);
+    expect(reported).toEqual([last]);
+  });
+
+  test("what nobody waits for is forced after a moment, also when it came during a sync", async () => {
+    const { calls, gate, files } = watchSegments(createMemoryDisk());
+    const clock = createStillClock();
+    const { log } = await openLog(files, { clock });
+    const reported: number[] = [];
+    log.onForced((throughSeq) => reported.push(throughSeq));
+    calls.length = 0;
+    gate.shut();
+    const first = log.append(sampleRecord(1), true);
+    log.flush(true);
+    await turn();
+    const last = log.append(sampleRecord(2), true);
+    log.flush(false);
+    gate.open();
+    await turn();
+    await turn();
+    expect(calls).toEqual(["write", "sync"]);
+    expect(reported).toEqual([first]);
+    clock.fire();
     await turn();
     expect(calls).toEqual(["write", "sync", "write", "sync"]);
     expect(reported).toEqual([first, last]);
@@ -147,7 +186,7 @@ describe("group commit: one sync in flight, and what arrives meanwhile is the ne
     const { log } = await openLog(files, { clock });
     calls.length = 0;
     log.append(sampleRecord(1), false);
-    log.flush();
+    log.flush(true);
     await turn();
     expect(calls).toEqual(["write"]);
     clock.fire();
@@ -173,7 +212,7 @@ describe("group commit: one sync in flight, and what arrives meanwhile is the ne
     void log.checkpoint({}, [], seq);
     gate.shut();
     log.append(sampleRecord(2), true);
-    log.flush();
+    log.flush(true);
     await turn();
     expect(fatal).toEqual(["TPC_LOG_WRITE"]);
     gate.open();

@@ -118,7 +118,7 @@ async function playRun(
           seqs.set(log.append(sampleRecord(appended), next.force), appended);
           pages.add(appended, history.epoch);
         }
-        log.flush();
+        log.flush(true);
       } else if (next.do === "checkpoint")
         void log.checkpoint({ numbers: appended }, pages.stored(), Math.max(0, ...seqs.keys()));
       else if (next.do === "idle") clock.fire();

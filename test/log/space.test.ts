@@ -120,7 +120,7 @@ test("a log asks when it is opened and while it is written, and goes on writing 
   rig.pass(1_000);
   const forced = new Promise<number>((resolve) => log.onForced(resolve));
   const seq = log.append(sampleRecord(1), true);
-  log.flush();
+  log.flush(true);
   await forced;
   await settle();
   expect(rig.heard).toEqual([true]);

@@ -95,7 +95,7 @@ export function appendForced(log: Log, records: readonly LogRecord[]): Promise<n
       if (throughSeq >= last) resolve(last);
     });
   });
-  log.flush();
+  log.flush(true);
   return forced;
 }
 

@@ -20,9 +20,9 @@ function coordinatorWithPeers(faults: Faults | null = null, startsHeld = false) 
   const flushes: string[] = [];
   const log: Log = {
     ...opened.log,
-    flush() {
+    flush(isAwaited) {
       flushes.push("written");
-      opened.log.flush();
+      opened.log.flush(isAwaited);
     },
   };
   const learned: string[] = [];

@@ -127,8 +127,9 @@ function assembleWire({ options, timing, room, listener, self }: Parts): Wire {
     network: {
       send: outbox.send,
       flush() {
-        outbox.flush();
+        // Who waits for an answer goes before peers, each of whom takes this core when it is woken by a frame.
         turnEnd.end();
+        outbox.flush();
       },
     },
     serve(given) {

@@ -246,9 +246,9 @@ export function createMachine(parts: MachineParts): Machine {
       witness.appended(run, record, seq);
       return seq;
     },
-    flush() {
+    flush(isAwaited) {
       parts.stir();
-      log.flush();
+      log.flush(isAwaited);
     },
     onForced: (listener) =>
       log.onForced((throughSeq) => {

@@ -36,7 +36,7 @@ function appendSome(): void {
   }
   const last = waiting.at(-1);
   if (log.wantsCheckpoint() && last !== undefined) void log.checkpoint({ through }, [], last.seq);
-  log.flush();
+  log.flush(true);
 }
 
 log.onForced((throughSeq) => {
