@@ -7,8 +7,8 @@ import {
   isRetryViews,
   isTransactionViews,
 } from "../codec/answers.ts";
-import { utf8Length } from "../codec/batch.ts";
-import { decodeFrame, type WireMessage } from "../codec/wire.ts";
+import { fitsInto } from "../codec/batch.ts";
+import { decodeFrame, isMessage, type WireMessage } from "../codec/wire.ts";
 import { TpcError } from "../core/errors.ts";
 import type { Clock } from "../drivers/clock.ts";
 import { CLIENT_FRAME_BYTES_MAX, CLOSE } from "../drivers/wire/limits.ts";
@@ -104,18 +104,19 @@ export function createClient(parts: ClientParts): { client: Client; handlers: Li
   const lost = (sent: boolean) =>
     new TpcError("TPC_UNREACHABLE", `${url}: the connection is lost: ${ended ?? "closed"}`, { sent });
 
-  /** What one turn of the loop asks goes in one frame. */
-  let asked: ClientMessage[] = [];
+  /** What one turn of the loop asks, encoded, goes in one frame. */
+  let asked: string[] = [];
   const flush = () => {
-    const messages = asked;
+    const texts = asked;
     asked = [];
-    if (messages.length > 0 && ended === null) link.send(messages, CLIENT_FRAME_BYTES_MAX);
+    if (texts.length > 0 && ended === null) link.sendEncoded(texts, CLIENT_FRAME_BYTES_MAX);
   };
   const send = (message: ClientMessage): TpcError | null => {
     if (ended !== null || isClosing) return lost(false);
-    const problem = findProblem(message);
+    const text = JSON.stringify(message);
+    const problem = findProblem(message, text);
     if (problem !== null) return problem;
-    asked.push(message);
+    asked.push(text);
     if (asked.length === 1) parts.clock.defer(flush);
     return null;
   };
@@ -196,12 +197,14 @@ export function createClient(parts: ClientParts): { client: Client; handlers: Li
   return { client, handlers };
 }
 
+const ENCODED_BYTES_MAX = CLIENT_FRAME_BYTES_MAX - "[]".length;
+
 /** What a node would close the connection for, said before anything is sent; null for what it would accept. */
-function findProblem(message: ClientMessage): TpcError | null {
-  const text = JSON.stringify([message]);
-  const checked = decodeFrame(text);
-  if ("problem" in checked) return new TpcError("TPC_BAD_INPUT", checked.problem.message, { sent: false });
-  if (utf8Length(text) <= CLIENT_FRAME_BYTES_MAX) return null;
-  const tooLarge = `a ${message.type} of more than ${CLIENT_FRAME_BYTES_MAX} bytes`;
+function findProblem({ type }: ClientMessage, text: string): TpcError | null {
+  const refused = isMessage(JSON.parse(text)) ? null : decodeFrame(`[${text}]`);
+  if (refused !== null && "problem" in refused)
+    return new TpcError("TPC_BAD_INPUT", refused.problem.message, { sent: false });
+  if (fitsInto(text, ENCODED_BYTES_MAX)) return null;
+  const tooLarge = `a ${type} of more than ${CLIENT_FRAME_BYTES_MAX} bytes`;
   return new TpcError("TPC_BAD_INPUT", tooLarge, { sent: false });
 }

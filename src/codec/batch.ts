@@ -32,40 +32,50 @@ export function encodeFrames<Message>(
   bytesMax: number,
   messagesMax = MESSAGES_MAX,
 ): EncodedFrames<Message> {
+  if (messages.length === 0) return { frames: [], tooLarge: [] };
   const whole = JSON.stringify(messages);
-  // No code unit has more than three bytes: what is short enough for that needs no counting.
-  const fits = whole.length * 3 <= bytesMax || utf8Length(whole) <= bytesMax;
-  if (fits && messages.length <= messagesMax) {
-    return { frames: messages.length === 0 ? [] : [whole], tooLarge: [] };
-  }
-  return splitFrames(messages, bytesMax, messagesMax);
-}
-
-function splitFrames<Message>(
-  messages: readonly Message[],
-  bytesMax: number,
-  messagesMax: number,
-): EncodedFrames<Message> {
-  const frames: string[] = [];
+  if (messages.length <= messagesMax && fitsInto(whole, bytesMax)) return { frames: [whole], tooLarge: [] };
+  const texts: string[] = [];
   const tooLarge: Message[] = [];
-  let parts: string[] = [];
-  let bytes = 2;
-  const endFrame = () => {
-    if (parts.length > 0) frames.push(`[${parts.join(",")}]`);
-    parts = [];
-    bytes = 2;
-  };
   for (const message of messages) {
     const text = JSON.stringify(message);
-    const size = utf8Length(text) + 1;
-    if (size + 1 > bytesMax) {
-      tooLarge.push(message);
-      continue;
+    if (fitsInto(text, bytesMax - BRACKETS)) texts.push(text);
+    else tooLarge.push(message);
+  }
+  return { frames: joinFrames(texts, bytesMax, messagesMax), tooLarge };
+}
+
+/** The same of messages that are encoded already, each of which fits into a frame. */
+export function joinFrames(texts: readonly string[], bytesMax: number, messagesMax = MESSAGES_MAX): string[] {
+  if (texts.length === 0) return [];
+  const whole = frameOf(texts);
+  if (texts.length <= messagesMax && fitsInto(whole, bytesMax)) return [whole];
+  const frames: string[] = [];
+  let parts: string[] = [];
+  let bytes = BRACKETS;
+  for (const text of texts) {
+    const size = utf8Length(text);
+    // And a comma for each part that is there.
+    if (parts.length === messagesMax || bytes + size + parts.length > bytesMax) {
+      frames.push(frameOf(parts));
+      parts = [];
+      bytes = BRACKETS;
     }
-    if (parts.length === messagesMax || bytes + size - (parts.length === 0 ? 1 : 0) > bytesMax) endFrame();
-    bytes += size - (parts.length === 0 ? 1 : 0);
+    bytes += size;
     parts.push(text);
   }
-  endFrame();
-  return { frames, tooLarge };
+  frames.push(frameOf(parts));
+  return frames;
+}
+
+const BRACKETS = 2;
+
+function frameOf(parts: readonly string[]): string {
+  return `[${parts.join(",")}]`;
+}
+
+/** Whether a text has no more than so many bytes in UTF-8. */
+export function fitsInto(text: string, bytesMax: number): boolean {
+  // No code unit has more than three bytes: what is short enough for that needs no counting.
+  return text.length * 3 <= bytesMax || utf8Length(text) <= bytesMax;
 }

@@ -75,6 +75,12 @@ export function decodeFrame(text: string): DecodedFrame {
   return { messages };
 }
 
+/** Whether a value is a message; for what this program itself has encoded, where no key can stand twice. */
+export function isMessage(value: unknown): value is WireMessage {
+  const type = typeOf(value);
+  return type !== null && VALIDATORS.get(type)?.Check(value) === true;
+}
+
 function refuse(code: FrameProblem["code"], message: string): DecodedFrame {
   return { problem: { code, message } };
 }

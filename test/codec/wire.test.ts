@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { encodeFrames, utf8Length } from "../../src/codec/batch.ts";
+import { encodeFrames, joinFrames, utf8Length } from "../../src/codec/batch.ts";
 import { NESTING_MAX, parseJson } from "../../src/codec/json-text.ts";
 import { printable } from "../../src/codec/printable.ts";
 import { decodeFrame, jsonSchema } from "../../src/codec/wire.ts";
@@ -95,6 +95,8 @@ describe("a batch is split only where one frame cannot hold it", () => {
           const kept = messages.filter((message) => utf8Length(JSON.stringify(message)) + 2 <= bytesMax);
           expect(frames.flatMap((frame) => JSON.parse(frame))).toEqual(kept);
           expect(tooLarge.length).toBe(messages.length - kept.length);
+          const texts = kept.map((message) => JSON.stringify(message));
+          expect(joinFrames(texts, bytesMax, messagesMax)).toEqual(frames);
         },
       ),
     );

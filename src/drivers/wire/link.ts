@@ -1,5 +1,5 @@
 import type WebSocket from "ws";
-import { encodeFrames } from "../../codec/batch.ts";
+import { encodeFrames, joinFrames } from "../../codec/batch.ts";
 import { printable } from "../../codec/printable.ts";
 import { decodeFrame, type WireMessage } from "../../codec/wire.ts";
 import type { Clock } from "../../runtime/ports.ts";
@@ -50,6 +50,8 @@ const NOTHING_SENT: Sent = { frames: 0, bytes: 0, tooLarge: [] };
 export interface Link {
   /** Sends the messages in as few frames of at most `bytesMax` as hold them. */
   send(messages: readonly WireMessage[], bytesMax: number): Sent;
+  /** The same with messages that are encoded already, each of which fits. */
+  sendEncoded(texts: readonly string[], bytesMax: number): void;
   /** Bytes handed to `send` that have not left this process. */
   bufferedBytes(): number;
   startHeartbeat(): void;
@@ -87,14 +89,15 @@ export function openLink(socket: WebSocket, options: LinkOptions): Link {
     periodMs: timing.heartbeatMs,
     missedMax: timing.heartbeatsMissedMax,
     ping: (payload) => {
-      if (socket.readyState === socket.OPEN && !isCut("out")) socket.ping(payload);
+      if (!isShut()) socket.ping(payload);
     },
     roundTrip: (milliseconds) => options.handlers.roundTrip(milliseconds),
     dead: () => link.terminate(`no sign of life for ${timing.heartbeatsMissedMax} heartbeats`),
   });
+  const isShut = () => socket.readyState !== socket.OPEN || isCut("out");
   const link: Link = {
     send(messages, bytesMax) {
-      if (socket.readyState !== socket.OPEN || isCut("out")) return NOTHING_SENT;
+      if (isShut()) return NOTHING_SENT;
       const { frames, tooLarge } = encodeFrames(messages, bytesMax);
       let bytes = 0;
       for (const frame of frames) {
@@ -102,6 +105,9 @@ export function openLink(socket: WebSocket, options: LinkOptions): Link {
         socket.send(frame);
       }
       return { frames: frames.length, bytes, tooLarge };
+    },
+    sendEncoded(texts, bytesMax) {
+      if (!isShut()) for (const frame of joinFrames(texts, bytesMax)) socket.send(frame);
     },
     bufferedBytes: () => socket.bufferedAmount,
     startHeartbeat: heartbeat.start,
