@@ -22,7 +22,12 @@ const HELD_ORDER_TIMEOUT_MS = 24 * 3_600_000;
 /** Something the user does to the cluster. */
 export type Action =
   | { readonly type: "order"; readonly operations: readonly Operation[]; readonly label: string }
-  | { readonly type: "burst"; readonly orders: readonly (readonly Operation[])[] }
+  /** `asked`: how many were wanted; stock and funds may last for fewer. */
+  | {
+      readonly type: "burst";
+      readonly orders: readonly (readonly Operation[])[];
+      readonly asked: number;
+    }
   /** A count of 0 disarms. */
   | { readonly type: "fault"; readonly node: NodeName; readonly fault: Fault; readonly count: number }
   | { readonly type: "kill"; readonly node: NodeName }
@@ -92,7 +97,7 @@ async function performed(ports: ActionPorts, action: Action): Promise<Flash> {
     case "order":
       return outcomeFlash(await submit(ports, action.operations), action.label);
     case "burst":
-      return await burst(ports, action.orders);
+      return await burst(ports, action.orders, action.asked);
     case "fault":
       return await arm(ports, action.node, action.fault, action.count);
     case "kill":
@@ -117,17 +122,25 @@ async function performed(ports: ActionPorts, action: Action): Promise<Flash> {
   }
 }
 
-async function burst(ports: ActionPorts, orders: readonly (readonly Operation[])[]): Promise<Flash> {
+async function burst(
+  ports: ActionPorts,
+  orders: readonly (readonly Operation[])[],
+  asked: number,
+): Promise<Flash> {
   const startedAtMs = ports.nowMs();
   const settled = await Promise.allSettled(orders.map((operations) => submit(ports, operations)));
   const outcomes = settled.map((each) => (each.status === "fulfilled" ? each.value.outcome : "unknown"));
   const count = (wanted: string): number => outcomes.filter((outcome) => outcome === wanted).length;
-  const unknown = count("unknown");
+  const others = (["aborted", "unknown"] as const)
+    .map((outcome) => ({ outcome, number: count(outcome) }))
+    .filter(({ number }) => number > 0)
+    .map(({ outcome, number }) => `, ${number} ${outcome}`);
+  const unsent = asked - orders.length;
+  const why = unsent > 0 ? `; ${unsent} not sent: no stock or funds` : "";
+  const took = duration(ports.nowMs() - startedAtMs);
   return {
-    text: `burst: ${count("committed")} of ${counted(orders.length, "order")} committed, ${count("aborted")} aborted${
-      unknown === 0 ? "" : `, ${unknown} unknown`
-    }, ${duration(ports.nowMs() - startedAtMs)}`,
-    tone: unknown > 0 ? "warn" : "good",
+    text: `burst: ${count("committed")} of ${counted(orders.length, "order")} committed${others.join("")}, ${took}${why}`,
+    tone: count("unknown") > 0 || unsent > 0 ? "warn" : "good",
   };
 }
 

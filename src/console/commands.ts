@@ -92,7 +92,8 @@ const COMMANDS: Readonly<Record<Command, (session: Session) => void>> = {
   "pan-left": (session) => panLanes(session, -1),
   "pan-right": (session) => panLanes(session, 1),
   order: openOrder,
-  burst: (session) => session.change({ dialog: { type: "burst", count: "10", problem: null } }),
+  burst: (session) =>
+    session.change({ dialog: { type: "burst", count: "10", isTyped: false, problem: null } }),
   fault: openFaults,
   partition: openCut,
   hold: toggleHold,

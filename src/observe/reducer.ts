@@ -148,11 +148,24 @@ function forgetLost(
       draft.setTransaction({ ...transaction, participants });
     }
     const led = transaction.coordinatorView;
-    if (restarted && transaction.coordinator === name && led !== null && led.phase !== "forgotten") {
-      const current = draft.transaction(transaction.id) ?? transaction;
-      draft.setTransaction({ ...current, forgottenByRestart: true });
-    }
+    if (transaction.coordinator !== name || led === null || led.phase === "forgotten") continue;
+    const current = draft.transaction(transaction.id) ?? transaction;
+    draft.setTransaction(
+      restarted
+        ? { ...current, forgottenByRestart: true }
+        : { ...current, coordinatorView: { ...led, phase: "forgotten", outcome: endOf(current) } },
+    );
   }
+}
+
+/** How a transaction ended whose end nobody told: by its coordinator's last word, else by a participant's. */
+function endOf({ coordinatorView, participants }: Transaction): CoordinatorView["outcome"] {
+  const phases = [...participants.values()].map(({ phase }) => phase);
+  return (
+    coordinatorView?.outcome ??
+    (["committed", "aborted"] as const).find((end) => phases.includes(end)) ??
+    null
+  );
 }
 
 function isEnded(phase: string): boolean {

@@ -59,11 +59,12 @@ function statusByProtocol(model: Model, transaction: Transaction): TransactionSt
 /** So long after its beginning a transaction of which only participants tell is what they say. */
 const HALF_TOLD_MS = 3_000;
 
-/** Whether its coordinator, which is there, may be silent only because it tells a share of its transactions. */
-function isHalfTold(model: Model, { coordinator, coordinatorView, startedAtMs }: Transaction): boolean {
-  if (model.sampledUntilMs === null || coordinatorView !== null || coordinator === null) return false;
-  if (startedAtMs > model.sampledUntilMs || model.latestMs - startedAtMs > HALF_TOLD_MS) return false;
-  return !isAway(model, coordinator);
+/** Whether its coordinator is there, and only its word has not come yet, or is not told: it tells a share of its transactions. */
+function isHalfTold(model: Model, transaction: Transaction): boolean {
+  const { coordinator, coordinatorView, forgottenByRestart, startedAtMs } = transaction;
+  if (coordinatorView !== null || coordinator === null || forgottenByRestart) return false;
+  if (model.latestMs - startedAtMs > HALF_TOLD_MS) return false;
+  return model.nodes.get(coordinator)?.link === "connected" && !isAway(model, coordinator);
 }
 
 /** What participants have learnt from each other, or from an operator, while their coordinator is away; null where nothing. */

@@ -36,7 +36,7 @@ export interface History {
   count(role: Role, transactionId: TransactionId, what: keyof Counts): void;
   /** Both roles' views of one transaction. */
   find(transactionId: TransactionId): TransactionView[];
-  /** Newest first. */
+  /** The newest, as many as asked for, and beside them all that are not finished, however old; newest first. */
   list(limit: number): TransactionView[];
   /** The views changed since the last call that somebody is shown. */
   takeChanged(): Iterable<TransactionView>;
@@ -162,8 +162,10 @@ export function createHistory(
         (["coordinator", "participant"] as const).flatMap((role) => entries[role].get(transactionId) ?? []),
       ),
     list(limit) {
-      const newest = Object.values(entries).flatMap((ofRole) => [...ofRole.values()].slice(-limit));
-      return views(newest.sort((one, other) => other.number - one.number).slice(0, limit));
+      const newestFirst = Object.values(entries)
+        .flatMap((ofRole) => [...ofRole.values()])
+        .sort((one, other) => other.number - one.number);
+      return views(newestFirst.filter((entry, index) => index < limit || isOpen(entry)));
     },
     takeChanged() {
       if (changed.size === 0) return [];
@@ -174,7 +176,7 @@ export function createHistory(
     unfinished() {
       const open: Entry[] = [];
       for (const ofRole of Object.values(entries)) {
-        for (const entry of ofRole.values()) if (entry.shown !== null && !entry.isRetired) open.push(entry);
+        for (const entry of ofRole.values()) if (isOpen(entry)) open.push(entry);
       }
       return open.sort((one, other) => one.number - other.number);
     },
@@ -185,6 +187,10 @@ export function createHistory(
       }),
     totals: () => totals,
   };
+}
+
+function isOpen({ shown, isRetired }: Entry): boolean {
+  return shown !== null && !isRetired;
 }
 
 function isAborted({ state }: Shown): boolean {

@@ -127,7 +127,7 @@ export const NodeEvent = Type.Object(
 );
 export type NodeEvent = Type.Static<typeof NodeEvent>;
 
-/** Transactions that a snapshot lists at most, the newest; one with fewer lists all that the node knows. */
+/** So many transactions a snapshot lists, the newest, and beside them all that are not finished; one with fewer lists all that the node knows. */
 export const SNAPSHOT_TRANSACTIONS_MAX = 200;
 
 /** A node's whole visible state: what a watcher starts from and returns to after a gap. */

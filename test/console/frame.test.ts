@@ -163,7 +163,7 @@ function uiStates(model: Model): readonly Partial<Ui>[] {
     { typingFilter: true },
   );
   states.push(
-    { dialog: { type: "burst", count: "10", problem: null } },
+    { dialog: { type: "burst", count: "10", isTyped: false, problem: null } },
     { dialog: faultMenu(model, WAREHOUSE) },
   );
   for (const detailTab of DETAIL_TABS) {

@@ -3,8 +3,9 @@ import { EVENTS_MAX, emptyModel, type Model } from "../../src/observe/model.ts";
 import { isAway, nodeStatus } from "../../src/observe/node-status.ts";
 import type { WatchUpdate } from "../../src/observe/ports.ts";
 import { reduce, reduceAll } from "../../src/observe/reducer.ts";
-import { transactionStatus, voteLetter } from "../../src/observe/transaction.ts";
+import { transactionStatus, unfinishedTransactions, voteLetter } from "../../src/observe/transaction.ts";
 import type { NodeEvent } from "../../src/schema/events.ts";
+import { tellParticipant } from "../console/doubt-story.ts";
 import {
   COORDINATOR,
   createStory,
@@ -83,6 +84,29 @@ describe("the views of all nodes become one row a transaction", () => {
     const model = modelOf(story);
     expect(model.transactions.get(transactionId(1))?.forgottenByRestart).toBe(true);
     expect(statusOf(model, 1)).toBe("in-doubt");
+  });
+});
+
+describe("what was not told", () => {
+  test("a coordinator's word may come after its participants': until then they are not in doubt", () => {
+    const story = begun();
+    const id = transactionId(1);
+    tellParticipant(story, WAREHOUSE, id, {});
+    expect(statusOf(modelOf(story), 1)).toBe("preparing");
+    story.pass(4_000);
+    story.tell(LEDGER, null, { type: "note", text: "time has passed" });
+    expect(statusOf(modelOf(story), 1)).toBe("in-doubt");
+  });
+
+  test("what a node does not mention any more after a gap in the same run has ended", () => {
+    const story = begun();
+    tellOrder(story, 1, "committing");
+    tellOrder(story, 2, "silent");
+    expect(unfinishedTransactions(modelOf(story))).toHaveLength(2);
+    for (const name of [COORDINATOR, WAREHOUSE, LEDGER]) story.snapshot(name, { epoch: 4 });
+    const model = modelOf(story);
+    expect([statusOf(model, 1), statusOf(model, 2)]).toEqual(["committed", "unknown"]);
+    expect(model.transactions.get(transactionId(2))?.forgottenByRestart).toBe(false);
   });
 });
 

@@ -5,7 +5,7 @@ import { fitRow, fitText, type Row, rowWidth, selectedRow, span, wrapText } from
 import { visibleFrom } from "../table.ts";
 import type { View } from "../view.ts";
 import { type Box, frame } from "./box.ts";
-import type { Confirm, Dialog, Menu } from "./dialog.ts";
+import type { BurstDialog, Confirm, Dialog, Menu } from "./dialog.ts";
 import { faultsBox } from "./faults-panel.ts";
 import { heldBox } from "./held-list.ts";
 import { helpBox } from "./help-box.ts";
@@ -100,7 +100,7 @@ function fieldRow(form: OrderForm, field: OrderField, value: string, note: strin
   ];
 }
 
-function burstBox(dialog: Extract<Dialog, { type: "burst" }>, widthMax: number, heightMax: number): Box {
+function burstBox(dialog: BurstDialog, widthMax: number, heightMax: number): Box {
   const content: Row[] = [
     [span("how many orders  "), span(` ${fitText(`${dialog.count}_`, 6)}`, "selected")],
     [

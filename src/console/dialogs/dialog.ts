@@ -78,6 +78,15 @@ export interface HeldDialog {
   readonly index: number;
 }
 
+/** How many orders are placed at once. */
+export interface BurstDialog {
+  readonly type: "burst";
+  readonly count: string;
+  /** False while the count is the one that is proposed: the first digit is typed over it. */
+  readonly isTyped: boolean;
+  readonly problem: string | null;
+}
+
 /** What lies over the screen and takes the keys. */
 export type Dialog =
   | HelpDialog
@@ -86,7 +95,7 @@ export type Dialog =
   | FaultsDialog
   | HeldDialog
   | { readonly type: "order"; readonly form: OrderForm }
-  | { readonly type: "burst"; readonly count: string; readonly problem: string | null }
+  | BurstDialog
   | { readonly type: "resolve"; readonly form: ResolveForm }
   | { readonly type: "reset"; readonly asked: Asked }
   /** `opened` is what it began with, by which its answers know it. */

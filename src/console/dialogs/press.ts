@@ -4,7 +4,7 @@ import { marketOf, orderLabel, orderOperations, randomOrders } from "../orders.t
 import type { ResolveAction } from "../resolving.ts";
 import type { Session } from "../session.ts";
 import { type Asked, pressInAsked } from "./asked.ts";
-import type { Confirm, Dialog, Menu, MenuItem } from "./dialog.ts";
+import type { BurstDialog, Confirm, Dialog, Menu, MenuItem } from "./dialog.ts";
 import { keyInDialog } from "./dialog-keys.ts";
 import { pressInFaults } from "./faults-panel.ts";
 import { CONFIRM_GUARD_MS } from "./guard.ts";
@@ -39,7 +39,7 @@ export function pressInDialog(session: Session, dialog: Dialog, pressed: string)
     case "order":
       return pressInOrder(session, dialog.form, key);
     case "burst":
-      return pressInBurst(session, dialog.count, key);
+      return pressInBurst(session, dialog, key);
     case "menu":
       return pressInMenu(session, dialog, key);
     case "confirm":
@@ -65,12 +65,12 @@ function pressInOrder(session: Session, form: OrderForm, key: string): void {
   session.act({ type: "order", operations, label: orderLabel(read.choice) });
 }
 
-function pressInBurst(session: Session, count: string, key: string): void {
+function pressInBurst(session: Session, { count, isTyped }: BurstDialog, key: string): void {
   const show = (text: string, problem: string | null = null): void =>
-    session.change({ dialog: { type: "burst", count: text, problem } });
+    session.change({ dialog: { type: "burst", count: text, isTyped: true, problem } });
   if (key === "backspace") return show(count.slice(0, -1));
   if (key !== "enter") {
-    if (/^[0-9]$/.test(key)) show(count === "10" ? key : (count + key).slice(0, 5));
+    if (/^[0-9]$/.test(key)) show(isTyped ? (count + key).slice(0, 5) : key);
     return;
   }
   const wanted = Number(count);
@@ -82,7 +82,7 @@ function pressInBurst(session: Session, count: string, key: string): void {
   const orders = randomOrders(found.market, wanted, session.random);
   if (orders.length === 0) return show(count, "nothing can be sold: no stock, or no customer has funds");
   session.change({ dialog: null, selectedTransaction: null });
-  session.act({ type: "burst", orders });
+  session.act({ type: "burst", orders, asked: wanted });
 }
 
 function pressInMenu(session: Session, menu: Menu, key: string): void {
