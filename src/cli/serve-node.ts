@@ -20,7 +20,7 @@ import { type CrashPoint, watchPoints } from "../runtime/crash-points.ts";
 import { createFaults } from "../runtime/faults.ts";
 import { createNode, makeNodeTables, type Node } from "../runtime/node.ts";
 import type { Log, Resource } from "../runtime/ports.ts";
-import { takeCheckpoint, takeRecord } from "../runtime/recover.ts";
+import { createRecovery } from "../runtime/recover.ts";
 import type { NodeName } from "../schema/ids.ts";
 import type { NodeKind } from "../schema/views.ts";
 
@@ -91,14 +91,16 @@ export async function serveNode(options: ServeOptions): Promise<void> {
       process.exit(error.exitCode);
     },
   };
+  const recovery = createRecovery(tables.state);
   const { log, recovered } = await openFileLog(directory, settings, {
     async begin(checkpoint) {
       isNew = checkpoint === null;
       resource = await openResource(options, isNew, report);
-      takeCheckpoint(tables.state, resource, checkpoint);
+      recovery.begin(resource, checkpoint);
     },
-    record: (record, lsn) => takeRecord(tables.state, resource, record, lsn),
+    record: recovery.takeRecord,
   });
+  recovery.finish(recovered);
   const known = directory.readPeers();
   const served = createNode({
     name: options.name,

@@ -3,7 +3,7 @@ import type { NodeState } from "../core/node-state.ts";
 import { logPathOf } from "../log/layout.ts";
 import { readRecords } from "../log/open-log.ts";
 import { makeNodeTables } from "../runtime/node.ts";
-import { takeCheckpoint, takeRecord } from "../runtime/recover.ts";
+import { createRecovery } from "../runtime/recover.ts";
 import type { TransactionId } from "../schema/ids.ts";
 import { readIdentity } from "./directory-identity.ts";
 import { nodeFiles } from "./node-files.ts";
@@ -18,9 +18,10 @@ export async function findUnfinished(path: string): Promise<readonly Transaction
     const identity = readIdentity(path);
     if (identity === null) return [];
     const { state } = makeNodeTables(identity, identity.kind !== "coordinator");
+    const recovery = createRecovery(state);
     const { reading } = await readRecords(nodeFiles, logPathOf(path), storeNumber(identity.storeId), {
-      begin: async (checkpoint) => takeCheckpoint(state, null, checkpoint),
-      record: (record, lsn) => takeRecord(state, null, record, lsn),
+      begin: async (checkpoint) => recovery.begin(null, checkpoint),
+      record: recovery.takeRecord,
     });
     if (reading.end.state === "corrupt") return null;
     return unfinishedIn(state);

@@ -10,11 +10,10 @@ import {
   type OpeningAccount,
 } from "./account.ts";
 import { POSTED_MAX, parseWhole } from "./amounts.ts";
-import { sumDeltas } from "./deltas.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { planLedger } from "./ledger-plan.ts";
 import type { Resource } from "./resource.ts";
-import { applyDeltas, indexRows, pickRows, readImage } from "./rows.ts";
+import { changesOf, indexRows, makeChanges, pickRows, readImage } from "./rows.ts";
 
 const IMAGE_COLUMNS = {
   required: ["id", "name", "type", ...ACCOUNT_FIELDS, "overdraft"],
@@ -29,14 +28,14 @@ const POSTED_RANGE = { min: 0n, max: POSTED_MAX } as const;
  */
 export function createLedger(accounts: readonly OpeningAccount[]): Resource {
   let rows = indexRows(accounts.map(startRow), idOf);
-  keepBalance(pickRows(rows).map(amountsOf));
+  keepBalance(sumOf(pickRows(rows).map(amountsOf)));
   return {
     kind: "ledger",
     plan: (operations) => planLedger(rows, operations),
     apply(deltas) {
-      const sums = sumDeltas(deltas, ACCOUNT_FIELDS);
-      keepBalance(sums.values());
-      applyDeltas(rows, sums, ACCOUNT_FIELDS, (row, amounts) => findBrokenAccount(row.account, amounts));
+      const changes = changesOf(rows, deltas);
+      keepBalance(differenceOf(changes));
+      makeChanges(changes, (row, amounts) => findBrokenAccount(row.account, amounts));
     },
     rows: (keys) => ({ kind: "ledger", accounts: pickRows(rows, keys).map(accountView) }),
     image: () => pickRows(rows).map(rowImage),
@@ -45,7 +44,7 @@ export function createLedger(accounts: readonly OpeningAccount[]): Resource {
     },
     violations: () => [
       ...pickRows(rows).flatMap((row) => findBrokenAccount(row.account, row.amounts) ?? []),
-      ...findUnbalanced(pickRows(rows).map(amountsOf)),
+      ...findUnbalanced(sumOf(pickRows(rows).map(amountsOf))),
     ],
   };
 }
@@ -58,11 +57,28 @@ function amountsOf(row: AccountRow): AccountAmounts {
   return row.amounts;
 }
 
-function findUnbalanced(amounts: Iterable<AccountAmounts>): string[] {
-  const sum = { debitsPosted: 0n, creditsPosted: 0n, debitsPending: 0n, creditsPending: 0n };
-  for (const each of amounts) {
-    for (const field of ACCOUNT_FIELDS) if (each[field] !== 0n) sum[field] += each[field];
+function sumOf(all: Iterable<AccountAmounts>): AccountAmounts {
+  const sum = noAmounts();
+  for (const amounts of all) for (const field of ACCOUNT_FIELDS) sum[field] += amounts[field];
+  return sum;
+}
+
+/** What changes add, all of them together. */
+function differenceOf(changes: ReadonlyMap<AccountRow, AccountAmounts>): AccountAmounts {
+  const sum = noAmounts();
+  for (const [{ amounts }, changed] of changes) {
+    for (const field of ACCOUNT_FIELDS) {
+      if (changed[field] !== amounts[field]) sum[field] += changed[field] - amounts[field];
+    }
   }
+  return sum;
+}
+
+function noAmounts() {
+  return { debitsPosted: 0n, creditsPosted: 0n, debitsPending: 0n, creditsPending: 0n };
+}
+
+function findUnbalanced(sum: AccountAmounts): string[] {
   const broken: string[] = [];
   if (sum.debitsPosted !== sum.creditsPosted) {
     broken.push(`trial balance: ${sum.debitsPosted} debits posted, ${sum.creditsPosted} credits posted`);
@@ -73,8 +89,8 @@ function findUnbalanced(amounts: Iterable<AccountAmounts>): string[] {
   return broken;
 }
 
-function keepBalance(amounts: Iterable<AccountAmounts>): void {
-  const broken = findUnbalanced(amounts);
+function keepBalance(sum: AccountAmounts): void {
+  const broken = findUnbalanced(sum);
   invariant(broken.length === 0, broken.join("; "));
 }
 

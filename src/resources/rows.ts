@@ -1,11 +1,12 @@
 import { invariant, TpcError } from "../core/errors.ts";
+import type { Delta } from "../schema/operations.ts";
 import { checkRows, type FieldReader } from "./field-reader.ts";
 import { describeProblem } from "./problem.ts";
 import { type Columns, rowsOfJson } from "./raw-rows.ts";
 
 /** A row whose `amounts` are what deltas change, and nothing else. */
-export interface AmountRow<Field extends string> {
-  amounts: Readonly<Record<Field, bigint>>;
+export interface AmountRow {
+  amounts: Readonly<Record<string, bigint>>;
 }
 
 /** Rows by key, in the order given. Throws TPC_INTERNAL when two have the same key. */
@@ -26,30 +27,48 @@ export function pickRows<Row>(rows: ReadonlyMap<string, Row>, keys?: ReadonlySet
 }
 
 /**
- * Adds sums of deltas to the rows they name, or throws TPC_INTERNAL and changes nothing. `findBroken` judges a row with
- * all of one call's deltas, so that their order means nothing. Costs as much as there are sums.
+ * The rows that deltas name, each with what its amounts will be: a row that is named twice is one entry. Changes nothing.
+ * Throws TPC_INTERNAL at a row that is not kept, and at a field that rows of this kind do not have.
  */
-export function applyDeltas<Field extends string, Row extends AmountRow<Field>>(
+export function changesOf<Row extends AmountRow>(
   rows: ReadonlyMap<string, Row>,
-  sums: ReadonlyMap<string, Readonly<Record<Field, bigint>>>,
-  fields: readonly Field[],
-  findBroken: (row: Row, amounts: Readonly<Record<Field, bigint>>) => string | null,
-): void {
-  const changed: Row[] = [];
-  const changes: Record<Field, bigint>[] = [];
-  for (const [key, add] of sums) {
+  deltas: readonly Delta[],
+): Map<Row, Row["amounts"]> {
+  const changes = new Map<Row, Row["amounts"]>();
+  for (const { key, add } of deltas) {
     const row = rows.get(key);
     if (row === undefined) throw broken(`a delta names ${key}, which is not kept here`);
-    const amounts: Record<Field, bigint> = { ...row.amounts };
-    for (const field of fields) if (add[field] !== 0n) amounts[field] += add[field];
+    let amounts = changes.get(row);
+    if (amounts === undefined) {
+      amounts = { ...row.amounts };
+      changes.set(row, amounts);
+    }
+    addTo(amounts, key, add);
+  }
+  return changes;
+}
+
+function addTo(amounts: Record<string, bigint>, key: string, add: Delta["add"]): void {
+  for (const field of Object.keys(add)) {
+    const before = Object.hasOwn(amounts, field) ? amounts[field] : undefined;
+    if (before === undefined) throw broken(`a delta of ${key} names the unknown field ${field}`);
+    amounts[field] = before + BigInt(add[field] ?? 0);
+  }
+}
+
+/**
+ * Makes changes, or throws TPC_INTERNAL and makes none. `findBroken` judges a row with all of one call's deltas, so that their
+ * order means nothing.
+ */
+export function makeChanges<Row extends AmountRow>(
+  changes: ReadonlyMap<Row, Row["amounts"]>,
+  findBroken: (row: Row, amounts: Row["amounts"]) => string | null,
+): void {
+  for (const [row, amounts] of changes) {
     const rule = findBroken(row, amounts);
     if (rule !== null) throw broken(`a delta would break a rule: ${rule}`);
-    changed.push(row);
-    changes.push(amounts);
   }
-  changed.forEach((row, place) => {
-    row.amounts = changes[place] ?? row.amounts;
-  });
+  for (const [row, amounts] of changes) row.amounts = amounts;
 }
 
 function broken(text: string): TpcError {

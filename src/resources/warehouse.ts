@@ -1,9 +1,8 @@
 import { invariant } from "../core/errors.ts";
 import { parseWhole, QUANTITY_MAX } from "./amounts.ts";
-import { sumDeltas } from "./deltas.ts";
 import type { FieldReader } from "./field-reader.ts";
 import type { Resource } from "./resource.ts";
-import { applyDeltas, indexRows, pickRows, readImage } from "./rows.ts";
+import { changesOf, indexRows, makeChanges, pickRows, readImage } from "./rows.ts";
 import { findBrokenStock, itemView, STOCK_FIELDS, type StockItem, type StockRow } from "./stock.ts";
 import { planWarehouse } from "./warehouse-plan.ts";
 
@@ -21,8 +20,7 @@ export function createWarehouse(items: readonly StockItem[]): Resource {
     kind: "warehouse",
     plan: (operations) => planWarehouse(rows, operations),
     apply(deltas) {
-      const sums = sumDeltas(deltas, STOCK_FIELDS);
-      applyDeltas(rows, sums, STOCK_FIELDS, (row, amounts) => findBrokenStock(skuOf(row), amounts));
+      makeChanges(changesOf(rows, deltas), (row, amounts) => findBrokenStock(skuOf(row), amounts));
     },
     rows: (keys) => ({ kind: "warehouse", items: pickRows(rows, keys).map(itemView) }),
     image: () => pickRows(rows).map(rowImage),

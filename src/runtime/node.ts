@@ -14,7 +14,7 @@ import { createHistory } from "./history.ts";
 import { createNodeLoop } from "./node-loop.ts";
 import { createPeerBook } from "./peer-book.ts";
 import type { ClientLink, Clock, Log, Network, Random, Recovered, Resource, WireHandlers } from "./ports.ts";
-import { finishReading, recoverNode } from "./recover.ts";
+import { recoverNode } from "./recover.ts";
 import { createResolutions } from "./resolutions.ts";
 import { createWatchers } from "./watchers.ts";
 
@@ -27,7 +27,7 @@ export interface NodeOptions {
   readonly random: Random;
   readonly log: Log;
   readonly recovered: Recovered;
-  /** Those of a node that has taken in its log while it was read; where they are absent, `recovered` holds the log. */
+  /** Those of a node that has recovered while its log was read; where they are absent, `recovered` holds the log. */
   readonly tables?: NodeTables;
   /** What the node keeps; null for a pure coordinator. It must be as the first checkpoint, or a new directory, has it. */
   readonly resource: Resource | null;
@@ -98,7 +98,6 @@ export function createNode(options: NodeOptions): Node {
   const { name, kind, storeId, clock, resource, recovered, faults } = options;
   const { self, state } = options.tables ?? makeNodeTables(options, resource !== null);
   if (options.tables === undefined) recoverNode(state, resource, recovered);
-  else finishReading(state, recovered);
   const startedAtMs = clock.wallMs();
   const alarms = new Map<string, TransactionId | null>();
   const history = createHistory(

@@ -1,9 +1,10 @@
 import { TpcError } from "../core/errors.ts";
 import { type NodeImage, restoreImage } from "../core/image.ts";
 import type { NodeState } from "../core/node-state.ts";
-import { noteRunStart, replayRecord } from "../core/recovery.ts";
+import { noteRunStart, type Replayed, replayRecord } from "../core/recovery.ts";
 import { negate } from "../resources/deltas.ts";
-import type { Lsn } from "../schema/ids.ts";
+import type { Lsn, TransactionId } from "../schema/ids.ts";
+import type { Delta } from "../schema/operations.ts";
 import type { LogRecord } from "../schema/records.ts";
 import type { Recovered, Resource } from "./ports.ts";
 
@@ -13,16 +14,80 @@ export interface CheckpointImage {
   readonly resource: unknown;
 }
 
+/** The way of a node's log into its tables and into what it keeps, piece by piece while the log is read. */
+export interface Recovery {
+  /** What the node keeps, as a new directory has it, and the checkpoint, where there is one. */
+  begin(resource: Resource | null, checkpoint: Recovered["checkpoint"]): void;
+  /** The records after the checkpoint, in log order. */
+  takeRecord(record: LogRecord, lsn: Lsn): void;
+  /** The log was read: this run's own first record stands behind everything that was replayed. */
+  finish(recovered: Pick<Recovered, "epoch" | "end">): void;
+}
+
+/** Deltas of records that are applied in one go: each row that they name is judged once. */
+const DELTAS_AT_ONCE = 500;
+
 /**
- * The same as `recoverNode`, piece by piece while the log is read; `finishReading` ends it. The image is what a node has
- * written, so its shape is not checked field by field; what does not fit is found in use.
+ * Prepared transactions hold their reservations when `finish` returns; before that what is kept is behind: a hold that a later
+ * record ends is applied with it, and many records at once. Everything throws TPC_LOG_CORRUPT when a record contradicts the
+ * rest. The image is what a node has written, so its shape is not checked field by field; what does not fit is found in use.
  */
-export function takeCheckpoint(
+export function createRecovery(node: NodeState): Recovery {
+  let resource: Resource | null = null;
+  /** What transactions that the records leave prepared so far would undo. */
+  const held = new Map<TransactionId, readonly Delta[]>();
+  let due: Delta[] = [];
+
+  const applyDue = (through: Lsn): void => {
+    try {
+      if (due.length > 0) resource?.apply(due);
+    } catch (error) {
+      throw corrupt(`the records up to ${through.epoch}:${through.seq} cannot be replayed`, error);
+    }
+    due = [];
+  };
+
+  const note = (id: TransactionId, replayed: Replayed): void => {
+    if (replayed.type === "nothing") return;
+    if (replayed.type === "hold") {
+      held.set(id, replayed.undo);
+      return;
+    }
+    // A hold that the checkpoint has is not among these: it is in what is kept.
+    const hold = held.get(id);
+    held.delete(id);
+    if (replayed.type === "redo") due.push(...negate(hold ?? []), ...replayed.redo);
+    else if (hold === undefined) due.push(...replayed.undo);
+  };
+
+  return {
+    begin(given, checkpoint) {
+      resource = given;
+      if (checkpoint !== null) takeCheckpoint(node, resource, checkpoint);
+    },
+    takeRecord(record, lsn) {
+      try {
+        const replayed = replayRecord(node, record, lsn);
+        if (resource !== null && "transactionId" in record) note(record.transactionId, replayed);
+      } catch (error) {
+        throw corrupt(`record ${lsn.epoch}:${lsn.seq} cannot be replayed`, error);
+      }
+      if (due.length >= DELTAS_AT_ONCE) applyDue(lsn);
+    },
+    finish({ epoch, end }) {
+      for (const undo of held.values()) due.push(...negate(undo));
+      applyDue(end);
+      node.epoch = epoch;
+      noteRunStart(node, epoch, end.seq + 1);
+    },
+  };
+}
+
+function takeCheckpoint(
   node: NodeState,
   resource: Resource | null,
-  checkpoint: Recovered["checkpoint"],
+  checkpoint: NonNullable<Recovered["checkpoint"]>,
 ): void {
-  if (checkpoint === null) return;
   try {
     const { node: tables, resource: kept } = checkpoint.image as CheckpointImage;
     restoreImage(node, tables, checkpoint.pages);
@@ -32,31 +97,12 @@ export function takeCheckpoint(
   }
 }
 
-export function takeRecord(node: NodeState, resource: Resource | null, record: LogRecord, lsn: Lsn): void {
-  try {
-    const replayed = replayRecord(node, record, lsn);
-    if (replayed.type === "hold") resource?.apply(negate(replayed.undo));
-    else if (replayed.type === "redo") resource?.apply(replayed.redo);
-    else if (replayed.type === "undo") resource?.apply(replayed.undo);
-  } catch (error) {
-    throw corrupt(`record ${lsn.epoch}:${lsn.seq} cannot be replayed`, error);
-  }
-}
-
-/** The log was read: this run's own first record stands behind everything that was replayed. */
-export function finishReading(node: NodeState, { epoch, end }: Pick<Recovered, "epoch" | "end">): void {
-  node.epoch = epoch;
-  noteRunStart(node, epoch, end.seq + 1);
-}
-
-/**
- * Brings the tables and what the participant keeps to the state of the log: the checkpoint, then every record after it.
- * Prepared transactions hold their reservations when this returns. Throws TPC_LOG_CORRUPT when a record contradicts the rest.
- */
+/** Brings the tables and what the participant keeps to the state of a log that was read whole. Throws as a `Recovery` does. */
 export function recoverNode(node: NodeState, resource: Resource | null, recovered: Recovered): void {
-  takeCheckpoint(node, resource, recovered.checkpoint);
-  for (const { record, lsn } of recovered.records) takeRecord(node, resource, record, lsn);
-  finishReading(node, recovered);
+  const recovery = createRecovery(node);
+  recovery.begin(resource, recovered.checkpoint);
+  for (const { record, lsn } of recovered.records) recovery.takeRecord(record, lsn);
+  recovery.finish(recovered);
 }
 
 function corrupt(what: string, error: unknown): TpcError {

@@ -18,7 +18,7 @@ import { canonicalOperations } from "../../src/runtime/canonical.ts";
 import { makeNodeTables } from "../../src/runtime/node.ts";
 import type { Log, Resource } from "../../src/runtime/ports.ts";
 import { createQueue } from "../../src/runtime/queue.ts";
-import { type CheckpointImage, finishReading } from "../../src/runtime/recover.ts";
+import { type CheckpointImage, recoverNode } from "../../src/runtime/recover.ts";
 import { createWork } from "../../src/runtime/work.ts";
 import type { NodeName, RequestId } from "../../src/schema/ids.ts";
 import type { NodeKind } from "../../src/schema/views.ts";
@@ -117,7 +117,7 @@ async function beginLog(
       throw error;
     },
   });
-  finishReading(state, recovered);
+  recoverNode(state, resource, recovered);
   // As a new participant does before it serves.
   if (resource !== null) await log.checkpoint(imageOf({ state, resource }), [], recovered.end.seq);
 
