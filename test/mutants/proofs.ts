@@ -1,7 +1,7 @@
 import { GUARDS as EXPLORER_GUARDS } from "../../src/sim/core-model/guards.ts";
 import { GUARDED, type Guarded } from "./invariants.ts";
 import { MUTANTS } from "./mutants.ts";
-import type { Job } from "./running.ts";
+import { type Job, TESTS } from "./running.ts";
 
 /** A mutant that somebody must catch, and what must be said of it. */
 export interface Proof {
@@ -12,6 +12,12 @@ export interface Proof {
 
 /** What explorer, simulator, conformance and golden traces claim to guard; what is left to tests of the suite is theirs. */
 export const PROOFS: readonly Proof[] = Object.values(GUARDED).flatMap(proofsOf);
+
+/** Production nodes that do otherwise than the explorer's model says: what it tells as a story would be none. */
+export const STORYTELLER = {
+  name: "takes prepared for durable when it is written",
+  caughtBy: `${TESTS}test/sim/core-model/story.test.ts`,
+};
 
 /** The explorer's checks of steps and paths, each with a mutant that breaks it. */
 const PATHS: Readonly<Record<string, string>> = {
