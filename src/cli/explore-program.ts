@@ -106,7 +106,10 @@ function coreOptions(): ExploreOption[] {
       ["prepared", "commit", "committed", "aborted", "heuristic"],
       "honest",
     ),
-    flag("--unreduced", "no state stands for others, those that differ in names or in spent messages alone"),
+    flag(
+      "--unreduced",
+      "no state stands for others, those that differ in names, in spent messages or in what changes nothing",
+    ),
   ];
 }
 

@@ -11,6 +11,7 @@ import { PROTOCOL_MESSAGES } from "../../src/schema/protocol.ts";
 import { LOG_RECORDS } from "../../src/schema/records.ts";
 import { SESSION_MESSAGES } from "../../src/schema/session.ts";
 import { invariantsTable, proofsTable } from "../mutants/tables.ts";
+import { EXTENT_HEAD, extentRows } from "../sim/core-model/extents.ts";
 import { expectFresh, table } from "./generated.ts";
 import { dashboard } from "./screen.ts";
 import { coordinatorDiagram, participantDiagram } from "./state-diagrams.ts";
@@ -22,6 +23,7 @@ const SECTIONS: Record<string, () => string> = {
   screen: dashboard,
   invariants: invariantsTable,
   proofs: proofsTable,
+  "explore-long": () => table(EXTENT_HEAD, extentRows()),
   "coordinator-states": coordinatorDiagram,
   "participant-states": participantDiagram,
   keys: () =>

@@ -23,6 +23,8 @@ export const STORYTELLER = {
 const PATHS: Readonly<Record<string, string>> = {
   "repetition: a message that comes twice in a row changes nothing the second time":
     "expects no commit while it performs one",
+  "repetition: who has met a coordinator's next run takes up no prepare of the one before":
+    "lets an earlier run of a coordinator go on preparing",
   "repetition: a crash inside recovery, whatever it had appended, changes nothing":
     "remembers only what the run before has promised",
   "settling: left in peace, all that is under way finishes; no lock, no in-doubt stays":

@@ -99,7 +99,7 @@ export function createLocalMoves(
       moves
         .deliver(id, envelope)
         .filter(within)
-        .map((move) => ({ move, broken: repetition.ofDelivery(envelope, move) })),
+        .map((move) => ({ move, broken: repetition.ofDelivery(id, envelope, move) })),
     ),
     begins: (id, isFirstSend) => (isFirstSend ? firstBegins(id) : otherBegins(id)),
     connections: rememberByTwo((one, other) =>

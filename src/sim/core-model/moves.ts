@@ -4,6 +4,7 @@ import type { NodeInput } from "../../core/node.ts";
 import { type Choose, everyWay } from "../explore/choices.ts";
 import { createInterned, type Interned } from "../explore/interning.ts";
 import { remember, rememberById } from "../explore/remember.ts";
+import { withoutIndifferent } from "./indifferent.ts";
 import { beginOf, type Member, REQUEST } from "./members.ts";
 import { canonicalText } from "./node-copy.ts";
 import { noteToTake, operatorWords } from "./operator.ts";
@@ -67,6 +68,9 @@ export function createMoves(options: CoreModelOptions, members: readonly Member[
   const processes = createInterned<Process>(canonicalText);
   const envelopes = createInterned<Envelope>(canonicalText);
   const allow = limited(options);
+  /** The tables of a process that has just taken a turn are nobody else's. */
+  const idAfter = (process: Process): number =>
+    processes.idOf(options.isReduced ? withoutIndifferent(process) : process);
   const others = (process: Process) =>
     members.map(({ name }) => name).filter((name) => name !== process.name);
 
@@ -75,7 +79,7 @@ export function createMoves(options: CoreModelOptions, members: readonly Member[
       const words = chosen.filter((word) => word !== "works" && word !== "yes" && word !== "read-only");
       return {
         label: words.length > 0 ? `${label} (${words.join(", ")})` : label,
-        process: processes.idOf(process),
+        process: idAfter(process),
         sent: sent.map(envelopes.idOf),
         isBeyond: (process.node?.coordinator.nextCounter ?? 0) > options.attemptsMax + 1,
       };
@@ -123,7 +127,7 @@ export function createMoves(options: CoreModelOptions, members: readonly Member[
       const name = members[at]?.name;
       if (!name || process.node?.peers.get(name)?.isConnected !== true) return id;
       const { process: next } = takeTurn(process, [{ type: "peer-disconnected", name }], ([first]) => first);
-      return processes.idOf(next);
+      return idAfter(next);
     }),
   );
 

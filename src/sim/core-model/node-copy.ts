@@ -6,20 +6,6 @@ export function copyNode(node: NodeState): NodeState {
   return structuredClone(node);
 }
 
-/**
- * Rounds only make delays longer, which mean nothing where time is not kept; what counts is whether one was seen.
- * Without this there would be a new state for every round.
- */
-export function forgetRounds(node: NodeState): void {
-  const { coordinator, participant } = node;
-  for (const rounds of [coordinator.resendRounds, participant.inquiryRounds]) capAtOne(rounds);
-  for (const nested of [coordinator.awaiting, participant.inDoubt]) nested.forEach(capAtOne);
-}
-
-function capAtOne<K>(rounds: Map<K, number>): void {
-  for (const [key, count] of rounds) if (count > 1) rounds.set(key, 1);
-}
-
 /** A text that is the same exactly for equal values: keys, table entries and lists of nodes in order, whatever the order they came in. */
 export function canonicalText(value: unknown): string {
   return JSON.stringify(value, (key, part: unknown) => {

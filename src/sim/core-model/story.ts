@@ -66,9 +66,19 @@ function commandsOf(model: CoreModel, step: CoreAction, sentBefore: readonly num
       const others = model.members.filter((other) => other.name !== name);
       return [...others.map((other) => `partition ${name} ${other.name}`), ...faults, command];
     }
+    case "crash":
+      // The others hear of it before anything else happens.
+      return [command, "deliver 0"];
+    case "fire":
+      // Where one process stands for others a round may have passed before, which only marks what is to be said in the next.
+      return [...faults, command, ...(model.options.isReduced && isRound(command) ? [command] : [])];
     default:
       return [...faults, command];
   }
+}
+
+function isRound(command: string): boolean {
+  return /^fire \S+ (?:resend|inquire) /.test(command);
 }
 
 function withOperations({ members, options }: CoreModel, command: string): string {

@@ -7,7 +7,8 @@ import type { Watchers } from "../../runtime/watchers.ts";
 import { createWork, type Work } from "../../runtime/work.ts";
 import type { LogRecord } from "../../schema/records.ts";
 import type { Choose } from "../explore/choices.ts";
-import { copyNode, forgetRounds } from "./node-copy.ts";
+import { forgetRounds } from "./indifferent.ts";
+import { copyNode } from "./node-copy.ts";
 import { type Entry, type Envelope, NO_TRANSACTION, type Process, type Turn } from "./process.ts";
 import { createTokenStore } from "./token-store.ts";
 

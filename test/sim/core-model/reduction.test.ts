@@ -1,14 +1,17 @@
 import { expect, test } from "vitest";
 import { type CoreModel, type CoreState, coreModel } from "../../../src/sim/core-model/core-model.ts";
+import { withoutIndifferent } from "../../../src/sim/core-model/indifferent.ts";
 import type { Move } from "../../../src/sim/core-model/moves.ts";
-import { canonicalText } from "../../../src/sim/core-model/node-copy.ts";
+import { canonicalText, copyNode } from "../../../src/sim/core-model/node-copy.ts";
 import { type CoreModelOptions, SMALL_CLUSTER } from "../../../src/sim/core-model/options.ts";
+import type { Process } from "../../../src/sim/core-model/process.ts";
+import { renameIn } from "../../../src/sim/core-model/rename.ts";
 import { renamed, swapsOf } from "../../../src/sim/core-model/symmetry.ts";
 import { explore } from "../../../src/sim/explore/explorer.ts";
 import { fingerprintOf } from "../../../src/sim/explore/fingerprint.ts";
 
 // Goal: that one state stands for many hides nothing. Whatever the processes can come to without it, they come to with it,
-// but for their names; and who swaps names in a state swaps them in everything that follows.
+// but for their names and for rounds; and who swaps names in a state swaps them in everything that follows.
 
 const SMALL: readonly [string, Partial<CoreModelOptions>][] = [
   ["a crash at every point", { crashesMax: 1, refusals: ["no"], timers: "none" }],
@@ -39,7 +42,7 @@ function combinationsOf(options: CoreModelOptions) {
 function wordsOf({ members, moves, options }: CoreModel): (state: CoreState) => string {
   const text: string[] = [];
   const textOf = (id: number): string => {
-    text[id] ??= fingerprintOf(canonicalText(moves.processes.at(id)));
+    text[id] ??= fingerprintOf(canonicalText(withoutIndifferent(copyOf(moves.processes.at(id)))));
     return text[id];
   };
   const everybody = members.map((_, at) => at);
@@ -55,6 +58,10 @@ function wordsOf({ members, moves, options }: CoreModel): (state: CoreState) => 
         return texts.join();
       })
       .reduce((least, other) => (other < least ? other : least));
+}
+
+function copyOf(process: Process): Process {
+  return process.node ? { ...process, node: copyNode(process.node) } : process;
 }
 
 test.each(SMALL)(
@@ -88,7 +95,7 @@ test.each(SMALL.filter(([, { participants, readers }]) => participants !== 1 && 
     }
     let compared = 0;
     for (const swap of swapsOf(members, model.options.readers)) {
-      const { process, envelope } = renamed(members, moves, swap);
+      const { process, envelope, text } = renamed(members, moves, swap);
       const shown = (list: readonly Move[], as: (move: Move) => readonly number[]) =>
         list.map((move) => as(move).join()).sort();
       const inOtherNames = (move: Move) => [process(move.process), ...move.sent.map(envelope).sort(byNumber)];
@@ -104,6 +111,10 @@ test.each(SMALL.filter(([, { participants, readers }]) => participants !== 1 && 
           for (const kind of ["force", "crash", "restart", "resolve"] as const) {
             if ((kind === "restart") === (moves.processes.at(id).node !== null)) continue;
             expect(shown(moves[kind](other), itself)).toEqual(shown(moves[kind](id), inOtherNames));
+          }
+          for (const timer of moves.processes.at(id).timers) {
+            const fired = shown(moves.fire(other, renameIn(timer, text)), itself);
+            expect(fired).toEqual(shown(moves.fire(id, timer), inOtherNames));
           }
         }
       });

@@ -2,11 +2,13 @@ import { spawn } from "node:child_process";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { keepExtent, optionsOf } from "../extents.ts";
 import { argumentsOf, LONG_RUNS, type LongRun } from "../long-runs.ts";
 
 // Explores the long runs one after the other, or those whose names hold the argument, by the program itself, each in a
 // process of its own. `--minutes N` is the time of all of them together, a night of eight hours where it is left out: each may take
-// its share of what is left of it, is then told to stop, and says how far it came. Ends with 1 when anything is broken.
+// its share of what is left of it, is then told to stop, and says how far it came. Ends with 1 when anything is broken. With DOCS_UPDATE=1
+// what came of it is kept in extents.json, of which the README's table is made.
 
 /** A week. */
 const MINUTES_MAX = 10_080;
@@ -43,6 +45,7 @@ interface Answer {
   readonly distinctStates: number;
   readonly generatedStates: number;
   readonly depth: number;
+  readonly statesPerSecond: number;
   readonly isComplete: boolean;
   readonly endedBy?: string;
   readonly memoryPeakMiB: number;
@@ -77,12 +80,26 @@ async function run(part: LongRun, withinMs: number): Promise<void> {
     process.exitCode = 1;
     return say(`  FAILED after ${seconds} s${signal ? `, by ${signal}` : ""}: ${lastWords}`);
   }
-  tell(JSON.parse(stdout), statesMost, seconds);
+  const answer: Answer = JSON.parse(stdout);
+  tell(answer, statesMost, seconds);
+  if (process.env.DOCS_UPDATE === "1" && answer.violations.length === 0) keep(part, answer);
+}
+
+function keep(part: LongRun, answer: Answer): void {
+  const { distinctStates, generatedStates, depth, statesPerSecond, memoryPeakMiB } = answer;
+  const extent = { distinctStates, generatedStates, depth, statesPerSecond, memoryPeakMiB };
+  keepExtent(part.name, { asked: optionsOf(argumentsOf(part)), ...extent, endedBy: whyEnded(answer) });
+}
+
+/** Null where nothing was left to visit. */
+function whyEnded({ isComplete, endedBy = "a violation" }: Answer): string | null {
+  if (isComplete) return null;
+  return endedBy === "a signal" ? "the time" : endedBy;
 }
 
 /** What is learned on the way makes an exploration begin anew: what it had visited before may have been more. */
 function tell(answer: Answer, statesMost: number, seconds: number): void {
-  const { distinctStates, generatedStates, depth, endedBy, memoryPeakMiB, violations } = answer;
+  const { distinctStates, generatedStates, depth, memoryPeakMiB, violations } = answer;
   const extent = `${distinctStates} states, ${generatedStates} generated, depth ${depth}; ${seconds} s, ${memoryPeakMiB} MiB at most`;
   for (const { invariant, story } of violations) {
     process.exitCode = 1;
@@ -91,8 +108,7 @@ function tell(answer: Answer, statesMost: number, seconds: number): void {
   if (violations.length > 0) return say(`  BROKEN after ${extent}`);
   if (answer.isComplete) return say(`  complete: ${extent}; every invariant holds`);
   const before = statesMost > distinctStates ? `, and ${statesMost} before it began anew` : "";
-  const why = endedBy === "a signal" ? "the time" : endedBy;
-  say(`  STOPPED by ${why} at ${extent}${before}; every invariant holds so far`);
+  say(`  STOPPED by ${whyEnded(answer)} at ${extent}${before}; every invariant holds so far`);
 }
 
 function say(text: string): void {
