@@ -1,6 +1,6 @@
 import type { NodeFigures } from "../schema/views.ts";
 
-/** What was spent between two looks. Memory and the longest stall are those of the second. */
+/** What was spent between two looks. Memory and the longest stalls are those of the second. */
 export function figuresBetween(before: NodeFigures, after: NodeFigures): NodeFigures {
   return combine(after, before, (one, other) => one - other, after);
 }
@@ -9,16 +9,18 @@ export function figuresBetween(before: NodeFigures, after: NodeFigures): NodeFig
 export function addFigures(one: NodeFigures | undefined, other: NodeFigures): NodeFigures {
   if (one === undefined) return other;
   const longestStallMs = Math.max(one.longestStallMs, other.longestStallMs);
+  const longestStallCpuMs = Math.max(one.longestStallCpuMs, other.longestStallCpuMs);
   const peakMemoryMiB = Math.max(one.peakMemoryMiB, other.peakMemoryMiB);
   const { memoryMiB } = other;
-  return combine(one, other, (a, b) => a + b, { longestStallMs, memoryMiB, peakMemoryMiB });
+  const levels = { longestStallMs, longestStallCpuMs, memoryMiB, peakMemoryMiB };
+  return combine(one, other, (a, b) => a + b, levels);
 }
 
 function combine(
   one: NodeFigures,
   other: NodeFigures,
   by: (one: number, other: number) => number,
-  levels: Pick<NodeFigures, "longestStallMs" | "memoryMiB" | "peakMemoryMiB">,
+  levels: Pick<NodeFigures, "longestStallMs" | "longestStallCpuMs" | "memoryMiB" | "peakMemoryMiB">,
 ): NodeFigures {
   return {
     recordsAppended: by(one.recordsAppended, other.recordsAppended),
@@ -30,6 +32,7 @@ function combine(
     bytesSent: by(one.bytesSent, other.bytesSent),
     cpuMicroseconds: by(one.cpuMicroseconds, other.cpuMicroseconds),
     longestStallMs: levels.longestStallMs,
+    longestStallCpuMs: levels.longestStallCpuMs,
     memoryMiB: levels.memoryMiB,
     peakMemoryMiB: levels.peakMemoryMiB,
   };

@@ -14,6 +14,7 @@ export interface GrowthRow {
   /** What the node's log takes on its disk, checkpoint and pages included; null where it is not on this machine. */
   readonly logMiB: Readonly<Record<string, number>> | null;
   readonly longestStallMs: Readonly<Record<string, number>>;
+  readonly longestStallCpuMs: Readonly<Record<string, number>>;
 }
 
 /** `dirs` is where the nodes keep their logs, by name; null where that is not known. */
@@ -31,6 +32,7 @@ export async function growthRow(
     memoryMiB: each(({ memoryMiB }) => memoryMiB),
     logMiB: dirs === null ? null : await logSizes(dirs),
     longestStallMs: each(({ longestStallMs }) => longestStallMs),
+    longestStallCpuMs: each(({ longestStallCpuMs }) => longestStallCpuMs),
   };
 }
 

@@ -25,6 +25,8 @@ interface LoadReport {
   readonly peakMemoryMiB: Readonly<Record<string, number>>;
   /** The longest time that a node's loop did not turn. */
   readonly longestStallMs: Readonly<Record<string, number>>;
+  /** The most that a loop computed while it was late: what neighbours took is not in it. */
+  readonly longestStallCpuMs: Readonly<Record<string, number>>;
 }
 
 /** The document of `bench --json`. */
@@ -76,6 +78,7 @@ function loadReport({ transactions, seconds, latencyMs, spent }: LoadResult): Lo
     cpuMicrosecondsPerTransaction: each(({ cpuMicroseconds }) => cpuMicroseconds / transactions),
     peakMemoryMiB: each(({ peakMemoryMiB }) => peakMemoryMiB),
     longestStallMs: each((figures) => figures.longestStallMs),
+    longestStallCpuMs: each((figures) => figures.longestStallCpuMs),
   };
 }
 

@@ -53,8 +53,9 @@ export function growthLines(rows: readonly GrowthRow[]): string {
     list(row.memoryMiB),
     list(row.logMiB),
     list(row.longestStallMs),
+    list(row.longestStallCpuMs),
   ];
-  const titles = ["transactions", "tx/s", "CPU µs/tx", "memory MiB", "log MiB", "longest stall ms"];
+  const titles = ["transactions", "tx/s", "CPU µs/tx", "memory MiB", "log MiB", "longest stall ms", "of CPU"];
   const head = `${titles.join(" | ")}   each of ${nodes.join(", ")}\n`;
   return `${rows.length === 1 ? head : ""}${cells.join(" | ")}\n`;
 }
@@ -81,6 +82,7 @@ function nodesText(report: BenchReport): string {
     },
     { title: "PEAK MiB", align: "right", cell: (name) => shown(memory[name] ?? 0) },
     { title: "STALL ms", align: "right", cell: (name) => shown(report.longestStallMs[name] ?? 0) },
+    { title: "OF CPU", align: "right", cell: (name) => shown(report.longestStallCpuMs[name] ?? 0) },
   ];
   return textTable(columns, Object.keys(cpu), "");
 }

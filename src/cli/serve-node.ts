@@ -1,12 +1,12 @@
 import { hash } from "node:crypto";
 import { Socket } from "node:net";
-import { setFlagsFromString } from "node:v8";
 import { SUPERVISOR_FD } from "../cluster/node-process.ts";
 import { printable } from "../codec/printable.ts";
 import { errorLine, TpcError } from "../core/errors.ts";
 import { createClock } from "../drivers/clock.ts";
 import { type DataDirectory, openDataDirectory } from "../drivers/data-directory.ts";
 import { type FileLogOptions, openFileLog } from "../drivers/file-log.ts";
+import { fitGarbageCollector } from "../drivers/garbage.ts";
 import { createMeter } from "../drivers/meter.ts";
 import { diskBytesOf } from "../drivers/node-files.ts";
 import { createRandom } from "../drivers/random.ts";
@@ -58,7 +58,7 @@ const DRAIN_POLL_MS = 20;
  * serves until SIGTERM or SIGINT. Rejects with a TpcError while starting; afterwards a failing disk ends the process.
  */
 export async function serveNode(options: ServeOptions): Promise<void> {
-  keepToOneCore();
+  fitGarbageCollector();
   const clock = createClock();
   const random = createRandom();
   const report = (text: string) => {
@@ -152,14 +152,6 @@ export async function serveNode(options: ServeOptions): Promise<void> {
 function portLost(error: unknown): unknown {
   const isTaken = error instanceof TpcError && error.code === "TPC_PORT_TAKEN";
   return isTaken ? new TpcError("TPC_PORT_LOST", error.message, { cause: error }) : error;
-}
-
-/**
- * A node has neighbours on its machine. What the garbage collector gives to other threads for a few milliseconds waits there
- * for a core that a neighbour has, and the node waits for it.
- */
-function keepToOneCore(): void {
-  setFlagsFromString("--no-parallel-scavenge");
 }
 
 async function openResource(

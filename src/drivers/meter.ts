@@ -1,10 +1,10 @@
 import { basename } from "node:path";
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { LogFile, LogFiles } from "../log/files.ts";
 import { segmentsAmong } from "../log/layout.ts";
 import type { Log } from "../runtime/ports.ts";
 import type { NodeFigures } from "../schema/views.ts";
 import { nodeFiles } from "./node-files.ts";
+import { createStalls } from "./stalls.ts";
 
 /** Counts what a node spends, at the calls that spend it. */
 export interface Meter {
@@ -17,14 +17,11 @@ export interface Meter {
   figures(): NodeFigures;
 }
 
-/** How often a turning loop is looked at once somebody has asked for figures, in milliseconds. */
-const STALL_RESOLUTION_MS = 5;
-
 export function createMeter(): Meter {
   const counts = { syncs: 0, bytesLogged: 0 };
   const records = { recordsAppended: 0, recordsForced: 0 };
   const traffic = { messages: 0, frames: 0, bytesSent: 0 };
-  let stalls: ReturnType<typeof monitorEventLoopDelay> | null = null;
+  const takeStall = createStalls();
 
   const countFile = (file: LogFile, isSegment: boolean): LogFile => ({
     async write(bytes, position) {
@@ -38,18 +35,6 @@ export function createMeter(): Meter {
     },
     close: () => file.close(),
   });
-
-  const takeLongestStall = (): number => {
-    if (stalls === null) {
-      stalls = monitorEventLoopDelay({ resolution: STALL_RESOLUTION_MS });
-      stalls.enable();
-      return 0;
-    }
-    // The time between two looks is in it; what is beyond that the loop was late.
-    const longestMs = stalls.count === 0 ? 0 : Math.max(0, stalls.max / 1e6 - STALL_RESOLUTION_MS);
-    stalls.reset();
-    return longestMs;
-  };
 
   return {
     files: {
@@ -74,7 +59,7 @@ export function createMeter(): Meter {
       const { user, system } = process.cpuUsage();
       const peakMemoryMiB = process.resourceUsage().maxRSS / 1_024;
       const memoryMiB = process.memoryUsage.rss() / 2 ** 20;
-      const longestStallMs = takeLongestStall();
+      const stall = takeStall();
       return {
         ...records,
         ...counts,
@@ -82,7 +67,8 @@ export function createMeter(): Meter {
         cpuMicroseconds: user + system,
         memoryMiB,
         peakMemoryMiB,
-        longestStallMs,
+        longestStallMs: stall.clockMs,
+        longestStallCpuMs: stall.cpuMs,
       };
     },
   };

@@ -227,6 +227,8 @@ export const NodeFigures = Type.Object(
     peakMemoryMiB: Type.Number({ minimum: 0 }),
     /** The longest time that the loop did not turn since figures were asked for last, in milliseconds; 0 for the first who asks. */
     longestStallMs: Type.Number({ minimum: 0 }),
+    /** The most that the loop's thread computed while it was late to turn, in milliseconds: what it waited for a core is not in it. */
+    longestStallCpuMs: Type.Number({ minimum: 0 }),
   },
   closed,
 );

@@ -14,6 +14,7 @@ const QUANTILES = ["p50", "p95", "p99", "max"];
 const EACH = [
   "cpuMicrosecondsPerTransaction",
   "latencyMs",
+  "longestStallCpuMs",
   "longestStallMs",
   "peakMemoryMiB",
   "perTransaction",
