@@ -1,8 +1,10 @@
-import { PerformanceObserver } from "node:perf_hooks";
 import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 
 /** The most that the young generation may hold before it is collected, in bytes. */
 const YOUNG_BYTES_MAX = 8 * 1024 * 1024;
+/** What is made to let it grow, at most: 32 MiB in arrays of 32 KiB. */
+const ARRAYS_MAX = 1_024;
+const ARRAY_LENGTH = 4_096;
 
 /**
  * Fits the garbage collector to a process that has neighbours on its machine and a loop that shall not stand still.
@@ -13,16 +15,22 @@ const YOUNG_BYTES_MAX = 8 * 1024 * 1024;
  */
 export function fitGarbageCollector(): void {
   setFlagsFromString("--no-parallel-scavenge");
-  const observer = new PerformanceObserver(() => {
-    if (youngBytes() < YOUNG_BYTES_MAX) return;
-    setFlagsFromString("--semi-space-growth-factor=1");
-    observer.disconnect();
-  });
-  observer.observe({ entryTypes: ["gc"] });
+  growYoung();
+  setFlagsFromString("--semi-space-growth-factor=1");
 }
 
-/** Half of the space is free for what is copied. */
-function youngBytes(): number {
+/** It grows when much of it is alive. Mostly the program has made it so by the time that it is loaded. */
+function growYoung(): void {
+  setFlagsFromString(`--semi-space-growth-factor=${growthLeft()}`);
+  const alive: number[][] = [];
+  while (growthLeft() > 1 && alive.length < ARRAYS_MAX)
+    alive.push(Array.from({ length: ARRAY_LENGTH }, (_, at) => at + 0.5));
+}
+
+/** How many times what it may hold now, less what the pages themselves take, would be the most; 1 where it is. */
+function growthLeft(): number {
   const young = getHeapSpaceStatistics().find(({ space_name: name }) => name === "new_space");
-  return (young?.space_size ?? 0) / 2;
+  if (young === undefined) return 1;
+  const bytes = young.space_used_size + young.space_available_size;
+  return Math.max(1, Math.floor(YOUNG_BYTES_MAX / bytes));
 }
