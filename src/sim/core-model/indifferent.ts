@@ -1,5 +1,5 @@
 import type { Timer } from "../../core/effects.ts";
-import type { NodeState } from "../../core/node-state.ts";
+import type { NodeState, RequestState } from "../../core/node-state.ts";
 import type { Process } from "./process.ts";
 
 /*
@@ -24,11 +24,12 @@ function capAtOne<K>(rounds: Map<K, number>): void {
 /** One process for all that differ in nothing that matters. Changes the node's tables in place, which must be its own. */
 export function withoutIndifferent(process: Process): Process {
   const { node } = process;
-  if (!node) return process;
+  const checkpoint = dropGroundsKept(process.checkpoint);
+  if (!node) return { ...process, checkpoint };
   dropAnswers(node);
-  dropLateness(node);
+  dropGrounds(node);
   markAtOnce(node);
-  return withoutIdleTimers(process, node);
+  return { ...process, checkpoint, timers: process.timers.filter((timer) => !endIfIdle(timer, node)) };
 }
 
 /** Of what was heard in doubt, only that a coordinator's store is lost makes a node do something. */
@@ -40,12 +41,27 @@ function dropAnswers({ participant: { transactions } }: NodeState): void {
   }
 }
 
-/** Of several who are late the first in the list is named, which would be another one in other names. */
-function dropLateness({ coordinator: { requests } }: NodeState): void {
-  for (const [id, request] of requests) {
-    if (request.phase === "running" || request.reason?.code !== "vote-timeout") continue;
-    requests.set(id, { ...request, reason: { ...request.reason, participant: null, message: "" } });
-  }
+function dropGrounds({ coordinator: { requests } }: NodeState): void {
+  for (const [id, request] of requests) requests.set(id, withoutGrounds(request));
+}
+
+function dropGroundsKept(checkpoint: Process["checkpoint"]): Process["checkpoint"] {
+  if (!checkpoint) return null;
+  const { image } = checkpoint;
+  const settled = image.node.settled.map(withoutGrounds);
+  return { ...checkpoint, image: { ...image, node: { ...image.node, settled } } };
+}
+
+/**
+ * Where a request may be tried again, whose fault it was and how all had voted is for people: of several it names the first
+ * in the list, which would be another one in other names.
+ */
+function withoutGrounds<Request extends RequestState>(request: Request): Request {
+  if (request.phase === "running") return request;
+  if (request.reason === null) return { ...request, votes: {} };
+  if (!request.reason.retryable) return request;
+  const { code, retryable } = request.reason;
+  return { ...request, reason: { participant: null, code, message: "", retryable }, votes: {} };
 }
 
 /** The first round of a transaction only marks it, and may come at once: the only one of its peer is marked already. */
@@ -55,15 +71,14 @@ function markAtOnce({ coordinator, participant }: NodeState): void {
   }
 }
 
-/** A timer of rounds that finds nothing to say only stops, and what there is to say by then would have begun it anew. */
-function withoutIdleTimers(process: Process, { coordinator, participant }: NodeState): Process {
-  const isIdle = (timer: Timer): boolean => {
-    // A timer without rounds, or rounds without a timer, would be a fault: it stays to be seen.
-    if (timer.kind === "resend")
-      return !coordinator.awaiting.get(timer.id)?.size && coordinator.resendRounds.delete(timer.id);
-    if (timer.kind === "inquire")
-      return !participant.inDoubt.get(timer.id)?.size && participant.inquiryRounds.delete(timer.id);
-    return false;
-  };
-  return { ...process, timers: process.timers.filter((timer) => !isIdle(timer)) };
+/**
+ * Ends the rounds of a timer that would find nothing to say; false where it would. It would only stop, and what there is to say
+ * by then would have begun it anew. One without rounds, or rounds without a timer, would be a fault, and stays to be seen.
+ */
+function endIfIdle(timer: Timer, { coordinator, participant }: NodeState): boolean {
+  if (timer.kind === "resend")
+    return !coordinator.awaiting.get(timer.id)?.size && coordinator.resendRounds.delete(timer.id);
+  if (timer.kind === "inquire")
+    return !participant.inDoubt.get(timer.id)?.size && participant.inquiryRounds.delete(timer.id);
+  return false;
 }

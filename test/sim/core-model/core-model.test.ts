@@ -83,6 +83,8 @@ test.each<[string, Partial<CoreModelOptions>]>([
   ["a crash at every point, and refusals", { refusals: ["no"], crashesMax: 1, timers: "none" }],
   ["three, and a crash of anybody at every point", { participants: 3, crashesMax: 1, timers: "none" }],
   ["three, a link is cut, and an operator", { participants: 3, cutsMax: 1, resolvesMax: 1, timers: "none" }],
+  ["all timers, a crash at every point, and an operator", { crashesMax: 1, resolvesMax: 1 }],
+  ["two coordinators, all timers", { coordinators: 2 }],
 ])("every state is sound, one of many standing for all: %s", { timeout: 120_000 }, (_, options) => {
   expect(check({ ...reduced, ...options }).isComplete).toBe(true);
 });
