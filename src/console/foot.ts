@@ -23,6 +23,7 @@ export function messageRows(view: View, width: number, height: number): readonly
   if (rowWidth(both) <= width) return [both];
   if (height >= LOW) return [message, trouble];
   const brief = worstRow(view, "brief");
+  if (brief.length === 0) return [message];
   return [beside(fitRow(message, width - DIVIDER.length - rowWidth(brief)), brief)];
 }
 

@@ -16,7 +16,8 @@ export function troubleRow(view: View, length: "whole" | "brief" = "whole"): Row
     const troubled = nodes.filter((node) => nodeStatus(node) === status);
     const [first] = troubled;
     if (first === undefined) continue;
-    const names = listed(troubled.map(({ name }) => name));
+    const many = length === "brief" && troubled.length > 1;
+    const names = many ? `${troubled.length} nodes` : listed(troubled.map(({ name }) => name));
     const { what, tone } = TROUBLES[status];
     const head = what.replace("NODES", names);
     return [span(length === "brief" ? head : `${head}${detailsOf(view, status, first)}`, tone)];
@@ -24,10 +25,11 @@ export function troubleRow(view: View, length: "whole" | "brief" = "whole"): Row
   const links = linksRow(view, length);
   if (links.length > 0) return links;
   const starting = nodes.filter((node) => nodeStatus(node) === "starting");
-  if (starting.length === 0) return [];
+  // To be on its way is no trouble, and gives way to what was done.
+  if (starting.length === 0 || length === "brief") return [];
   const names = listed(starting.map(({ name }) => name));
   const begun = starting.flatMap(({ process }) => (process?.state === "starting" ? [process.sinceMs] : []));
-  const since = length === "brief" || begun.length === 0 ? "" : `, since ${timeOfDay(Math.min(...begun))}`;
+  const since = begun.length === 0 ? "" : `, since ${timeOfDay(Math.min(...begun))}`;
   return [span(`waiting for ${names} to start${since}`, "dim")];
 }
 
@@ -61,6 +63,7 @@ function detailsOf(view: View, status: Trouble, node: NodeState): string {
 function linksRow(view: View, length: "whole" | "brief"): Row {
   const links = lostLinks(view.model);
   if (links.length === 0) return [];
+  if (length === "brief" && links.length > 1) return [span(`${links.length} links missing`, "warn")];
   const pairs = links.map(({ ends }) => ends.join(" and ")).join(", nor between ");
   const isCut = links.some((link) => link.isCut);
   const heals = isCut && !view.readOnly ? keyHint(view.ui.bindings, "partition", "heals") : "";

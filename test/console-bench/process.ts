@@ -9,13 +9,6 @@ export function cpuMsOf(pid: number): number {
   return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_PER_SECOND;
 }
 
-/** Processor time of the children of this process that have ended, in milliseconds; Linux. */
-export function cpuMsOfEnded(): number {
-  const stat = readFileSync("/proc/self/stat", "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return ((Number(fields[13]) + Number(fields[14])) * 1000) / TICKS_PER_SECOND;
-}
-
 /** Resident memory of a process in mebibytes. */
 export function residentMiBOf(pid: number): number {
   return memoryMiBOf(pid, "VmRSS");

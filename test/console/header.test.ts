@@ -302,6 +302,24 @@ describe("what was done and what is wrong", () => {
     expect(lines(viewOf(ledgerDown, { flash }), 60, 15).at(-2)).toMatch(/^armed in .*… {2}│ {2}ledger down$/);
   });
 
+  test("on a low screen what was done is not squeezed out by the names of many", () => {
+    const many = (state: "down" | "starting") =>
+      lines(
+        viewOf(
+          (story) => {
+            story.begin();
+            for (const name of [COORDINATOR, WAREHOUSE, LEDGER]) story.process(name, { state });
+          },
+          { flash },
+        ),
+        60,
+        15,
+      );
+    expect(many("down").at(-2)).toMatch(/^armed in warehouse: crash.*… {2}│ {2}3 nodes down$/);
+    expect(many("starting").at(-2)).toMatch(/^armed in warehouse: crash-after-prepare, 3 times/);
+    expect(many("starting")[2]).toBe("~ coordinator  ~ warehouse  ~ ledger");
+  });
+
   test.each([{ filter: "prep" }, { filter: "prep", typingFilter: true }])(
     "neither does a filter hide it: %j",
     (ui) => {

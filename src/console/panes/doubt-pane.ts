@@ -154,7 +154,7 @@ function factRows({ name, text, tone }: Fact, width: number): readonly Row[] {
 
 /** Columns before and of a fact's name: on a narrow screen, no more than the names need. */
 function margins(width: number): { readonly indent: number; readonly label: number } {
-  return width < NARROW ? { indent: 2, label: 9 } : { indent: 4, label: 11 };
+  return width < NARROW ? { indent: 2, label: 10 } : { indent: 4, label: 11 };
 }
 
 const NARROW = 70;

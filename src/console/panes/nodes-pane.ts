@@ -60,7 +60,7 @@ export function nodesPane(
 /** All nodes in one row, for screens too low for a table. */
 export function nodesLine(view: View, width: number): Row {
   const whole = nodesInLine(view, true);
-  // The mark says already who is up.
+  // The mark says already who is up, and who is on its way.
   return rowWidth(whole) <= width ? whole : nodesInLine(view, false);
 }
 
@@ -74,7 +74,7 @@ function nodesInLine(view: View, isWhole: boolean): Row {
       span(index === 0 ? "" : isWhole ? "   " : "  "),
       span(`${mark} `, tone),
       span(node.name),
-      span(status === "up" && !isWhole ? "" : ` ${word}${since}`, tone),
+      span(!isWhole && (status === "up" || status === "starting") ? "" : ` ${word}${since}`, tone),
     ];
   });
 }
