@@ -1,5 +1,5 @@
 import type { NodeName, TransactionId } from "../schema/ids.ts";
-import type { Inquiry, ProtocolMessage } from "../schema/protocol.ts";
+import type { Abort, Inquiry, Prepare, ProtocolMessage } from "../schema/protocol.ts";
 import type { Reason } from "../schema/reasons.ts";
 import {
   beginTransaction,
@@ -9,7 +9,6 @@ import {
   type CoordinatorStep,
   stepCoordinator,
   type TransactionInfo,
-  type Votes,
 } from "./coordinator.ts";
 import type { Effect } from "./effects.ts";
 import { assertNever } from "./errors.ts";
@@ -31,13 +30,13 @@ export interface DeskStep {
   readonly settlement: Settlement | null;
 }
 
-const nothing: DeskStep = { effects: [], settlement: null };
+const nothing = (): DeskStep => ({ effects: [], settlement: null });
 
 /** Begins voting on a new transaction. Everybody in `info` must be reachable now. */
 export function begin(node: NodeState, info: TransactionInfo): DeskStep {
   const { transactionId } = info;
   node.coordinator.preparing.set(transactionId, parseTransactionId(transactionId).counter);
-  const step = applyStep(node, transactionId, beginTransaction(info));
+  const step = applyStep(node, transactionId, undefined, beginTransaction(info));
   const delayMs = node.settings.voteTimeoutMs;
   step.effects.push({
     type: "start-timer",
@@ -55,29 +54,35 @@ export function stepTransaction(
   event: CoordinatorEvent,
 ): DeskStep {
   const state = node.coordinator.transactions.get(transactionId);
-  return state ? applyStep(node, transactionId, stepCoordinator(state, event)) : nothing;
+  return state ? applyStep(node, transactionId, state, stepCoordinator(state, event)) : nothing();
 }
 
-function applyStep(node: NodeState, transactionId: TransactionId, step: CoordinatorStep): DeskStep {
-  const before = node.coordinator.transactions.get(transactionId);
+/** `before` is the state that the tables have now. */
+function applyStep(
+  node: NodeState,
+  transactionId: TransactionId,
+  before: CoordinatorState | undefined,
+  step: CoordinatorStep,
+): DeskStep {
+  const { state } = step;
   const effects: Effect[] = [];
-  const owed = owedBy(step.state);
-  if (before !== step.state) {
-    enterState(node, transactionId, step.state, owed);
-    effects.push({ type: "coordinator-changed", state: step.state });
-    const wasVoting = before?.phase === "preparing" || before?.phase === "one-phase";
-    const isVoting = step.state.phase === "preparing" || step.state.phase === "one-phase";
-    if (wasVoting && !isVoting)
+  if (before !== state) {
+    enterState(node, transactionId, state, before);
+    effects.push({ type: "coordinator-changed", state });
+    if (before !== undefined && isVoting(before) && !isVoting(state))
       effects.push({ type: "stop-timer", timer: { kind: "vote-timeout", id: transactionId } });
   }
   let settlement: Settlement | null = null;
   for (const effect of step.effects) {
-    if (effect.type === "settle")
-      settlement = { state: step.state, outcome: effect.outcome, reason: effect.reason };
-    else effects.push(...translate(node, transactionId, step.state, effect));
+    if (effect.type === "settle") settlement = { state, outcome: effect.outcome, reason: effect.reason };
+    else translate(node, transactionId, state, effect, effects);
   }
-  for (const to of owed) armResend(node, to, effects);
+  for (const { name } of state.info.participants) if (isOwedBy(state, name)) armResend(node, name, effects);
   return { effects, settlement };
+}
+
+function isVoting({ phase }: CoordinatorState): boolean {
+  return phase === "preparing" || phase === "one-phase";
 }
 
 /** Keeps the tables beside the entry true: what may still be preparing, and who owes an answer. */
@@ -85,39 +90,34 @@ export function enterState(
   node: NodeState,
   transactionId: TransactionId,
   state: CoordinatorState,
-  owed = owedBy(state),
+  before: CoordinatorState | undefined = node.coordinator.transactions.get(transactionId),
 ): void {
   const tables = node.coordinator;
-  if (state.phase !== "preparing" && state.phase !== "one-phase") tables.preparing.delete(transactionId);
+  if (!isVoting(state)) tables.preparing.delete(transactionId);
   for (const { name } of state.info.participants) {
-    const awaiting = tableOf(tables.awaiting, name);
-    if (!owed.includes(name)) awaiting.delete(transactionId);
-    else if (!awaiting.has(transactionId)) awaiting.set(transactionId, 0);
+    const isOwed = isOwedBy(state, name);
+    if (isOwed === (before !== undefined && isOwedBy(before, name))) continue;
+    if (isOwed) tableOf(tables.awaiting, name).set(transactionId, 0);
+    else tableOf(tables.awaiting, name).delete(transactionId);
   }
   if (state.phase === "forgotten") tables.transactions.delete(transactionId);
   else tables.transactions.set(transactionId, state);
 }
 
-/** Who owes this transaction a vote or an ack. */
-function owedBy(state: CoordinatorState): readonly NodeName[] {
+/** Whether a participant owes this transaction a vote or an ack. */
+function isOwedBy(state: CoordinatorState, name: NodeName): boolean {
   switch (state.phase) {
     case "preparing":
     case "one-phase":
-      return withoutVote(state.info, state.votes);
+      return !lookUp(state.votes, name);
     case "committing":
-      return state.awaitingAck;
+      return state.awaitingAck.includes(name);
     case "deciding":
     case "forgotten":
-      return [];
+      return false;
     default:
       return assertNever(state, "phase");
   }
-}
-
-function withoutVote({ participants }: TransactionInfo, votes: Votes): readonly NodeName[] {
-  const names: NodeName[] = [];
-  for (const { name } of participants) if (!lookUp(votes, name)) names.push(name);
-  return names;
 }
 
 function translate(
@@ -125,54 +125,58 @@ function translate(
   transactionId: TransactionId,
   state: CoordinatorState,
   effect: Exclude<CoordinatorEffect, { type: "settle" }>,
-): Effect[] {
+  effects: Effect[],
+): void {
   switch (effect.type) {
     case "append-commit":
-      return [{ type: "append-record", record: effect.record, force: true }];
+      effects.push({ type: "append-record", record: effect.record, force: true });
+      return;
     case "append-end":
-      return [{ type: "append-record", record: { type: "end", transactionId }, force: false }];
+      effects.push({ type: "append-record", record: { type: "end", transactionId }, force: false });
+      return;
     case "answer-pending":
-      return sendTo(node, effect.to, {
-        type: "inquiry-answer",
-        transactionId,
-        from: node.self.name,
-        answer: "pending",
-      });
+      return answerInquiry(node, effect.to, transactionId, "pending", effects);
     case "send-prepare":
-      return sendPrepare(node, effect.to, state.info);
+      return sendPrepare(node, effect.to, state.info, effects);
     case "send-abort":
-      return sendTo(node, effect.to, {
-        type: "abort",
-        transactionId,
-        runEpoch: node.epoch,
-        floor: floorOf(node),
-      });
-    case "send-decided-inquiry":
-      return sendTo(node, effect.to, { type: "decided-inquiry", transactionId, floor: floorOf(node) });
-    case "send-commit": {
-      if (state.phase !== "committing") return [];
-      const preparedAt = state.record.voters.find(({ name }) => name === effect.to)?.preparedAt;
-      if (!preparedAt) return [];
-      const message = {
-        type: "commit",
-        transactionId,
-        runEpoch: node.epoch,
-        floor: floorOf(node),
-        preparedAt,
-      } as const;
-      return sendTo(node, effect.to, message);
+      return sendTo(node, effect.to, abortOf(node, transactionId), effects);
+    case "send-decided-inquiry": {
+      const message = { type: "decided-inquiry", transactionId, floor: floorOf(node) } as const;
+      return sendTo(node, effect.to, message, effects);
     }
+    case "send-commit":
+      return sendCommit(node, effect.to, state, effects);
     default:
       return assertNever(effect, "effect");
   }
 }
 
-function sendPrepare(node: NodeState, to: NodeName, info: TransactionInfo): Effect[] {
+function sendCommit(node: NodeState, to: NodeName, state: CoordinatorState, effects: Effect[]): void {
+  if (state.phase !== "committing") return;
+  const voter = state.record.voters.find(({ name }) => name === to);
+  if (!voter) return;
+  const { transactionId } = state.info;
+  const { preparedAt } = voter;
+  const message = {
+    type: "commit",
+    transactionId,
+    runEpoch: node.epoch,
+    floor: floorOf(node),
+    preparedAt,
+  } as const;
+  sendTo(node, to, message, effects);
+}
+
+function abortOf(node: NodeState, transactionId: TransactionId): Abort {
+  return { type: "abort", transactionId, runEpoch: node.epoch, floor: floorOf(node) };
+}
+
+function sendPrepare(node: NodeState, to: NodeName, info: TransactionInfo, effects: Effect[]): void {
   const { transactionId, requestId, issuedAtMs, digest, operations } = info;
   const own = (operations ?? []).filter(({ participant }) => participant === to);
   const toEpoch = to === node.self.name ? node.epoch : node.peers.get(to)?.epoch;
-  if (toEpoch === undefined || toEpoch === null) return [];
-  return sendTo(node, to, {
+  if (toEpoch === undefined || toEpoch === null) return;
+  const message: Prepare = {
     type: "prepare",
     transactionId,
     requestId,
@@ -184,13 +188,25 @@ function sendPrepare(node: NodeState, to: NodeName, info: TransactionInfo): Effe
     participants: [...info.participants],
     floor: floorOf(node),
     toEpoch,
-  });
+  };
+  sendTo(node, to, message, effects);
 }
 
 /** Sends where somebody listens; what is owed is sent again when a connection is back. */
-function sendTo(node: NodeState, to: NodeName, message: ProtocolMessage): Effect[] {
-  if (!isReachable(node, to)) return [];
-  return [{ type: "send", to, url: node.peers.get(to)?.url ?? null, message }];
+function sendTo(node: NodeState, to: NodeName, message: ProtocolMessage, effects: Effect[]): void {
+  const peer = node.peers.get(to);
+  if (to !== node.self.name && !peer?.isConnected) return;
+  effects.push({ type: "send", to, url: peer?.url ?? null, message });
+}
+
+function answerInquiry(
+  node: NodeState,
+  to: NodeName,
+  transactionId: TransactionId,
+  answer: "pending" | "try-later" | "not-mine",
+  effects: Effect[],
+): void {
+  sendTo(node, to, { type: "inquiry-answer", transactionId, from: node.self.name, answer }, effects);
 }
 
 /** The lowest counter of this run that may still be preparing. */
@@ -203,15 +219,11 @@ function floorOf(node: NodeState): { epoch: number; counter: number } {
 export function receiveInquiry(node: NodeState, inquiry: Inquiry): DeskStep {
   const { transactionId, from } = inquiry;
   const { coordinatorId, epoch, counter } = parseTransactionId(transactionId);
-  const answer = (word: "try-later" | "not-mine"): DeskStep => ({
-    effects: sendTo(node, from, {
-      type: "inquiry-answer",
-      transactionId,
-      from: node.self.name,
-      answer: word,
-    }),
-    settlement: null,
-  });
+  const effects: Effect[] = [];
+  const answer = (word: "try-later" | "not-mine"): DeskStep => {
+    answerInquiry(node, from, transactionId, word, effects);
+    return { effects, settlement: null };
+  };
   if (coordinatorId !== node.nodeId) return answer("not-mine");
   if (!node.isRecovered) return answer("try-later");
   if (node.coordinator.transactions.has(transactionId)) {
@@ -219,10 +231,11 @@ export function receiveInquiry(node: NodeState, inquiry: Inquiry): DeskStep {
   }
   if (epoch > node.epoch || (epoch === node.epoch && counter >= node.coordinator.nextCounter)) {
     const text = `${from} asks about ${transactionId}, which this store has not reached: its log has lost records`;
-    return { effects: [{ type: "raise-alarm", transactionId, text }], settlement: null };
+    effects.push({ type: "raise-alarm", transactionId, text });
+    return { effects, settlement: null };
   }
-  const message = { type: "abort", transactionId, runEpoch: node.epoch, floor: floorOf(node) } as const;
-  return { effects: sendTo(node, from, message), settlement: null };
+  sendTo(node, from, abortOf(node, transactionId), effects);
+  return { effects, settlement: null };
 }
 
 function armResend(node: NodeState, to: NodeName, effects: Effect[]): void {

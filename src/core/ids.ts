@@ -34,14 +34,31 @@ export function parseTransactionId(transactionId: TransactionId): TransactionIdP
   return lastParts;
 }
 
+/** Most ids that a node meets are of the same few stores: the last one's is not cut out of each of them anew. */
+let lastCoordinatorId = "" as NodeId;
+let lastCoordinatorName = "" as NodeName;
+
 function splitTransactionId(transactionId: TransactionId): TransactionIdParts {
   const counterDot = transactionId.lastIndexOf(".");
   const epochDot = transactionId.lastIndexOf(".", counterDot - 1);
-  const epoch = transactionId.slice(epochDot + 1, counterDot);
-  const counter = transactionId.slice(counterDot + 1);
-  invariant(epochDot > 0 && epoch && counter, `malformed transaction id ${transactionId}`);
-  const id = transactionId.slice(0, epochDot) as NodeId;
-  return { coordinatorId: id, coordinatorName: nameOf(id), epoch: Number(epoch), counter: Number(counter) };
+  const isWhole = epochDot > 0 && counterDot > epochDot + 1 && transactionId.length > counterDot + 1;
+  invariant(isWhole, `malformed transaction id ${transactionId}`);
+  if (epochDot !== lastCoordinatorId.length || !transactionId.startsWith(lastCoordinatorId)) {
+    lastCoordinatorId = transactionId.slice(0, epochDot) as NodeId;
+    lastCoordinatorName = nameOf(lastCoordinatorId);
+  }
+  return {
+    coordinatorId: lastCoordinatorId,
+    coordinatorName: lastCoordinatorName,
+    epoch: readDigits(transactionId, epochDot + 1, counterDot),
+    counter: readDigits(transactionId, counterDot + 1, transactionId.length),
+  };
+}
+
+function readDigits(text: string, start: number, end: number): number {
+  let value = 0;
+  for (let at = start; at < end; at += 1) value = value * 10 + text.charCodeAt(at) - 0x30;
+  return value;
 }
 
 /** True when (epoch, counter) lies below the floor: the coordinator no longer prepares it. */

@@ -25,8 +25,9 @@ export function receivePrepare(node: NodeState, prepare: Prepare): Effect[] {
   const { coordinatorId, epoch, counter } = parseTransactionId(transactionId);
   // Never above the transaction itself: it may still be preparing.
   raiseFloor(node, coordinatorId, prepare.floor);
-  if (node.participant.transactions.has(transactionId)) {
-    return stepEntry(node, transactionId, { type: "prepare-received", onePhase: prepare.onePhase });
+  const state = node.participant.transactions.get(transactionId);
+  if (state) {
+    return stepState(node, transactionId, state, { type: "prepare-received", onePhase: prepare.onePhase });
   }
   const floor = node.participant.floors.get(coordinatorId);
   if (floor && isBelow({ epoch, counter }, floor)) {
@@ -45,7 +46,7 @@ export function receivePrepare(node: NodeState, prepare: Prepare): Effect[] {
   const held = { transactionId, issuedAtMs, digest, isCommitted: false, refusal: null };
   node.participant.requests.recent.set(requestId, held);
   const job: Job = { transactionId, requestId, issuedAtMs, digest, coordinator, participants, onePhase };
-  return applyStep(node, transactionId, beginWork(job, prepare.operations));
+  return applyStep(node, transactionId, undefined, beginWork(job, prepare.operations));
 }
 
 /** One request, one transaction: who else holds this request here? */
@@ -75,22 +76,21 @@ function refuse(node: NodeState, prepare: Prepare, reason: Reason): Effect[] {
   const { transactionId } = prepare;
   if (prepare.onePhase && reason.code !== "stale-prepare") {
     const effect: ParticipantEffect = { type: "append-aborted", force: true };
-    return applyStep(node, transactionId, {
+    return applyStep(node, transactionId, undefined, {
       state: { phase: "aborting", job: null, reason, tells: "decided", askers: [] },
       effects: [effect],
     });
   }
-  return [voteOf(node, transactionId, { vote: "no", reason, results: [], preparedAt: null })];
+  return [voteOf(node, transactionId, "no", { reason })];
 }
 
 /** A node that keeps nothing never commits anything: it says so at once, and durably by what it is. */
 export function refusePrepare(node: NodeState, prepare: Prepare): Effect[] {
   const { transactionId, onePhase } = prepare;
   const reason = reasonOf(node, "unknown-participant", `${node.self.name} keeps nothing`);
-  if (!onePhase) return [voteOf(node, transactionId, { vote: "no", reason, results: [], preparedAt: null })];
+  if (!onePhase) return [voteOf(node, transactionId, "no", { reason })];
   const from = node.self.name;
-  const to = parseTransactionId(transactionId).coordinatorName;
-  return [send(node, to, { type: "decided", transactionId, from, outcome: "aborted", reason, results: [] })];
+  return [reply(node, { type: "decided", transactionId, from, outcome: "aborted", reason, results: [] })];
 }
 
 export function reasonOf(node: NodeState, code: ReasonCode, message: string): Reason {
@@ -103,10 +103,11 @@ export function receiveCommit(
   commit: { readonly transactionId: TransactionId; readonly preparedAt: PreparedAt; readonly floor: Floor },
 ): Effect[] {
   const { transactionId, preparedAt } = commit;
-  const { coordinatorId, coordinatorName } = parseTransactionId(transactionId);
-  const effects = node.participant.transactions.has(transactionId)
-    ? stepEntry(node, transactionId, { type: "commit-received" })
-    : answerForgottenCommit(node, transactionId, coordinatorName, preparedAt);
+  const { coordinatorId } = parseTransactionId(transactionId);
+  const state = node.participant.transactions.get(transactionId);
+  const effects = state
+    ? stepState(node, transactionId, state, { type: "commit-received" })
+    : answerForgottenCommit(node, transactionId, preparedAt);
   raiseFloor(node, coordinatorId, commit.floor);
   return effects;
 }
@@ -115,13 +116,12 @@ export function receiveCommit(
 function answerForgottenCommit(
   node: NodeState,
   transactionId: TransactionId,
-  to: NodeName,
   preparedAt: PreparedAt,
 ): Effect[] {
   const from = node.self.name;
   const refuseWith = (code: "other-store" | "log-lost", message: string): Effect[] => [
     { type: "raise-alarm", transactionId, text: `${transactionId} is committed, but ${message}` },
-    send(node, to, { type: "commit-refused", transactionId, from, code, message }),
+    reply(node, { type: "commit-refused", transactionId, from, code, message }),
   ];
   if (preparedAt.storeId !== node.storeId) {
     return refuseWith(
@@ -133,7 +133,7 @@ function answerForgottenCommit(
     const place = `${preparedAt.epoch}:${preparedAt.seq}`;
     return refuseWith("log-lost", `the log of ${from} ends before its prepared record at ${place}`);
   }
-  return [send(node, to, { type: "ack", transactionId, from })];
+  return [reply(node, { type: "ack", transactionId, from })];
 }
 
 /** True when the run of the place ended, as far as this log knows, before the place. */
@@ -149,9 +149,10 @@ function isLost(node: NodeState, at: PreparedAt): boolean {
 /** The decision to abort; before its prepare it leaves a tombstone. */
 export function receiveAbort(node: NodeState, transactionId: TransactionId, floor: Floor | null): Effect[] {
   const { coordinatorId, epoch, counter } = parseTransactionId(transactionId);
+  const before = node.participant.transactions.get(transactionId);
   let effects: Effect[] = [];
-  if (node.participant.transactions.has(transactionId)) {
-    effects = stepEntry(node, transactionId, { type: "abort-received" });
+  if (before) {
+    effects = stepState(node, transactionId, before, { type: "abort-received" });
   } else {
     const passed = node.participant.floors.get(coordinatorId);
     if (!passed || !isBelow({ epoch, counter }, passed)) {
@@ -162,7 +163,7 @@ export function receiveAbort(node: NodeState, transactionId: TransactionId, floo
         isForced: false,
         isDecided: true,
       };
-      effects = applyStep(node, transactionId, { state, effects: [] });
+      effects = applyStep(node, transactionId, undefined, { state, effects: [] });
     }
   }
   if (floor) raiseFloor(node, coordinatorId, floor);
@@ -173,9 +174,8 @@ export function receiveAbort(node: NodeState, transactionId: TransactionId, floo
 export function receiveDecidedInquiry(node: NodeState, transactionId: TransactionId, floor: Floor): Effect[] {
   const { coordinatorId, epoch, counter } = parseTransactionId(transactionId);
   raiseFloor(node, coordinatorId, floor);
-  if (node.participant.transactions.has(transactionId)) {
-    return stepEntry(node, transactionId, { type: "decided-inquiry-received" });
-  }
+  const state = node.participant.transactions.get(transactionId);
+  if (state) return stepState(node, transactionId, state, { type: "decided-inquiry-received" });
   const passed = node.participant.floors.get(coordinatorId);
   if (passed && isBelow({ epoch, counter }, passed)) return tellAgain(node, transactionId);
   const effect: ParticipantEffect = { type: "append-aborted", force: true };
@@ -184,7 +184,7 @@ export function receiveDecidedInquiry(node: NodeState, transactionId: Transactio
     "already-aborted",
     "its prepare had not arrived when its decision was asked for",
   );
-  return applyStep(node, transactionId, {
+  return applyStep(node, transactionId, undefined, {
     state: { phase: "aborting", job: null, reason, tells: "decided", askers: [] },
     effects: [effect],
   });
@@ -194,28 +194,48 @@ export function receiveDecidedInquiry(node: NodeState, transactionId: Transactio
 function tellAgain(node: NodeState, transactionId: TransactionId): Effect[] {
   const known = node.participant.outcomes.get(transactionId);
   if (known === undefined) return [];
-  const to = parseTransactionId(transactionId).coordinatorName;
-  const from = node.self.name;
-  const message = { type: "decided", transactionId, from } as const;
-  if (known === "commit")
-    return [send(node, to, { ...message, results: [], outcome: "committed", reason: null })];
+  const message = {
+    type: "decided",
+    transactionId,
+    from: node.self.name,
+    results: [] as ReadResult[],
+  } as const;
+  if (known === "commit") return [reply(node, { ...message, outcome: "committed", reason: null })];
   const reason = reasonOf(node, "already-aborted", "it was aborted here before");
-  return [send(node, to, { ...message, results: [], outcome: "aborted", reason })];
+  return [reply(node, { ...message, outcome: "aborted", reason })];
 }
 
 /** One event of a transaction that has an entry; without one it is late and means nothing. */
 export function stepEntry(node: NodeState, transactionId: TransactionId, event: ParticipantEvent): Effect[] {
   const state = node.participant.transactions.get(transactionId);
-  return state ? applyStep(node, transactionId, stepParticipant(state, event)) : [];
+  return state ? stepState(node, transactionId, state, event) : [];
 }
 
-function applyStep(node: NodeState, transactionId: TransactionId, step: ParticipantStep): Effect[] {
-  const before = node.participant.transactions.get(transactionId);
+function stepState(
+  node: NodeState,
+  transactionId: TransactionId,
+  state: ParticipantState,
+  event: ParticipantEvent,
+): Effect[] {
+  return applyStep(node, transactionId, state, stepParticipant(state, event));
+}
+
+/** `before` is the state that the tables have now. */
+function applyStep(
+  node: NodeState,
+  transactionId: TransactionId,
+  before: ParticipantState | undefined,
+  step: ParticipantStep,
+): Effect[] {
+  const { state } = step;
   const effects: Effect[] = [];
-  for (const effect of step.effects) effects.push(...translate(node, transactionId, step.state, effect));
-  if (before !== step.state) {
-    enterState(node, transactionId, step.state);
-    effects.push({ type: "participant-changed", transactionId, state: step.state });
+  for (const effect of step.effects) {
+    effects.push(translate(node, transactionId, state, effect));
+    if (effect.type === "vote-yes") armInquiry(node, transactionId, effects);
+  }
+  if (before !== state) {
+    enterState(node, transactionId, state, before);
+    effects.push({ type: "participant-changed", transactionId, state });
   }
   return effects;
 }
@@ -225,80 +245,64 @@ function translate(
   transactionId: TransactionId,
   state: ParticipantState,
   effect: ParticipantEffect,
-): Effect[] {
+): Effect {
   const from = node.self.name;
-  const to = parseTransactionId(transactionId).coordinatorName;
   switch (effect.type) {
     case "plan-work": {
       const onePhase = state.job?.onePhase === true;
-      return [{ type: "plan-work", transactionId, operations: effect.operations, onePhase }];
+      return { type: "plan-work", transactionId, operations: effect.operations, onePhase };
     }
     case "perform-work":
-      return [{ type: "perform-work", transactionId, redo: effect.redo }];
+      return { type: "perform-work", transactionId, redo: effect.redo };
     case "undo-work":
-      return [{ type: "undo-work", transactionId, undo: effect.undo }];
+      return { type: "undo-work", transactionId, undo: effect.undo };
     case "finish-work":
-      return [{ type: "finish-work", transactionId }];
+      return { type: "finish-work", transactionId };
     case "retry-finish": {
       const delayMs = node.settings.finishRetryMs;
-      return [{ type: "start-timer", timer: { kind: "finish", id: transactionId }, delayMs, jitter: false }];
+      return { type: "start-timer", timer: { kind: "finish", id: transactionId }, delayMs, jitter: false };
     }
     case "append-prepared":
     case "append-committed":
     case "append-aborted":
-      return [appendOf(node, transactionId, state, effect)];
-    case "vote-yes": {
-      const vote = { vote: "yes", reason: null, results: effect.results, preparedAt: effect.at } as const;
-      return [voteOf(node, transactionId, vote), ...armInquiry(node, to)];
-    }
+      return appendOf(node, transactionId, state, effect);
+    case "vote-yes":
+      return voteOf(node, transactionId, "yes", { results: effect.results, preparedAt: effect.at });
     case "vote-no":
-      return [
-        voteOf(node, transactionId, {
-          vote: "no",
-          reason: own(node, effect.reason),
-          results: [],
-          preparedAt: null,
-        }),
-      ];
-    case "vote-read-only": {
-      const vote = { vote: "read-only", reason: null, results: effect.results, preparedAt: null } as const;
-      return [voteOf(node, transactionId, vote)];
-    }
+      return voteOf(node, transactionId, "no", { reason: own(node, effect.reason) });
+    case "vote-read-only":
+      return voteOf(node, transactionId, "read-only", { results: effect.results });
     case "append-heuristic": {
       const { decision, verdict } = effect;
       const record = { type: "heuristic", transactionId, decision, verdict } as const;
-      return [{ type: "append-record", record, force: true }];
+      return { type: "append-record", record, force: true };
     }
     case "append-heuristic-end": {
       const { ending, verdict } = effect;
       const record = { type: "heuristic-end", transactionId, ending, verdict } as const;
-      return [{ type: "append-record", record, force: true }];
+      return { type: "append-record", record, force: true };
     }
     case "report-mixed": {
       const message = effect.text.slice(0, 500);
-      return [send(node, to, { type: "commit-refused", transactionId, from, code: "heuristic", message })];
+      return reply(node, { type: "commit-refused", transactionId, from, code: "heuristic", message });
     }
     case "answer-peer": {
       const { answer } = effect;
-      return [send(node, effect.to, { type: "inquiry-answer", transactionId, from, answer })];
+      return send(node, effect.to, { type: "inquiry-answer", transactionId, from, answer });
     }
     case "send-ack":
-      return [send(node, to, { type: "ack", transactionId, from })];
+      return reply(node, { type: "ack", transactionId, from });
     case "refuse-commit": {
       const message = effect.text.slice(0, 500);
-      return [
-        send(node, to, { type: "commit-refused", transactionId, from, code: "perform-failed", message }),
-      ];
+      return reply(node, { type: "commit-refused", transactionId, from, code: "perform-failed", message });
     }
     case "tell-decided": {
       const { outcome, results } = effect;
       const reason = effect.reason ? own(node, effect.reason) : null;
-      return [
-        send(node, to, { type: "decided", transactionId, from, outcome, reason, results: [...results] }),
-      ];
+      return reply(node, { type: "decided", transactionId, from, outcome, reason, results: [...results] });
     }
     case "contradicted":
-      return [{ type: "raise-alarm", transactionId, text: effect.text }];
+      return { type: "raise-alarm", transactionId, text: effect.text };
     default:
       return assertNever(effect, "effect");
   }
@@ -345,21 +349,35 @@ function refusalOf(node: NodeState, state: ParticipantState): AbortedRecord["ref
 function voteOf(
   node: NodeState,
   transactionId: TransactionId,
-  vote: Pick<Vote, "vote" | "reason" | "preparedAt"> & { readonly results: readonly ReadResult[] },
+  vote: Vote["vote"],
+  {
+    reason = null,
+    results = [],
+    preparedAt = null,
+  }: {
+    readonly reason?: Reason | null;
+    readonly results?: readonly ReadResult[];
+    readonly preparedAt?: PreparedAt | null;
+  },
 ): Effect {
-  const to = parseTransactionId(transactionId).coordinatorName;
-  const results = [...vote.results];
-  return send(node, to, { type: "vote", transactionId, from: node.self.name, ...vote, results });
+  const from = node.self.name;
+  return reply(node, { type: "vote", transactionId, from, vote, reason, results: [...results], preparedAt });
+}
+
+/** What its coordinator is told of a transaction. */
+function reply(node: NodeState, message: ProtocolMessage): Effect {
+  return send(node, parseTransactionId(message.transactionId).coordinatorName, message);
 }
 
 function send(node: NodeState, to: NodeName, message: ProtocolMessage): Effect {
   return { type: "send", to, url: node.peers.get(to)?.url ?? null, message };
 }
 
-/** Starts the inquiry rounds of one coordinator unless they are running. */
-function armInquiry(node: NodeState, coordinator: NodeName): Effect[] {
-  if (node.participant.inquiryRounds.has(coordinator)) return [];
+/** Starts the inquiry rounds of its coordinator unless they are running. */
+function armInquiry(node: NodeState, transactionId: TransactionId, effects: Effect[]): void {
+  const coordinator = parseTransactionId(transactionId).coordinatorName;
+  if (node.participant.inquiryRounds.has(coordinator)) return;
   node.participant.inquiryRounds.set(coordinator, 1);
   const delayMs = node.settings.inquiryFirstMs;
-  return [{ type: "start-timer", timer: { kind: "inquire", id: coordinator }, delayMs, jitter: true }];
+  effects.push({ type: "start-timer", timer: { kind: "inquire", id: coordinator }, delayMs, jitter: true });
 }

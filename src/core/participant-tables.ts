@@ -4,62 +4,73 @@ import { dropOldest } from "./drop-oldest.ts";
 import { assertNever } from "./errors.ts";
 import { dropHeld, newestHeldMs, packHeld } from "./held-requests.ts";
 import { isBelow, parseTransactionId } from "./ids.ts";
-import { type NodeState, tableOf } from "./node-state.ts";
+import { type HeldRequest, type NodeState, tableOf } from "./node-state.ts";
 import type { Job, ParticipantState } from "./participant-state.ts";
 import { OUTCOMES_MAX } from "./settings.ts";
 
 /** Keeps the tables beside the entry true: who is in doubt, who is finished, which request is held. */
-export function enterState(node: NodeState, transactionId: TransactionId, state: ParticipantState): void {
+export function enterState(
+  node: NodeState,
+  transactionId: TransactionId,
+  state: ParticipantState,
+  before: ParticipantState | undefined = node.participant.transactions.get(transactionId),
+): void {
   const tables = node.participant;
   const { coordinatorId, coordinatorName } = parseTransactionId(transactionId);
-  const inDoubt = tableOf(tables.inDoubt, coordinatorName);
-  // What an operator has settled goes on asking until the true decision is known.
-  const isAsking = state.phase === "heuristic" && state.truth === null && state.step !== "ended";
-  if (state.phase === "prepared" || isAsking) {
-    if (!inDoubt.has(transactionId)) inDoubt.set(transactionId, 0);
-  } else {
-    inDoubt.delete(transactionId);
+  const isNowInDoubt = isInDoubt(state);
+  if (isNowInDoubt !== (before !== undefined && isInDoubt(before))) {
+    const inDoubt = tableOf(tables.inDoubt, coordinatorName);
+    if (isNowInDoubt) inDoubt.set(transactionId, 0);
+    else inDoubt.delete(transactionId);
   }
   tables.transactions.set(transactionId, state);
-  // Work that was undone by hand must not be taken for committed and forgotten, should its commit still come.
-  const mayBeCommitted = state.phase === "heuristic" && state.decision === "abort" && state.truth === null;
-  const hasEnded = state.phase === "heuristic" && state.step === "ended" && !mayBeCommitted;
   const isOver = state.phase === "committed" || state.phase === "aborted" || state.phase === "read-only";
-  if (isOver || hasEnded) {
-    tableOf(tables.finished, coordinatorId).set(transactionId, null);
-  }
-  const job = state.job;
-  if (job) holdRequest(node, transactionId, job, state);
+  if (isOver || hasEnded(state)) tableOf(tables.finished, coordinatorId).set(transactionId, null);
+  if (state.job) holdRequest(node, state.job, state, before);
+  if (!isOver) return;
   // The floor may have passed it while it was finishing.
   const floor = tables.floors.get(coordinatorId);
-  if (floor && isOver) dropFinished(node, coordinatorId, transactionId, floor);
+  if (floor) dropFinished(node, coordinatorId, transactionId, floor);
+}
+
+/** In doubt, or settled by an operator: that goes on asking until the true decision is known. */
+function isInDoubt(state: ParticipantState): boolean {
+  if (state.phase === "prepared") return true;
+  return state.phase === "heuristic" && state.truth === null && state.step !== "ended";
+}
+
+/** Work that was undone by hand must not be taken for committed and forgotten, should its commit still come. */
+function hasEnded(state: ParticipantState): boolean {
+  if (state.phase !== "heuristic" || state.step !== "ended") return false;
+  return state.decision !== "abort" || state.truth !== null;
 }
 
 /** One request, one transaction: committed ones are guarded for the window, refused ones stay refused. */
-function holdRequest(node: NodeState, transactionId: TransactionId, job: Job, state: ParticipantState): void {
-  const requests = node.participant.requests.recent;
-  const { requestId, issuedAtMs, digest } = job;
-  if (requests.get(requestId)?.transactionId !== transactionId) return;
-  const held = { transactionId, issuedAtMs, digest };
+function holdRequest(
+  node: NodeState,
+  job: Job,
+  state: ParticipantState,
+  before: ParticipantState | undefined,
+): void {
   switch (state.phase) {
     case "performing":
     case "committed":
-      requests.set(requestId, { ...held, isCommitted: true, refusal: null });
+      // It is guarded since its work was performed.
+      if (before?.phase !== "performing") holdAs(node, job, { isCommitted: true, refusal: null });
       return;
     case "heuristic":
       if (state.decision === "commit" || state.truth === "commit") {
         const isByHand = state.truth !== "commit";
-        requests.set(requestId, { ...held, isCommitted: true, isByHand, refusal: null });
+        holdAs(node, job, { isCommitted: true, isByHand, refusal: null });
       }
       return;
-    case "aborted":
-      if (state.reason && !state.reason.retryable)
-        requests.set(requestId, { ...held, isCommitted: false, refusal: own(node, state.reason) });
-      else requests.delete(requestId);
-      return;
+    case "aborted": {
+      const { reason } = state;
+      const isRefused = reason !== null && !reason.retryable;
+      return holdAs(node, job, isRefused ? { isCommitted: false, refusal: own(node, reason) } : null);
+    }
     case "read-only":
-      requests.delete(requestId);
-      return;
+      return holdAs(node, job, null);
     case "working":
     case "prepared":
     case "aborting":
@@ -67,6 +78,18 @@ function holdRequest(node: NodeState, transactionId: TransactionId, job: Job, st
     default:
       assertNever(state, "phase");
   }
+}
+
+/** Null lets the request go. Of a request that another transaction holds nothing changes. */
+function holdAs(
+  node: NodeState,
+  { requestId, transactionId, issuedAtMs, digest }: Job,
+  as: Pick<HeldRequest, "isCommitted" | "isByHand" | "refusal"> | null,
+): void {
+  const requests = node.participant.requests.recent;
+  if (requests.get(requestId)?.transactionId !== transactionId) return;
+  if (as === null) requests.delete(requestId);
+  else requests.set(requestId, { transactionId, issuedAtMs, digest, ...as });
 }
 
 /** A reason says whose it is. */
@@ -78,7 +101,7 @@ export function own(node: NodeState, reason: Reason): Reason {
 export function raiseFloor(node: NodeState, coordinatorId: NodeId, floor: Floor): void {
   const tables = node.participant;
   const before = tables.floors.get(coordinatorId);
-  if (before && !isBelow({ epoch: before.epoch, counter: before.counter }, floor)) return;
+  if (before && !isBelow(before, floor)) return;
   tables.floors.set(coordinatorId, floor);
   const finished = tables.finished.get(coordinatorId);
   if (!finished) return;
@@ -95,21 +118,20 @@ function dropFinished(
   floor: Floor,
 ): boolean {
   if (!isBelow(parseTransactionId(transactionId), floor)) return false;
-  node.participant.finished.get(coordinatorId)?.delete(transactionId);
-  rememberOutcome(node, transactionId);
-  const { transactions, requests } = node.participant;
-  const requestId = transactions.get(transactionId)?.job?.requestId;
-  if (requestId !== undefined) packHeld(requests, requestId, transactionId, node.settings.requestWindowMs);
-  node.participant.transactions.delete(transactionId);
+  const { transactions, finished, requests } = node.participant;
+  const state = transactions.get(transactionId);
+  finished.get(coordinatorId)?.delete(transactionId);
+  if (state) rememberOutcome(node, transactionId, state);
+  if (state?.job) packHeld(requests, state.job.requestId, transactionId, node.settings.requestWindowMs);
+  transactions.delete(transactionId);
   return true;
 }
 
 /** What is certain about a finished transaction is kept a while for peers that are in doubt. */
-function rememberOutcome(node: NodeState, transactionId: TransactionId): void {
-  const { transactions, outcomes } = node.participant;
-  const state = transactions.get(transactionId);
+function rememberOutcome(node: NodeState, transactionId: TransactionId, state: ParticipantState): void {
+  const { outcomes } = node.participant;
   const isSure =
-    state?.phase === "committed" || (state?.phase === "aborted" && (state.isForced || state.isDecided));
+    state.phase === "committed" || (state.phase === "aborted" && (state.isForced || state.isDecided));
   if (!isSure) return;
   outcomes.set(transactionId, state.phase === "committed" ? "commit" : "abort");
   dropOldest(outcomes, OUTCOMES_MAX);

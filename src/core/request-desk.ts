@@ -1,5 +1,5 @@
 import type { NodeName, RequestId } from "../schema/ids.ts";
-import type { Operation } from "../schema/operations.ts";
+import type { Operation, ReadResult } from "../schema/operations.ts";
 import type { Reason } from "../schema/reasons.ts";
 import type { CoordinatorState, TransactionInfo, Votes } from "./coordinator.ts";
 import {
@@ -88,7 +88,7 @@ function leavesRecord(operations: readonly Operation[]): boolean {
 /** One attempt: a transaction of its own, begun only when all its participants can be reached. */
 function attempt(node: NodeState, request: RequestBase & Pick<Running, "operations">): Effect[] {
   const attempts = request.attempts + 1;
-  const { requestId, issuedAtMs, digest, operations } = request;
+  const { requestId, issuedAtMs, digest, isOnlyHere, operations } = request;
   const transactionId = makeTransactionId(node.nodeId, node.epoch, node.coordinator.nextCounter);
   node.coordinator.nextCounter += 1;
   const names = participantsOf(operations);
@@ -102,9 +102,12 @@ function attempt(node: NodeState, request: RequestBase & Pick<Running, "operatio
     operations,
     participants,
   };
-  const base = { ...baseOf(request), attempts };
   node.coordinator.requests.set(requestId, {
-    ...base,
+    requestId,
+    issuedAtMs,
+    digest,
+    attempts,
+    isOnlyHere,
     phase: "running",
     operations,
     transactionId,
@@ -158,7 +161,8 @@ function baseOf({ requestId, issuedAtMs, digest, attempts, isOnlyHere }: Request
 
 /** Carries a step's settlement, if it has one, to the request it belongs to. */
 export function finishStep(node: NodeState, step: DeskStep): Effect[] {
-  return step.settlement ? [...step.effects, ...settle(node, step.settlement)] : step.effects;
+  if (step.settlement) step.effects.push(...settle(node, step.settlement));
+  return step.effects;
 }
 
 /** An attempt has ended. The next one begins only now, when this one can no longer commit. */
@@ -167,7 +171,7 @@ function settle(node: NodeState, { state, outcome, reason }: Settlement): Effect
   const request = node.coordinator.requests.get(requestId);
   if (request?.phase !== "running" || request.transactionId !== transactionId) return [];
   const votes = wordsOf(state);
-  const results = state.info.participants.flatMap(({ name }) => lookUp(state.votes, name)?.results ?? []);
+  const results = resultsOf(state);
   if (outcome === "committed") {
     return settleRequest(node, request, { transactionId, outcome, reason: null, votes, results });
   }
@@ -244,10 +248,16 @@ function duplicateIn(votes: Votes) {
   return found.find(({ committed }) => committed) ?? found[0];
 }
 
-function wordsOf(state: CoordinatorState): Record<string, string | null> {
-  return Object.fromEntries(
-    state.info.participants.map(({ name }) => [name, lookUp(state.votes, name)?.vote ?? null]),
-  );
+function wordsOf({ info, votes }: CoordinatorState): Record<string, string | null> {
+  const words: Record<string, string | null> = {};
+  for (const { name } of info.participants) words[name] = lookUp(votes, name)?.vote ?? null;
+  return words;
+}
+
+function resultsOf({ info, votes }: CoordinatorState): ReadResult[] {
+  const results: ReadResult[] = [];
+  for (const { name } of info.participants) results.push(...(lookUp(votes, name)?.results ?? []));
+  return results;
 }
 
 function settleRequest(
@@ -255,8 +265,21 @@ function settleRequest(
   request: Running | Waiting,
   end: Pick<Settled, "transactionId" | "outcome" | "reason" | "votes" | "results">,
 ): Effect[] {
-  const { requestId } = request;
-  const settled: Settled = { ...baseOf(request), phase: "settled", ...end };
+  const { requestId, issuedAtMs, digest, attempts, isOnlyHere } = request;
+  const { transactionId, outcome, reason, votes, results } = end;
+  const settled: Settled = {
+    requestId,
+    issuedAtMs,
+    digest,
+    attempts,
+    isOnlyHere,
+    phase: "settled",
+    transactionId,
+    outcome,
+    reason,
+    votes,
+    results,
+  };
   rememberRequest(node, settled);
   const effects: Effect[] = [{ type: "stop-timer", timer: { kind: "deadline", id: requestId } }];
   if (request.phase === "waiting") {

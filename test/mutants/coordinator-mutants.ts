@@ -62,9 +62,11 @@ export const COORDINATOR_MUTANTS: readonly Mutant[] = [
     rule: "a commit is said when its record is on disk",
     endangers: ["commit point"],
     file: "src/core/coordinator-desk.ts",
-    find: 'return [{ type: "append-record", record: effect.record, force: true }];',
-    replace:
-      'return [{ type: "append-record", record: effect.record, force: true }, ...effect.record.voters.flatMap(({ name: to, preparedAt }) => sendTo(node, to, { type: "commit", transactionId, runEpoch: node.epoch, floor: floorOf(node), preparedAt }))];',
+    find: '      effects.push({ type: "append-record", record: effect.record, force: true });\n',
+    replace: `      effects.push({ type: "append-record", record: effect.record, force: true });
+      for (const { name: to, preparedAt } of effect.record.voters)
+        sendTo(node, to, { type: "commit", transactionId, runEpoch: node.epoch, floor: floorOf(node), preparedAt }, effects);
+`,
     caughtBy: "conformance",
   },
   {

@@ -7,11 +7,11 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     rule: "vote: forces prepared, then sends yes",
     endangers: ["yes is durable"],
     file: "src/core/participant-desk.ts",
-    find: `    case "append-prepared":
-    case "append-committed":`,
-    replace: `    case "append-prepared":
-      return [appendOf(node, transactionId, state, effect), voteOf(node, transactionId, { vote: "yes", reason: null, results: state.work.results, preparedAt: { storeId: node.storeId, epoch: node.epoch, seq: 2 } })];
-    case "append-committed":`,
+    find: "    effects.push(translate(node, transactionId, state, effect));\n",
+    replace: `    effects.push(translate(node, transactionId, state, effect));
+    if (effect.type === "append-prepared")
+      effects.push(voteOf(node, transactionId, "yes", { results: state.work.results, preparedAt: { storeId: node.storeId, epoch: node.epoch, seq: 2 } }));
+`,
     caughtBy: "conformance",
   },
   {
@@ -137,14 +137,14 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     rule: "R12: an abort tombstone is forced before aborted is answered",
     endangers: ["outcomes stand"],
     file: "src/core/participant-desk.ts",
-    find: `  return applyStep(node, transactionId, {
+    find: `  return applyStep(node, transactionId, undefined, {
     state: { phase: "aborting", job: null, reason, tells: "decided", askers: [] },
     effects: [effect],
   });
 }
 
 /** Answered before`,
-    replace: `  return applyStep(node, transactionId, {
+    replace: `  return applyStep(node, transactionId, undefined, {
     state: { phase: "aborting", job: null, reason, tells: "nothing", askers: [] },
     effects: [effect, { type: "tell-decided", outcome: "aborted", reason, results: [] }],
   });
@@ -256,7 +256,7 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     rule: "R4: what the floor has passed is forgotten",
     endangers: ["forgetting"],
     file: "src/core/participant-tables.ts",
-    find: "  node.participant.transactions.delete(transactionId);\n  return true;",
+    find: "  transactions.delete(transactionId);\n  return true;",
     replace: "  return true;",
     caughtBy: "golden traces",
   },
@@ -265,7 +265,7 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     rule: "R4: the floor only rises",
     endangers: ["idempotence"],
     file: "src/core/participant-tables.ts",
-    find: "  if (before && !isBelow({ epoch: before.epoch, counter: before.counter }, floor)) return;\n",
+    find: "  if (before && !isBelow(before, floor)) return;\n",
     replace: "",
     caughtBy: "conformance",
   },
@@ -274,14 +274,10 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     rule: "R8: committed requests are guarded for the window",
     endangers: ["outcomes stand", "conservation"],
     file: "src/core/participant-tables.ts",
-    find: `    case "committed":
-      requests.set(requestId, { ...held, isCommitted: true, refusal: null });
-      return;
-    case "heuristic":`,
-    replace: `    case "committed":
-      requests.delete(requestId);
-      return;
-    case "heuristic":`,
+    find: `      if (before?.phase !== "performing") holdAs(node, job, { isCommitted: true, refusal: null });
+      return;`,
+    replace: `      if (state.phase === "committed") holdAs(node, job, null);
+      return;`,
     caughtBy: "conformance",
   },
   {
@@ -289,8 +285,8 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     rule: "cooperative termination: only what is certain is passed on",
     endangers: ["agreement"],
     file: "src/core/participant-tables.ts",
-    find: '(state?.phase === "aborted" && (state.isForced || state.isDecided));',
-    replace: '(state?.phase === "aborted");',
+    find: '(state.phase === "aborted" && (state.isForced || state.isDecided));',
+    replace: '(state.phase === "aborted");',
     caughtBy: "golden traces",
   },
   {
