@@ -159,12 +159,17 @@ function verdicts(what: string, watched: readonly Rate[], alone: readonly Rate[]
       promised: `at most ${percent(COST_PROMISED - 1)} more`,
       holds: cost <= COST_PROMISED,
     },
-    {
-      what: "processor of that console meanwhile",
-      measured: `${percent(share)} of a core`,
-      promised: `${CONSOLE_PROMISED * 100}% of a core`,
-      holds: share <= CONSOLE_PROMISED,
-    },
+    // One that is stopped takes none.
+    ...(share === 0
+      ? []
+      : [
+          {
+            what: "processor of that console meanwhile",
+            measured: `${percent(share)} of a core`,
+            promised: `${CONSOLE_PROMISED * 100}% of a core`,
+            holds: share <= CONSOLE_PROMISED,
+          },
+        ]),
   ];
 }
 

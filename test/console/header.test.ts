@@ -133,6 +133,22 @@ describe("what is wrong is told on every screen", () => {
     expect(isAging(viewOf((story) => story.begin(), {}, 60_000))).toBe(false);
   });
 
+  test.each([
+    ["dashboard", 1],
+    ["participants", 1],
+    ["in-doubt", 0],
+    ["log", 0],
+  ] as const)("that is all that moves while nothing happens: on %s in %i rows", (screen, count) => {
+    const away = (story: Story): void => {
+      story.begin();
+      tellLedgerDown(story);
+    };
+    const [before, after] = [5_000, 6_000].map((laterMs) =>
+      lines(viewOf(away, { screen }, laterMs), 120, 40),
+    );
+    expect(after?.filter((line, row) => line !== before?.[row])).toHaveLength(count);
+  });
+
   test("all links that are missing are named", () => {
     const view = viewOf((story) => {
       cut(story, COORDINATOR, WAREHOUSE);
