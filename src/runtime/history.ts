@@ -68,6 +68,8 @@ export function createHistory(
     coordinator: new Map(),
     participant: new Map(),
   };
+  /** What is not finished: looked through several times a second for those who watch, among thousands that are. */
+  const open = new Set<Entry>();
   /** Those that may be dropped, oldest first, and some that are in use again. */
   const retired = createQueue<Entry>();
   const changed = new Set<Entry>();
@@ -122,6 +124,7 @@ export function createHistory(
   const retire = (entry: Entry) => {
     if (entry.isRetired) return;
     entry.isRetired = true;
+    open.delete(entry);
     retiredCount += 1;
     if (!entry.isQueued) retired.add(entry);
     entry.isQueued = true;
@@ -143,10 +146,12 @@ export function createHistory(
   return {
     change(transactionId, shown) {
       const entry = entryOf(shown.role, transactionId);
-      if (entry.shown === null && shown.role === "coordinator") totals.begun += 1;
+      const isFirst = entry.shown === null;
+      if (isFirst && shown.role === "coordinator") totals.begun += 1;
       entry.shown = shown;
       noteChange(entry);
       if (isFinished(shown)) return finish(entry, shown);
+      if (isFirst || entry.isRetired) open.add(entry);
       if (entry.isRetired) retiredCount -= 1;
       entry.isRetired = false;
     },
@@ -165,7 +170,7 @@ export function createHistory(
       const newestFirst = Object.values(entries)
         .flatMap((ofRole) => [...ofRole.values()])
         .sort((one, other) => other.number - one.number);
-      return views(newestFirst.filter((entry, index) => index < limit || isOpen(entry)));
+      return views(newestFirst.filter((entry, index) => index < limit || open.has(entry)));
     },
     takeChanged() {
       if (changed.size === 0) return [];
@@ -173,13 +178,7 @@ export function createHistory(
       changed.clear();
       return taken;
     },
-    unfinished() {
-      const open: Entry[] = [];
-      for (const ofRole of Object.values(entries)) {
-        for (const entry of ofRole.values()) if (isOpen(entry)) open.push(entry);
-      }
-      return open.sort((one, other) => one.number - other.number);
-    },
+    unfinished: () => [...open].sort((one, other) => one.number - other.number),
     isOverSince: (transactionId, sinceMs) =>
       [entries.coordinator, entries.participant].every((ofRole) => {
         const entry = ofRole.get(transactionId);
@@ -187,10 +186,6 @@ export function createHistory(
       }),
     totals: () => totals,
   };
-}
-
-function isOpen({ shown, isRetired }: Entry): boolean {
-  return shown !== null && !isRetired;
 }
 
 function isAborted({ state }: Shown): boolean {

@@ -116,7 +116,9 @@ export function createWatchers(options: WatchersOptions): Watchers {
     sendTally(link, watcher, watcher.oneIn, options.tally());
   };
 
-  const deliver = () => {
+  /** Most turns have nothing to tell to those who are told a share: they are not looked at then. */
+  const deliver = (isToLook = false) => {
+    if (pending.length === 0 && !isToLook && links.size === partly) return;
     const turn = pending;
     pending = [];
     for (const [link, watcher] of links) {
@@ -171,7 +173,7 @@ export function createWatchers(options: WatchersOptions): Watchers {
     for (const id of attention.review(clock.wallMs(), mostOneIn, open ?? [])) {
       for (const view of history().find(id)) emit(id, { type: "transaction-changed", view });
     }
-    deliver();
+    deliver(true);
     if (partly > 0) tellTallies();
     const isToLookAgain = (mostOneIn > 1 && (open ?? history().unfinished()).length > 0) || options.hasRows();
     return links.size > whole + partly || (partly > 0 && isToLookAgain);
