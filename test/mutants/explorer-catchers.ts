@@ -15,7 +15,7 @@ interface Cluster {
 const STATES_MAX = 60_000;
 const anything = { refusals: ["no", "busy"], mayFail: true } as const;
 
-/** Small clusters, the cheapest first. The last ones are not left in peace from each state: there are too many. */
+/** Small clusters, the cheapest first. */
 const CLUSTERS: readonly Cluster[] = [
   { what: "one participant alone decides", options: { participants: 1, ...anything } },
   { what: "nothing goes wrong", options: { timers: "patient" } },
@@ -32,10 +32,11 @@ const CLUSTERS: readonly Cluster[] = [
   { what: "one only reads", options: { readers: 1, ...anything } },
   {
     what: "two coordinators",
-    options: { coordinators: 2, attemptsMax: 2, timers: "none", checksSettling: false },
+    options: { coordinators: 2, attemptsMax: 2, timers: "none" },
     statesMax: 15_000,
   },
-  { what: "a crash at every point", options: { refusals: ["no"], crashesMax: 1, checksSettling: false } },
+  { what: "a crash at every point", options: { refusals: ["no"], crashesMax: 1 } },
+  { what: "a link is cut, and a crash", options: { cutsMax: 1, crashesMax: 1, timers: "none" } },
 ];
 
 /** The explorer on each of some small clusters, with all that it can check of states, steps and paths. */

@@ -38,7 +38,10 @@ export interface Settling {
   isAbout(invariant: string): boolean;
   /** What is wrong in the end, in words; empty where nothing is. */
   how(state: CoreState): string;
-  /** How many different clusters were left in peace, and the longest that one took: until rest, not until checked. */
+  /**
+   * How many different clusters were left in peace, and the longest that one took: until rest, not until checked. Where one state
+   * stands for many, the first round of a timer counts as passed, so that each by itself may take one more.
+   */
   extent(): { readonly starts: number; readonly stepsMax: number; readonly millisecondsMax: number };
 }
 

@@ -50,6 +50,16 @@ export const LONG_RUNS: readonly LongRun[] = [
     ...MOST,
   },
   {
+    name: "all timers, a cut link, and a crash at every point",
+    bounds: { participants: 2, cuts: 1, crashes: 1, refusals: [] },
+    ...MOST,
+  },
+  {
+    name: "three participants, all timers, a cut link, and an operator",
+    bounds: { participants: 3, cuts: 1, resolves: 1, refusals: [] },
+    ...MOST,
+  },
+  {
     name: "all timers, two crashes at every point",
     bounds: { participants: 2, crashes: 2, refusals: [] },
     ...MOST,
@@ -60,7 +70,12 @@ export const LONG_RUNS: readonly LongRun[] = [
     ...MOST,
   },
   {
-    name: "two coordinators, all timers, and a crash at every point",
+    name: "two coordinators, all timers, and a crash of one of them at every point",
+    bounds: { participants: 2, coordinators: 2, crashes: 1, crashing: "coordinators", refusals: [] },
+    ...MOST,
+  },
+  {
+    name: "two coordinators, all timers, and a crash of anybody at every point",
     bounds: { participants: 2, coordinators: 2, crashes: 1, refusals: [] },
     ...MOST,
   },
