@@ -27,6 +27,7 @@ export const SITUATIONS: readonly Situation[] = [
     async lead(terminal) {
       await terminal.untilText(/LIVE.*participants 2\/2/);
       await terminal.untilText("LAMP-01");
+      await terminal.untilText("customer-ada");
       await placeOrder(terminal);
       await terminal.untilText(/committed in/);
       terminal.type("\r");
