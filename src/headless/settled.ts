@@ -1,7 +1,7 @@
 import { parseTransactionId } from "../core/ids.ts";
 import type { NodeName, TransactionId } from "../schema/ids.ts";
 import type { OutcomeMessage } from "../schema/session.ts";
-import type { CoordinatorView, ParticipantView } from "../schema/views.ts";
+import type { BranchView, CoordinatorView, ParticipantView } from "../schema/views.ts";
 import type { ClusterQuery } from "./ports.ts";
 import type { ParticipantReport, ReportedCounts, TransactionReport } from "./report.ts";
 
@@ -71,11 +71,17 @@ function participantReports(views: TransactionViews): Record<string, Participant
     const view = views.participants.get(branch.name) ?? null;
     reports[branch.name] = {
       vote: branch.vote ?? view?.vote ?? null,
-      outcome: view?.phase === "committed" || view?.phase === "aborted" ? view.phase : null,
+      outcome: endOf(branch, view),
       ...(view === null ? NOT_COUNTED : countsOf(view)),
     };
   }
   return reports;
+}
+
+/** What a participant no longer knows, since it has restarted, it has committed where the coordinator counts its ack. */
+function endOf({ vote, acked }: BranchView, view: ParticipantView | null): ParticipantReport["outcome"] {
+  if (view?.phase === "committed" || view?.phase === "aborted") return view.phase;
+  return view === null && acked && vote !== "read-only" ? "committed" : null;
 }
 
 function countsOf({ counts }: CoordinatorView | ParticipantView): ReportedCounts {
