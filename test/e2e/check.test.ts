@@ -71,7 +71,7 @@ test.each<[string, string, number, RegExp]>([
   ["nothing", "", 65, /run.jsonl:1: the file is empty/],
   ["no trace", "{}\n", 65, /run.jsonl:1: a trace begins with a line/],
   ["garbage", `${header}\nnot a line\n`, 65, /run.jsonl:2: /],
-  ["another version", `${header.replace(`"version":${TRACE_VERSION}`, '"version":99')}\n`, 65, /version 99/],
+  ["another version", `${header.replace(`"version":${TRACE_VERSION}`, '"version":99')}\n`, 78, /version 99/],
   ["a hole", `${lines.filter((line) => !line.includes('"number":3,')).join("\n")}\n`, 65, /follows event 2/],
 ])("one line about %s", async (_, text, status, words) => {
   const ended = await check(text);

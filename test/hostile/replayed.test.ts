@@ -164,7 +164,7 @@ test("a coordinator's frames come again, on a new link, to its next run's peers,
     ]);
   });
 
-  const stock = await (await target.client("warehouse")).rows();
+  const { stock } = await target.durable();
   target.nodes.warehouse.child.kill("SIGKILL");
   await target.nodes.warehouse.ended;
   const again = await target.home.node([

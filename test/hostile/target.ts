@@ -92,7 +92,8 @@ export async function startTarget(
     async durable() {
       await vi.waitFor(async () => expect(unfinished(await allViews(client))).toBe(0), WAITING);
       const [stock, accounts] = [await client("warehouse"), await client("ledger")];
-      const [records, tombstones] = await countRecords(home);
+      // What nobody waits for reaches the file a moment later.
+      const [records, tombstones] = await vi.waitFor(() => countRecords(home), WAITING);
       return { stock: await stock.rows(), accounts: await accounts.rows(), records, tombstones };
     },
     async remove() {
@@ -117,12 +118,15 @@ async function countLinks(client: Target["client"]): Promise<number> {
   return peers.filter((peer) => peer.connected && NAMES.some((name) => name === peer.name)).length;
 }
 
+/** Throws while a commit has no end yet. */
 async function countRecords(home: Home): Promise<readonly [Durable["records"], number]> {
   const records = { coordinator: 0, warehouse: 0, ledger: 0 };
   let tombstones = 0;
   for (const name of NAMES) {
     const entries = await inspectLog(join(home.dir, "2pc-console", name));
-    const aborted = entries.filter(({ type }) => type === "aborted").length;
+    const countOf = (type: string) => entries.filter((entry) => entry.type === type).length;
+    const aborted = countOf("aborted");
+    if (name === "coordinator") expect(countOf("end"), "ends of commits").toBe(countOf("commit"));
     records[name] = entries.length - aborted;
     tombstones += aborted;
   }
