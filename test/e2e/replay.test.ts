@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Home, makeHome } from "./program.ts";
@@ -21,6 +22,9 @@ describe("a recorded run", { timeout: 30_000 }, () => {
     await expect.poll(recorded.output, { timeout: 10_000 }).toContain("LIVE");
     recorded.pty.write("a\r\r\r\r");
     await expect.poll(recorded.output, { timeout: 10_000 }).toContain("committed in");
+    // Its client knows before its participants have acked.
+    const traced = () => readFile(join(home.dir, "run.jsonl"), "utf8");
+    await expect.poll(traced, { timeout: 10_000 }).toContain('"phase":"forgotten"');
     recorded.pty.kill("SIGKILL");
     await recorded.ended;
 
