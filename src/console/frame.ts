@@ -17,9 +17,11 @@ export const ROWS_MIN = 10;
 export function frameRows(view: View, width: number, height: number): readonly Row[] {
   if (isTooSmall(width, height)) return tooSmallRows(view, width, height);
   const head = [clusterRow(view, width), tabsRow(view, width)];
+  const foot = footRows(view, width, height);
+  const room = height - head.length - foot.length;
   const words = markedWords(parseFilter(activeFilter(view.ui)));
-  const body = bodyRows(view, width, bodyHeight(view, width, height)).map((row) => highlightRow(row, words));
-  const rows = [...head, ...body, ...footRows(view, width, height)];
+  const body = bodyRows(view, width, room).map((row) => highlightRow(row, words));
+  const rows = [...head, ...body, ...foot];
   return withDialog(view, rows, width, height).map((row) => fitRow(row, width));
 }
 

@@ -1,5 +1,5 @@
 import type { NodeName, RequestId } from "../schema/ids.ts";
-import type { Operation, ReadResult } from "../schema/operations.ts";
+import type { Operation } from "../schema/operations.ts";
 import type { Reason } from "../schema/reasons.ts";
 import type { CoordinatorState, TransactionInfo, Votes } from "./coordinator.ts";
 import {
@@ -88,7 +88,7 @@ function leavesRecord(operations: readonly Operation[]): boolean {
 /** One attempt: a transaction of its own, begun only when all its participants can be reached. */
 function attempt(node: NodeState, request: RequestBase & Pick<Running, "operations">): Effect[] {
   const attempts = request.attempts + 1;
-  const { requestId, issuedAtMs, digest, isOnlyHere, operations } = request;
+  const { requestId, issuedAtMs, digest, operations } = request;
   const transactionId = makeTransactionId(node.nodeId, node.epoch, node.coordinator.nextCounter);
   node.coordinator.nextCounter += 1;
   const names = participantsOf(operations);
@@ -103,11 +103,8 @@ function attempt(node: NodeState, request: RequestBase & Pick<Running, "operatio
     participants,
   };
   node.coordinator.requests.set(requestId, {
-    requestId,
-    issuedAtMs,
-    digest,
+    ...baseOf(request),
     attempts,
-    isOnlyHere,
     phase: "running",
     operations,
     transactionId,
@@ -171,7 +168,7 @@ function settle(node: NodeState, { state, outcome, reason }: Settlement): Effect
   const request = node.coordinator.requests.get(requestId);
   if (request?.phase !== "running" || request.transactionId !== transactionId) return [];
   const votes = wordsOf(state);
-  const results = resultsOf(state);
+  const results = state.info.participants.flatMap(({ name }) => lookUp(state.votes, name)?.results ?? []);
   if (outcome === "committed") {
     return settleRequest(node, request, { transactionId, outcome, reason: null, votes, results });
   }
@@ -254,32 +251,13 @@ function wordsOf({ info, votes }: CoordinatorState): Record<string, string | nul
   return words;
 }
 
-function resultsOf({ info, votes }: CoordinatorState): ReadResult[] {
-  const results: ReadResult[] = [];
-  for (const { name } of info.participants) results.push(...(lookUp(votes, name)?.results ?? []));
-  return results;
-}
-
 function settleRequest(
   node: NodeState,
   request: Running | Waiting,
   end: Pick<Settled, "transactionId" | "outcome" | "reason" | "votes" | "results">,
 ): Effect[] {
-  const { requestId, issuedAtMs, digest, attempts, isOnlyHere } = request;
-  const { transactionId, outcome, reason, votes, results } = end;
-  const settled: Settled = {
-    requestId,
-    issuedAtMs,
-    digest,
-    attempts,
-    isOnlyHere,
-    phase: "settled",
-    transactionId,
-    outcome,
-    reason,
-    votes,
-    results,
-  };
+  const { requestId } = request;
+  const settled: Settled = { ...baseOf(request), phase: "settled", ...end };
   rememberRequest(node, settled);
   const effects: Effect[] = [{ type: "stop-timer", timer: { kind: "deadline", id: requestId } }];
   if (request.phase === "waiting") {

@@ -167,10 +167,10 @@ export function createHistory(
         (["coordinator", "participant"] as const).flatMap((role) => entries[role].get(transactionId) ?? []),
       ),
     list(limit) {
-      const newestFirst = Object.values(entries)
-        .flatMap((ofRole) => [...ofRole.values()])
-        .sort((one, other) => other.number - one.number);
-      return views(newestFirst.filter((entry, index) => index < limit || open.has(entry)));
+      const newestFirst = (some: Iterable<Entry>) =>
+        [...some].sort((one, other) => other.number - one.number);
+      const newest = Object.values(entries).flatMap((ofRole) => [...ofRole.values()].slice(-limit));
+      return views(newestFirst(new Set([...newestFirst(newest).slice(0, limit), ...open])));
     },
     takeChanged() {
       if (changed.size === 0) return [];
