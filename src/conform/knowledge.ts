@@ -49,6 +49,7 @@ export interface Held {
   /** The first prepare that this run has heard, and what stood against it then. */
   prepare: {
     readonly onePhase: boolean;
+    readonly toStore: StoreId | null;
     readonly toEpoch: number | null;
     readonly isBelowFloor: boolean;
     readonly isAfterAbort: boolean;
@@ -173,6 +174,14 @@ export function partsOf(id: TransactionId): {
 /** True when (epoch, counter) lies below the floor. */
 export function isBelow(place: { readonly epoch: number; readonly counter: number }, floor: Floor): boolean {
   return place.epoch < floor.epoch || (place.epoch === floor.epoch && place.counter < floor.counter);
+}
+
+/** False when a prepare says that it is for another run of the node that has heard it, or for another store under its name. */
+export function isForThisRun(
+  { storeId, epoch }: Mind,
+  { toStore, toEpoch }: NonNullable<Held["prepare"]>,
+): boolean {
+  return (toStore ?? storeId) === storeId && (toEpoch ?? epoch) === epoch;
 }
 
 /** The coordinator's side of a transaction, made when it is first met. */

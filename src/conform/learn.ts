@@ -7,6 +7,7 @@ import {
   heldOf,
   isAllReadOnly,
   isBelow,
+  isForThisRun,
   isToldToAbort,
   type Knowledge,
   type Led,
@@ -186,10 +187,11 @@ function learnFromCoordinator(mind: Mind, id: TransactionId, { message, facts }:
       const floor = mind.floorsHeard.get(nodeId);
       held.participants ??= facts?.participants ?? null;
       nameRequest(mind.heldFor, held, facts?.requestId);
-      // One for another run is refused, and stands in no other's way.
-      if ((held.prepare?.toEpoch ?? mind.epoch) !== mind.epoch) held.prepare = null;
+      // One for another run, or another store, is refused, and stands in no other's way.
+      if (held.prepare && !isForThisRun(mind, held.prepare)) held.prepare = null;
       held.prepare ??= {
         onePhase: facts?.onePhase ?? false,
+        toStore: facts?.toStore ?? null,
         toEpoch: facts?.toEpoch ?? null,
         isBelowFloor: floor !== undefined && isBelow(partsOf(id), floor),
         isAfterAbort: held.isTombstone,

@@ -3,6 +3,7 @@ import {
   type Held,
   heldOf,
   isDurable,
+  isForThisRun,
   isWritten,
   type Known,
   type Mind,
@@ -14,7 +15,7 @@ import { all, appending, must, mustNot, type Rule, type Step, sending, type Verd
 export const PARTICIPANT_RULES: readonly Rule[] = [
   { name: "work follows its prepare", from: "R4", on: ["record-appended"], check: workFollowsPrepare },
   {
-    name: "a prepare for an earlier run is refused",
+    name: "a prepare for another run or store is refused",
     from: "R4",
     on: ["record-appended"],
     check: workOfThisRun,
@@ -125,12 +126,12 @@ function workFollowsPrepare(step: Step): Verdict {
 function workOfThisRun(step: Step): Verdict {
   const prepare = beginning(step)?.held.prepare;
   if (!prepare) return null;
-  if (prepare.toEpoch === null) return "not-judged";
-  if (prepare.toEpoch === step.mind.epoch) return "allowed";
-  return {
-    found: `the prepare was for run ${prepare.toEpoch}, and this is run ${step.mind.epoch}`,
-    allowed: "a vote no",
-  };
+  const { toStore, toEpoch } = prepare;
+  const { storeId, epoch } = step.mind;
+  if (toStore === null || toEpoch === null) return "not-judged";
+  if (isForThisRun(step.mind, prepare)) return "allowed";
+  const found = `the prepare was for run ${toEpoch} of store ${toStore}, and this is run ${epoch} of ${storeId}`;
+  return { found, allowed: "a vote no" };
 }
 
 function workAboveFloor(step: Step): Verdict {

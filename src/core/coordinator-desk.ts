@@ -12,7 +12,7 @@ import {
 } from "./coordinator.ts";
 import type { Effect } from "./effects.ts";
 import { assertNever } from "./errors.ts";
-import { parseTransactionId } from "./ids.ts";
+import { parseTransactionId, storeOf } from "./ids.ts";
 import { lookUp } from "./look-up.ts";
 import { isReachable, type NodeState, tableOf } from "./node-state.ts";
 import { backoffMs } from "./settings.ts";
@@ -171,11 +171,13 @@ function abortOf(node: NodeState, transactionId: TransactionId): Abort {
   return { type: "abort", transactionId, runEpoch: node.epoch, floor: floorOf(node) };
 }
 
+const NEVER_MET = { nodeId: null, epoch: null };
+
 function sendPrepare(node: NodeState, to: NodeName, info: TransactionInfo, effects: Effect[]): void {
   const { transactionId, requestId, issuedAtMs, digest, operations } = info;
   const own = (operations ?? []).filter(({ participant }) => participant === to);
-  const toEpoch = to === node.self.name ? node.epoch : node.peers.get(to)?.epoch;
-  if (toEpoch === undefined || toEpoch === null) return;
+  const { nodeId, epoch } = to === node.self.name ? node : (node.peers.get(to) ?? NEVER_MET);
+  if (nodeId === null || epoch === null) return;
   const message: Prepare = {
     type: "prepare",
     transactionId,
@@ -187,7 +189,8 @@ function sendPrepare(node: NodeState, to: NodeName, info: TransactionInfo, effec
     coordinator: node.self,
     participants: [...info.participants],
     floor: floorOf(node),
-    toEpoch,
+    toStore: storeOf(nodeId),
+    toEpoch: epoch,
   };
   sendTo(node, to, message, effects);
 }

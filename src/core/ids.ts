@@ -18,6 +18,11 @@ export function nameOf(nodeId: NodeId): NodeName {
   return nodeId.slice(0, nodeId.lastIndexOf("-")) as NodeName;
 }
 
+/** The store in a node id. */
+export function storeOf(nodeId: NodeId): StoreId {
+  return nodeId.slice(nodeId.lastIndexOf("-") + 1) as StoreId;
+}
+
 export function makeTransactionId(coordinatorId: NodeId, epoch: number, counter: number): TransactionId {
   return `${coordinatorId}.${epoch}.${counter}` as TransactionId;
 }

@@ -37,6 +37,10 @@ export function receivePrepare(node: NodeState, prepare: Prepare): Effect[] {
       reasonOf(node, "stale-prepare", "its coordinator no longer prepares this transaction"),
     );
   }
+  if (prepare.toStore !== node.storeId) {
+    const message = `it is for store ${prepare.toStore}, and this is ${node.storeId}`;
+    return refuse(node, prepare, reasonOf(node, "restarted", message));
+  }
   if (prepare.toEpoch !== node.epoch) {
     return refuse(node, prepare, reasonOf(node, "restarted", "this participant has restarted since"));
   }

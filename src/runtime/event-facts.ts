@@ -32,11 +32,12 @@ export function describeMessage(message: ProtocolMessage): string {
 export function messageFacts(message: ProtocolMessage): MessageFacts | null {
   switch (message.type) {
     case "prepare": {
-      const { requestId, onePhase, toEpoch, floor } = message;
+      const { requestId, onePhase, toStore, toEpoch, floor } = message;
       return {
         requestId,
         onePhase,
         participants: message.participants.map(({ name }) => name),
+        toStore,
         toEpoch,
         floor,
       };

@@ -1,5 +1,5 @@
 import Type from "typebox";
-import { Count, Floor, NodeName, PreparedAt, RequestId, TransactionId, WallMs } from "./ids.ts";
+import { Count, Floor, NodeName, PreparedAt, RequestId, StoreId, TransactionId, WallMs } from "./ids.ts";
 import { HeldMessage, Injected } from "./injection.ts";
 import { CommitRefused, Decided, InquiryAnswerWord, Vote } from "./protocol.ts";
 import { Duplicate, Reason } from "./reasons.ts";
@@ -15,6 +15,7 @@ export const MessageFacts = Type.Object(
     requestId: Type.Optional(RequestId),
     onePhase: Type.Optional(Type.Boolean()),
     participants: Type.Optional(Type.Array(NodeName)),
+    toStore: Type.Optional(StoreId),
     toEpoch: Type.Optional(Count),
     floor: Type.Optional(Floor),
     vote: Type.Optional(Vote.properties.vote),

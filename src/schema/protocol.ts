@@ -1,5 +1,15 @@
 import Type from "typebox";
-import { Address, Count, Floor, NodeName, PreparedAt, RequestId, TransactionId, WallMs } from "./ids.ts";
+import {
+  Address,
+  Count,
+  Floor,
+  NodeName,
+  PreparedAt,
+  RequestId,
+  StoreId,
+  TransactionId,
+  WallMs,
+} from "./ids.ts";
 import { Operations, ReadResult } from "./operations.ts";
 import { Reason } from "./reasons.ts";
 
@@ -20,7 +30,9 @@ export const Prepare = Type.Object(
     coordinator: Address,
     participants: Type.Array(Address, { maxItems: 64 }),
     floor: Floor,
-    /** The run of the participant this prepare is for: one that has restarted since votes `no`. */
+    /** The store of the participant this prepare is for: one of the same name that was made since votes `no`. */
+    toStore: StoreId,
+    /** The run of that store it is for: one that has restarted since votes `no`. */
     toEpoch: Count,
   },
   closed,

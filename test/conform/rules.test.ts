@@ -45,7 +45,7 @@ const FORBIDDEN: Readonly<Record<string, readonly [story: string, tamper: (told:
       })),
   ],
   "work follows its prepare": ["commit", (told) => told.drop(/^warehouse < coordinator PREPARE/)],
-  "a prepare for an earlier run is refused": [
+  "a prepare for another run or store is refused": [
     "commit",
     (told) => told.edit(/^warehouse < coordinator PREPARE/, facts({ toEpoch: 7 })),
   ],

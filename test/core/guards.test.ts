@@ -59,6 +59,7 @@ function prepareOf(changes: Partial<Prepare>): Prepare {
     coordinator,
     participants: [coordinator, self],
     floor,
+    toStore: storeId,
     toEpoch: 2,
     ...changes,
   };
@@ -68,6 +69,15 @@ test("a prepare for an earlier run of this node is refused and leaves nothing", 
   const effects = hear("bank", prepareOf({ toEpoch: 1 }));
   expect(votesIn(effects)).toMatchObject([{ vote: "no", reason: { code: "restarted" } }]);
   expect(phaseOf(prepareOf({}).transactionId)).toBeUndefined();
+});
+
+test("a prepare for another store of this node's name is refused, and by the only participant on disk", () => {
+  const toStore = "00000000000b" as StoreId;
+  const effects = hear("bank", prepareOf({ toStore }));
+  expect(votesIn(effects)).toMatchObject([{ vote: "no", reason: { code: "restarted" } }]);
+  expect(phaseOf(prepareOf({}).transactionId)).toBeUndefined();
+  const alone = hear("bank", prepareOf({ toStore, onePhase: true, participants: [self] }));
+  expect(alone).toMatchObject([{ type: "append-record", record: { type: "aborted" }, force: true }, {}]);
 });
 
 test("a request that may have been forgotten is refused", () => {

@@ -84,6 +84,7 @@ function prepare(node: Node, transactionId: TransactionId, floorCounter: number)
       coordinator,
       participants: [],
       floor: { epoch: 1, counter: floorCounter },
+      toStore: node.storeId,
       toEpoch: 1,
     },
   });

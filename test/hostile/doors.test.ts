@@ -123,8 +123,8 @@ test("a transaction in doubt hears only its own coordinator", async () => {
   const holder = await joinAs("holder", STORES.c);
   const thief = await joinAs("thief", STORES.b);
   const transactionId = `holder-${STORES.c}.1.1` as TransactionId;
-  const { epoch } = await warehouse.nodeView();
-  holder.say(prepare(transactionId, epoch, target.nodes.warehouse.url));
+  const { epoch, storeId } = await warehouse.nodeView();
+  holder.say(prepare(transactionId, { storeId, epoch }, target.nodes.warehouse.url));
   const votes = () => holder.received.filter(({ type }) => type === "vote");
   await until(() => votes().length > 0, "the vote arrives");
   expect(votes()).toMatchObject([{ vote: "yes" }]);
@@ -158,7 +158,11 @@ async function joinAs(name: string, store: string): Promise<RawPeer> {
   return peer;
 }
 
-function prepare(transactionId: TransactionId, toEpoch: number, warehouseUrl: string): unknown {
+function prepare(
+  transactionId: TransactionId,
+  to: { readonly storeId: string; readonly epoch: number },
+  warehouseUrl: string,
+): unknown {
   return {
     type: "prepare",
     transactionId,
@@ -170,6 +174,7 @@ function prepare(transactionId: TransactionId, toEpoch: number, warehouseUrl: st
     coordinator: { name: "holder", url: NOWHERE },
     participants: [{ name: "warehouse", url: warehouseUrl }],
     floor: { epoch: 1, counter: 1 },
-    toEpoch,
+    toStore: to.storeId,
+    toEpoch: to.epoch,
   };
 }

@@ -1,3 +1,5 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect } from "../../src/client/connect.ts";
 import { dialRaw, hello, nodeName, type RawPeer, STORES, until } from "../drivers/wire/rig.ts";
@@ -112,8 +114,13 @@ test("a participant's frames come again, on a new link and to the coordinator's 
 const branch = (counter: number, epoch = 1) => `branch-${STORES.b}.${epoch}.${counter}`;
 const floor = (counter: number, epoch = 1) => ({ epoch, counter });
 
+interface Run {
+  readonly storeId: string;
+  readonly epoch: number;
+}
+
 /** What a coordinator named branch says to the warehouse in its run 1. */
-function prepareOf(counter: number, toEpoch: number, lowest = counter): Said {
+function prepareOf(counter: number, to: Run, lowest = counter): Said {
   const names = ["warehouse", "ledger"];
   return {
     type: "prepare",
@@ -126,16 +133,17 @@ function prepareOf(counter: number, toEpoch: number, lowest = counter): Said {
     coordinator: { name: "branch", url: "" },
     participants: names.map((name) => ({ name, url: "" })),
     floor: floor(lowest),
-    toEpoch,
+    toStore: to.storeId,
+    toEpoch: to.epoch,
   };
 }
 
-test("a coordinator's frames come again, on a new link, to its next run's peers, and to a participant that has restarted", async () => {
+test("a coordinator's frames come again, on a new link, to its next run's peers, to a participant that has restarted, and to one whose disk is lost", async () => {
   const { url } = target.nodes.warehouse;
   const dial = (epoch: number, to = url) => link(to, "branch", "coordinator", epoch);
   const first = await dial(1);
-  const [{ node }] = first.received as unknown as [{ node: { epoch: number; storeId: string } }];
-  const [prepare, lost] = [prepareOf(1, node.epoch), prepareOf(2, node.epoch)];
+  const [{ node }] = first.received as unknown as [{ node: Run }];
+  const [prepare, lost] = [prepareOf(1, node), prepareOf(2, node)];
   const yes = await ask(first, prepare);
   expect(yes).toMatchObject({ type: "vote", vote: "yes", preparedAt: { storeId: node.storeId } });
   const { preparedAt } = yes;
@@ -165,18 +173,38 @@ test("a coordinator's frames come again, on a new link, to its next run's peers,
   });
 
   const { stock } = await target.durable();
+  const startAgain = () =>
+    target.home.node([
+      ...["participant", "warehouse", "--listen", "127.0.0.1:0"],
+      ...["--coordinator", target.nodes.coordinator.url],
+    ]);
+  const rowsOf = async (to: string) => {
+    const client = await connect(to, { token: target.token });
+    const rows = await client.rows();
+    client.close();
+    return rows;
+  };
   target.nodes.warehouse.child.kill("SIGKILL");
   await target.nodes.warehouse.ended;
-  const again = await target.home.node([
-    ...["participant", "warehouse", "--listen", "127.0.0.1:0"],
-    ...["--coordinator", target.nodes.coordinator.url],
-  ]);
+  const again = await startAgain();
   const fourth = await dial(2, again.url);
-  const unheard = { ...prepareOf(1, node.epoch), transactionId: branch(1, 2), floor: floor(1, 2) };
+  const unheard = { ...prepareOf(1, node), transactionId: branch(1, 2), floor: floor(1, 2) };
   const restarted = { type: "vote", vote: "no", reason: { code: "restarted" } };
   expect(await ask(fourth, unheard), "it was for the run before").toMatchObject(restarted);
   expect(await ask(fourth, commit), "it is on disk").toMatchObject({ type: "ack" });
-  const client = await connect(again.url, { token: target.token });
-  expect(await client.rows()).toEqual(stock);
-  client.close();
+  expect(await rowsOf(again.url)).toEqual(stock);
+
+  // Its disk is lost: the next store of its name is in its first run, too.
+  again.child.kill("SIGKILL");
+  await again.ended;
+  await rm(join(target.home.dir, "2pc-console", "warehouse"), { recursive: true });
+  const another = await startAgain();
+  const fifth = await dial(2, another.url);
+  const [{ node: anew }] = fifth.received as unknown as [{ node: Run }];
+  expect([anew.epoch, anew.storeId === node.storeId], "the same run of another store").toEqual([1, false]);
+  const fresh = await rowsOf(another.url);
+  const alone = { ...prepareOf(3, node), transactionId: branch(3, 2), floor: floor(3, 2), onePhase: true };
+  const decided = { type: "decided", outcome: "aborted", reason: { code: "restarted" } };
+  expect(await ask(fifth, alone), "it was for the lost store").toMatchObject(decided);
+  expect(await rowsOf(another.url)).toEqual(fresh);
 });

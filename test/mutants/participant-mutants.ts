@@ -78,6 +78,15 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     caughtBy: "tests: test/core/guards.test.ts",
   },
   {
+    name: "takes up a prepare for another store of its name",
+    rule: "R4: of something lost with its disk it votes no",
+    endangers: ["outcomes stand", "conformance"],
+    file: "src/core/participant-desk.ts",
+    find: "  if (prepare.toStore !== node.storeId) {",
+    replace: '  if (prepare.toStore === "") {',
+    caughtBy: "golden traces",
+  },
+  {
     name: "prepares one request for two transactions",
     rule: "R8: one request, one transaction",
     endangers: ["outcomes stand", "conservation"],

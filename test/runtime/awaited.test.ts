@@ -87,6 +87,7 @@ const prepareOf = (onePhase: boolean): Prepare => ({
   coordinator: { name: COORDINATOR, url: "ws://coordinator" },
   participants: [{ name: "warehouse" as NodeName, url: "ws://warehouse" }],
   floor: FLOOR,
+  toStore: "000000000001" as StoreId,
   toEpoch: 1,
 });
 

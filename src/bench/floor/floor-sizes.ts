@@ -67,6 +67,7 @@ function messagesOf(
       coordinator: COORDINATOR,
       participants: addressesOf(names),
       floor: RUN,
+      toStore: PREPARED_AT.storeId,
       toEpoch: 1,
     },
     { type: "vote", transactionId, from, vote: "yes", reason: null, results: [], preparedAt: PREPARED_AT },
