@@ -14,6 +14,8 @@ export interface ConnectOptions {
   readonly timeoutMs?: number | undefined;
   /** Heartbeats and the like; tests shorten them. */
   readonly timing?: Partial<WireTiming> | undefined;
+  /** Between two frames other things get their turn: for who draws while much is told. */
+  readonly frameByFrame?: boolean;
 }
 
 const TIMEOUT_MS = 5_000;
@@ -27,7 +29,7 @@ export async function connect(url: string, options: ConnectOptions): Promise<Cli
   const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
   const clock = createClock();
   return new Promise((resolve, reject) => {
-    const socket = openSocket(parsed, SNAPSHOT_FRAME_BYTES_MAX, timeoutMs);
+    const socket = openSocket(parsed, SNAPSHOT_FRAME_BYTES_MAX, timeoutMs, options.frameByFrame);
     greet(socket, {
       clock,
       timing: { ...WIRE_TIMING, ...options.timing, helloTimeoutMs: timeoutMs },

@@ -50,7 +50,8 @@ export function startNodeWatch(options: NodeWatchOptions): NodeWatch {
   const attempt = () => {
     isWaiting = false;
     const { url, token, timing } = options;
-    connect(url, { token, timing, timeoutMs: timing.helloTimeoutMs }).then(follow, (error: unknown) => {
+    const how = { token, timing, timeoutMs: timing.helloTimeoutMs, frameByFrame: true };
+    connect(url, how).then(follow, (error: unknown) => {
       if (!(error instanceof TpcError)) throw error;
       retry(error.message);
     });

@@ -6,7 +6,7 @@ import type { View } from "./view.ts";
 export function gapsNote({ model }: View, oldestMs: number | null): string {
   const oneIn = toldOneIn(model);
   if (oneIn > 1) return `1 in ${oneIn} shown`;
-  const { sampledUntilMs } = model;
-  if (sampledUntilMs === null || oldestMs === null || oldestMs > sampledUntilMs) return "";
-  return `not all until ${timeOfDay(sampledUntilMs)}`;
+  const { partlyUntilMs } = model;
+  if (partlyUntilMs === null || oldestMs === null || oldestMs > partlyUntilMs) return "";
+  return `not all until ${timeOfDay(partlyUntilMs)}`;
 }

@@ -1,6 +1,7 @@
 import { age, duration, timeOfDay } from "../observe/figures.ts";
 import { openHeuristics } from "../observe/heuristic.ts";
 import { invariants } from "../observe/invariants.ts";
+import { behindMs } from "../observe/lateness.ts";
 import { isOutOfReach, lostLinks } from "../observe/lost-links.ts";
 import { hasManyCoordinators, nodeStatus, participantNodes, sortedNodes } from "../observe/node-status.ts";
 import { lastSeconds, type Pulse, sparkline } from "../observe/pulse.ts";
@@ -75,13 +76,17 @@ interface Fact {
   readonly tone: Tone;
 }
 
+/** What is shown later than this is said to be late. */
+const BEHIND_MS = 1_000;
+
 /** In order of importance: on narrow screens the last are left out. */
 function factsOf(view: View): readonly Fact[] {
-  const { model } = view;
-  const unfinished = unfinishedCount(model) + waitingOrders(model, view.ui);
+  const { model, ui, nowMs } = view;
+  const unfinished = unfinishedCount(model) + waitingOrders(model, ui);
   const inDoubt = inDoubtCount(model);
   const heuristic = unfinishedTransactions(model).filter((each) => openHeuristics(each).length > 0).length;
   const oneIn = toldOneIn(model);
+  const late = ui.frozen === null ? behindMs(model, nowMs) : 0;
   const parts = participantNodes(model);
   const links = lostLinks(model);
   // Nothing commits at a participant that runs but that no coordinator reaches.
@@ -115,6 +120,9 @@ function factsOf(view: View): readonly Fact[] {
     },
     ...(oneIn > 1
       ? [{ long: "showing", short: "shown", value: `1 in ${oneIn}`, tone: "warn" } as const]
+      : []),
+    ...(late >= BEHIND_MS
+      ? [{ long: "behind", short: "behind", value: duration(late), tone: "warn" } as const]
       : []),
     { long: "events/s", short: "ev/s", value: String(eventsPerSecond(view)), tone: "plain" },
   ];

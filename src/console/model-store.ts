@@ -1,3 +1,4 @@
+import { noteLateness } from "../observe/lateness.ts";
 import type { Model, ModelUpdate } from "../observe/model.ts";
 import { emptyModel } from "../observe/model.ts";
 import type { Recorder, Watcher } from "../observe/ports.ts";
@@ -7,8 +8,10 @@ import { createStore } from "./store.ts";
 
 /** The shortest time between two flushes: fifteen a second look alive, and more cost a quarter of a core under load. */
 export const FLUSH_INTERVAL_MS = 66;
-/** Where nodes do so much that only a share of it is told, what is left of the machine is theirs. */
+/** Where so much is done that nobody reads along, what is left of the machine is for doing it, and for hearing of it. */
 const BUSY_INTERVAL_MS = 500;
+/** So many events a second are told whole only to who asked for all of them. */
+const BUSY_EVENTS = 4_000;
 /** Heartbeats that only measure a link once more wait for each other: an idle cluster's console sleeps between them. */
 const HEARTBEAT_INTERVAL_MS = 1_000;
 
@@ -42,13 +45,16 @@ export function createModelStore({ watcher, recorder, nowMs, isSlow }: Options):
   let timer: NodeJS.Timeout | null = null;
   /** Until it fires only heartbeats have come. */
   let heartbeats: NodeJS.Timeout | null = null;
+  const rate = createRate(nowMs);
 
   const flush = (): void => {
     const updates = waiting;
     waiting = [];
     if (heartbeats !== null) clearTimeout(heartbeats);
     heartbeats = null;
-    store.set((model) => reduceAll(model, updates, nowMs()));
+    const atMs = nowMs();
+    rate.count(updates);
+    store.set((model) => noteLateness(reduceAll(model, updates, atMs), updates, atMs));
   };
   const onTimer = (): void => {
     timer = null;
@@ -57,7 +63,8 @@ export function createModelStore({ watcher, recorder, nowMs, isSlow }: Options):
     arm();
   };
   const arm = (): void => {
-    const intervalMs = toldOneIn(store.get()) > 1 ? BUSY_INTERVAL_MS : FLUSH_INTERVAL_MS;
+    const isBusy = toldOneIn(store.get()) > 1 || rate.perSecond() > BUSY_EVENTS;
+    const intervalMs = isBusy ? BUSY_INTERVAL_MS : FLUSH_INTERVAL_MS;
     timer = setTimeout(onTimer, isSlow() ? 2 * intervalMs : intervalMs);
     timer.unref();
   };
@@ -107,6 +114,30 @@ export function createModelStore({ watcher, recorder, nowMs, isSlow }: Options):
     },
   };
 }
+
+/** How many events are taken in: in the last whole second, or in this one if that is more already. */
+function createRate(nowMs: () => number): {
+  count(updates: readonly ModelUpdate[]): void;
+  perSecond(): number;
+} {
+  let sinceMs = nowMs();
+  let last = 0;
+  let current = 0;
+  return {
+    count(updates) {
+      const elapsedMs = nowMs() - sinceMs;
+      if (elapsedMs < 0 || elapsedMs >= RATE_MS) {
+        last = elapsedMs < 2 * RATE_MS ? current : 0;
+        current = 0;
+        sinceMs = nowMs();
+      }
+      for (const update of updates) if (update.type === "events") current += update.events.length;
+    },
+    perSecond: () => Math.max(last, current),
+  };
+}
+
+const RATE_MS = 1_000;
 
 /** Whether an update says only how long the way to peers is that are known to be connected. */
 function isHeartbeat({ nodes }: Model, update: ModelUpdate): boolean {

@@ -185,6 +185,7 @@ function createSession(options: ConsoleOptions, control: Control): Session {
     bindings: () => ui.get().bindings,
     tokenFile: options.tokenFile,
   };
+  let isToldOfTmux = !options.inTmux;
   if (replay === null) keepHolding(ui, model, operator);
   return {
     model,
@@ -221,10 +222,12 @@ function createSession(options: ConsoleOptions, control: Control): Session {
       });
     },
     access: (node) => access(ports, node),
-    copy(what, text) {
+    copy({ what, excerpt = "", more = "" }, text) {
       stdout.write(clipboardSequence(text));
-      const note = options.inTmux ? "; tmux passes it on with: set -g set-clipboard on" : "";
-      ports.flash({ text: `copied ${what}${note}`, tone: "good" });
+      // Said once, and where a narrow terminal still has room for it.
+      const shown = isToldOfTmux ? excerpt : "(tmux needs: set -g set-clipboard on)";
+      isToldOfTmux = true;
+      ports.flash({ text: `copied ${what}${shown === "" ? "" : ` ${shown}`}${more}`, tone: "good" });
     },
     preview: (node, request) => previewResolve(ports, node, request),
     crashPoints: options.crashPoints ?? (async () => []),

@@ -10,6 +10,13 @@ import type { Ui } from "./ui.ts";
 import type { View } from "./view.ts";
 
 /** What the keys work on: the two stores, and the ways out. */
+/** How what was copied is told: `copied the id 4.17; again copies the line`. */
+export interface Copied {
+  readonly what: string;
+  readonly excerpt?: string;
+  readonly more?: string;
+}
+
 export interface Session {
   readonly model: ModelStore;
   /** The recorded run that is shown; null where it is a running cluster. */
@@ -30,7 +37,7 @@ export interface Session {
   /** The words by which a command finds a node, a coordinator where null, and is let in. */
   access(node: NodeName | null): string;
   /** Hands a text to the terminal's clipboard, and says what was copied. */
-  copy(what: string, text: string): void;
+  copy(told: Copied, text: string): void;
   /** The named points at which a node can be made to crash. */
   crashPoints(): Promise<readonly string[]>;
   leave(reason: "quit" | "signal"): void;

@@ -19,7 +19,13 @@ export function entryText(entry: LogEntry, named = false): string {
   return `${entry.node} ${LIFE_WORDS[entry.change]}: ${entry.text}`;
 }
 
-const LIFE_WORDS = { gone: "! gone", lost: "! not heard", restarted: "= restarted", back: "= back" } as const;
+const LIFE_WORDS = {
+  gone: "! gone",
+  lost: "! not heard",
+  restarted: "= restarted",
+  back: "= back",
+  missed: "! missed",
+} as const;
 
 /** Wall clock of an entry. */
 export function entryTimeMs(entry: LogEntry): number {

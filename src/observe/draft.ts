@@ -34,8 +34,8 @@ export interface Draft {
   count(atMs: number): void;
   /** What a node says that it has done. */
   tallied(atMs: number, done: Omit<Pulse, "second">): void;
-  /** Only a share of the transactions is told. */
-  sampled(atMs: number): void;
+  /** Not everything was told until then. */
+  partly(atMs: number): void;
   /** One more transaction has committed. */
   committed(atMs: number, tookMs: number): void;
   /** A line of the log, that counts as an event or not. */
@@ -47,7 +47,7 @@ export interface Draft {
 
 /** What came together from several nodes is put in order of time, unless it `isOrdered` already. */
 export function startDraft(model: Model, isOrdered = false): Draft {
-  let { eventsTotal, latestMs, pulses, sampledUntilMs } = model;
+  let { eventsTotal, latestMs, pulses, partlyUntilMs } = model;
   const appended: Line[] = [];
   const nodes = lazyMap(model.nodes);
   const heard = lazyMap(model.heard);
@@ -89,8 +89,8 @@ export function startDraft(model: Model, isOrdered = false): Draft {
       latestMs = Math.max(latestMs, atMs);
       if (done.events + done.committed > 0) pulses = addPulse(pulses, atMs, done);
     },
-    sampled(atMs) {
-      sampledUntilMs = Math.max(sampledUntilMs ?? 0, atMs);
+    partly(atMs) {
+      partlyUntilMs = Math.max(partlyUntilMs ?? 0, atMs);
     },
     count(atMs) {
       eventsTotal += 1;
@@ -114,7 +114,8 @@ export function startDraft(model: Model, isOrdered = false): Draft {
     finish: () => ({
       nodes: nodes.read(),
       heard: heard.read(),
-      sampledUntilMs,
+      partlyUntilMs,
+      lateness: model.lateness,
       transactions: transactions.written() ? evictFinished(transactions.write()) : model.transactions,
       retries: retries.read(),
       items: items.rows ?? model.items,

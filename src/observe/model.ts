@@ -11,6 +11,7 @@ import type {
   NodeView,
   ParticipantView,
 } from "../schema/views.ts";
+import type { Lateness } from "./lateness.ts";
 import type { ProcessView, WatchUpdate } from "./ports.ts";
 import type { Pulse } from "./pulse.ts";
 
@@ -57,9 +58,9 @@ export interface Transaction {
 
 /**
  * What became of a node, as its supervisor or its connection tells: its process is `gone`; it runs again, `restarted`;
- * it is no longer heard, `lost`, or heard again, `back`.
+ * it is no longer heard, `lost`, or heard again, `back`; some of what it did was not told, `missed`.
  */
-export type LifeChange = "gone" | "restarted" | "lost" | "back";
+export type LifeChange = "gone" | "restarted" | "lost" | "back" | "missed";
 
 export interface LifeEntry {
   readonly type: "life";
@@ -96,8 +97,10 @@ export interface Model {
   readonly nodes: ReadonlyMap<NodeName, NodeState>;
   /** By node: the number of the last event taken in. */
   readonly heard: ReadonlyMap<NodeName, number>;
-  /** Wall clock of the last word of a node that told only a share of its transactions; null where none ever did. */
-  readonly sampledUntilMs: number | null;
+  /** Wall clock of the last moment in which a node did not tell everything: only a share, or what was missed; null where all is known. */
+  readonly partlyUntilMs: number | null;
+  /** By node: how late its newest event was taken in. */
+  readonly lateness: ReadonlyMap<NodeName, Lateness>;
   /** In order of their first appearance. */
   readonly transactions: ReadonlyMap<TransactionId, Transaction>;
   /** By request: the attempt that was announced last. */
@@ -123,7 +126,8 @@ export function emptyModel(): Model {
   return {
     nodes: new Map(),
     heard: new Map(),
-    sampledUntilMs: null,
+    partlyUntilMs: null,
+    lateness: new Map(),
     transactions: new Map(),
     retries: new Map(),
     items: new Map(),

@@ -67,6 +67,7 @@ function applyConnected(draft: Draft, name: NodeName, atMs: number): void {
   const isBack = draft.node(name).link === "disconnected" && draft.node(name).view !== null;
   if (isBack) draft.life({ atMs, node: name, change: "back", text: "heard again" });
   changeNode(draft, name, { link: "connected", linkSinceMs: atMs, linkWhy: null });
+  draft.setHeard(name, -1);
 }
 
 function applyDisconnected(draft: Draft, name: NodeName, why: string, atMs: number): void {
@@ -96,6 +97,7 @@ function applySnapshot(draft: Draft, snapshot: Snapshot, atMs: number): void {
   const { node } = snapshot;
   const before = draft.node(node.name);
   if (before.view !== null && node.epoch > before.epoch) noteRestart(draft, node.name, node.epoch, atMs);
+  if (before.view !== null && node.epoch === before.epoch) noteMissed(draft, node.name, atMs);
   changeNode(draft, node.name, {
     kind: node.kind,
     view: node,
@@ -124,6 +126,14 @@ function applyRetries(draft: Draft, { node, retries = [] }: Snapshot, atMs: numb
     const announced = { node: node.name, epoch: node.epoch, announcedAtMs: atMs };
     draft.setRetry(requestId, { ...announced, attempt, delayMs: withinMs, reason });
   }
+}
+
+/** A run that tells once more how it stands has left out what brought it there. */
+function noteMissed(draft: Draft, node: NodeName, atMs: number): void {
+  draft.partly(atMs);
+  // After a lost connection nothing has been heard yet, and the loss says it.
+  if (draft.heard(node) === -1) return;
+  draft.life({ atMs, node, change: "missed", text: "events, which came faster than they were read" });
 }
 
 /** A node that starts anew has forgotten what it wanted to try again. */

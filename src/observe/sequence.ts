@@ -120,6 +120,7 @@ const LIFE_LABELS = {
   lost: "not heard",
   restarted: "restarted",
   back: "heard again",
+  missed: "missed",
 } as const;
 
 /** What is sent again and again while nothing changes. */

@@ -1,4 +1,7 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
+import { type WebSocket, WebSocketServer } from "ws";
 import { watchCluster } from "../../src/client/watcher.ts";
 import type { WatchUpdate } from "../../src/observe/ports.ts";
 import type { ClientLink } from "../../src/runtime/ports.ts";
@@ -7,6 +10,7 @@ import type { PeerView } from "../../src/schema/views.ts";
 import {
   afterTest,
   createRecorder,
+  hello,
   nodeName,
   type Rig,
   type RigOptions,
@@ -82,6 +86,25 @@ function describeUpdate(update: WatchUpdate): string[] {
 
 const alpha = nodeName("alpha");
 
+/** A node that sends so many frames of one event each, all at once, to who subscribes. Its URL. */
+async function startHasty(frames: number): Promise<string> {
+  const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+  afterTest(() => server.close());
+  const say = (socket: WebSocket, message: unknown): void => socket.send(JSON.stringify([message]));
+  server.on("connection", (socket) => {
+    afterTest(() => socket.terminate());
+    socket.once("message", () => say(socket, hello({ name: alpha })));
+    socket.on("message", (data) => {
+      if (!String(data).includes('"subscribe"')) return;
+      say(socket, { type: "snapshot", snapshot: snapshotOf(nodeView("alpha"), 0) });
+      for (let number = 1; number <= frames; number += 1)
+        say(socket, { type: "events", events: [noteEvent(alpha, number)] });
+    });
+  });
+  await once(server, "listening");
+  return `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
 describe("a watcher keeps a stream without gaps from every node", () => {
   test("snapshot, then events; what the snapshot holds already is dropped", async () => {
     const node = await startStreaming("alpha");
@@ -97,6 +120,25 @@ describe("a watcher keeps a stream without gaps from every node", () => {
       "event alpha 2",
       "event alpha 3",
     ]);
+  });
+
+  test("between two frames that have arrived together other things get their turn", async () => {
+    const watcher = watchCluster({ urls: [await startHasty(200)], token: TOKEN, timing: TIMING });
+    afterTest(() => watcher.close());
+    let heard = 0;
+    let inOneTurn = 0;
+    let most = 0;
+    watcher.subscribe(({ type }) => {
+      if (type !== "events") return;
+      heard += 1;
+      inOneTurn += 1;
+      most = Math.max(most, inOneTurn);
+      setImmediate(() => {
+        inOneTurn = 0;
+      });
+    });
+    await until(() => heard === 200, "the events");
+    expect(most).toBe(1);
   });
 
   test("a gap asks for a new snapshot, once, and nothing is shown twice", async () => {

@@ -242,6 +242,16 @@ describe("what must be readable on the smallest screens", () => {
     expect(text.some((line) => line.includes("needs ledger (down): vote"))).toBe(true);
   });
 
+  test("where two lists have no room for a row each, the one with the cursor has it all", () => {
+    const rows = (pane: number): string =>
+      frameRows(viewOf("down", { screen: "stock", pane }), 40, 10)
+        .map(plainText)
+        .join("\n");
+    expect(rows(0)).toMatch(/Stock[\s\S]*> LAMP-01/);
+    expect(rows(1)).toMatch(/Ledger[\s\S]*> cash/);
+    expect(rows(1)).not.toContain("Stock 1");
+  });
+
   test("the end of a failed process's log is shown whole", () => {
     const text = frameRows(viewOf("failed", {}), 80, 24).map(plainText).join(" ").replace(/\s+/g, " ");
     expect(text).toContain("ledger failed to start exit 71");

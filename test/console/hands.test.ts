@@ -123,13 +123,14 @@ describe("the command log", () => {
     );
   });
 
-  test("tmux is told how to pass on what is copied", async () => {
-    const { screen } = start(120, 40, { inTmux: true });
+  test("what tmux needs to pass on what is copied is said once, whole on a narrow screen", async () => {
+    const { screen } = start(80, 24, { inTmux: true });
     await screen.untilText("none yet");
-    screen.type("f\r\r\r");
-    await screen.untilText("armed in warehouse: vote-no");
-    screen.type("@y");
-    await screen.untilText("set -g set-clipboard on");
+    screen.type("3y");
+    await screen.untilText("copied the name (tmux needs: set -g set-clipboard on); again copies the line");
+    screen.type("y");
+    await screen.untilText("copied the line coordinator");
+    expect(screen.lines().join("\n")).not.toContain("set-clipboard");
   });
 });
 

@@ -14,7 +14,7 @@ function watched() {
   const store = createModelStore({
     watcher: story.watcher,
     recorder: null,
-    nowMs: story.nowMs,
+    nowMs: Date.now,
     isSlow: () => false,
   });
   let flushes = 0;
@@ -57,5 +57,31 @@ test("a peer that is lost, and whatever else is told, is shown at once with the 
   expect(flushes()).toBe(3);
   vi.advanceTimersByTime(5_000);
   expect(flushes()).toBe(3);
+  close();
+});
+
+test("where too much is told to be read, the screen follows twice a second, and at once when it is over", () => {
+  const { story, flushes, close } = watched();
+  const note = (): void => story.tell(LEDGER, null, { type: "note", text: "one of many" });
+  const tellFor = (milliseconds: number, eventsPerMs: number): void => {
+    for (let passed = 0; passed < milliseconds; passed += 1) {
+      for (let event = 0; event < eventsPerMs; event += 1) note();
+      vi.advanceTimersByTime(1);
+    }
+  };
+  tellFor(1_000, 2);
+  const atReading = flushes();
+  expect(atReading).toBeGreaterThan(12);
+  tellFor(2_000, 6);
+  const before = flushes();
+  tellFor(2_000, 6);
+  expect(flushes() - before).toBe(4);
+  vi.advanceTimersByTime(2_000);
+  const last = flushes();
+  note();
+  expect(flushes()).toBe(last + 1);
+  note();
+  vi.advanceTimersByTime(66);
+  expect(flushes()).toBe(last + 2);
   close();
 });

@@ -9,6 +9,7 @@ import type { View } from "../../src/console/view.ts";
 import type { SequenceStep } from "../../src/observe/sequence.ts";
 import type { NodeName } from "../../src/schema/ids.ts";
 import { tellAttempt } from "./attempt-story.ts";
+import { tellParticipant } from "./doubt-story.ts";
 import { hearCluster } from "./heard-story.ts";
 import {
   COORDINATOR,
@@ -104,6 +105,19 @@ describe("the sequence", () => {
     expect(shown).toMatch(/2s ·|3s ·/);
     const down = shown.split("\n").filter((line) => line.includes("┊"));
     expect(down.length).toBeGreaterThan(0);
+  });
+
+  test("of what was not told does not say that nothing was sent", () => {
+    const silent = (story: Story): void => {
+      story.tell(LEDGER, null, { type: "note", text: "what comes now is kept" });
+      tellParticipant(story, WAREHOUSE, transactionId(1), {});
+    };
+    expect(text(viewOf(silent))).toContain("no message was sent for it");
+    const missed = (story: Story): void => {
+      silent(story);
+      story.snapshot(LEDGER, { epoch: 4 });
+    };
+    expect(text(viewOf(missed))).toContain("its events were not told");
   });
 
   test("is a list below 60 columns, with the same words", () => {

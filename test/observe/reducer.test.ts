@@ -108,6 +108,26 @@ describe("what was not told", () => {
     expect([statusOf(model, 1), statusOf(model, 2)]).toEqual(["committed", "unknown"]);
     expect(model.transactions.get(transactionId(2))?.forgottenByRestart).toBe(false);
   });
+
+  test("a second snapshot of one connection stands for what was missed before it, and that is a line", () => {
+    const story = begun();
+    tellOrder(story, 1, "committing");
+    story.snapshot(LEDGER, { epoch: 4 });
+    const model = modelOf(story);
+    expect(model.log.at(-1)).toMatchObject({ type: "life", node: LEDGER, change: "missed" });
+    expect(model.partlyUntilMs).toBe(story.nowMs());
+  });
+
+  test("what happened while a node was not heard is not all known, which the lost connection says", () => {
+    const story = begun();
+    story.push({ type: "disconnected", node: LEDGER, why: "cut" });
+    story.push({ type: "connected", node: LEDGER });
+    story.snapshot(LEDGER, { epoch: 4 });
+    const model = modelOf(story);
+    const lives = model.log.flatMap((entry) => (entry.type === "life" ? [entry.change] : []));
+    expect(lives).toEqual(["lost", "back"]);
+    expect(model.partlyUntilMs).toBe(story.nowMs());
+  });
 });
 
 describe("the streams of events", () => {

@@ -25,7 +25,7 @@ export function copyNext(session: Session): void {
   }
   const next = offers[(copies + 1) % offers.length];
   const more = next === undefined || next === offer ? "" : `; again copies ${next.what}`;
-  session.copy(`${offer.what} ${short(offer.text)}${more}`, offer.text);
+  session.copy({ what: offer.what, excerpt: short(offer.text), more }, offer.text);
   session.change({ copies: copies + 1 });
 }
 

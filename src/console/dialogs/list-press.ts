@@ -70,8 +70,9 @@ export function pressInCommandLog(session: Session, dialog: CommandLogDialog, ke
   if (index !== null) return session.change({ dialog: { ...dialog, index: index >= last ? null : index } });
   const entry = commandLog[at];
   if (entry === undefined || (key !== "enter" && commandOf(session, key) !== "copy")) return;
-  if (entry.commands.length === 0) return session.copy("the words: there is no command", entry.text);
-  session.copy(`the command of ${entry.text}`, entry.commands.join("\n"));
+  if (entry.commands.length === 0)
+    return session.copy({ what: "the words: there is no command" }, entry.text);
+  session.copy({ what: `the command of ${entry.text}` }, entry.commands.join("\n"));
 }
 
 function commandOf(session: Session, key: string): Command | undefined {

@@ -1,6 +1,6 @@
 import { entryText, entryTimeMs } from "../../observe/describe.ts";
 import { counted, duration, timeOfDayMs } from "../../observe/figures.ts";
-import type { LogEntry, Model } from "../../observe/model.ts";
+import type { LifeChange, LogEntry, Model } from "../../observe/model.ts";
 import { hasManyCoordinators } from "../../observe/node-status.ts";
 import { clean } from "../cell-width.ts";
 import { factsOfEntry } from "../facts.ts";
@@ -208,9 +208,17 @@ export function entryRow(entry: LogEntry, named: boolean): Row {
   return [span(`${timeOfDayMs(entryTimeMs(entry))} `, "dim"), span(textOf(entry, named), entryTone(entry))];
 }
 
+const LIFE_TONES = {
+  gone: "bad",
+  lost: "bad",
+  restarted: "good",
+  back: "good",
+  missed: "warn",
+} as const satisfies Record<LifeChange, Tone>;
+
 function entryTone(entry: LogEntry): Tone {
   if (entry.type === "note") return "accent";
-  if (entry.type === "life") return entry.change === "gone" || entry.change === "lost" ? "bad" : "good";
+  if (entry.type === "life") return LIFE_TONES[entry.change];
   const { body } = entry.event;
   switch (body.type) {
     case "message-dropped":

@@ -10,6 +10,7 @@ import type { View } from "../view.ts";
 export function nodeDetail(view: View, node: NodeState, width: number): readonly Row[] {
   const status = nodeStatus(node);
   const { word } = STATUS_WORDS[status];
+  const isUp = status === "up";
   const self = node.view;
   const peer = peerViewOf(view.model, node.name);
   const facts: [string, string][] = [
@@ -18,12 +19,13 @@ export function nodeDetail(view: View, node: NodeState, width: number): readonly
     ["started", self === null ? "" : `${timeOfDay(self.startedAtMs)}, epoch ${self.epoch}`],
     ["last end", exitWords(node) ?? ""],
     ["recovery", self?.recovery ?? ""],
-    ["peers", peersText(node)],
+    // Of who is not there nothing is known but what was.
+    ["peers", isUp ? peersText(node) : ""],
     ["to ack", peer === null || peer.awaiting === 0 ? "" : `${peer.awaiting} commits wait for its ack`],
     ["log", node.process?.logPath ?? ""],
     [
       "faults",
-      self === null
+      self === null || !isUp
         ? ""
         : self.faultInjection
           ? `can be armed${view.readOnly ? "" : keyNote(view.ui.bindings, "fault")}`

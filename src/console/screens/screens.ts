@@ -77,6 +77,9 @@ function noNode({ model }: View): string {
   return model.nodes.size === 0 ? "waiting for the first node" : "nothing matches; Esc clears the filter";
 }
 
+/** A title, the names of the columns, and a row. */
+const PANE_MIN = 3;
+
 function stockScreen(view: View, width: number, height: number): readonly Row[] {
   const { pane } = view.ui;
   const left = { focused: pane === 0 };
@@ -91,7 +94,15 @@ function stockScreen(view: View, width: number, height: number): readonly Row[] 
     ];
     return [...besideRows(columns, room), invariantRow(view)];
   }
-  const wanted = Math.max(3, Math.min(stockLines(view).length + 2, room - (ledgerLines(view).length + 2)));
+  // Two panes without a row in them would say nothing.
+  if (room < 2 * PANE_MIN) {
+    const rows = pane === 0 ? stockPane(view, width, room, left) : ledgerPane(view, width, room, right);
+    return [...fitHeight(rows, room), invariantRow(view)];
+  }
+  const wanted = Math.max(
+    PANE_MIN,
+    Math.min(stockLines(view).length + 2, room - (ledgerLines(view).length + 2)),
+  );
   const stock = Math.max(Math.floor(room / 2), Math.min(wanted, room - 4));
   return [
     ...fitHeight(stockPane(view, width, stock, left), stock),

@@ -58,11 +58,12 @@ export function sequenceTail(
   return [...head, ...rows.slice(-Math.max(1, height - head.length))];
 }
 
-/** Nothing to draw: either nothing was sent, or it was too long ago. */
-function emptyWords(view: View, transaction: Transaction): string {
-  const [oldest] = view.model.log;
-  const kept = oldest !== undefined && entryTimeMs(oldest) <= transaction.startedAtMs;
-  return kept ? "no message was sent for it" : "its events are no longer kept";
+/** Nothing to draw: either nothing was sent, or it was not told, or too long ago. */
+function emptyWords({ model }: View, { startedAtMs }: Transaction): string {
+  const [oldest] = model.log;
+  if (oldest === undefined || entryTimeMs(oldest) > startedAtMs) return "its events are no longer kept";
+  const isTold = model.partlyUntilMs === null || model.partlyUntilMs < startedAtMs;
+  return isTold ? "no message was sent for it" : "its events were not told";
 }
 
 type Line =

@@ -29,6 +29,7 @@ export const LIFE_MARKS: Readonly<Record<Life["change"], { readonly mark: string
   lost: { mark: "?", tone: "warn" },
   restarted: { mark: "O", tone: "good" },
   back: { mark: "O", tone: "good" },
+  missed: { mark: "?", tone: "warn" },
 };
 
 /** `crashed: SIGKILL`. */

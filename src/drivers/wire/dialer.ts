@@ -97,14 +97,23 @@ export function startDialer(options: DialerOptions): Dialer {
   };
 }
 
-/** A client's end of a WebSocket, as every part of this program opens it. `url` must have been parsed before. */
-export function openSocket(url: string, frameBytesMax: number, handshakeTimeoutMs: number): WebSocket {
+/**
+ * A client's end of a WebSocket, as every part of this program opens it. `url` must have been parsed before. With
+ * `frameByFrame` the loop comes round between two frames, however many have arrived.
+ */
+export function openSocket(
+  url: string,
+  frameBytesMax: number,
+  handshakeTimeoutMs: number,
+  frameByFrame = false,
+): WebSocket {
   return new WebSocket(url, [SUBPROTOCOL], {
     perMessageDeflate: false,
     autoPong: false,
     followRedirects: false,
     maxPayload: frameBytesMax,
     handshakeTimeout: handshakeTimeoutMs,
+    allowSynchronousEvents: !frameByFrame,
   });
 }
 
