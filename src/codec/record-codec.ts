@@ -1,6 +1,7 @@
 import Type from "typebox";
 import { Compile } from "typebox/compile";
 import { TpcError } from "../core/errors.ts";
+import { TransactionId } from "../schema/ids.ts";
 import { LOG_RECORDS, type LogRecord } from "../schema/records.ts";
 
 export type DecodedRecord = { readonly record: LogRecord } | { readonly problem: string };
@@ -47,8 +48,41 @@ export function encodeRecord(record: LogRecord): string {
   return JSON.stringify(record);
 }
 
+const TRANSACTION_ID = Compile(TransactionId);
+
+/**
+ * Half of a log's records say how a transaction ended, and nothing else: as `encodeRecord` writes them they are known by what
+ * stands around the id, in which nothing is escaped. All others, and any spelling that differs, are parsed.
+ */
+const ENDINGS: readonly {
+  readonly before: string;
+  readonly after: string;
+  readonly of: (transactionId: TransactionId) => LogRecord;
+}[] = [
+  {
+    before: '{"type":"committed","transactionId":"',
+    after: '","onePhase":null}',
+    of: (transactionId) => ({ type: "committed", transactionId, onePhase: null }),
+  },
+  {
+    before: '{"type":"end","transactionId":"',
+    after: '"}',
+    of: (transactionId) => ({ type: "end", transactionId }),
+  },
+  {
+    before: '{"type":"aborted","transactionId":"',
+    after: '"}',
+    of: (transactionId) => ({ type: "aborted", transactionId }),
+  },
+];
+
 /** Reads a record's payload: the record in its full shape, or one line that says what is wrong with it. */
 export function decodeRecord(text: string): DecodedRecord {
+  for (const { before, after, of } of ENDINGS) {
+    if (!text.startsWith(before) || !text.endsWith(after)) continue;
+    const transactionId = text.slice(before.length, -after.length);
+    if (TRANSACTION_ID.Check(transactionId)) return { record: of(transactionId) };
+  }
   let value: unknown;
   try {
     value = JSON.parse(text);

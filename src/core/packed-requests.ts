@@ -1,4 +1,5 @@
 import type { RequestId } from "../schema/ids.ts";
+import { invariant } from "./errors.ts";
 import { hashOfText } from "./hash.ts";
 import type { HeldRequest } from "./node-state.ts";
 import {
@@ -27,7 +28,8 @@ export interface PackedRequests {
   readonly pages: Map<number, Page>;
   /** The pages that are added to, by slice of time: what is issued at another time expires at another time. */
   readonly open: Map<number, Page>;
-  readonly index: Map<number, IndexPart>;
+  /** Null while a log is read: then nothing is looked up, and in the end it is made in one go. */
+  index: Map<number, IndexPart> | null;
   lastNumber: number;
 }
 
@@ -68,13 +70,44 @@ export function pack(
   const entry = entryOf(requestId, held);
   if (entry === null) return false;
   const page = pageFor(packed, entry, Math.floor(held.issuedAtMs / sliceMs));
-  addToIndex(packed, hashOfText(requestId), slotOf(page, addEntry(page, entry)));
+  addToIndex(packed, page, addEntry(page, entry));
   return true;
+}
+
+/** Nothing is looked up or dropped until `indexPacked`. */
+export function leaveUnindexed(packed: PackedRequests): void {
+  packed.index = null;
+}
+
+/** Makes the index of all that is there: each part at once as large as what is in it wants. */
+export function indexPacked(packed: PackedRequests): void {
+  const pages = [...packed.pages.values()];
+  const hashes = new Uint32Array(pages.reduce((sum, { count }) => sum + count, 0));
+  let at = 0;
+  for (const page of pages) {
+    for (const offset of offsetsIn(page)) {
+      hashes[at] = hashAt(page, offset);
+      at += 1;
+    }
+  }
+  const lives = new Map<number, number>();
+  for (const hash of hashes) lives.set(partOf(hash), (lives.get(partOf(hash)) ?? 0) + 1);
+  const index = new Map<number, IndexPart>();
+  for (const [part, live] of lives) index.set(part, makePart(live));
+  packed.index = index;
+  at = 0;
+  for (const page of pages) {
+    for (const offset of offsetsIn(page)) {
+      const hash = hashes[at] ?? 0;
+      insert(partIn(index, hash), hash, slotOf(page, offset));
+      at += 1;
+    }
+  }
 }
 
 export function findPacked(packed: PackedRequests, requestId: RequestId): HeldRequest | undefined {
   const hash = hashOfText(requestId);
-  const part = packed.index.get(partOf(hash));
+  const part = indexOf(packed).get(partOf(hash));
   if (part === undefined) return undefined;
   const { slots } = part;
   const mask = slots.length - 1;
@@ -128,7 +161,7 @@ export function restorePages(packed: PackedRequests, stored: readonly StoredPage
     const page = readPage(number, bytes);
     if (page.used * 2 > PAGE_BYTES_MAX) {
       packed.pages.set(placeOf(page), page);
-      for (const offset of offsetsIn(page)) addToIndex(packed, hashAt(page, offset), slotOf(page, offset));
+      for (const offset of offsetsIn(page)) addToIndex(packed, page, offset);
     } else {
       for (const offset of offsetsIn(page))
         pack(packed, requestIdAt(page, offset), heldAt(page, offset), sliceMs);
@@ -163,14 +196,38 @@ function offsetOf(slot: number): number {
   return (slot % PLACES) * ENTRY_ALIGNMENT;
 }
 
-function addToIndex(packed: PackedRequests, hash: number, slot: number): void {
-  let part = packed.index.get(partOf(hash));
-  if (part === undefined) {
-    part = { slots: new Uint32Array(SLOTS_FIRST), taken: 0, live: 0 };
-    packed.index.set(partOf(hash), part);
-  }
+function indexOf({ index }: PackedRequests): Map<number, IndexPart> {
+  invariant(index !== null, "requests are looked up before they were indexed");
+  return index;
+}
+
+function addToIndex(packed: PackedRequests, page: Page, offset: number): void {
+  if (packed.index === null) return;
+  const hash = hashAt(page, offset);
+  const part = partIn(packed.index, hash);
   if ((part.taken + 1) * 4 > part.slots.length * 3) rebuild(packed, part);
-  insert(part, hash, slot);
+  insert(part, hash, slotOf(page, offset));
+}
+
+/** The part that finds what has this hash, made where there is none. */
+function partIn(index: Map<number, IndexPart>, hash: number): IndexPart {
+  let part = index.get(partOf(hash));
+  if (part === undefined) {
+    part = makePart(0);
+    index.set(partOf(hash), part);
+  }
+  return part;
+}
+
+function makePart(live: number): IndexPart {
+  return { slots: new Uint32Array(slotsFor(live)), taken: 0, live: 0 };
+}
+
+/** How many slots a part wants that so many are in, and some more to come. */
+function slotsFor(live: number): number {
+  let slots = SLOTS_FIRST;
+  while (slots < (live + 1) * 2) slots *= 2;
+  return slots;
 }
 
 function insert(part: IndexPart, hash: number, slot: number): void {
@@ -186,9 +243,7 @@ function insert(part: IndexPart, hash: number, slot: number): void {
 /** Makes the part as large as what is in it wants: it was full, perhaps of what is gone. */
 function rebuild(packed: PackedRequests, part: IndexPart): void {
   const before = part.slots;
-  let length = SLOTS_FIRST;
-  while (length < (part.live + 1) * 2) length *= 2;
-  part.slots = new Uint32Array(length);
+  part.slots = new Uint32Array(slotsFor(part.live));
   part.taken = 0;
   part.live = 0;
   for (const slot of before) {
@@ -199,7 +254,8 @@ function rebuild(packed: PackedRequests, part: IndexPart): void {
 
 function removeFromIndex(packed: PackedRequests, page: Page, offset: number): void {
   const hash = hashAt(page, offset);
-  const part = packed.index.get(partOf(hash));
+  const index = indexOf(packed);
+  const part = index.get(partOf(hash));
   if (part === undefined) return;
   const wanted = slotOf(page, offset);
   const mask = part.slots.length - 1;
@@ -208,7 +264,7 @@ function removeFromIndex(packed: PackedRequests, page: Page, offset: number): vo
   if (part.slots[at] === FREE) return;
   part.slots[at] = GONE;
   part.live -= 1;
-  if (part.live === 0) packed.index.delete(partOf(hash));
+  if (part.live === 0) index.delete(partOf(hash));
 }
 
 function partOf(hash: number): number {

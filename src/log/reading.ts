@@ -59,7 +59,7 @@ export interface LogReading {
 export interface VisitedFrame extends ScannedFrame {
   readonly file: string;
   /** The segment's bytes. */
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   /** The last seq that the checkpoint includes, 0 without one. */
   readonly throughSeq: number;
   /** Where the frame's run begins: no frame that an earlier run wrote stands there or beyond. */
@@ -126,11 +126,8 @@ export async function readLog(
 }
 
 /** A frame's payload as text. */
-export function payloadText(frame: VisitedFrame): string {
-  const { bytes, payloadStart, payloadEnd } = frame;
-  return Buffer.from(bytes.buffer, bytes.byteOffset + payloadStart, payloadEnd - payloadStart).toString(
-    "utf8",
-  );
+export function payloadText({ bytes, payloadStart, payloadEnd }: VisitedFrame): string {
+  return bytes.toString("utf8", payloadStart, payloadEnd);
 }
 
 interface ReadSegments {
@@ -152,8 +149,9 @@ async function readSegments(
     const before = segments.at(-1);
     const apart = before === undefined ? null : joinProblem(before, firstSeq, around.markSeq);
     if (apart !== null) return { segments, problem: apart, last: runs.last() };
-    const bytes = await files.read(join(logPath, file));
-    if (bytes === null) throw new SegmentGone(file);
+    const read = await files.read(join(logPath, file));
+    if (read === null) throw new SegmentGone(file);
+    const bytes = Buffer.from(read.buffer, read.byteOffset, read.length);
     const scan = scanSegment(bytes, { store, segment: number, firstSeq }, (frame) => {
       const runBeginSeq = runs.see(frame.header);
       return visit({ ...frame, file, bytes, throughSeq: around.throughSeq, runBeginSeq });

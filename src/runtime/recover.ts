@@ -1,6 +1,7 @@
 import { TpcError } from "../core/errors.ts";
 import { type NodeImage, restoreImage } from "../core/image.ts";
 import type { NodeState } from "../core/node-state.ts";
+import { indexPacked, leaveUnindexed } from "../core/packed-requests.ts";
 import { noteRunStart, type Replayed, replayRecord } from "../core/recovery.ts";
 import { negate } from "../resources/deltas.ts";
 import type { Lsn, TransactionId } from "../schema/ids.ts";
@@ -63,6 +64,7 @@ export function createRecovery(node: NodeState): Recovery {
   return {
     begin(given, checkpoint) {
       resource = given;
+      leaveUnindexed(node.participant.requests.packed);
       if (checkpoint !== null) takeCheckpoint(node, resource, checkpoint);
     },
     takeRecord(record, lsn) {
@@ -77,6 +79,7 @@ export function createRecovery(node: NodeState): Recovery {
     finish({ epoch, end }) {
       for (const undo of held.values()) due.push(...negate(undo));
       applyDue(end);
+      indexPacked(node.participant.requests.packed);
       node.epoch = epoch;
       noteRunStart(node, epoch, end.seq + 1);
     },

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { decodeRecord, encodeRecord } from "../../src/codec/record-codec.ts";
 import type { NodeName, RequestId, StoreId, TransactionId } from "../../src/schema/ids.ts";
 import type { LogRecord, PreparedRecord } from "../../src/schema/records.ts";
+import { RECORDS } from "../runtime/records.ts";
 
 const transactionId = "coordinator-0123456789ab.1.7" as TransactionId;
 const END: LogRecord = { type: "end", transactionId };
@@ -47,6 +48,17 @@ describe("a record is read back in its full shape, or not at all", () => {
     expect(decodeRecord(text)).toEqual({ problem: expect.stringContaining(problem) });
   });
 
+  test.each(Object.entries(RECORDS))(
+    "%s is read the same however it is spelt, whole and damaged",
+    (_name, record) => {
+      const text = JSON.stringify(record);
+      expect(decodeRecord(text)).toEqual({ record });
+      // A blank before it makes it a spelling that no short way knows.
+      for (const each of [text, ...damaged(text)])
+        expect(decodeRecord(each), each).toEqual(decodeRecord(` ${each}`));
+    },
+  );
+
   test("what could not be read again is not written", () => {
     const storeId = "not a store" as StoreId;
     const voters = [{ name: "warehouse", url: "", preparedAt: { storeId, epoch: 1, seq: 1 } }];
@@ -54,3 +66,14 @@ describe("a record is read back in its full shape, or not at all", () => {
     expect(() => encodeRecord(record)).toThrow(expect.objectContaining({ code: "TPC_INTERNAL" }));
   });
 });
+
+/** Cut at every character, and each with one of its bits flipped. */
+function* damaged(text: string): Generator<string> {
+  for (let at = 0; at < text.length; at += 1) {
+    yield text.slice(0, at);
+    for (let bit = 0; bit < 7; bit += 1) {
+      const flipped = String.fromCharCode(text.charCodeAt(at) ^ (1 << bit));
+      yield text.slice(0, at) + flipped + text.slice(at + 1);
+    }
+  }
+}

@@ -10,7 +10,7 @@ import {
 } from "../../src/core/held-requests.ts";
 import type { HeldRequest } from "../../src/core/node-state.ts";
 import { PAGE_BYTES_MAX } from "../../src/core/packed-page.ts";
-import { restorePages, storedPages } from "../../src/core/packed-requests.ts";
+import { indexPacked, leaveUnindexed, restorePages, storedPages } from "../../src/core/packed-requests.ts";
 import { reasonFor } from "../../src/core/reasons.ts";
 import type { RequestId, TransactionId } from "../../src/schema/ids.ts";
 
@@ -41,6 +41,22 @@ function restored(requests: ReturnType<typeof packedOf>) {
   return next;
 }
 
+/** As a node restores them: more is packed before anything is looked up. */
+function readIn(
+  requests: ReturnType<typeof packedOf>,
+  more: Iterable<readonly [RequestId, HeldRequest]> = [],
+) {
+  const next = makeHeldRequests();
+  leaveUnindexed(next.packed);
+  restorePages(next.packed, storedPages(requests.packed), sliceOf(WINDOW_MS));
+  for (const [requestId, held] of more) {
+    next.recent.set(requestId, held);
+    packHeld(next, requestId, held.transactionId, WINDOW_MS);
+  }
+  indexPacked(next.packed);
+  return next;
+}
+
 const ascii = (maxLength: number) => fc.string({ unit: "grapheme-ascii", minLength: 1, maxLength });
 const anyHeld = fc.record({
   transactionId: ascii(80).map((text) => text as TransactionId),
@@ -61,7 +77,7 @@ test("what is packed comes back as it was, also from the pages of a checkpoint",
       const guarded = new Map([...all].filter(([, held]) => held.isCommitted || held.refusal));
       const requests = packedOf(guarded);
       expect(requests.recent.size).toBe(0);
-      for (const each of [requests, restored(requests)]) {
+      for (const each of [requests, restored(requests), readIn(requests), readIn(packedOf([]), guarded)]) {
         expect(new Map(allHeld(each))).toEqual(guarded);
         for (const [requestId, held] of guarded) expect(findHeld(each, requestId)).toEqual(held);
         for (const requestId of all.keys())
@@ -94,7 +110,7 @@ describe("many", () => {
 
   test("are found, and strangers are not", () => {
     expect(requests.packed.pages.size).toBeGreaterThan(5);
-    for (const each of [requests, restored(requests)]) {
+    for (const each of [requests, restored(requests), readIn(requests)]) {
       for (const number of numbers) expect(findHeld(each, idOf(number))?.digest).toBe(heldOf(number).digest);
       for (const number of numbers) expect(findHeld(each, `stranger-${number}` as RequestId)).toBeUndefined();
     }
@@ -130,13 +146,31 @@ describe("many", () => {
     let rounds = 0;
     for (; some.packed.pages.size > 0; rounds += 1) expect(dropHeld(some, 2, () => false)).toBe(1);
     expect(rounds).toBeGreaterThan(1);
-    expect([some.packed.index.size, some.packed.open.size]).toEqual([0, 0]);
+    expect([some.packed.index?.size, some.packed.open.size]).toEqual([0, 0]);
     expect(findHeld(some, idOf(1))).toBeUndefined();
     const again = heldOf(7, 9);
     some.recent.set(idOf(7), again);
     packHeld(some, idOf(7), again.transactionId, WINDOW_MS);
     expect(findHeld(some, idOf(7))).toEqual(again);
   });
+});
+
+test("what is packed after the index was made in one go is found, and goes as well", () => {
+  const requests = readIn(packedOf([[idOf(1), heldOf(1)]]), [[idOf(2), heldOf(2)]]);
+  for (const number of [3, 4, 5]) {
+    requests.recent.set(idOf(number), heldOf(number));
+    packHeld(requests, idOf(number), heldOf(number).transactionId, WINDOW_MS);
+  }
+  for (const number of [1, 2, 3, 4, 5])
+    expect(findHeld(requests, idOf(number)), `${number}`).toEqual(heldOf(number));
+  while (dropHeld(requests, 6, () => false) > 0);
+  expect([requests.packed.pages.size, requests.packed.index?.size]).toEqual([0, 0]);
+});
+
+test("nothing is looked up before it was indexed", () => {
+  const requests = packedOf([[idOf(1), heldOf(1)]]);
+  leaveUnindexed(requests.packed);
+  expect(() => findHeld(requests, idOf(1))).toThrow("before they were indexed");
 });
 
 test("what is issued in another slice of the window goes at another time", () => {

@@ -12,7 +12,7 @@ const redo = [{ key: "LAMP-01", add: { onHand: "-2", reserved: "-2" } }];
 const undo = [{ key: "LAMP-01", add: { reserved: "-2" } }];
 const preparedAt = { storeId: "00000000000a" as StoreId, epoch: 1, seq: 2 };
 
-const RECORDS: Readonly<Record<string, LogRecord>> = {
+export const RECORDS: Readonly<Record<string, LogRecord>> = {
   prepared: {
     type: "prepared",
     transactionId,
