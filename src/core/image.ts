@@ -63,9 +63,9 @@ export function makeImage(
     }
   }
   const { requests, outcomes, floors, requestFloorMs } = node.participant;
-  const settled = [...node.coordinator.requests.values()].flatMap((request) =>
-    request.phase === "settled" && request.outcome === "committed" ? [request] : [],
-  );
+  const settled: NodeImage["settled"][number][] = [];
+  for (const request of node.coordinator.requests.values())
+    if (request.phase === "settled" && request.outcome === "committed") settled.push(request);
   return {
     runStarts: [...node.runStarts],
     commits,
@@ -74,10 +74,21 @@ export function makeImage(
     heuristics,
     finished,
     held: [...requests.recent].filter(([, held]) => isGuarded(held)),
-    outcomes: [...outcomes].slice(-OUTCOMES_CHECKPOINTED_MAX),
+    outcomes: newestOf(outcomes, OUTCOMES_CHECKPOINTED_MAX),
     floors: [...floors],
     requestFloorMs,
   };
+}
+
+/** The last entries of a table that may hold many more: of the others nothing is made. */
+function newestOf<Key, Value>(table: ReadonlyMap<Key, Value>, count: number): (readonly [Key, Value])[] {
+  const newest: (readonly [Key, Value])[] = [];
+  let older = table.size - count;
+  table.forEach((value, key) => {
+    if (older > 0) older -= 1;
+    else newest.push([key, value]);
+  });
+  return newest;
 }
 
 function outcomeOf(state: ParticipantState): "committed" | "aborted" | null {

@@ -13,7 +13,7 @@ import { POSTED_MAX, parseWhole } from "./amounts.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { planLedger } from "./ledger-plan.ts";
 import type { Resource } from "./resource.ts";
-import { changesOf, indexRows, makeChanges, pickRows, readImage } from "./rows.ts";
+import { changesOf, imagesOf, indexRows, makeChanges, pickRows, readImage } from "./rows.ts";
 
 const IMAGE_COLUMNS = {
   required: ["id", "name", "type", ...ACCOUNT_FIELDS, "overdraft"],
@@ -38,7 +38,7 @@ export function createLedger(accounts: readonly OpeningAccount[]): Resource {
       makeChanges(changes, (row, amounts) => findBrokenAccount(row.account, amounts));
     },
     rows: (keys) => ({ kind: "ledger", accounts: pickRows(rows, keys).map(accountView) }),
-    image: () => pickRows(rows).map(rowImage),
+    image: () => imagesOf(rows, rowImage),
     restore(image) {
       rows = indexRows(readImage(image, IMAGE_COLUMNS, "id", readRow), idOf);
     },

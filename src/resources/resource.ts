@@ -25,7 +25,7 @@ export interface Resource {
   apply(deltas: readonly Delta[]): void;
   /** Rows as watchers see them: all, or those with the given keys. */
   rows(keys?: ReadonlySet<string>): ResourceRows;
-  /** Plain JSON from which `restore` makes the same state. */
+  /** What becomes JSON from which `restore` makes the state of this moment, however late it becomes that. */
   image(): unknown;
   restore(image: unknown): void;
   /** Broken invariants in words; empty when all hold. */

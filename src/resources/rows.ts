@@ -75,6 +75,28 @@ function broken(text: string): TpcError {
   return new TpcError("TPC_INTERNAL", text);
 }
 
+/** A list that is made while it is read, as often as it is. */
+interface Images extends Iterable<object> {
+  toJSON(): readonly object[];
+}
+
+/**
+ * The images of all rows as they are now. Each is made when it is read, however many rows change meanwhile: a row gets other amounts, and
+ * what its amounts were stays as it was.
+ */
+export function imagesOf<Row extends AmountRow>(
+  rows: ReadonlyMap<string, Row>,
+  imageOf: (row: Row) => object,
+): Images {
+  const kept = pickRows(rows).map((row) => ({ ...row }));
+  return {
+    *[Symbol.iterator]() {
+      for (const row of kept) yield imageOf(row);
+    },
+    toJSON: () => kept.map(imageOf),
+  };
+}
+
 /** Reads the rows of an image. Throws TPC_LOG_CORRUPT when it is not one, since it comes from the node's own checkpoint. */
 export function readImage<Row>(
   image: unknown,

@@ -2,7 +2,7 @@ import { invariant } from "../core/errors.ts";
 import { parseWhole, QUANTITY_MAX } from "./amounts.ts";
 import type { FieldReader } from "./field-reader.ts";
 import type { Resource } from "./resource.ts";
-import { changesOf, indexRows, makeChanges, pickRows, readImage } from "./rows.ts";
+import { changesOf, imagesOf, indexRows, makeChanges, pickRows, readImage } from "./rows.ts";
 import { findBrokenStock, itemView, STOCK_FIELDS, type StockItem, type StockRow } from "./stock.ts";
 import { planWarehouse } from "./warehouse-plan.ts";
 
@@ -23,7 +23,7 @@ export function createWarehouse(items: readonly StockItem[]): Resource {
       makeChanges(changesOf(rows, deltas), (row, amounts) => findBrokenStock(skuOf(row), amounts));
     },
     rows: (keys) => ({ kind: "warehouse", items: pickRows(rows, keys).map(itemView) }),
-    image: () => pickRows(rows).map(rowImage),
+    image: () => imagesOf(rows, rowImage),
     restore(image) {
       rows = indexRows(readImage(image, IMAGE_COLUMNS, "sku", readRow), skuOf);
     },

@@ -11,7 +11,7 @@ import { createLedger } from "../../src/resources/ledger.ts";
 import { createWarehouse } from "../../src/resources/warehouse.ts";
 import { makeNodeTables } from "../../src/runtime/node.ts";
 import { createRecovery } from "../../src/runtime/recover.ts";
-import { IN_FLIGHT, type MadeNode, makeLogs } from "./made-logs.ts";
+import { IN_FLIGHT, type MadeNode, makeLogs, rowsOf } from "./made-logs.ts";
 
 // The logs that `npm run bench:start` makes are what running nodes leave behind: replaying one gives what its node knew, and no
 // more than that is kept on the way.
@@ -33,7 +33,7 @@ test("a log that was made is replayed to what its node knew at the end", async (
     // The start that reads the log is one more run.
     const { runStarts } = node.image.node;
     expect({ ...makeImage(state, () => null), runStarts }, node.name).toEqual(node.image.node);
-    expect(resource?.image() ?? null, node.name).toEqual(node.image.resource);
+    expect(rowsOf(resource), node.name).toEqual(node.image.resource);
     expect([...allHeld(state.participant.requests)], node.name).toHaveLength(
       node.kind === "coordinator" ? 0 : RECORDS / 2,
     );

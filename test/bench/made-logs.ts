@@ -164,5 +164,10 @@ async function finishLog(node: Making): Promise<MadeNode> {
 
 /** What a checkpoint would hold now. */
 function imageOf({ state, resource }: Pick<Making, "state" | "resource">): CheckpointImage {
-  return { node: makeImage(state, () => null), resource: resource?.image() ?? null };
+  return { node: makeImage(state, () => null), resource: rowsOf(resource) };
+}
+
+/** As a checkpoint stores what is kept. */
+export function rowsOf(resource: Resource | null): unknown {
+  return resource === null ? null : JSON.parse(JSON.stringify(resource.image()));
 }

@@ -52,3 +52,8 @@ export function answer(resource: Resource, ...operations: Operation[]): string {
   const plan = resource.plan(operations);
   return plan.verdict === "no" ? `${plan.reason.code}: ${plan.reason.message}` : plan.verdict;
 }
+
+/** What is kept, as a checkpoint stores it. */
+export function imageOf(resource: Resource): unknown {
+  return JSON.parse(JSON.stringify(resource.image()));
+}

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { jsonPieces } from "../../src/codec/json-pieces.ts";
 import { createWarehouse } from "../../src/resources/warehouse.ts";
 import type { Delta } from "../../src/schema/operations.ts";
-import { answer, hold, onWarehouse, prepare, receive, ship } from "./operations.ts";
+import { answer, hold, imageOf, onWarehouse, prepare, receive, ship } from "./operations.ts";
 
 // Goal: stock is promised once, moved once, and refused with a reason that says whether waiting can help.
 
@@ -219,9 +220,9 @@ describe("apply", () => {
     ["an overflow", [{ key: "FULL", add: { onHand: "1" } }]],
   ])("refuses %s and changes nothing", (_, deltas) => {
     const warehouse = shop();
-    const before = warehouse.image();
+    const before = imageOf(warehouse);
     expect(() => warehouse.apply(deltas)).toThrow(expect.objectContaining({ code: "TPC_INTERNAL" }));
-    expect(warehouse.image()).toEqual(before);
+    expect(imageOf(warehouse)).toEqual(before);
   });
 });
 
@@ -231,13 +232,23 @@ describe("an image", () => {
     const shipment = hold(before, ship("LAMP-01", 4));
     const receipt = hold(before, receive("CLOCK-01", 2));
     const after = createWarehouse([]);
-    after.restore(JSON.parse(JSON.stringify(before.image())));
-    expect(after.image()).toEqual(before.image());
+    after.restore(imageOf(before));
+    expect(imageOf(after)).toEqual(imageOf(before));
     after.apply(shipment.undo);
     after.apply(receipt.redo);
     expect(rowOf(after, "LAMP-01")).toMatchObject({ onHand: "10", reserved: "0" });
     expect(rowOf(after, "CLOCK-01")).toMatchObject({ onHand: "5" });
     expect(after.violations()).toEqual([]);
+  });
+
+  test("is of the moment at which it was taken, however late it is written", () => {
+    const warehouse = shop();
+    const before = JSON.stringify(warehouse.image());
+    const image = warehouse.image();
+    hold(warehouse, ship("LAMP-01", 4));
+    expect(JSON.stringify(image)).toBe(before);
+    expect([...jsonPieces(image)].join("")).toBe(before);
+    expect(JSON.stringify(warehouse.image())).not.toBe(before);
   });
 
   test("of something else is refused", () => {
@@ -252,9 +263,9 @@ describe("an image", () => {
       [{ ...row, x: 1 }],
     ]) {
       const warehouse = shop();
-      const before = warehouse.image();
+      const before = imageOf(warehouse);
       expect(() => warehouse.restore(image)).toThrow(expect.objectContaining({ code: "TPC_LOG_CORRUPT" }));
-      expect(warehouse.image()).toEqual(before);
+      expect(imageOf(warehouse)).toEqual(before);
     }
   });
 
