@@ -1,8 +1,8 @@
 import { printable, printableJson } from "../codec/printable.ts";
 import { TpcError } from "../core/errors.ts";
 import { parseTransactionId } from "../core/ids.ts";
+import { ageText } from "../observe/attempts.ts";
 import { explanationParts } from "../observe/explanation.ts";
-import { age } from "../observe/figures.ts";
 import { behindText, locksText } from "../observe/locks.ts";
 import type { Model, Transaction } from "../observe/model.ts";
 import { type Explanation, explain, type Resolution } from "../observe/why.ts";
@@ -87,7 +87,7 @@ function whyLines(model: Model, transaction: Transaction, why: Explanation | nul
   if (why === null) return [];
   const nowMs = Date.now();
   const parts: readonly { readonly label: string; readonly text: string }[] = [
-    { label: "age", text: age(nowMs - transaction.startedAtMs) },
+    { label: "age", text: ageText(model, transaction, nowMs) },
     ...explanationParts(why, nowMs),
     { label: "locks", text: locksText(transaction) },
     { label: "behind", text: behindText(model, transaction) },

@@ -9,6 +9,7 @@ import { shortId } from "../observe/short-id.ts";
 import { inDoubtCount, toldOneIn, unfinishedCount } from "../observe/tally.ts";
 import { unfinishedTransactions } from "../observe/transaction.ts";
 import { type Row, rowWidth, type Span, span, type Tone } from "./row.ts";
+import { openedTransaction } from "./selection.ts";
 import { PANES, SCREENS, type Screen } from "./ui.ts";
 import type { View } from "./view.ts";
 import { waitingOrders } from "./waiting-orders.ts";
@@ -76,8 +77,8 @@ interface Fact {
   readonly tone: Tone;
 }
 
-/** What is shown later than this is said to be late. */
-const BEHIND_MS = 1_000;
+/** What is shown later than this is said to be late: more than what heartbeats wait for each other. */
+const BEHIND_MS = 1_500;
 
 /** In order of importance: on narrow screens the last are left out. */
 function factsOf(view: View): readonly Fact[] {
@@ -176,9 +177,11 @@ function numbersRow(view: View): Row {
 }
 
 /** Where one is below the screen: what is open in it, or which pane of it is alone. */
-function crumbs({ ui, model }: View): Row {
+function crumbs(view: View): Row {
+  const { ui, model } = view;
   if (ui.detail !== null) {
-    const name = shortId(ui.detail, hasManyCoordinators(model));
+    // Of a request that was tried again the newest attempt is shown.
+    const name = shortId(openedTransaction(view)?.id ?? ui.detail, hasManyCoordinators(model));
     return [span("> ", "dim"), span(name, "accent"), span(" > ", "dim"), span(ui.detailTab, "accent")];
   }
   const pane = ui.zoomed ? PANES[ui.screen][ui.pane] : undefined;

@@ -22,6 +22,7 @@ export function point(session: Session, event: MouseEvent): void {
   if (!mouse || isTooSmall(columns, rows)) return;
   if (event.type !== "press") {
     const key = event.type === "wheel-up" ? "up" : "down";
+    if (dialog === null) turnToPane(session, event);
     for (let row = 0; row < WHEEL_ROWS; row += 1)
       dialog === null ? move(session, key) : pressKey(session, key);
     return;
@@ -31,6 +32,23 @@ export function point(session: Session, event: MouseEvent): void {
   if (event.row === 1) return clickTab(session, event.column);
   clickRow(session, event);
 }
+
+/** The wheel moves in the list that it is over. */
+function turnToPane(session: Session, { row, column }: MouseEvent): void {
+  const { columns, rows } = session.size();
+  const view = session.view();
+  const { screen, detail, zoomed } = view.ui;
+  if (screen !== "stock" || detail !== null || zoomed) return;
+  const texts = frameRows(view, columns, rows).map(plainText);
+  const divider = texts[row]?.indexOf(DIVIDER) ?? -1;
+  // One above the other, or on the lowest screens one alone.
+  const isBoth = texts.some((text) => text.startsWith("── Stock"));
+  const ledger = texts.findIndex((text) => text.startsWith("── Ledger"));
+  if (divider !== -1) session.change({ pane: column < divider ? 0 : 1 });
+  else if (isBoth && ledger !== -1) session.change({ pane: row < ledger ? 0 : 1 });
+}
+
+const DIVIDER = " │ ";
 
 function clickTab(session: Session, column: number): void {
   const { columns, rows } = session.size();
@@ -43,8 +61,9 @@ function clickTab(session: Session, column: number): void {
 /** Stock stands left of the ledger, or above it. */
 function clickStock(session: Session, text: string, column: number): void {
   const view = session.view();
-  const divider = text.indexOf(" │ ");
-  const part = divider === -1 ? text : column < divider ? text.slice(0, divider) : text.slice(divider + 3);
+  const divider = text.indexOf(DIVIDER);
+  const part =
+    divider === -1 ? text : column < divider ? text.slice(0, divider) : text.slice(divider + DIVIDER.length);
   for (const [pane, name] of (["stock", "ledger"] as const).entries()) {
     if (divider !== -1 && (pane === 0) !== column < divider) continue;
     const words = part.trim().split(/\s+/);
@@ -64,7 +83,7 @@ function clickRow(session: Session, { row, column }: MouseEvent): void {
   const { screen, detail, selectedTransaction, zoomed } = view.ui;
   if (screen === "stock" && detail === null && !zoomed) return clickStock(session, text, column);
   // Beside the list stands something else.
-  const divider = text.indexOf(" │ ");
+  const divider = text.indexOf(DIVIDER);
   if (name === undefined || detail !== null || (divider !== -1 && column >= divider)) return;
   if (screen === "participants") {
     const node = listNodes(view).find((each) => each.name === name);

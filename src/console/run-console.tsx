@@ -23,6 +23,7 @@ import { REPLAY_BINDINGS } from "./replay/bindings.ts";
 import { createReplayDesk, type ReplayDesk, type ReplayPlace } from "./replay/desk.ts";
 import { previewResolve } from "./resolving.ts";
 import type { Session } from "./session.ts";
+import { stopJob } from "./stop-job.ts";
 import { createStore, type Store } from "./store.ts";
 import type { Colors } from "./theme.ts";
 import type { ThemeName } from "./theme-names.ts";
@@ -232,7 +233,13 @@ function createSession(options: ConsoleOptions, control: Control): Session {
     preview: (node, request) => previewResolve(ports, node, request),
     crashPoints: options.crashPoints ?? (async () => []),
     leave: (reason) => control.app?.exit(reason),
-    suspend: () => void suspend(control, (text) => ui.get().mouse && stdout.write(text)),
+    suspend() {
+      const setMouse = (text: string) => ui.get().mouse && stdout.write(text);
+      void suspend(control, setMouse).then((wasAway) => {
+        if (!wasAway)
+          flash({ text: "there is no shell to go to: nobody could come back from it", tone: "warn" });
+      });
+    },
     redraw: () => void redraw(control),
   };
 }
@@ -270,22 +277,20 @@ function flasher(show: (flash: Flash | null) => void): (flash: Flash | null) => 
   };
 }
 
-/** Gives the terminal back, stops the whole job as Ctrl-Z does, and draws anew when it goes on. */
-async function suspend(control: Control, setMouse: (sequence: string) => void): Promise<void> {
+/** Gives the terminal back, stops the whole job as Ctrl-Z does, and draws anew when it goes on. False where it could not stop. */
+async function suspend(control: Control, setMouse: (sequence: string) => void): Promise<boolean> {
   const { app, painter } = control;
+  let wasAway = false;
   setMouse(MOUSE_OFF);
   painter?.hold();
   control.isSuspended = true;
-  await app?.suspendTerminal(
-    () =>
-      new Promise<void>((resolve) => {
-        process.once("SIGCONT", () => resolve());
-        process.kill(0, "SIGTSTP");
-      }),
-  );
+  await app?.suspendTerminal(async () => {
+    wasAway = await stopJob();
+  });
   control.isSuspended = false;
   painter?.release();
   setMouse(MOUSE_ON);
+  return wasAway;
 }
 
 async function redraw({ app, painter, isSuspended }: Control): Promise<void> {

@@ -9,6 +9,7 @@ export function safeWay(view: View, { safe, unsafe, resolutions }: Explanation):
   if (safe.startsWith("let the next ")) return keyed(bindings, ["step", "hold"], safe);
   if (unsafe === null && resolutions.length > 0) return `${safe}${keyNote(bindings, "resolve")}`;
   if (view.hasControl && safe.startsWith("restart ")) return keyed(bindings, ["restart"], safe);
+  if (safe.startsWith("heal ")) return keyed(bindings, ["partition"], safe);
   return view.hasControl && / go on\b/.test(safe) ? keyed(bindings, ["fault"], safe) : safe;
 }
 

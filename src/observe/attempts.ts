@@ -1,4 +1,6 @@
 import type { RequestId } from "../schema/ids.ts";
+import { isOlderThanTold } from "./beginning.ts";
+import { age } from "./figures.ts";
 import type { Model, Retry, Transaction } from "./model.ts";
 import { isAway } from "./node-status.ts";
 
@@ -41,6 +43,13 @@ export function firstTriedAtMs(model: Model, transaction: Transaction): number {
     (first, each) => Math.min(first, each.startedAtMs),
     transaction.startedAtMs,
   );
+}
+
+/** How long it is already, as `12s`; `>12s` where it was there before its nodes began anew. */
+export function ageText(model: Model, transaction: Transaction, nowMs: number): string {
+  const first = attemptsOf(model, transaction)[0] ?? transaction;
+  const text = age(nowMs - firstTriedAtMs(model, transaction));
+  return isOlderThanTold(model, first) ? `>${text}` : text;
 }
 
 const known = new WeakMap<Model["transactions"], ReadonlyMap<string, readonly Transaction[]>>();

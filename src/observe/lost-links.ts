@@ -24,6 +24,12 @@ export function lostLinks(model: Model): readonly LostLink[] {
   );
 }
 
+/** Whether fault injection has cut the link between two nodes, either way. */
+export function isCutBetween({ nodes }: Model, one: NodeName, other: NodeName): boolean {
+  const [here, there] = [nodes.get(one), nodes.get(other)];
+  return here !== undefined && there !== undefined && (cuts(here, there) || cuts(there, here));
+}
+
 function cuts({ view }: NodeState, peer: NodeState): boolean {
   return view?.injected?.cuts.some((cut) => cut.peer === peer.name) ?? false;
 }

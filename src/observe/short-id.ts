@@ -8,6 +8,12 @@ export function coordinatorName(transactionId: TransactionId): NodeName | null {
   return (parts.exec(transactionId)?.[1] as NodeName | undefined) ?? null;
 }
 
+/** The run of its coordinator in which the transaction began; null when the id has another form. */
+export function runOf(transactionId: TransactionId): number | null {
+  const match = parts.exec(transactionId);
+  return match === null ? null : Number.parseInt(match[2] ?? "", 10);
+}
+
 /** `EPOCH.COUNTER`, with `NAME:` before it when `named`, for people; the whole id stays the identity. */
 export function shortId(transactionId: TransactionId, named = false): string {
   const match = parts.exec(transactionId);

@@ -118,7 +118,7 @@ export function participantNames(transaction: Transaction): readonly NodeName[] 
 
 /** The letters of the vote matrix. */
 export const VOTE_LETTERS = {
-  ".": "nothing yet",
+  ".": "nothing told",
   "?": "asked for its vote",
   Y: "voted yes",
   N: "voted no",
@@ -138,7 +138,8 @@ export type VoteLetter = keyof typeof VOTE_LETTERS;
 export function voteLetter(model: Model, transaction: Transaction, name: NodeName): VoteLetter {
   const branch = transaction.coordinatorView?.branches.find((each) => each.name === name);
   const own = transaction.participants.get(name);
-  if (branch === undefined && own === undefined) return "-";
+  // Only the coordinator can tell who takes part.
+  if (branch === undefined && own === undefined) return transaction.coordinatorView === null ? "." : "-";
   const status = transactionStatus(model, transaction);
   const ending = own?.heuristic?.ending;
   if (ending === "mixed") return "M";

@@ -7,6 +7,7 @@ import { heldOf, isHolding } from "./held.ts";
 import { heuristicLine, openHeuristics } from "./heuristic.ts";
 import { awayWord, blockedText, isBlocked } from "./in-doubt.ts";
 import { heldLocks, type Waiting, waitingBehind } from "./locks.ts";
+import { isCutBetween } from "./lost-links.ts";
 import type { Model, Transaction } from "./model.ts";
 import { isAway } from "./node-status.ts";
 import {
@@ -141,39 +142,41 @@ type Part = Omit<Explanation, "holds" | "behind" | "unsafe" | "resolutions" | "t
   Partial<Pick<Explanation, "unsafe" | "resolutions">>;
 
 function waitingForAttempt(model: Model, transaction: Transaction): Part {
+  const { coordinator } = transaction;
   const reason = transaction.coordinatorView?.reason ?? null;
   const blocker = reason?.participant ?? null;
-  const away = blocker !== null && isAway(model, blocker) ? [blocker] : [];
+  const way = wayTo(model, transaction, blocker === null ? [] : [blocker]);
   const attempt = attemptToCome(model, transaction)?.attempt ?? 1;
   return {
-    waitsFor: `attempt ${attempt} of its request${blocker === null ? "" : `, which needs ${nodeWord(model, blocker)}`}`,
-    needs: blocker === null ? `attempt ${attempt}` : `${nodeWord(model, blocker)}: attempt ${attempt}`,
+    waitsFor: `attempt ${attempt} of its request${blocker === null ? "" : `, which needs ${nodeWord(model, blocker, coordinator)}`}`,
+    needs:
+      blocker === null
+        ? `attempt ${attempt}`
+        : `${nodeWord(model, blocker, coordinator)}: attempt ${attempt}`,
     blockedBy: blocker === null ? [] : [blocker],
     lastError: reason === null ? null : reasonText(reason),
-    safe:
-      away.length === 0
-        ? "wait: nothing is held, and it is tried again until its time is over"
-        : `${bringBack(model, away)}: nothing is held, and it is tried again until its time is over`,
+    safe: `${way ?? "wait"}: nothing is held, and it is tried again until its time is over`,
   };
 }
 
 function waitingForVotes(model: Model, transaction: Transaction, onePhase: boolean): Part {
   const names = branchesWithoutVote(transaction).map((branch) => branch.name);
   const what = onePhase ? "the decision of" : "the vote of";
-  const away = names.filter((name) => isAway(model, name));
+  const { coordinator } = transaction;
+  const way = wayTo(model, transaction, names);
   return {
-    waitsFor: `${what} ${listed(model, names, "its participants")}`,
-    needs: `${listed(model, names, "participants")}: ${onePhase ? "decision" : "vote"}`,
-    blockedBy: away,
+    waitsFor: `${what} ${listed(model, names, "its participants", coordinator)}`,
+    needs: `${listed(model, names, "participants", coordinator)}: ${onePhase ? "decision" : "vote"}`,
+    blockedBy: names.filter((name) => isAway(model, name)),
     lastError: null,
     safe:
-      away.length === 0
+      way === null
         ? isHolding(model)
           ? "let the messages go: nothing times out while they are held"
           : "wait: a vote that does not come in time aborts"
         : onePhase
-          ? `${bringBack(model, away)}: only the participant knows whether it has committed`
-          : `${bringBack(model, away)}${isHolding(model) ? ": nothing times out while messages are held" : ", or wait: it aborts after the time-out"}`,
+          ? `${way}: only the participant knows whether it has committed`
+          : `${way}${isHolding(model) ? ": nothing times out while messages are held" : ", or wait: it aborts after the time-out"}`,
   };
 }
 
@@ -194,20 +197,20 @@ function waitingForAcks(model: Model, transaction: Transaction): Part {
   const names = branches.map((branch) => branch.name);
   const { coordinator } = transaction;
   const leaderAway = coordinator !== null && isAway(model, coordinator) ? [coordinator] : [];
-  const away = [...leaderAway, ...names.filter((name) => isAway(model, name))];
+  const way = wayTo(model, transaction, [...leaderAway, ...names]);
   const troubles = [...transaction.participants.values()].map((view) => view.trouble);
   const refusal = [...branches.map((branch) => branch.refusal), ...troubles].find(
     (text) => text !== null && text !== undefined,
   );
   return {
-    waitsFor: `the ack of ${listed(model, names, "its participants")}`,
-    needs: `${listed(model, names, "participants")}: ack`,
-    blockedBy: away,
+    waitsFor: `the ack of ${listed(model, names, "its participants", coordinator)}`,
+    needs: `${listed(model, names, "participants", coordinator)}: ack`,
+    blockedBy: [...leaderAway, ...names.filter((name) => isAway(model, name))],
     lastError: refusal ?? null,
     safe:
-      away.length === 0
+      way === null
         ? "wait: the commit is logged and sent again until acked"
-        : `${bringBack(model, away)}: the commit is logged and cannot be lost`,
+        : `${way}: the commit is logged and cannot be lost`,
     ...(branches.some((branch) => branch.refusal !== null)
       ? {
           unsafe: "forget: no longer wait for a participant that can never perform it",
@@ -218,17 +221,16 @@ function waitingForAcks(model: Model, transaction: Transaction): Part {
 }
 
 function waitingForAbort(model: Model, transaction: Transaction): Part {
+  const { coordinator } = transaction;
   const names = preparedParticipants(transaction);
-  const away = names.filter((name) => isAway(model, name));
+  const way = wayTo(model, transaction, names);
   return {
-    waitsFor: `${listed(model, names, "its participants")} to hear of the abort`,
-    needs: `${listed(model, names, "participants")}: to hear of the abort`,
-    blockedBy: away,
+    waitsFor: `${listed(model, names, "its participants", coordinator)} to hear of the abort`,
+    needs: `${listed(model, names, "participants", coordinator)}: to hear of the abort`,
+    blockedBy: names.filter((name) => isAway(model, name)),
     lastError: null,
     safe:
-      away.length === 0
-        ? "wait: a prepared participant asks by itself"
-        : `${bringBack(model, away)}: it asks and is told to abort`,
+      way === null ? "wait: a prepared participant asks by itself" : `${way}: it asks and is told to abort`,
   };
 }
 
@@ -294,8 +296,22 @@ function waitingForOperator(transaction: Transaction): Part {
   };
 }
 
-function listed(model: Model, names: readonly NodeName[], none: string): string {
-  return names.length === 0 ? none : names.map((name) => nodeWord(model, name)).join(" and ");
+function listed(
+  model: Model,
+  names: readonly NodeName[],
+  none: string,
+  coordinator: NodeName | null,
+): string {
+  return names.length === 0 ? none : names.map((name) => nodeWord(model, name, coordinator)).join(" and ");
+}
+
+/** What has to be done so that they and the coordinator reach each other; null where nothing but to wait. */
+function wayTo(model: Model, { coordinator }: Transaction, names: readonly NodeName[]): string | null {
+  const away = names.filter((name) => isAway(model, name));
+  const cut = names.filter((name) => coordinator !== null && isCutBetween(model, coordinator, name));
+  if (away.length + cut.length === 0) return null;
+  const healed = cut.map((name) => `heal the link between ${coordinator} and ${name}`);
+  return [...(away.length === 0 ? [] : [bringBack(model, away)]), ...healed].join(", ");
 }
 
 /** What has to be done about those that are away, all of which it takes: `restart ledger`, `let ledger go on`, `wait for ledger to start`. */
@@ -311,8 +327,9 @@ function bringBack(model: Model, names: readonly NodeName[]): string {
   ].join(", ");
 }
 
-/** A name, with its state in front of the reader where it is not up. */
-function nodeWord(model: Model, name: NodeName | null): string {
+/** A name, with its state in front of the reader where it is not up, or where its link to the coordinator is cut. */
+function nodeWord(model: Model, name: NodeName | null, coordinator: NodeName | null = null): string {
   if (name === null) return "a coordinator that is not known here";
-  return isAway(model, name) ? `${name} (${awayWord(model, name)})` : name;
+  if (isAway(model, name)) return `${name} (${awayWord(model, name)})`;
+  return coordinator !== null && isCutBetween(model, coordinator, name) ? `${name} (cut off)` : name;
 }

@@ -66,6 +66,19 @@ describe("the mouse", () => {
     await screen.until("the mouse given back", () => !screen.mouseOn());
   });
 
+  test.each([
+    [100, 30],
+    [80, 24],
+  ])("turns the wheel in the list that it is over, at %i×%i", async (columns, rows) => {
+    const { screen } = start(columns, rows, {}, tellThree);
+    await screen.untilText("4.3");
+    screen.type("m5");
+    const lines = await screen.untilText("── Ledger");
+    const row = lines.findIndex((line) => line.includes("cash"));
+    screen.type(`\u001b[<65;${(lines[row]?.indexOf("cash") ?? 0) + 1};${row + 1}M`);
+    await screen.untilText("> bob");
+  });
+
   test("is given back when the console ends", async () => {
     const { screen, left } = start(100, 30, {}, tellThree);
     await screen.untilText("4.3");

@@ -39,6 +39,34 @@ describe("the console for a screen reader", () => {
     await screen.untilText("closed");
   });
 
+  test("reads what is opened whole, and says which tab it is", async () => {
+    const { screen, story } = start(80, 400, { screenReader: true });
+    await screen.untilText("question mark: help");
+    const id = tellOrder(story, 1, "committed");
+    await screen.untilText("4.1 committed");
+    screen.type("\r[");
+    const raw = await screen.untilText("tab Raw");
+    expect(raw.join("")).toContain(id);
+    expect(raw.filter((line) => line === "ledger:" || line === "warehouse:")).toHaveLength(2);
+    screen.type("\u001b");
+    await screen.untilText("Transactions 1");
+    screen.type("?");
+    const help = await screen.untilText("Keys");
+    expect(help.join("")).not.toMatch(/Keys 1-/);
+    expect(help.join("")).toContain("draw the screen anew");
+  });
+
+  test("reads stock and ledger one after the other, and of a menu only where the cursor is now", async () => {
+    const { screen } = start(80, 100, { screenReader: true });
+    await screen.untilText("question mark: help");
+    screen.type("5");
+    const rows = await screen.untilText("invariants hold");
+    expect(rows.some((line) => line.includes("LAMP-01") && line.includes("cash"))).toBe(false);
+    screen.type("xj");
+    const menu = await screen.untilText("> warehouse, pid");
+    expect(menu.filter((line) => line.includes("coordinator, pid"))).toHaveLength(1);
+  });
+
   test("leaves by q, and gives the keyboard back", async () => {
     const { screen, left } = start(80, 24, { screenReader: true });
     await screen.untilText("question mark: help");

@@ -185,10 +185,31 @@ describe("a request that was tried several times", () => {
   test("opens with its newest attempt, and the votes list them all", () => {
     const shown = text(viewOf(tell, { detailTab: "votes" }));
     expect(shown).toContain("Transaction 4.2");
+    expect(shown).toContain("> 4.2 > votes");
     expect(shown).toContain("2 attempts of request order-again");
     expect(shown).toMatch(/> 2 {2}4\.2 {2}~ retrying/);
     expect(shown).toMatch(/ 1 {2}4\.1 {2}- aborted/);
   });
+});
+
+test("what was there before its coordinator's run is older than its nodes can tell, and said to be", () => {
+  const tell = (story: Story): void => {
+    tellParticipant(story, WAREHOUSE, transactionId(1), {});
+    tellParticipant(story, WAREHOUSE, transactionId(2), { phase: "committed", endedAtMs: story.nowMs() });
+  };
+  const known = viewOf(tell, {}, 8_000);
+  expect(text(known)).toMatch(/began \d/);
+  const list = (view: View): string => text({ ...view, ui: { ...view.ui, detail: null } });
+  expect(list(known)).toMatch(/> 4\.1 .* 8s /);
+  const [before, leader] = [known.model, known.model.nodes.get(COORDINATOR)];
+  if (leader?.view == null) throw new TypeError("the story has a coordinator");
+  const later = { ...leader, epoch: 5, view: { ...leader.view, epoch: 5 } };
+  const older = { ...known, model: { ...before, nodes: new Map(before.nodes).set(COORDINATOR, later) } };
+  expect(text(older)).toMatch(/began before \d/);
+  expect(list(older)).toMatch(/> 4\.1 .* >8s /);
+  expect(list(older)).toMatch(/4\.2 .* - /);
+  expect(list(older)).toMatch(/4\.2 +\+ committed +A +\. /);
+  expect(text(older)).not.toContain("no message was sent");
 });
 
 test("the votes of a refused order say who and why", () => {

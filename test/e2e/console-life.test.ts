@@ -110,6 +110,15 @@ describe("the console's life as a process", { timeout: 30_000 }, () => {
     shell.pty.write("exit\r");
   });
 
+  it("stays where no shell started it: nobody could let it go on", async () => {
+    const terminal = openTerminal(home, STATE);
+    await upAndRunning(terminal, join(home.dir, "state"));
+    terminal.pty.write("\u001a");
+    await expect.poll(terminal.output, { timeout: 5_000 }).toContain("there is no shell to go to");
+    terminal.pty.write("?");
+    await expect.poll(terminal.output, { timeout: 5_000 }).toContain("type to narrow");
+  });
+
   it("shows a node that does not start, with its reason and what to do", async () => {
     await mkdir(join(home.dir, "state", "logs"), { recursive: true });
     await mkdir(join(home.dir, "state", "ledger"), { recursive: true });

@@ -53,6 +53,24 @@ describe("one line for one event", () => {
 });
 
 describe("why a transaction is not finished", () => {
+  test.each([
+    [COORDINATOR, LEDGER],
+    [LEDGER, COORDINATOR],
+  ])("a link that %s cuts to %s is healed, for waiting does not bring it back", (node, peer) => {
+    const cuts = [{ peer, direction: "both" as const }];
+    const injected = { faults: [], points: [], cuts, isHolding: false };
+    const cut = (ending: Ending) =>
+      told(ending, (story) => story.tell(node, null, { type: "injected-changed", injected }));
+    const silent = cut("silent");
+    expect(whyLine(silent, only(silent))).toBe(
+      "needs ledger (cut off): vote; safe: heal the link between coordinator and ledger, or wait: it aborts after the time-out",
+    );
+    const committing = cut("committing");
+    expect(whyLine(committing, only(committing))).toBe(
+      "needs ledger (cut off): ack; safe: heal the link between coordinator and ledger: the commit is logged and cannot be lost",
+    );
+  });
+
   test("a process that stands still is let go on, not restarted", () => {
     const model = told("silent", (story) => story.process(LEDGER, { state: "paused" }));
     expect(whyLine(model, only(model))).toBe(

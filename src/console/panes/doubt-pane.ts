@@ -1,5 +1,4 @@
-import { firstTriedAtMs } from "../../observe/attempts.ts";
-import { age } from "../../observe/figures.ts";
+import { ageText } from "../../observe/attempts.ts";
 import { openHeuristics } from "../../observe/heuristic.ts";
 import { coordinatorLogged, participantWords } from "../../observe/in-doubt.ts";
 import { behindText, locksText } from "../../observe/locks.ts";
@@ -165,7 +164,7 @@ function headRow(view: View, transaction: Transaction, chosen: boolean): Row {
     span(shortId(transaction.id, hasManyCoordinators(view.model)), "accent"),
     span("  "),
     statusSpan(view.model, transaction),
-    span(`  ${age(view.nowMs - firstTriedAtMs(view.model, transaction))}  `, "warn"),
+    span(`  ${ageText(view.model, transaction, view.nowMs)}  `, "warn"),
     span(workSummary(transaction), "dim"),
   ];
 }

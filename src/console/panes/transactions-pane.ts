@@ -1,5 +1,6 @@
-import { firstTriedAtMs } from "../../observe/attempts.ts";
-import { age, duration, timeOfDay } from "../../observe/figures.ts";
+import { ageText } from "../../observe/attempts.ts";
+import { isOlderThanTold } from "../../observe/beginning.ts";
+import { duration, timeOfDay } from "../../observe/figures.ts";
 import { heuristicLine } from "../../observe/heuristic.ts";
 import { isBlocked } from "../../observe/in-doubt.ts";
 import type { Model, Transaction } from "../../observe/model.ts";
@@ -173,8 +174,8 @@ function columnsFor(
       drop: 4,
       cell: (tx) =>
         isFinished(status(tx)) && view.ui.times === "clock"
-          ? span(timeOfDay(tx.startedAtMs).slice(0, 5), "dim")
-          : span(age(nowMs - firstTriedAtMs(model, tx)), "warn"),
+          ? span(isOlderThanTold(model, tx) ? "-" : timeOfDay(tx.startedAtMs).slice(0, 5), "dim")
+          : span(ageText(model, tx, nowMs), "warn"),
     },
     { title: "TOOK", width: 7, align: "right", drop: 5, cell: (tx) => tookSpan(view, tx) },
     ...(roomy ? [workColumn] : []),

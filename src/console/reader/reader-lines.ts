@@ -7,14 +7,29 @@ import { dialogBox } from "../dialogs/boxes.ts";
 import { clusterRow } from "../header.ts";
 import { keyFor } from "../keymap.ts";
 import { plainText, type Row } from "../row.ts";
+import { TAB_TITLES } from "../screens/detail.ts";
 import { bodyRows } from "../screens/screens.ts";
 import { chosenNode, chosenTransaction } from "../selection.ts";
+import type { Screen } from "../ui.ts";
 import type { View } from "../view.ts";
 
-/** Wide enough that no column is dropped, and narrow enough for a sequence to be a list. */
-const TABLE_WIDTH = 109;
-const DETAIL_WIDTH = 59;
-const ROWS_MAX = 60;
+/** Wide enough that nothing is cut, and narrow enough that nothing stands beside it. */
+const ROW_WIDTHS: Readonly<Record<Screen, number>> = {
+  dashboard: 109,
+  transactions: 220,
+  participants: 220,
+  "in-doubt": 220,
+  stock: 99,
+  log: 220,
+};
+const DIALOG_WIDTH = 109;
+const DETAIL_WIDTH = 109;
+/** Narrow enough to be a list. */
+const SEQUENCE_WIDTH = 59;
+/** Of lists, the newest rows are read. */
+const LIST_ROWS = 60;
+/** What is opened is read whole. */
+const WHOLE_ROWS = 1_000;
 
 /** The first words: how the cluster is, and how to go on. */
 export function openingLines(view: View): readonly string[] {
@@ -30,10 +45,11 @@ export function openingLines(view: View): readonly string[] {
   )
     .map(([command, word]) => [keyFor(bindings, command), word] as const)
     .filter(([key]) => key !== "");
-  return [
-    ...spoken([clusterRow(view, TABLE_WIDTH)]),
-    keys.map(([key, word]) => `${SPOKEN_KEYS[key] ?? key}: ${word}`).join(", "),
-  ];
+  return [...clusterLines(view), keys.map(([key, word]) => `${SPOKEN_KEYS[key] ?? key}: ${word}`).join(", ")];
+}
+
+function clusterLines(view: View): readonly string[] {
+  return spoken([clusterRow(view, ROW_WIDTHS.log)]);
 }
 
 /** What a screen reader would pass over. */
@@ -64,15 +80,22 @@ function uiLines(before: View, after: View): readonly string[] {
 /** Of a dialog that stays open, only what has changed. */
 function dialogLines(before: View, after: View): readonly string[] {
   const shown = (view: View): readonly string[] =>
-    view.ui.dialog === null ? [] : spoken(dialogBox(view, view.ui.dialog, TABLE_WIDTH, ROWS_MAX).rows);
+    view.ui.dialog === null ? [] : spoken(dialogBox(view, view.ui.dialog, DIALOG_WIDTH, WHOLE_ROWS).rows);
   const [old, now] = [shown(before), shown(after)];
   if (after.ui.dialog === null) return ["closed"];
-  return before.ui.dialog?.type === after.ui.dialog.type ? now.filter((line) => !old.includes(line)) : now;
+  if (before.ui.dialog?.type !== after.ui.dialog.type) return now;
+  // Where the cursor has left is no news.
+  return now.filter((line) => !old.includes(line) && !old.includes(`> ${line}`));
 }
 
 function screenLines(view: View): readonly string[] {
-  const width = view.ui.detail === null ? TABLE_WIDTH : DETAIL_WIDTH;
-  return spoken(bodyRows(view, width, ROWS_MAX));
+  const { detail, detailTab, screen } = view.ui;
+  if (detail !== null) {
+    const width = detailTab === "sequence" ? SEQUENCE_WIDTH : DETAIL_WIDTH;
+    return [`tab ${TAB_TITLES[detailTab]}`, ...spoken(bodyRows(view, width, WHOLE_ROWS))];
+  }
+  const head = screen === "dashboard" ? clusterLines(view) : [];
+  return [...head, ...spoken(bodyRows(view, ROW_WIDTHS[screen], LIST_ROWS))];
 }
 
 function chosenLine(view: View): readonly string[] {
@@ -87,7 +110,10 @@ function chosenLine(view: View): readonly string[] {
 function spoken(rows: readonly Row[]): readonly string[] {
   return rows.flatMap((row) => {
     const text = plainText(row)
-      .replace(/[─│┌┐└┘┼┊╌]+/g, " ")
+      .replace(/[─│┌┐└┘┼┊╌‹›]+/g, " ")
+      .replaceAll("←→", "left and right")
+      .replaceAll("↑↓", "up and down")
+      .replaceAll("↑", "up")
       .trim()
       .replace(/ {2,}/g, ", ");
     return text === "" ? [] : [text];

@@ -1,3 +1,4 @@
+import { isOlderThanTold } from "../../observe/beginning.ts";
 import { entryTimeMs } from "../../observe/describe.ts";
 import { age, duration } from "../../observe/figures.ts";
 import type { Transaction } from "../../observe/model.ts";
@@ -59,11 +60,14 @@ export function sequenceTail(
 }
 
 /** Nothing to draw: either nothing was sent, or it was not told, or too long ago. */
-function emptyWords({ model }: View, { startedAtMs }: Transaction): string {
+function emptyWords({ model }: View, transaction: Transaction): string {
+  const { startedAtMs } = transaction;
   const [oldest] = model.log;
   if (oldest === undefined || entryTimeMs(oldest) > startedAtMs) return "its events are no longer kept";
-  const isTold = model.partlyUntilMs === null || model.partlyUntilMs < startedAtMs;
-  return isTold ? "no message was sent for it" : "its events were not told";
+  const isPartly = model.partlyUntilMs !== null && model.partlyUntilMs >= startedAtMs;
+  return !isPartly && !isOlderThanTold(model, transaction)
+    ? "no message was sent for it"
+    : "its events were not told";
 }
 
 type Line =

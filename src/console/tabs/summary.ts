@@ -1,4 +1,5 @@
 import { attemptsOf, firstTriedAtMs } from "../../observe/attempts.ts";
+import { isOlderThanTold } from "../../observe/beginning.ts";
 import { type ExplanationPart, explanationParts } from "../../observe/explanation.ts";
 import { duration, timeOfDay, timeOfDayMs } from "../../observe/figures.ts";
 import type { Transaction } from "../../observe/model.ts";
@@ -65,12 +66,13 @@ function factsOf(view: View, transaction: Transaction): readonly Fact[] {
 function stateRow(view: View, transaction: Transaction): Row {
   const leader = transaction.coordinatorView;
   const took = tookMs(transaction);
+  const isOlder = isOlderThanTold(view.model, transaction);
   return [
     statusSpan(view.model, transaction),
     span(`   led by ${transaction.coordinator ?? "an unknown coordinator"}`),
     span(leader === null || leader.attempt <= 1 ? "" : `   attempt ${leader.attempt}`),
     span(took === null ? "" : `   took ${duration(took)}`),
-    span(`   began ${timeOfDayMs(transaction.startedAtMs)}`, "dim"),
+    span(`   began ${isOlder ? "before " : ""}${timeOfDayMs(transaction.startedAtMs)}`, "dim"),
   ];
 }
 
