@@ -159,6 +159,15 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     caughtBy: "conformance",
   },
   {
+    name: "checkpoints rows that change meanwhile",
+    rule: "a checkpoint is of one moment, however long it is written",
+    endangers: ["exact recovery", "conservation"],
+    file: "src/resources/rows.ts",
+    find: ".map((row) => ({ ...row }))",
+    replace: "",
+    caughtBy: "tests: test/resources/warehouse.test.ts",
+  },
+  {
     name: "loses the committed requests in a checkpoint",
     rule: "R8: a checkpoint carries the requests of the window",
     endangers: ["outcomes stand"],
