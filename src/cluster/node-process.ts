@@ -22,6 +22,8 @@ export interface NodeProcess {
   /** The URL the node announced. Rejects with TPC_NODE_FAILED when it ended before, or took too long. */
   readonly ready: Promise<string>;
   readonly exited: Promise<Exit>;
+  /** The last lines that it has logged itself, oldest first. */
+  logTail(): Promise<readonly string[]>;
   signal(name: NodeJS.Signals): void;
 }
 
@@ -37,7 +39,8 @@ export interface NodeCommand {
  * What it prints after its ready line goes to the log. Rejects with TPC_NODE_FAILED when it cannot be started at all.
  */
 export async function startNodeProcess(command: NodeCommand): Promise<NodeProcess> {
-  await prepareLog(command.logPath);
+  const before = await prepareLog(command.logPath);
+  const logTail = () => readLogTail(command.logPath, before);
   const log = await open(command.logPath, "a");
   let child: ChildProcess;
   try {
@@ -55,15 +58,16 @@ export async function startNodeProcess(command: NodeCommand): Promise<NodeProces
   });
   if (pid === undefined) throw new TpcError("TPC_NODE_FAILED", `${command.name} could not be started`);
   child.stdio[SUPERVISOR_FD]?.on("error", () => {});
-  const ready = announcedUrl(command, child, exited);
+  const ready = announcedUrl(command, child, exited, logTail);
   ready.catch(() => {});
-  return { pid, ready, exited, signal: (name) => void child.kill(name) };
+  return { pid, ready, exited, logTail, signal: (name) => void child.kill(name) };
 }
 
 async function announcedUrl(
   command: NodeCommand,
   child: ChildProcess,
   exited: Promise<Exit>,
+  logTail: NodeProcess["logTail"],
 ): Promise<string> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<"late">((resolve) => {
@@ -75,7 +79,7 @@ async function announcedUrl(
     late,
   ]);
   clearTimeout(timer);
-  if (typeof first !== "string") throw await startFailure(command, first);
+  if (typeof first !== "string") throw startFailure(command, first, await logTail());
   const url = first === "late" ? null : urlOf(first);
   if (url !== null) return url;
   child.kill("SIGKILL");
@@ -115,8 +119,7 @@ function urlOf(line: string): string | null {
   }
 }
 
-async function startFailure(command: NodeCommand, exit: Exit): Promise<TpcError> {
-  const tail = await readLogTail(command.logPath);
+function startFailure(command: NodeCommand, exit: Exit, tail: readonly string[]): TpcError {
   const last = tail.at(-1) ?? silentEnd(exit);
   return new TpcError(
     "TPC_NODE_FAILED",

@@ -3,7 +3,6 @@ import { TpcError } from "../core/errors.ts";
 import type { ProcessView } from "../observe/ports.ts";
 import type { NodeName } from "../schema/ids.ts";
 import type { NodeKind } from "../schema/views.ts";
-import { readLogTail } from "./log-tail.ts";
 import { type Exit, type NodeProcess, startNodeProcess } from "./node-process.ts";
 import { type StandingStill, standStill } from "./standing-still.ts";
 
@@ -63,29 +62,31 @@ export function superviseNode(spec: NodeSpec, supervision: Supervision): Supervi
     still = null;
     const failed = view.state === "starting";
     change({ state: failed ? "failed" : "down", pid: null, exit });
-    const logTail = await readLogTail(logPath);
+    const logTail = await process.logTail();
     if (running === null) change({ logTail });
   }
 
   async function run(extra: readonly string[]): Promise<void> {
     change({ state: "starting", restarts: starts, logTail: [] });
     starts += 1;
+    let process: NodeProcess | null = null;
     try {
       const args = [...supervision.argsFor(spec, listen), ...extra];
-      const process = await startNodeProcess({
+      const started = await startNodeProcess({
         name: spec.name,
         execPath: supervision.execPath,
         args,
         logPath,
       });
-      running = process;
-      change({ pid: process.pid });
-      void process.exited.then((exit) => ended(process, exit));
-      const url = await process.ready;
+      process = started;
+      running = started;
+      change({ pid: started.pid });
+      void started.exited.then((exit) => ended(started, exit));
+      const url = await started.ready;
       listen = new URL(url).host;
       change({ state: "up", url });
     } catch (error) {
-      change({ state: "failed", logTail: await readLogTail(logPath) });
+      change({ state: "failed", logTail: (await process?.logTail()) ?? [] });
       throw startError(spec, error);
     }
   }

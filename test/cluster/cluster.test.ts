@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Cluster, startCluster } from "../../src/cluster/cluster.ts";
 import type { ProcessView } from "../../src/observe/ports.ts";
@@ -134,6 +134,17 @@ describe("a local cluster", () => {
       .poll(() => viewOf(running, WAREHOUSE.name).logTail)
       .toEqual(["TPC_PORT_TAKEN: no such luck"]);
     expect(viewOf(running, COORDINATOR.name).state).toBe("up");
+  });
+
+  it("does not take what an earlier run has logged for the reason", async () => {
+    const log = join(dir, "logs", `${WAREHOUSE.name}.log`);
+    await mkdir(dirname(log), { recursive: true });
+    await writeFile(log, "TPC_INTERNAL: long ago\n");
+    const mute = start([{ ...WAREHOUSE, seedFile: "mute" }]);
+    await expect(mute.ready()).rejects.toThrow(/before it was ready: TPC_LOG_WRITE/);
+    const bad = start([{ ...WAREHOUSE, seedFile: "bad" }]);
+    await expect(bad.ready()).rejects.toThrow(/TPC_PORT_TAKEN/);
+    await expect.poll(() => viewOf(bad, WAREHOUSE.name).logTail).toEqual(["TPC_PORT_TAKEN: no such luck"]);
   });
 
   it("tells by its exit status why a node that could not even log did not start", async () => {

@@ -242,3 +242,19 @@ describe("a screen that is too small", () => {
     expect(await left).toEqual({ reason: "quit" });
   });
 });
+
+test.each([
+  ["5", /Stock[\s\S]*> LAMP-01/],
+  ["5\t", /Ledger[\s\S]*> cash/],
+])(
+  "where two lists have no room for a row each, the one with the cursor has it all: %j",
+  async (keys, shown) => {
+    const { screen } = start(40, 10, {}, (story) => {
+      tellThree(story);
+      tellLedgerDown(story);
+    });
+    await screen.untilText("4.3");
+    screen.type(keys);
+    await screen.until("its row", (lines) => shown.test(lines.join("\n")));
+  },
+);

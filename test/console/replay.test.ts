@@ -42,6 +42,8 @@ describe("a console on a recorded run", () => {
     await screen.until("the second order", (lines) => lines.some((line) => / 4\.2 +/.test(line)));
     screen.type("<");
     await screen.until("the first alone", (lines) => !lines.some((line) => / 4\.2 +/.test(line)));
+    screen.type("^");
+    await screen.untilText("no node has been heard yet");
   });
 
   it("shows stock as it was: it is back where it stood when one goes back", async () => {

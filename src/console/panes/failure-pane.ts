@@ -19,7 +19,7 @@ export function failurePane(
     const what = nodeStatus(node) === "failed" ? "failed to start" : "ended by itself";
     return [
       titleRow(`${node.name} ${what}`, width, { note: exitWords(node) ?? "" }),
-      ...logRows(node, width, linesMax).slice(-rowsMax),
+      ...endOfLog(node, width, linesMax, rowsMax),
     ];
   });
 }
@@ -33,16 +33,16 @@ function hasFailed(node: NodeState): boolean {
   return status === "failed" || (status === "down" && code !== null && code !== 0);
 }
 
-/** The end of a process's log, and where the whole of it is. */
-export function logRows({ process }: NodeState, width: number, linesMax: number): readonly Row[] {
+/** The end of a process's log, and where the whole of it is, if the last line leaves room for that. */
+function endOfLog({ process }: NodeState, width: number, linesMax: number, rowsMax: number): readonly Row[] {
   const tail = process?.logTail.slice(-linesMax) ?? [];
-  const lines =
-    tail.length === 0 ? ["(its log is empty)"] : tail.flatMap((line) => wrapText(line, width - 2));
+  const lines = (tail.length === 0 ? ["(its log is empty)"] : tail).map((line) => wrapText(line, width - 2));
   const path = process?.logPath;
+  const where = path === undefined ? [] : wrapText(`log: ${path}`, width - 2);
+  const isRoomy = (lines.at(-1)?.length ?? 0) + where.length <= rowsMax;
+  const shown = lines.flat().slice(-Math.max(1, rowsMax - (isRoomy ? where.length : 0)));
   return [
-    ...lines.map((line): Row => [span("  "), span(line, "bad")]),
-    ...(path === undefined ? [] : wrapText(`log: ${path}`, width - 2)).map(
-      (line): Row => [span("  "), span(line, "dim")],
-    ),
+    ...shown.map((line): Row => [span("  "), span(line, "bad")]),
+    ...(isRoomy ? where : []).map((line): Row => [span("  "), span(line, "dim")]),
   ];
 }

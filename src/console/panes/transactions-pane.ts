@@ -87,8 +87,13 @@ function countNote(view: View, shown: number, total: number): string {
   return total === 0 ? "" : String(shown);
 }
 
+/** Nobody waits in a recorded run. */
+export function nobodyYet({ ui }: View): string {
+  return ui.replay === null ? "waiting for the first node" : "no node has been heard yet";
+}
+
 function emptyRows(view: View, total: number, width: number): readonly Row[] {
-  if (view.model.nodes.size === 0) return [[span("  waiting for the first node", "dim")]];
+  if (view.model.nodes.size === 0) return [[span(`  ${nobodyYet(view)}`, "dim")]];
   const parts = participantNodes(view.model);
   if (total === 0 && !parts.some((node) => nodeStatus(node) === "up")) {
     const names = parts.map(({ name }) => name).join(" and ");

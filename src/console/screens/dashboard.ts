@@ -44,7 +44,7 @@ export function dashboard(view: View, width: number, height: number): readonly R
 }
 
 function mainColumn(view: View, width: number, height: number): readonly Row[] {
-  const failures = failurePane(view, width, height < LOW ? 3 : 8);
+  const failures = failurePane(view, width, height < LOW ? 3 : 8, height - 1);
   if (height < LOW) {
     const head = [nodesLine(view, width), ...failures];
     return fitHeight([...head, ...transactionsPane(view, width, height - head.length, true)], height);

@@ -3,7 +3,7 @@ import { failurePane } from "../panes/failure-pane.ts";
 import { eventTail, logPane } from "../panes/log-pane.ts";
 import { nodesPane } from "../panes/nodes-pane.ts";
 import { invariantRow, ledgerLines, ledgerPane, stockLines, stockPane } from "../panes/stock-pane.ts";
-import { transactionsPane } from "../panes/transactions-pane.ts";
+import { nobodyYet, transactionsPane } from "../panes/transactions-pane.ts";
 import { besideRows, fitHeight, type Row, span, titleRow } from "../row.ts";
 import { chosenNode, listNodes, openedTransaction } from "../selection.ts";
 import { sortNote } from "../sort.ts";
@@ -73,8 +73,8 @@ function nodesNote(view: View): string {
   return [count, sortNote(ui.sorts.nodes)].filter((text) => text !== "").join(", ");
 }
 
-function noNode({ model }: View): string {
-  return model.nodes.size === 0 ? "waiting for the first node" : "nothing matches; Esc clears the filter";
+function noNode(view: View): string {
+  return view.model.nodes.size === 0 ? nobodyYet(view) : "nothing matches; Esc clears the filter";
 }
 
 /** A title, the names of the columns, and a row. */
