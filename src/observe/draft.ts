@@ -10,6 +10,7 @@ import {
   type Retry,
   TRANSACTIONS_MAX,
   type Transaction,
+  type Untold,
 } from "./model.ts";
 import { addPulse, type Pulse } from "./pulse.ts";
 
@@ -34,8 +35,8 @@ export interface Draft {
   count(atMs: number): void;
   /** What a node says that it has done. */
   tallied(atMs: number, done: Omit<Pulse, "second">): void;
-  /** Not everything was told until then. */
-  partly(atMs: number): void;
+  /** Until then not everything was told. */
+  untold(what: keyof Untold, atMs: number): void;
   /** One more transaction has committed. */
   committed(atMs: number, tookMs: number): void;
   /** A line of the log, that counts as an event or not. */
@@ -47,7 +48,7 @@ export interface Draft {
 
 /** What came together from several nodes is put in order of time, unless it `isOrdered` already. */
 export function startDraft(model: Model, isOrdered = false): Draft {
-  let { eventsTotal, latestMs, pulses, partlyUntilMs } = model;
+  let { eventsTotal, latestMs, pulses, untold } = model;
   const appended: Line[] = [];
   const nodes = lazyMap(model.nodes);
   const heard = lazyMap(model.heard);
@@ -89,8 +90,8 @@ export function startDraft(model: Model, isOrdered = false): Draft {
       latestMs = Math.max(latestMs, atMs);
       if (done.events + done.committed > 0) pulses = addPulse(pulses, atMs, done);
     },
-    partly(atMs) {
-      partlyUntilMs = Math.max(partlyUntilMs ?? 0, atMs);
+    untold(what, atMs) {
+      untold = { ...untold, [what]: Math.max(untold[what] ?? 0, atMs) };
     },
     count(atMs) {
       eventsTotal += 1;
@@ -114,7 +115,7 @@ export function startDraft(model: Model, isOrdered = false): Draft {
     finish: () => ({
       nodes: nodes.read(),
       heard: heard.read(),
-      partlyUntilMs,
+      untold,
       lateness: model.lateness,
       transactions: transactions.written() ? evictFinished(transactions.write()) : model.transactions,
       retries: retries.read(),

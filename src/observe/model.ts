@@ -92,13 +92,22 @@ export interface Retry {
   readonly reason: Reason | null;
 }
 
+/**
+ * Wall clock of the last moment of which events, or whole transactions, may not be known; null where there was none. After a lost
+ * connection a node tells how its transactions stand, but not what brought them there.
+ */
+export interface Untold {
+  readonly events: number | null;
+  readonly transactions: number | null;
+}
+
 /** Everything a watcher knows. Slices are replaced, never changed in place. */
 export interface Model {
   readonly nodes: ReadonlyMap<NodeName, NodeState>;
   /** By node: the number of the last event taken in. */
   readonly heard: ReadonlyMap<NodeName, number>;
-  /** Wall clock of the last moment in which a node did not tell everything: only a share, or what was missed; null where all is known. */
-  readonly partlyUntilMs: number | null;
+  /** Until when not everything was told. */
+  readonly untold: Untold;
   /** By node: how late its newest event was taken in. */
   readonly lateness: ReadonlyMap<NodeName, Lateness>;
   /** In order of their first appearance. */
@@ -126,7 +135,7 @@ export function emptyModel(): Model {
   return {
     nodes: new Map(),
     heard: new Map(),
-    partlyUntilMs: null,
+    untold: { events: null, transactions: null },
     lateness: new Map(),
     transactions: new Map(),
     retries: new Map(),

@@ -130,9 +130,10 @@ function applyRetries(draft: Draft, { node, retries = [] }: Snapshot, atMs: numb
 
 /** A run that tells once more how it stands has left out what brought it there. */
 function noteMissed(draft: Draft, node: NodeName, atMs: number): void {
-  draft.partly(atMs);
+  draft.untold("events", atMs);
   // After a lost connection nothing has been heard yet, and the loss says it.
   if (draft.heard(node) === -1) return;
+  draft.untold("transactions", atMs);
   draft.life({ atMs, node, change: "missed", text: "events, which came faster than they were read" });
 }
 

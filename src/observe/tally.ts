@@ -8,7 +8,10 @@ import { transactionStatus, unfinishedTransactions } from "./transaction.ts";
 export function applyTally(draft: Draft, tally: Tally): void {
   const node = draft.node(tally.node);
   if (tally.epoch !== node.epoch || node.view === null) return;
-  if (tally.oneIn > 1) draft.partly(tally.atMs);
+  if (tally.oneIn > 1) {
+    draft.untold("events", tally.atMs);
+    draft.untold("transactions", tally.atMs);
+  }
   const before = node.tally ?? tally;
   draft.tallied(tally.atMs, {
     events: Math.max(0, tally.events - before.events),

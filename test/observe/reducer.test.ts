@@ -115,7 +115,7 @@ describe("what was not told", () => {
     story.snapshot(LEDGER, { epoch: 4 });
     const model = modelOf(story);
     expect(model.log.at(-1)).toMatchObject({ type: "life", node: LEDGER, change: "missed" });
-    expect(model.partlyUntilMs).toBe(story.nowMs());
+    expect(model.untold).toEqual({ events: story.nowMs(), transactions: story.nowMs() });
   });
 
   test("what happened while a node was not heard is not all known, which the lost connection says", () => {
@@ -126,7 +126,7 @@ describe("what was not told", () => {
     const model = modelOf(story);
     const lives = model.log.flatMap((entry) => (entry.type === "life" ? [entry.change] : []));
     expect(lives).toEqual(["lost", "back"]);
-    expect(model.partlyUntilMs).toBe(story.nowMs());
+    expect(model.untold).toEqual({ events: story.nowMs(), transactions: null });
   });
 });
 

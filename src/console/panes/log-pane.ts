@@ -96,7 +96,7 @@ export function eventTail(view: View, width: number, height: number): readonly R
     shown.push(entry);
   }
   const rows = shown.reverse().map((entry) => entryRow(entry, named));
-  const note = [...(view.ui.frozen === null ? [] : ["frozen"]), gapsNote(view, oldestMs(shown))];
+  const note = [...(view.ui.frozen === null ? [] : ["frozen"]), gapsNote(view, "events", oldestMs(shown))];
   const title = titleRow("Events", width, { note: note.filter((each) => each !== "").join(", ") });
   return rows.length === 0 ? [title, [span("  nothing has happened yet", "dim")]] : [title, ...rows];
 }
@@ -142,7 +142,7 @@ export function logPane(view: View, width: number, height: number): readonly Row
 
 function placeNote(view: View, lines: readonly LogLine[], end: number): string {
   const { model, ui } = view;
-  const gaps = gapsNote(view, oldestMs(model.log));
+  const gaps = gapsNote(view, "events", oldestMs(model.log));
   const matches = lines.filter(({ isMatch }) => isMatch).length;
   return [
     ...(ui.filter === "" ? [] : [`${matches} of ${model.log.length} match`]),

@@ -71,7 +71,7 @@ export function transactionsPane(
   const [oldest] = view.model.transactions.values();
   const note = [
     countNote(view, list.length, total),
-    gapsNote(view, oldest?.startedAtMs ?? null),
+    gapsNote(view, "transactions", oldest?.startedAtMs ?? null),
     sortNote(view.ui.sorts.transactions),
   ];
   const title = titleRow("Transactions", width, {
@@ -124,7 +124,7 @@ function fitting(head: Row, parts: readonly Row[], width: number): Row {
 function noMatchRows(view: View): readonly Row[] {
   const none: Row = [span("  nothing matches; Esc clears the filter", "dim")];
   const [oldest] = view.model.transactions.values();
-  if (gapsNote(view, oldest?.startedAtMs ?? null) === "") return [none];
+  if (gapsNote(view, "transactions", oldest?.startedAtMs ?? null) === "") return [none];
   return [none, [span("  not all are shown: 2pc-console tx show ID asks the nodes", "dim")]];
 }
 

@@ -64,8 +64,8 @@ function emptyWords({ model }: View, transaction: Transaction): string {
   const { startedAtMs } = transaction;
   const [oldest] = model.log;
   if (oldest === undefined || entryTimeMs(oldest) > startedAtMs) return "its events are no longer kept";
-  const isPartly = model.partlyUntilMs !== null && model.partlyUntilMs >= startedAtMs;
-  return !isPartly && !isOlderThanTold(model, transaction)
+  const isTold = (model.untold.events ?? 0) < startedAtMs;
+  return isTold && !isOlderThanTold(model, transaction)
     ? "no message was sent for it"
     : "its events were not told";
 }
