@@ -1,4 +1,4 @@
-import { isCounted, shareOf } from "../core/sample.ts";
+import { isCounted, isInSample, shareOf } from "../core/sample.ts";
 import type { EventBody, NodeEvent, Snapshot } from "../schema/events.ts";
 import type { NodeName, TransactionId } from "../schema/ids.ts";
 import { ONE_IN_MAX, type Tally } from "../schema/tally.ts";
@@ -141,7 +141,8 @@ export function createWatchers(options: WatchersOptions): Watchers {
       link.send({ type: "events", events: part, ...after });
       watcher.lastNumber = part.at(-1)?.number ?? watcher.lastNumber;
     }
-    if (oneIn !== null) bound(watcher, oneIn, told.length);
+    // The end of what it has heard the beginning of, before its share became smaller, is no burst.
+    if (oneIn !== null) bound(watcher, oneIn, told.filter((event) => isOfShare(event, oneIn)).length);
   };
 
   const isFor = ({ transactionId, body }: NodeEvent, oneIn: number) =>
@@ -156,13 +157,13 @@ export function createWatchers(options: WatchersOptions): Watchers {
     }
     watcher.burstEvents += count;
     if (watcher.burstEvents <= (oneIn === 1 ? BURST_EVENTS_MAX : SHARED_EVENTS_MAX)) return;
-    watcher.burstEvents = 0;
     share(watcher, oneIn, Math.min(ONE_IN_MAX, oneIn * BURST_NARROWS));
   };
 
   const share = (watcher: Watcher, before: number, oneIn: number) => {
     if (oneIn > before) attention.narrow(before, oneIn);
     watcher.oneIn = oneIn;
+    watcher.burstEvents = 0;
     recount();
     pace.hasten();
   };
@@ -270,6 +271,10 @@ export function createWatchers(options: WatchersOptions): Watchers {
     },
     stop: pace.stop,
   };
+}
+
+function isOfShare({ transactionId }: NodeEvent, oneIn: number): boolean {
+  return transactionId === null || isInSample(transactionId, oneIn);
 }
 
 function countRows(rows: ResourceRows): number {

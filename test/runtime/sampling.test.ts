@@ -98,6 +98,29 @@ describe("a share", () => {
     clock.advance(250);
     expect(tallies(link).at(-1)?.oneIn).toBe(16);
   });
+
+  test("and not by what it was told before somebody asked for less", () => {
+    const { watchers, link, clock, tell } = sampledNode(1);
+    for (let count = 0; count < 900; count += 1) tell(null);
+    watchers.flush();
+    watchers.sample(link, 64);
+    tell(null);
+    watchers.flush();
+    clock.advance(250);
+    expect(tallies(link).at(-1)?.oneIn).toBe(64);
+  });
+
+  test("and not by what it goes on to tell of before it became smaller", () => {
+    const { watchers, link, clock, tell, turn } = sampledNode(1);
+    for (const each of ids) turn(each, "preparing");
+    for (let count = 0; count < 1_001 - ids.length; count += 1) tell(null);
+    watchers.flush();
+    expect(tallies(link).at(-1)?.oneIn).toBe(4);
+    for (const each of leftOut(4)) turn(each, "forgotten");
+    clock.advance(250);
+    expect(tallies(link).at(-1)?.oneIn).toBe(4);
+    expect(told(link).filter((each) => each !== null)).toHaveLength(ids.length + leftOut(4).length);
+  });
 });
 
 describe("what is told although it is not in the share", () => {
@@ -134,6 +157,7 @@ describe("what is told although it is not in the share", () => {
 
   test("what a node attends to: an alarm, a held message, an operator's word", () => {
     const { watchers, link, tell } = sampledNode(8);
+    tell(id);
     watchers.attend(id);
     tell(id);
     watchers.flush();
