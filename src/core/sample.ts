@@ -19,21 +19,12 @@ export function isCounted({ type }: EventBody): boolean {
   return !VIEWS.has(type);
 }
 
-/** A step asks several times about the same transaction: the hash of the last one is kept. */
-let lastId: TransactionId | null = null;
-let lastHash = 0;
-
 /**
  * Whether a transaction belongs to the sample of one in `oneIn`. It hangs on the id alone, so that every node tells the same
  * ones, and a sample holds every smaller one.
  */
 export function isInSample(transactionId: TransactionId, oneIn: number): boolean {
-  if (oneIn === 1) return true;
-  if (transactionId !== lastId) {
-    lastHash = hashOfCounter(transactionId);
-    lastId = transactionId;
-  }
-  return (lastHash & (oneIn - 1)) === 0;
+  return oneIn === 1 || (hashOfCounter(transactionId) & (oneIn - 1)) === 0;
 }
 
 const DOT = ".".charCodeAt(0);

@@ -27,36 +27,54 @@ export interface Attention {
 
 export function createAttention(history: () => Pick<History, "unfinished" | "isOverSince">): Attention {
   const extra = new Set<TransactionId>();
-  const isTold = (transactionId: TransactionId | null, oneIn: number) =>
-    transactionId === null ||
-    isInSample(transactionId, oneIn) ||
-    (extra.size > 0 && extra.has(transactionId));
+  /** A step asks several times about the same transaction: the last answer is kept until `extra` changes. */
+  let lastId: TransactionId | null = null;
+  let lastOneIn = 1;
+  let wasTold = false;
+
+  const isTold = (transactionId: TransactionId | null, oneIn: number) => {
+    if (transactionId === null || oneIn === 1) return true;
+    if (transactionId !== lastId || oneIn !== lastOneIn) {
+      wasTold = isInSample(transactionId, oneIn) || (extra.size > 0 && extra.has(transactionId));
+      lastId = transactionId;
+      lastOneIn = oneIn;
+    }
+    return wasTold;
+  };
+  const add = (transactionId: TransactionId) => {
+    extra.add(transactionId);
+    lastId = null;
+  };
   return {
     isTold,
     noteAborted(transactionId, oneIn) {
       const isNew = !isInSample(transactionId, oneIn);
-      if (isNew && isInSample(transactionId, Math.max(1, oneIn / ABORTED_MORE))) extra.add(transactionId);
+      if (isNew && isInSample(transactionId, Math.max(1, oneIn / ABORTED_MORE))) add(transactionId);
     },
-    add: (transactionId) => void extra.add(transactionId),
+    add,
     narrow(fromOneIn, toOneIn) {
       for (const { transactionId } of history().unfinished()) {
         if (isInSample(transactionId, fromOneIn) && !isInSample(transactionId, toOneIn)) {
-          extra.add(transactionId);
+          add(transactionId);
         }
       }
     },
     review(nowMs, oneIn, unfinished) {
+      lastId = null;
       for (const id of extra) if (history().isOverSince(id, nowMs - AFTERMATH_MS)) extra.delete(id);
       const late: TransactionId[] = [];
       if (oneIn === 1) return late;
       for (const { transactionId, startedAtMs } of unfinished) {
         if (startedAtMs > nowMs - LATE_MS || isTold(transactionId, oneIn)) continue;
-        extra.add(transactionId);
+        add(transactionId);
         late.push(transactionId);
         if (late.length === LATE_AT_ONCE_MAX) break;
       }
       return late;
     },
-    clear: () => extra.clear(),
+    clear() {
+      extra.clear();
+      lastId = null;
+    },
   };
 }
