@@ -14,7 +14,8 @@ export function nodeStatus(node: NodeState): NodeStatus {
   if (node.process?.state === "down") return "down";
   if (node.process?.state === "paused") return "paused";
   if (node.process?.state === "starting") return "starting";
-  if (node.link === "connected") return "up";
+  // Connected, it has yet to say how it stands.
+  if (node.link === "connected") return node.view === null ? "starting" : "up";
   return node.link === "disconnected" ? "unheard" : "starting";
 }
 

@@ -187,6 +187,12 @@ describe("the streams of events", () => {
 });
 
 describe("the nodes", () => {
+  test("a node that has not said yet how it stands is starting", () => {
+    const connected = reduce(emptyModel(), { type: "connected", node: LEDGER });
+    expect([...connected.nodes.values()].map(nodeStatus)).toEqual(["starting"]);
+    expect([...modelOf(begun()).nodes.values()].map(nodeStatus)).toEqual(["up", "up", "up"]);
+  });
+
   test("a process that is gone is down until a snapshot comes of the next run", () => {
     const story = begun();
     tellLedgerDown(story);
