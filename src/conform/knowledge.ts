@@ -101,6 +101,8 @@ export interface Mind {
   readonly heldFor: Map<RequestId, Held[]>;
   /** By request: transactions that a participant has named as the one that committed it. */
   readonly committedElsewhere: Map<RequestId, Set<TransactionId>>;
+  /** Messages of this run, by their ids, that wait in the node and were judged when they were kept. */
+  readonly kept: Set<number>;
   /** Below these, of each coordinator, finished transactions may have been forgotten here: what is not in the tables is unknown. */
   readonly forgotten: { readonly led: Map<NodeId, Floor>; readonly held: Map<NodeId, Floor> };
 }

@@ -25,7 +25,6 @@ type Appended = Extract<EventBody, { type: "record-appended" }>;
 /** Takes in what a step has done, after the rules have looked at it. */
 export function learn(knowledge: Knowledge, mind: Mind, event: NodeEvent): void {
   const { body, transactionId: id } = event;
-  mind.lastNumber = event.number;
   switch (body.type) {
     case "record-appended":
       mind.appendedSeq = body.seq;

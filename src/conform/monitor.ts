@@ -9,6 +9,7 @@ import { SNAPSHOT_RULES } from "./log-rules.ts";
 import type { Breach } from "./rule.ts";
 import { rulesOn } from "./rules.ts";
 import { hearSnapshot } from "./told.ts";
+import { whenSaid } from "./waiting.ts";
 
 /** The first step that the protocol does not allow. */
 export interface Violation extends Breach {
@@ -91,8 +92,11 @@ export function createMonitor({ transactionsMax = TRANSACTIONS_MAX } = {}): Moni
 
   const hearEvent = (mind: Mind, event: NodeEvent): void => {
     events += 1;
-    const step = { knowledge, mind, event };
-    for (const { name, from, check } of rulesOn(event.body.type)) {
+    mind.lastNumber = event.number;
+    const said = whenSaid(mind, event);
+    if (said === null) return;
+    const step = { knowledge, mind, event: said.event };
+    for (const { name, from, check } of said.isJudged ? rulesOn(said.event.body.type) : []) {
       const verdict = check(step);
       if (verdict === null) continue;
       if (verdict === "not-judged") {
@@ -114,7 +118,7 @@ export function createMonitor({ transactionsMax = TRANSACTIONS_MAX } = {}): Moni
       };
       return;
     }
-    learn(knowledge, mind, event);
+    learn(knowledge, mind, said.event);
     forgetting.tidy(mind);
   };
 

@@ -68,6 +68,7 @@ function newMind({ node, number }: Snapshot): Mind {
     ledFor: new Map(),
     heldFor: new Map(),
     committedElsewhere: new Map(),
+    kept: new Set(),
     forgotten: { led: new Map(), held: new Map() },
   };
 }
@@ -89,6 +90,7 @@ function beginRun(mind: Mind, { node }: Snapshot): void {
     held.readOnly = "no";
   }
   for (const led of mind.led.values()) led.commit = settle(led.commit);
+  mind.kept.clear();
   mind.epoch = node.epoch;
   mind.pid = node.pid;
   mind.startedAtMs = node.startedAtMs;

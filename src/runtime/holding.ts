@@ -37,7 +37,7 @@ export function createHolding(options: {
   readonly clock: Clock;
   /** What a line about a message says beyond its type. */
   readonly describe: (message: ProtocolMessage) => string;
-  readonly kept: (held: HeldMessage) => void;
+  readonly kept: (held: HeldMessage, message: ProtocolMessage) => void;
   readonly send: (outgoing: Outgoing, heldId: number) => void;
   readonly drop: (outgoing: Outgoing, heldId: number) => void;
   /** The hold has begun or ended, and everything that waited has gone. */
@@ -109,7 +109,7 @@ export function createHolding(options: {
       };
       waiting.set(count, { outgoing, held });
       keys.add(key);
-      options.kept(held);
+      options.kept(held, outgoing.message);
       return true;
     },
     hold(link) {

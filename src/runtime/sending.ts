@@ -3,7 +3,7 @@ import type { NodeInput } from "../core/node.ts";
 import type { NodeName } from "../schema/ids.ts";
 import type { ProtocolMessage } from "../schema/protocol.ts";
 import type { LoopPoint } from "./crash-points.ts";
-import { describeMessage, wordsOf } from "./event-facts.ts";
+import { describeMessage, messageFacts, wordsOf } from "./event-facts.ts";
 import type { Faults } from "./faults.ts";
 import type { History, Role } from "./history.ts";
 import { createHolding, type Holding, type Outgoing } from "./holding.ts";
@@ -84,9 +84,10 @@ export function createSending(options: {
   const holding = createHolding({
     clock,
     describe: describeMessage,
-    kept(held) {
+    kept(held, message) {
       watchers.attend(held.transactionId);
-      watchers.emit(held.transactionId, { type: "message-held", held });
+      const facts = messageFacts(message) ?? {};
+      watchers.emit(held.transactionId, { type: "message-held", held, facts });
     },
     send: leave,
     drop({ to, message }, heldId) {

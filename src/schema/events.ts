@@ -71,8 +71,11 @@ export const EventBody = Type.Union([
     },
     closed,
   ),
-  /** A message that waits in the node until it is let go. */
-  Type.Object({ type: Type.Literal("message-held"), held: HeldMessage }, closed),
+  /** A message that waits in the node until it is let go. The node has said it now: what of it can be judged is told here. */
+  Type.Object(
+    { type: Type.Literal("message-held"), held: HeldMessage, facts: Type.Optional(MessageFacts) },
+    closed,
+  ),
   Type.Object(
     {
       type: Type.Literal("record-appended"),
