@@ -23,13 +23,14 @@ export function sortedPoints(points: readonly string[]): readonly string[] {
 export function pointWords(point: string): string {
   const [when = "", ...rest] = point.split("-");
   const what = rest.join("-");
+  const aMessage = `${/^[aeiou]/.test(what) ? "an" : "a"} ${what}`;
   switch (when) {
     case "receive":
-      return `a ${what} has arrived, nothing is done about it yet`;
+      return `${aMessage} has arrived, nothing is done about it yet`;
     case "send":
-      return `a ${what} is about to be sent`;
+      return `${aMessage} is about to be sent`;
     case "sent":
-      return `a ${what} has left`;
+      return `${aMessage} has left`;
     case "append":
       return `the record ${what} is about to be appended`;
     case "appended":
