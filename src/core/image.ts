@@ -5,6 +5,7 @@ import { isGuarded, packHeld, sliceOf } from "./held-requests.ts";
 import { parseTransactionId } from "./ids.ts";
 import type { HeldRequest, NodeState, RequestState, RunStartAt } from "./node-state.ts";
 import { restorePages, type StoredPage } from "./packed-requests.ts";
+import { refusalOf } from "./participant-desk.ts";
 import type { Heuristic, Job, ParticipantState } from "./participant-state.ts";
 import { enterState } from "./participant-tables.ts";
 import { replayCommit, replayHeuristic, replayHeuristicEnd, replayPrepared } from "./recovery.ts";
@@ -53,16 +54,23 @@ export function makeImage(
   const prepared: { record: PreparedRecord; at: Lsn }[] = [];
   const heuristics: NodeImage["heuristics"][number][] = [];
   const finished: NodeImage["finished"][number][] = [];
+  const { requests, outcomes, floors, requestFloorMs } = node.participant;
+  const held = [...requests.recent].filter(([, each]) => isGuarded(each));
   for (const [transactionId, state] of node.participant.transactions) {
     const outcome = outcomeOf(state);
     if (outcome) finished.push({ transactionId, outcome, onePhase: state.job?.onePhase === true });
-    else {
+    // What it refuses for good is in a record that is on its way to the disk, for which the image stands.
+    const refusal = refusalOf(node, state);
+    if (refusal) {
+      const { requestId, reason, ...request } = refusal;
+      held.push([requestId, { ...request, transactionId, isCommitted: false, refusal: reason }]);
+    }
+    if (!outcome) {
       const entry = preparedOf(state, appendedAt);
       if (entry) prepared.push(entry);
       if (state.phase === "heuristic") heuristics.push(heuristicOf(state));
     }
   }
-  const { requests, outcomes, floors, requestFloorMs } = node.participant;
   const settled: NodeImage["settled"][number][] = [];
   for (const request of node.coordinator.requests.values())
     if (request.phase === "settled" && request.outcome === "committed") settled.push(request);
@@ -73,7 +81,7 @@ export function makeImage(
     prepared,
     heuristics,
     finished,
-    held: [...requests.recent].filter(([, held]) => isGuarded(held)),
+    held,
     outcomes: newestOf(outcomes, OUTCOMES_CHECKPOINTED_MAX),
     floors: [...floors],
     requestFloorMs,

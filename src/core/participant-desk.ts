@@ -343,8 +343,8 @@ function appendOf(
   return { type: "append-record", record: { type: "committed", transactionId, onePhase }, force: true };
 }
 
-/** What outlives a crash with its abort: that the request is invalid here. */
-function refusalOf(node: NodeState, state: ParticipantState): AbortedRecord["refusal"] | null {
+/** What outlives a crash with its abort, once that is on disk: that the request is invalid here. */
+export function refusalOf(node: NodeState, state: ParticipantState): AbortedRecord["refusal"] | null {
   if (state.phase !== "aborting" || !state.job || !state.reason || state.reason.retryable) return null;
   const { requestId, issuedAtMs, digest } = state.job;
   return { requestId, issuedAtMs, digest, reason: own(node, state.reason) };

@@ -172,8 +172,8 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     rule: "R8: a checkpoint carries the requests of the window",
     endangers: ["outcomes stand"],
     file: "src/core/image.ts",
-    find: "    held: [...requests.recent].filter(([, held]) => isGuarded(held)),",
-    replace: "    held: [],",
+    find: "  const held = [...requests.recent].filter(([, each]) => isGuarded(each));",
+    replace: "  const held: [RequestId, HeldRequest][] = [];",
     caughtBy: "conformance",
   },
   {
@@ -202,5 +202,14 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     find: '    if (state.phase !== "deciding" && state.phase !== "committing") continue;',
     replace: '    if (state.phase !== "committing") continue;',
     caughtBy: "conformance",
+  },
+  {
+    name: "forgets a refusal on its way to the disk over a checkpoint",
+    rule: "R8: what a client was told is refused stays refused",
+    endangers: ["outcomes stand", "exact recovery"],
+    file: "src/core/image.ts",
+    find: "    if (refusal) {",
+    replace: '    if (refusal && refusal.digest === "") {',
+    caughtBy: "golden traces",
   },
 ];
