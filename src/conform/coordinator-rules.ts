@@ -313,8 +313,11 @@ function answersAnswer(step: Step): Verdict {
   if (!heard || partsOf(heard.id).nodeId !== step.mind.nodeId) return null;
   const led = ledOf(step.mind, heard.id);
   const { from, message } = heard.body;
+  // The commit that was lost on its way to one may have been told it by a peer that had heard it.
   const isAsked =
-    message === "vote" || message === "decided" ? led.asked.has(from) : led.toldCommit.has(from);
+    message === "vote" || message === "decided"
+      ? led.asked.has(from)
+      : led.toldCommit.has(from) || (led.asked.has(from) && led.toldCommit.size > 0);
   if (isAsked) return "allowed";
   if (led.epoch !== step.mind.epoch || led.isPartlySeen) return "not-judged";
   const question = message === "vote" || message === "decided" ? "prepare" : "commit";
