@@ -9,7 +9,6 @@ import type { Colors } from "./theme.ts";
 import type { Ui } from "./ui.ts";
 import type { View } from "./view.ts";
 
-/** What the keys work on: the two stores, and the ways out. */
 /** How what was copied is told: `copied the id 4.17; again copies the line`. */
 export interface Copied {
   readonly what: string;
@@ -17,6 +16,7 @@ export interface Copied {
   readonly more?: string;
 }
 
+/** What the keys work on: the two stores, and the ways out. */
 export interface Session {
   readonly model: ModelStore;
   /** The recorded run that is shown; null where it is a running cluster. */

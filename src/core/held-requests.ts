@@ -1,4 +1,5 @@
 import type { RequestId, TransactionId } from "../schema/ids.ts";
+import type { AbortedRecord } from "../schema/records.ts";
 import type { HeldRequest } from "./node-state.ts";
 import {
   dropPacked,
@@ -33,6 +34,14 @@ export function* allHeld({
 }: HeldRequests): Generator<readonly [RequestId, HeldRequest], void> {
   yield* recent;
   yield* packedRequests(packed);
+}
+
+/** The request of an `aborted` record that says it is refused for good. */
+export function heldAsRefused(
+  transactionId: TransactionId,
+  { requestId, issuedAtMs, digest, reason }: NonNullable<AbortedRecord["refusal"]>,
+): readonly [RequestId, HeldRequest] {
+  return [requestId, { transactionId, issuedAtMs, digest, isCommitted: false, refusal: reason }];
 }
 
 /** What is guarded after a crash as well: the others are free again when their transactions are. */

@@ -1,7 +1,7 @@
 import type { Floor, Lsn, NodeId, NodeName, RequestId, TransactionId } from "../schema/ids.ts";
 import type { CommitRecord, HeuristicEndRecord, HeuristicRecord, PreparedRecord } from "../schema/records.ts";
 import { invariant } from "./errors.ts";
-import { isGuarded, packHeld, sliceOf } from "./held-requests.ts";
+import { heldAsRefused, isGuarded, packHeld, sliceOf } from "./held-requests.ts";
 import { parseTransactionId } from "./ids.ts";
 import type { HeldRequest, NodeState, RequestState, RunStartAt } from "./node-state.ts";
 import { restorePages, type StoredPage } from "./packed-requests.ts";
@@ -55,16 +55,13 @@ export function makeImage(
   const heuristics: NodeImage["heuristics"][number][] = [];
   const finished: NodeImage["finished"][number][] = [];
   const { requests, outcomes, floors, requestFloorMs } = node.participant;
-  const held = [...requests.recent].filter(([, each]) => isGuarded(each));
+  const held: NodeImage["held"][number][] = [...requests.recent].filter(([, each]) => isGuarded(each));
   for (const [transactionId, state] of node.participant.transactions) {
     const outcome = outcomeOf(state);
     if (outcome) finished.push({ transactionId, outcome, onePhase: state.job?.onePhase === true });
     // What it refuses for good is in a record that is on its way to the disk, for which the image stands.
     const refusal = refusalOf(node, state);
-    if (refusal) {
-      const { requestId, reason, ...request } = refusal;
-      held.push([requestId, { ...request, transactionId, isCommitted: false, refusal: reason }]);
-    }
+    if (refusal) held.push(heldAsRefused(transactionId, refusal));
     if (!outcome) {
       const entry = preparedOf(state, appendedAt);
       if (entry) prepared.push(entry);

@@ -12,6 +12,7 @@ import { resumeCommitting, stepCoordinator } from "./coordinator.ts";
 import { enterState as enterCoordinatorState } from "./coordinator-desk.ts";
 import type { Effect } from "./effects.ts";
 import { assertNever, invariant } from "./errors.ts";
+import { heldAsRefused } from "./held-requests.ts";
 import { parseTransactionId } from "./ids.ts";
 import type { NodeState } from "./node-state.ts";
 import type { Job } from "./participant-state.ts";
@@ -158,13 +159,7 @@ function replayAborted(node: NodeState, record: Extract<LogRecord, { type: "abor
     return nothing;
   }
   const { requestId, issuedAtMs, digest, reason } = refusal;
-  node.participant.requests.recent.set(requestId, {
-    transactionId,
-    issuedAtMs,
-    digest,
-    isCommitted: false,
-    refusal: reason,
-  });
+  node.participant.requests.recent.set(...heldAsRefused(transactionId, refusal));
   const request = { transactionId, requestId, issuedAtMs, digest };
   const job: Job = { ...request, coordinator: node.self, participants: [], onePhase: false }; // Nobody is asked again.
   enterParticipantState(node, transactionId, { ...ended, job, reason });

@@ -47,11 +47,12 @@ export function measureThroughput(): Promise<readonly Verdict[]> {
     for (let round = 0; round < ROUNDS; round += 1) {
       for (const watching of round % 2 === 0 ? TURNS : TURNS.toReversed()) {
         // One comes and goes for nobody, too: a node that has just stood idle spends more on what comes next, whoever looks on.
-        const terminal = await attach(at);
-        if (watching === "nobody") await leave(terminal);
-        if (watching === "stopped") process.kill(terminal.pid, "SIGSTOP");
-        rates[watching].push(await rateOf(at, watching === "nobody" ? null : terminal));
-        if (watching !== "nobody") await leave(terminal);
+        const came = await attach(at);
+        if (watching === "nobody") await leave(came);
+        if (watching === "stopped") process.kill(came.pid, "SIGSTOP");
+        const watcher = watching === "nobody" ? null : came;
+        rates[watching].push(await rateOf(at, watcher));
+        if (watcher !== null) await leave(watcher);
       }
     }
     return [

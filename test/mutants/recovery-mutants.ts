@@ -93,14 +93,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     rule: "R8: what was refused for good is refused after a crash as well",
     endangers: ["outcomes stand"],
     file: "src/core/recovery.ts",
-    find: `  node.participant.requests.recent.set(requestId, {
-    transactionId,
-    issuedAtMs,
-    digest,
-    isCommitted: false,
-    refusal: reason,
-  });
-`,
+    find: "  node.participant.requests.recent.set(...heldAsRefused(transactionId, refusal));\n",
     replace: "",
     caughtBy: "golden traces",
   },
@@ -172,8 +165,8 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     rule: "R8: a checkpoint carries the requests of the window",
     endangers: ["outcomes stand"],
     file: "src/core/image.ts",
-    find: "  const held = [...requests.recent].filter(([, each]) => isGuarded(each));",
-    replace: "  const held: [RequestId, HeldRequest][] = [];",
+    find: "[...requests.recent].filter(([, each]) => isGuarded(each));",
+    replace: "[];",
     caughtBy: "conformance",
   },
   {
@@ -208,8 +201,8 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     rule: "R8: what a client was told is refused stays refused",
     endangers: ["outcomes stand", "exact recovery"],
     file: "src/core/image.ts",
-    find: "    if (refusal) {",
-    replace: '    if (refusal && refusal.digest === "") {',
+    find: "    if (refusal) held.push(",
+    replace: '    if (refusal && refusal.digest === "") held.push(',
     caughtBy: "golden traces",
   },
 ];
