@@ -12,6 +12,7 @@ import {
 import { copyNext } from "./commands/copying.ts";
 import {
   goToMatch,
+  openPalette,
   reverseSort,
   toggleTimes,
   toggleWrap,
@@ -56,7 +57,7 @@ const COMMANDS: Readonly<Record<Command, (session: Session) => void>> = {
   stock: (session) => showScreen(session, "stock"),
   log: (session) => showScreen(session, "log"),
   help: (session) => session.change({ dialog: { type: "help", query: "", index: 0 } }),
-  palette: (session) => session.change({ dialog: { type: "palette", query: "", index: 0 } }),
+  palette: openPalette,
   filter: (session) => session.change({ typingFilter: true }),
   "next-match": (session) => goToMatch(session, 1),
   "previous-match": (session) => goToMatch(session, -1),

@@ -14,44 +14,65 @@ type Ports = Pick<ActionPorts, "cluster" | "addressOf" | "tokenFile">;
 
 /** What an action is called, and what does the same from a shell. */
 export function describeAction(ports: Ports, action: Action): Doing {
+  const text = actionWords(action);
+  if (action.type === "hold" || action.type === "release") return { text, commands: [], whyNone: NO_HOLD };
+  return { text, commands: shellCommands(ports, action) };
+}
+
+/** What an action is called: `arm vote-no in ledger`. */
+export function actionWords(action: Action): string {
   switch (action.type) {
     case "order":
-      return { text: `order: ${action.label}`, commands: [submitCommand(ports, [action.operations])] };
-    case "burst": {
-      const text = `burst: ${counted(action.orders.length, "order")}`;
-      return { text, commands: [submitCommand(ports, action.orders)] };
-    }
+      return `order: ${action.label}`;
+    case "burst":
+      return `burst: ${counted(action.orders.length, "order")}`;
+    case "fault":
+      return `${action.count === 0 ? "disarm" : "arm"} ${action.fault} in ${action.node}`;
+    case "kill":
+      return `kill ${action.node}`;
+    case "restart":
+      return `restart ${action.node}`;
+    case "reset":
+      return "delete what the cluster keeps, and start it anew";
+    case "resolve":
+      return `settle ${action.name}: ${action.choice}`;
+    case "resolve-many":
+      return `settle ${counted(action.each.length, "transaction")}: ${action.choice}`;
+    default:
+      return injectWords(action);
+  }
+}
+
+function shellCommands(
+  ports: Ports,
+  action: Exclude<Action, { type: "hold" | "release" }>,
+): readonly string[] {
+  switch (action.type) {
+    case "order":
+      return [submitCommand(ports, [action.operations])];
+    case "burst":
+      return [submitCommand(ports, action.orders)];
     case "fault": {
       const { node, fault, count } = action;
-      const words = `${fault} --node ${node} --times ${count}${access(ports, node)}`;
-      return {
-        text: `${count === 0 ? "disarm" : "arm"} ${fault} in ${node}`,
-        commands: [`2pc-console fault arm ${words}`],
-      };
+      return [`2pc-console fault arm ${fault} --node ${node} --times ${count}${access(ports, node)}`];
     }
     case "kill": {
       const pid = ports.cluster?.processes().find(({ name }) => name === action.node)?.pid ?? null;
-      return { text: `kill ${action.node}`, commands: pid === null ? [] : [`kill -9 ${pid}`] };
+      return pid === null ? [] : [`kill -9 ${pid}`];
     }
     case "restart":
-      return { text: `restart ${action.node}`, commands: startCommand(ports, action.node) };
+      return startCommand(ports, action.node);
     case "reset": {
       // The same at the next start, once this console is left.
       const dir = ports.cluster?.dir;
-      const commands = dir === undefined ? [] : [`2pc-console --data ${shellWord(dir)} --reset`];
-      return { text: "delete what the cluster keeps, and start it anew", commands };
+      return dir === undefined ? [] : [`2pc-console --data ${shellWord(dir)} --reset`];
     }
     case "resolve":
-      return { text: `settle ${action.name}: ${action.choice}`, commands: commandsFor(ports, action) };
-    case "resolve-many": {
-      const commands = action.each.flatMap((each) => commandsFor(ports, each));
-      return { text: `settle ${counted(action.each.length, "transaction")}: ${action.choice}`, commands };
-    }
-    case "hold":
-    case "release":
-      return { text: injectWords(action), commands: [], whyNone: NO_HOLD };
+      return commandsFor(ports, action);
+    case "resolve-many":
+      return action.each.flatMap((each) => commandsFor(ports, each));
     default:
-      return { text: injectWords(action), commands: injectCommands(ports, action) };
+      return injectCommands(ports, action);
   }
 }
 

@@ -3,13 +3,18 @@
  * order; null where it does not answer at all.
  */
 export function matchRank(query: string, name: string): number | null {
-  const wanted = query.trim().toLowerCase();
-  const text = name.toLowerCase();
+  const wanted = spaced(query.trim());
+  const text = spaced(name);
   if (text === wanted) return -1;
   const at = text.indexOf(wanted);
   if (at === 0) return 0;
   if (at > 0) return /[a-z0-9]/.test(text[at - 1] ?? "") && !startsWord(text, wanted) ? 2 : 1;
   return holdsInOrder(text, wanted) ? 3 : null;
+}
+
+/** `vote no` finds `vote-no`, and the other way round. */
+function spaced(text: string): string {
+  return text.toLowerCase().replaceAll("-", " ");
 }
 
 function startsWord(text: string, wanted: string): boolean {
@@ -26,11 +31,12 @@ function holdsInOrder(text: string, wanted: string): boolean {
   return true;
 }
 
-/** Those that answer, the best first, in their own order where they answer alike. */
+/** Those that answer, the best first, in their own order where they answer alike. A handicap is added to an item's rank. */
 export function bestMatches<Item>(
   query: string,
   items: readonly Item[],
   namesOf: (item: Item) => readonly string[],
+  handicapOf: (item: Item) => number = () => 0,
 ): readonly Item[] {
   if (query.trim() === "") return items;
   const ranked = items.flatMap((item) => {
@@ -39,15 +45,15 @@ export function bestMatches<Item>(
       const rank = matchRank(query, name);
       return rank === null || (index > 0 && rank === 3) ? [] : [rank + (index > 0 ? 1.5 : 0)];
     });
-    return ranks.length === 0 ? [] : [{ item, rank: Math.min(...ranks) }];
+    return ranks.length === 0 ? [] : [{ item, rank: Math.min(...ranks) + handicapOf(item) }];
   });
   return ranked.sort((a, b) => a.rank - b.rank).map(({ item }) => item);
 }
 
 /** Which characters of a name answer what was typed; none where it does not. */
 export function matchedPlaces(query: string, name: string): readonly number[] {
-  const wanted = query.trim().toLowerCase();
-  const text = name.toLowerCase();
+  const wanted = spaced(query.trim());
+  const text = spaced(name);
   // Lower case has another length for a few letters; what cannot be placed is not marked.
   if (wanted === "" || text.length !== name.length) return [];
   const at = text.indexOf(wanted);

@@ -89,7 +89,7 @@ function move(command: Command, keys: readonly string[], help: string, hintInDet
 /** Every key as it is before a file of keys changes it. Help, hint row, palette and README are made from it. */
 export const KEYMAP: readonly Binding[] = [
   { ...look("help", "?", "this help", "help"), hintInDetail: "help" },
-  look("palette", ":", "any command, transaction or node by its name", "cmd"),
+  look("palette", ":", "any command, fault, transaction or node by its name", "cmd"),
   {
     ...look("filter", "/", "filter a list or the log, find in a transaction", "filter"),
     hintInDetail: "find",

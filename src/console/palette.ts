@@ -2,8 +2,10 @@ import { exitWords, hasManyCoordinators, nodeStatus, sortedNodes } from "../obse
 import { shortId } from "../observe/short-id.ts";
 import { transactionStatus, workSummary } from "../observe/transaction.ts";
 import type { NodeName, TransactionId } from "../schema/ids.ts";
+import type { MenuPick, PaletteDialog } from "./dialogs/dialog.ts";
 import { bestMatches } from "./fuzzy.ts";
 import { type Command, keyName } from "./keymap.ts";
+import { faultItems } from "./palette-faults.ts";
 import { THEME_NAMES, type ThemeName } from "./theme-names.ts";
 import type { View } from "./view.ts";
 
@@ -17,22 +19,39 @@ export interface PaletteItem {
     | { readonly type: "command"; readonly command: Command }
     | { readonly type: "transaction"; readonly id: TransactionId }
     | { readonly type: "node"; readonly node: NodeName }
-    | { readonly type: "theme"; readonly theme: ThemeName };
+    | { readonly type: "theme"; readonly theme: ThemeName }
+    | { readonly type: "choose"; readonly pick: MenuPick };
 }
 
 /** More than anybody reads. */
 const ITEMS_MAX = 200;
 
 /** What answers to what was typed, the best first. Nothing typed: the commands. */
-export function paletteItems(view: View, query: string): readonly PaletteItem[] {
+export function paletteItems(
+  view: View,
+  { query, points }: Pick<PaletteDialog, "query" | "points">,
+): readonly PaletteItem[] {
   const commands = commandItems(view);
   if (query.trim() === "") return commands;
-  const all = [...commands, ...THEMES, ...nodeItems(view), ...transactionItems(view)];
-  return bestMatches(query, all, ({ name, note, pick }) => [
-    name,
-    note,
-    ...(pick.type === "transaction" ? [pick.id] : []),
-  ]).slice(0, ITEMS_MAX);
+  const all = [
+    ...commands,
+    ...THEMES,
+    ...nodeItems(view),
+    ...transactionItems(view),
+    ...faultItems(view, points),
+  ];
+  return bestMatches(
+    query,
+    all,
+    ({ name, note, pick }) => [name, note, ...(pick.type === "transaction" ? [pick.id] : [])],
+    handicapOf,
+  ).slice(0, ITEMS_MAX);
+}
+
+/** There are so many lines of menus, and so many more crash points, that everything else comes first. */
+function handicapOf({ pick }: PaletteItem): number {
+  if (pick.type !== "choose") return 0;
+  return pick.pick.type === "crash-point" ? 3 : 1.5;
 }
 
 /** Every command that may be run here. */

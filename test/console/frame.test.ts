@@ -159,8 +159,8 @@ function uiStates(model: Model): readonly Partial<Ui>[] {
   states.push(
     { dialog: { type: "help", query: "", index: 3 } },
     { dialog: { type: "help", query: "fil", index: 0 } },
-    { dialog: { type: "palette", query: "", index: 3 } },
-    { dialog: { type: "palette", query: "4.", index: 0 } },
+    { dialog: { type: "palette", query: "", index: 3, points: [] } },
+    { dialog: { type: "palette", query: "4.", index: 0, points: [] } },
     { dialog: { type: "command-log", index: null } },
     { dialog: { type: "command-log", index: 0 }, commandLog: COMMAND_LOG },
     { screen: "log", filter: "prepare" },

@@ -17,6 +17,15 @@ import { activeFilter, PANES, type Ui } from "../ui.ts";
 /** How many lines of the log are shown around each that matches. */
 const CONTEXTS = [0, 1, 3, 10];
 
+/** Everything by its name; the crash points follow as soon as they are known. */
+export function openPalette(session: Session): void {
+  session.change({ dialog: { type: "palette", query: "", index: 0, points: [] } });
+  void session.crashPoints().then((points) => {
+    const { dialog } = session.ui.get();
+    if (dialog?.type === "palette") session.change({ dialog: { ...dialog, points } });
+  });
+}
+
 /** To the next place that the filter is for. */
 export function goToMatch(session: Session, step: -1 | 1): void {
   const ui = session.ui.get();

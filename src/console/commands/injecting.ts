@@ -2,8 +2,8 @@ import { type HeldAt, heldMessages, heldPhase, isHolding } from "../../observe/h
 import { hasManyCoordinators } from "../../observe/node-status.ts";
 import { shortId } from "../../observe/short-id.ts";
 import type { NodeName } from "../../schema/ids.ts";
-import { injectableNodes } from "../dialogs/faults-panel.ts";
 import { cutMenu } from "../dialogs/menus.ts";
+import { injectableNodes, whyNoFaults } from "../injectable.ts";
 import type { InjectAction } from "../injecting.ts";
 import { keyHint, keyNote } from "../keymap.ts";
 import { preferredNode } from "../selection.ts";
@@ -70,16 +70,9 @@ function wordsOf(session: Session, all: readonly HeldAt[]): string {
 }
 
 function isPossible(session: Session): boolean {
-  const model = session.model.get();
-  if (injectableNodes(model).length > 0) return true;
-  const anyUp = [...model.nodes.values()].some(({ view }) => view !== null && !view.faultInjection);
-  say(
-    session,
-    anyUp
-      ? "fault injection is off: start the nodes with --fault-injection, or a cluster of your own with 2pc-console"
-      : "no node is up",
-  );
-  return false;
+  const why = whyNoFaults(session.model.get());
+  if (why !== null) say(session, why);
+  return why === null;
 }
 
 function say(session: Session, text: string): void {

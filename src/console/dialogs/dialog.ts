@@ -8,11 +8,12 @@ import type { SettleManyForm } from "./settle-many-form.ts";
 
 /** What choosing a line of a menu does. */
 export type MenuPick =
-  | { readonly type: "fault-node"; readonly node: NodeName }
   | { readonly type: "fault"; readonly node: NodeName; readonly fault: Fault }
   | { readonly type: "crash-point"; readonly node: NodeName; readonly point: string }
   | { readonly type: "act"; readonly action: Action }
   | { readonly type: "open"; readonly menu: Menu }
+  /** Opens the menu of crash points, once they are known. */
+  | { readonly type: "points" }
   | { readonly type: "kill"; readonly node: NodeName }
   | { readonly type: "restart"; readonly node: NodeName };
 
@@ -54,6 +55,8 @@ export interface PaletteDialog {
   readonly type: "palette";
   readonly query: string;
   readonly index: number;
+  /** Where a node can be made to crash; none until that is known. */
+  readonly points: readonly string[];
 }
 
 /** What the user did. */

@@ -17,11 +17,11 @@ const WIDTH_MAX = 100;
 /** What was typed, and below it what answers, with the key beside each. */
 export function paletteBox(view: View, dialog: PaletteDialog, widthMax: number, heightMax: number): Box {
   const width = Math.min(widthMax - 4, 76);
-  const items = paletteItems(view, dialog.query);
+  const items = paletteItems(view, dialog);
   const room = Math.max(1, Math.min(16, heightMax - 3));
   const from = visibleFrom(items.length, dialog.index, room);
   const nameWidth = Math.min(
-    24,
+    width - 20,
     Math.max(12, ...items.slice(from, from + room).map(({ name }) => name.length)),
   );
   const rows = items.slice(from, from + room).map(({ name, note, key }, offset): Row => {

@@ -6,6 +6,7 @@ import { bindingOf, type Command } from "../keymap.ts";
 import { type PaletteItem, paletteItems } from "../palette.ts";
 import type { Session } from "../session.ts";
 import { switchTheme } from "../switch-theme.ts";
+import { choose } from "./choose.ts";
 import type { CommandLogDialog, HelpDialog, PaletteDialog } from "./dialog.ts";
 import { helpItems } from "./help-box.ts";
 
@@ -30,7 +31,7 @@ export function pressInHelp(session: Session, dialog: HelpDialog, key: string): 
 
 /** Typing narrows what can be done or gone to, Enter does it. */
 export function pressInPalette(session: Session, dialog: PaletteDialog, key: string): void {
-  const items = paletteItems(session.view(), dialog.query);
+  const items = paletteItems(session.view(), dialog);
   const index = movedTo(key, dialog.index, items.length);
   if (index !== null) return session.change({ dialog: { ...dialog, index } });
   const chosen = items[dialog.index];
@@ -57,6 +58,8 @@ function runPick(session: Session, pick: PaletteItem["pick"]): void {
       return go(session, { screen: "participants", detail: null, filter: "", pane: 0 });
     case "theme":
       return switchTheme(session, pick.theme);
+    case "choose":
+      return choose(session, pick.pick, 1);
     default:
       return assertNever(pick, "pick");
   }

@@ -9,6 +9,7 @@ import type { CutDirection } from "../../schema/injection.ts";
 import type { Fault } from "../../schema/session.ts";
 import { pointWords, sortedPoints } from "../crash-points.ts";
 import { bestMatches } from "../fuzzy.ts";
+import { injectableNodes } from "../injectable.ts";
 import { cutWords, type InjectAction, injectWords } from "../injecting.ts";
 import type { Confirm, Menu, MenuItem } from "./dialog.ts";
 
@@ -17,7 +18,7 @@ export function faultNodeMenu(model: Model, preferred: NodeName | null): Menu {
   const nodes = sortedNodes(model).filter((node) => nodeStatus(node) === "up");
   const items = nodes.map((node): MenuItem => {
     const off = node.view?.faultInjection === false ? "fault injection is off there" : (node.kind ?? "");
-    return { label: node.name, note: off, pick: { type: "fault-node", node: node.name } };
+    return { label: node.name, note: off, pick: { type: "open", menu: faultMenu(model, node.name) } };
   });
   const start = items.findIndex(({ label }) => label === preferred);
   return menu("Fail: which node?", items, start);
@@ -74,8 +75,8 @@ export function menuItems({ items, query }: Menu): readonly MenuItem[] {
 }
 
 /** In which node, and then at which point, it shall crash. */
-export function crashPointsMenu(nodes: readonly NodeState[], points: readonly string[]): Menu {
-  const items = nodes.map(({ name, kind }): MenuItem => {
+export function crashPointsMenu(model: Model, points: readonly string[]): Menu {
+  const items = injectableNodes(model).map(({ name, kind }): MenuItem => {
     const at = sortedPoints(points).map(
       (point): MenuItem => ({
         label: point,

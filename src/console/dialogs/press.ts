@@ -4,13 +4,14 @@ import { marketOf, orderLabel, orderOperations, randomOrders } from "../orders.t
 import type { ResolveAction } from "../resolving.ts";
 import type { Session } from "../session.ts";
 import { type Asked, pressInAsked } from "./asked.ts";
-import type { BurstDialog, Confirm, Dialog, Menu, MenuItem } from "./dialog.ts";
+import { choose } from "./choose.ts";
+import type { BurstDialog, Confirm, Dialog, Menu } from "./dialog.ts";
 import { keyInDialog } from "./dialog-keys.ts";
 import { pressInFaults } from "./faults-panel.ts";
 import { CONFIRM_GUARD_MS } from "./guard.ts";
 import { pressInHeld } from "./held-list.ts";
 import { movedTo, pressInCommandLog, pressInHelp, pressInPalette } from "./list-press.ts";
-import { confirmKill, faultMenu, menuItems } from "./menus.ts";
+import { menuItems } from "./menus.ts";
 import { type OrderForm, pressInOrderForm, readOrderForm } from "./order-form.ts";
 import { RESET_QUESTION } from "./reset.ts";
 import { chosenNodes, pressInResolveForm, type ResolveForm } from "./resolve-form.ts";
@@ -94,38 +95,10 @@ function pressInMenu(session: Session, menu: Menu, key: string): void {
     return session.change({ dialog: { ...menu, count } });
   }
   const chosen = items[menu.index];
-  if (key === "enter" && chosen !== undefined) return choose(session, chosen, menu.count ?? 1);
+  if (key === "enter" && chosen !== undefined) return choose(session, chosen.pick, menu.count ?? 1);
   if (menu.query === null) return;
   const query = editText(menu.query, key);
   if (query !== null) session.change({ dialog: { ...menu, query, index: 0 } });
-}
-
-function choose(session: Session, { pick }: MenuItem, count: number): void {
-  switch (pick.type) {
-    case "fault-node":
-      return session.change({ dialog: faultMenu(session.model.get(), pick.node) });
-    case "fault":
-      session.change({ dialog: null });
-      return session.act({ type: "fault", node: pick.node, fault: pick.fault, count });
-    case "crash-point":
-      session.change({ dialog: null });
-      return session.act({ type: "crash-point", node: pick.node, point: pick.point, count });
-    case "act":
-      session.change({ dialog: null });
-      return session.act(pick.action);
-    case "open":
-      return session.change({ dialog: pick.menu });
-    case "kill": {
-      const process = session.cluster?.processes().find((each) => each.name === pick.node);
-      if (process === undefined) return session.change({ dialog: null });
-      return session.change({ dialog: confirmKill(session.model.get(), process, session.nowMs()) });
-    }
-    case "restart":
-      session.change({ dialog: null });
-      return session.act({ type: "restart", node: pick.node });
-    default:
-      return assertNever(pick, "choice");
-  }
 }
 
 function pressInConfirm(session: Session, dialog: Confirm, key: string): void {
