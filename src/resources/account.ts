@@ -56,8 +56,8 @@ export function pendingOutflow(type: AccountType, amounts: AccountAmounts): bigi
 }
 
 /** The balance less pending outflow; pending inflow does not count until it is posted. */
-export function availableFunds({ account, amounts }: AccountRow): bigint {
-  return balanceOf(account.type, amounts) - pendingOutflow(account.type, amounts);
+export function availableFunds(type: AccountType, amounts: AccountAmounts): bigint {
+  return balanceOf(type, amounts) - pendingOutflow(type, amounts);
 }
 
 export function accountView({ account, amounts }: AccountRow): AccountView {
@@ -76,15 +76,15 @@ export function accountView({ account, amounts }: AccountRow): AccountView {
 
 /** The rule that amounts of an account break, in words; null when they keep all. */
 export function findBrokenAccount(account: AccountRow["account"], amounts: AccountAmounts): string | null {
-  const negative = ACCOUNT_FIELDS.find((field) => amounts[field] < 0n);
-  if (negative !== undefined) return `${account.id}: ${negative} is ${amounts[negative]}`;
+  for (const field of ACCOUNT_FIELDS) {
+    if (amounts[field] < 0n) return `${account.id}: ${field} is ${amounts[field]}`;
+  }
   if (amounts.debitsPosted + amounts.debitsPending > POSTED_MAX)
     return `${account.id}: debits exceed ${POSTED_MAX}`;
   if (amounts.creditsPosted + amounts.creditsPending > POSTED_MAX) {
     return `${account.id}: credits exceed ${POSTED_MAX}`;
   }
-  const funds = availableFunds({ account, amounts });
-  if (funds < 0n && !account.overdraft)
-    return `${account.id}: overdrawn by ${-funds}, pending transfers included`;
-  return null;
+  if (account.overdraft) return null;
+  const funds = availableFunds(account.type, amounts);
+  return funds < 0n ? `${account.id}: overdrawn by ${-funds}, pending transfers included` : null;
 }

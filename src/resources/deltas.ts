@@ -4,7 +4,7 @@ import type { Delta } from "../schema/operations.ts";
 export function negate(deltas: readonly Delta[]): Delta[] {
   return deltas.map(({ key, add }) => {
     const taken: Record<string, string> = {};
-    for (const field of Object.keys(add)) taken[field] = negated(add[field] ?? "0");
+    for (const field in add) taken[field] = negated(add[field] ?? "0");
     return { key, add: taken };
   });
 }
@@ -17,7 +17,7 @@ function negated(amount: string): string {
 /** One delta, without the fields that it would leave as they are. */
 export function deltaOf(key: string, add: Readonly<Record<string, bigint>>): Delta {
   const changes: Record<string, string> = {};
-  for (const field of Object.keys(add)) {
+  for (const field in add) {
     const amount = add[field] ?? 0n;
     if (amount !== 0n) changes[field] = String(amount);
   }

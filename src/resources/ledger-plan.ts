@@ -12,7 +12,14 @@ import {
 } from "./account.ts";
 import { AMOUNT_MAX, POSTED_MAX } from "./amounts.ts";
 import { deltaOf } from "./deltas.ts";
-import { type OpFields, planOperations, type Read, readKey, readWhole } from "./operation.ts";
+import {
+  type OpFields,
+  planOperations,
+  type Read,
+  readKey,
+  readWhole,
+  type Understanding,
+} from "./operation.ts";
 import { plain } from "./printable.ts";
 import type { Plan } from "./resource.ts";
 
@@ -34,22 +41,25 @@ interface Entry {
  * Refuses with `invalid-operation`, `unknown-account`, `insufficient-funds`, `funds-reserved` or `amount-overflow`.
  */
 export function planLedger(rows: ReadonlyMap<string, AccountRow>, operations: readonly Operation[]): Plan {
-  return planOperations<Entry>(operations, {
-    fields: OP_FIELDS,
-    read: (operation) => readAccount(rows, operation),
-    enter: (entries, operation) => enterTransfer(rows, entries, operation),
-    findInvalid,
-    findReserved,
-    redoOf,
-    undoOf,
-  });
+  return planOperations(UNDERSTANDING, rows, operations);
 }
+
+const UNDERSTANDING: Understanding<AccountRow, Entry> = {
+  fields: OP_FIELDS,
+  read: readAccount,
+  enter: enterTransfer,
+  findInvalid,
+  findReserved,
+  redoOf,
+  undoOf,
+};
 
 function readAccount(rows: ReadonlyMap<string, AccountRow>, operation: Operation): Read<ReadResult> {
   const found = findRow(rows, operation, "account");
   if ("reason" in found) return found;
   const { participant, op } = operation;
-  const available = String(availableFunds(found.value));
+  const { account, amounts } = found.value;
+  const available = String(availableFunds(account.type, amounts));
   return { value: { participant, op, ...accountView(found.value), available } };
 }
 
@@ -116,7 +126,7 @@ function findReserved(entry: Entry): Reason | null {
   const { row, operation } = entry;
   const { account, amounts } = row;
   const asked = outflowOf(entry);
-  if (account.overdraft || asked === 0n || asked <= availableFunds(row)) return null;
+  if (account.overdraft || asked === 0n || asked <= availableFunds(account.type, amounts)) return null;
   const balance = inWords(balanceOf(account.type, amounts));
   const pending = inWords(pendingOutflow(account.type, amounts));
   const has = `${operation.participant} has ${balance} posted in ${plain(account.id)}`;

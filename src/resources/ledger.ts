@@ -13,7 +13,7 @@ import { POSTED_MAX, parseWhole } from "./amounts.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { planLedger } from "./ledger-plan.ts";
 import type { Resource } from "./resource.ts";
-import { changesOf, imagesOf, indexRows, makeChanges, pickRows, readImage } from "./rows.ts";
+import { type Changes, changesOf, imagesOf, indexRows, makeChanges, pickRows, readImage } from "./rows.ts";
 
 const IMAGE_COLUMNS = {
   required: ["id", "name", "type", ...ACCOUNT_FIELDS, "overdraft"],
@@ -64,11 +64,11 @@ function sumOf(all: Iterable<AccountAmounts>): AccountAmounts {
 }
 
 /** What changes add, all of them together. */
-function differenceOf(changes: ReadonlyMap<AccountRow, AccountAmounts>): AccountAmounts {
+function differenceOf(changes: Changes<AccountRow>): AccountAmounts {
   const sum = noAmounts();
-  for (const [{ amounts }, changed] of changes) {
+  for (const { row, amounts } of changes.values()) {
     for (const field of ACCOUNT_FIELDS) {
-      if (changed[field] !== amounts[field]) sum[field] += changed[field] - amounts[field];
+      if (amounts[field] !== row.amounts[field]) sum[field] += amounts[field] - row.amounts[field];
     }
   }
   return sum;

@@ -13,11 +13,11 @@ export type OpFields = ReadonlyMap<string, readonly string[]>;
 export type Read<Value> = { readonly value: Value } | { readonly reason: Reason };
 
 /** How one kind of resource understands operations. An entry is what a request does to one key, all its operations together. */
-export interface Understanding<Entry> {
+export interface Understanding<Row, Entry> {
   readonly fields: OpFields;
-  read(operation: Operation): Read<ReadResult>;
+  read(rows: ReadonlyMap<string, Row>, operation: Operation): Read<ReadResult>;
   /** Adds what an operation does to the entries. Gives the reason where it cannot be done. */
-  enter(entries: Map<string, Entry>, operation: Operation): Reason | null;
+  enter(rows: ReadonlyMap<string, Row>, entries: Map<string, Entry>, operation: Operation): Reason | null;
   findInvalid(entry: Entry): Reason | null;
   /** Why an entry has to wait for what others hold. */
   findReserved(entry: Entry): Reason | null;
@@ -26,9 +26,10 @@ export interface Understanding<Entry> {
 }
 
 /** What a participant would do for the operations of one request. */
-export function planOperations<Entry>(
+export function planOperations<Row, Entry>(
+  understanding: Understanding<Row, Entry>,
+  rows: ReadonlyMap<string, Row>,
   operations: readonly Operation[],
-  understanding: Understanding<Entry>,
 ): Plan {
   const { fields, findInvalid, findReserved, redoOf, undoOf } = understanding;
   const entries = new Map<string, Entry>();
@@ -37,11 +38,11 @@ export function planOperations<Entry>(
     const malformed = findMalformed(operation, fields);
     if (malformed !== null) return voteNo(malformed);
     if (isRead(operation)) {
-      const read = understanding.read(operation);
+      const read = understanding.read(rows, operation);
       if ("reason" in read) return voteNo(read.reason);
       results.push(read.value);
     } else {
-      const reason = understanding.enter(entries, operation);
+      const reason = understanding.enter(rows, entries, operation);
       if (reason !== null) return voteNo(reason);
     }
   }
@@ -63,11 +64,11 @@ function findMalformed(operation: Operation, opFields: OpFields): Reason | null 
   if (own === undefined) {
     return malformed(operation, "op", operation.op, `one of ${[...opFields.keys()].join(", ")}`);
   }
-  const surplus = Object.keys(operation).find(
-    (name) => name !== "participant" && name !== "op" && !own.includes(name),
-  );
-  if (surplus === undefined) return null;
-  return malformed(operation, plain(surplus), operation[surplus], `only the fields ${own.join(", ")}`);
+  for (const name in operation) {
+    if (name === "participant" || name === "op" || own.includes(name)) continue;
+    return malformed(operation, plain(name), operation[name], `only the fields ${own.join(", ")}`);
+  }
+  return null;
 }
 
 /** Reads the key of a row. */

@@ -26,30 +26,39 @@ export function pickRows<Row>(rows: ReadonlyMap<string, Row>, keys?: ReadonlySet
   return [...keys].flatMap((key) => rows.get(key) ?? []);
 }
 
+/** A row, and what its amounts will be. */
+export interface Change<Row extends AmountRow> {
+  readonly row: Row;
+  readonly amounts: Row["amounts"];
+}
+
+/** Changes by the keys of their rows. */
+export type Changes<Row extends AmountRow> = ReadonlyMap<string, Change<Row>>;
+
 /**
- * The rows that deltas name, each with what its amounts will be: a row that is named twice is one entry. Changes nothing.
+ * What deltas change: a row that is named twice is changed once. Changes nothing yet.
  * Throws TPC_INTERNAL at a row that is not kept, and at a field that rows of this kind do not have.
  */
 export function changesOf<Row extends AmountRow>(
   rows: ReadonlyMap<string, Row>,
   deltas: readonly Delta[],
-): Map<Row, Row["amounts"]> {
-  const changes = new Map<Row, Row["amounts"]>();
+): Changes<Row> {
+  const changes = new Map<string, Change<Row>>();
   for (const { key, add } of deltas) {
-    const row = rows.get(key);
-    if (row === undefined) throw broken(`a delta names ${key}, which is not kept here`);
-    let amounts = changes.get(row);
-    if (amounts === undefined) {
-      amounts = { ...row.amounts };
-      changes.set(row, amounts);
+    let change = changes.get(key);
+    if (change === undefined) {
+      const row = rows.get(key);
+      if (row === undefined) throw broken(`a delta names ${key}, which is not kept here`);
+      change = { row, amounts: { ...row.amounts } };
+      changes.set(key, change);
     }
-    addTo(amounts, key, add);
+    addTo(change.amounts, key, add);
   }
   return changes;
 }
 
 function addTo(amounts: Record<string, bigint>, key: string, add: Delta["add"]): void {
-  for (const field of Object.keys(add)) {
+  for (const field in add) {
     const before = Object.hasOwn(amounts, field) ? amounts[field] : undefined;
     if (before === undefined) throw broken(`a delta of ${key} names the unknown field ${field}`);
     amounts[field] = before + BigInt(add[field] ?? 0);
@@ -61,14 +70,14 @@ function addTo(amounts: Record<string, bigint>, key: string, add: Delta["add"]):
  * order means nothing.
  */
 export function makeChanges<Row extends AmountRow>(
-  changes: ReadonlyMap<Row, Row["amounts"]>,
+  changes: Changes<Row>,
   findBroken: (row: Row, amounts: Row["amounts"]) => string | null,
 ): void {
-  for (const [row, amounts] of changes) {
+  for (const { row, amounts } of changes.values()) {
     const rule = findBroken(row, amounts);
     if (rule !== null) throw broken(`a delta would break a rule: ${rule}`);
   }
-  for (const [row, amounts] of changes) row.amounts = amounts;
+  for (const { row, amounts } of changes.values()) row.amounts = amounts;
 }
 
 function broken(text: string): TpcError {

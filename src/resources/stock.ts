@@ -48,8 +48,9 @@ export function itemReading({ item, amounts }: StockRow) {
 /** The rule that quantities of an item break, in words; null when they keep all. */
 export function findBrokenStock(sku: string, quantities: Quantities): string | null {
   const { onHand, reserved, incoming } = quantities;
-  const negative = STOCK_FIELDS.find((field) => quantities[field] < 0n);
-  if (negative !== undefined) return `${sku}: ${negative} is ${quantities[negative]}`;
+  for (const field of STOCK_FIELDS) {
+    if (quantities[field] < 0n) return `${sku}: ${field} is ${quantities[field]}`;
+  }
   if (reserved > onHand) return `${sku}: ${reserved} reserved of ${onHand} on hand`;
   if (onHand + incoming > QUANTITY_MAX) {
     return `${sku}: ${onHand} on hand and ${incoming} incoming are more than ${QUANTITY_MAX}`;

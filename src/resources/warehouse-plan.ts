@@ -3,7 +3,14 @@ import type { Delta, Operation, ReadResult } from "../schema/operations.ts";
 import type { Reason } from "../schema/reasons.ts";
 import { QUANTITY_MAX } from "./amounts.ts";
 import { deltaOf } from "./deltas.ts";
-import { type OpFields, planOperations, type Read, readKey, readWhole } from "./operation.ts";
+import {
+  type OpFields,
+  planOperations,
+  type Read,
+  readKey,
+  readWhole,
+  type Understanding,
+} from "./operation.ts";
 import { plain } from "./printable.ts";
 import type { Plan } from "./resource.ts";
 import { available, itemReading, type StockRow } from "./stock.ts";
@@ -27,16 +34,18 @@ interface Movement {
  * Refuses with `invalid-operation`, `unknown-item`, `insufficient-stock`, `stock-reserved` or `amount-overflow`.
  */
 export function planWarehouse(rows: ReadonlyMap<string, StockRow>, operations: readonly Operation[]): Plan {
-  return planOperations<Movement>(operations, {
-    fields: OP_FIELDS,
-    read: (operation) => readItem(rows, operation),
-    enter: (movements, operation) => enterMovement(rows, movements, operation),
-    findInvalid,
-    findReserved,
-    redoOf,
-    undoOf,
-  });
+  return planOperations(UNDERSTANDING, rows, operations);
 }
+
+const UNDERSTANDING: Understanding<StockRow, Movement> = {
+  fields: OP_FIELDS,
+  read: readItem,
+  enter: enterMovement,
+  findInvalid,
+  findReserved,
+  redoOf,
+  undoOf,
+};
 
 function readItem(rows: ReadonlyMap<string, StockRow>, operation: Operation): Read<ReadResult> {
   const found = findRow(rows, operation);
