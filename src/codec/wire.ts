@@ -64,15 +64,13 @@ export function decodeFrame(text: string): DecodedFrame {
   if (!Array.isArray(json.value) || json.value.length === 0 || json.value.length > MESSAGES_MAX) {
     return refuse("not-a-batch", `a frame is an array of 1 to ${MESSAGES_MAX} messages`);
   }
-  const messages: WireMessage[] = [];
   for (const value of json.value) {
     const type = typeOf(value);
     const validator = type === null ? undefined : VALIDATORS.get(type);
     if (validator === undefined) return refuse("unknown-type", `no message has the type ${shorten(type)}`);
     if (!validator.Check(value)) return refuse("schema", violation(String(type), validator, value));
-    messages.push(value);
   }
-  return { messages };
+  return { messages: json.value };
 }
 
 /** Whether a value is a message; for what this program itself has encoded, where no key can stand twice. */

@@ -34,29 +34,38 @@ export function createClients(clock: Clock): Clients {
     else waiting.set(requestId, waiters);
   };
 
+  const tell = ({ link, sinceMs }: Waiter, outcome: RequestOutcome) => {
+    const durationMs = Math.round((clock.nowMs() - sinceMs) * 1_000) / 1_000;
+    const { requestId, transactionId, outcome: word, attempts, reason, votes, results } = outcome;
+    link.send({
+      type: "outcome",
+      requestId,
+      transactionId,
+      outcome: word,
+      attempts,
+      reason,
+      votes: { ...votes },
+      results: [...results],
+      durationMs,
+    });
+  };
+
   return {
     ask: (link, request) => void asked.set(request, { link, digest: request.digest, sinceMs: clock.nowMs() }),
     take(request) {
       const by = asked.get(request);
       if (!by) return;
       asked.delete(request);
-      const others = waiting.get(request.requestId)?.filter((other) => !isSame(other, by)) ?? [];
-      waiting.set(request.requestId, [...others, by]);
+      const others = waiting.get(request.requestId)?.filter((other) => !isSame(other, by));
+      waiting.set(request.requestId, others === undefined ? [by] : [...others, by]);
     },
     answer(digest, outcome) {
       const all = waiting.get(outcome.requestId);
       if (!all) return 0;
-      const told = all.filter((waiter) => waiter.digest === digest);
-      keep(
-        outcome.requestId,
-        all.filter((waiter) => waiter.digest !== digest),
-      );
-      for (const { link, sinceMs } of told) {
-        const durationMs = Math.round((clock.nowMs() - sinceMs) * 1_000) / 1_000;
-        const results = [...outcome.results];
-        link.send({ type: "outcome", ...outcome, votes: { ...outcome.votes }, results, durationMs });
-      }
-      return told.length;
+      const others = all.filter((waiter) => waiter.digest !== digest);
+      keep(outcome.requestId, others);
+      for (const waiter of all) if (waiter.digest === digest) tell(waiter, outcome);
+      return all.length - others.length;
     },
     gone(link) {
       for (const [request, by] of asked) if (by.link === link) asked.delete(request);

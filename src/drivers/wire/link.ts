@@ -156,9 +156,11 @@ function hearSocket(
       link.refuse({ closeCode: CLOSE.protocol, ...frame.problem });
       return;
     }
-    state.error = frame.messages.find((message) => message.type === "error") ?? state.error;
-    const messages = frame.messages.filter((message) => message.type !== "error");
-    if (messages.length > 0) handlers.frame(messages, data.length);
+    const error = frame.messages.find((message) => message.type === "error");
+    if (error === undefined) return handlers.frame(frame.messages, data.length);
+    state.error = error;
+    const others = frame.messages.filter((message) => message.type !== "error");
+    if (others.length > 0) handlers.frame(others, data.length);
   });
   socket.on("ping", (data) => {
     if (isCut("in") || isCut("out") || socket.readyState !== socket.OPEN) return;
