@@ -158,10 +158,12 @@ export function createMachine(parts: MachineParts): Machine {
     const clock = process.clock(() => wallOffsetMs);
     const reach = drawPoint(process);
     const files = disk.filesFor({
-      deliver(act) {
-        parts.stir();
-        process.deliver(act);
-      },
+      deliver: (act) =>
+        process.deliver(() => {
+          // Said when it happens: in a process that is stopped, that is when it goes on.
+          parts.stir();
+          act();
+        }),
       failed: (call) => process.isAlive() && witness.diskFailed(name, pid, call),
     });
     const { log, recovered } = await openLog(
