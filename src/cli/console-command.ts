@@ -3,7 +3,7 @@ import type { ClusterHolder } from "../cluster/directory.ts";
 import { printable } from "../codec/printable.ts";
 import { type ConsoleOptions, runConsole } from "../console/run-console.tsx";
 import type { Colors } from "../console/theme.ts";
-import { THEME_NAMES, type ThemeName, themeForBackground } from "../console/theme-names.ts";
+import { shadeOfVariable, THEME_NAMES, type ThemeName } from "../console/theme-names.ts";
 import { TpcError } from "../core/errors.ts";
 import { stateDirectory } from "../drivers/state-directory.ts";
 import { onEndSignals } from "./end-signals.ts";
@@ -195,7 +195,7 @@ function own(
 
 type Look = Pick<
   ConsoleOptions,
-  "stdin" | "stdout" | "colors" | "theme" | "screenReader" | "inTmux" | "bindings"
+  "stdin" | "stdout" | "colors" | "theme" | "background" | "screenReader" | "inTmux" | "bindings"
 >;
 
 /** The terminal, and how the console looks on it. Throws where there is none. */
@@ -208,7 +208,8 @@ export function terminal({ theme, keys, screenReader }: LookOptions, isReplay = 
     stdin: process.stdin,
     stdout: process.stdout,
     colors: colorsOf(process.stdout),
-    theme: theme ?? themeOfVariable(TPC_THEME) ?? themeForBackground(COLORFGBG),
+    theme: theme ?? themeOfVariable(TPC_THEME) ?? null,
+    background: shadeOfVariable(COLORFGBG),
     screenReader: screenReader ?? INK_SCREEN_READER === "true",
     inTmux: Boolean(TMUX),
     bindings: readBindings(keys, isReplay),

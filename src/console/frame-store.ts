@@ -97,7 +97,8 @@ export function isAging({ model, ui, nowMs }: View): boolean {
 /** A defect ends the console with an error; thrown on, Ink would show its text as it is, with whatever a node put into it. */
 function drawFrame(session: Session, columns: number, rows: number): Frame {
   try {
-    const palette = paletteOf(session.ui.get().theme, session.colors);
+    const { theme, background } = session.ui.get();
+    const palette = paletteOf(theme, session.colors, background);
     const lines = frameRows(session.view(), columns, rows).map((row) => paintRow(row, columns, palette));
     return { lines, failure: null };
   } catch (error) {

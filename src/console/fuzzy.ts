@@ -1,6 +1,6 @@
 /**
- * How well a name answers what was typed: -1 is it, 0 begins with it, 1 a word in it does, 2 holds it, 3 holds its letters in
- * order; null where it does not answer at all.
+ * How well a name answers what was typed: -1 is it, 0 begins with it, 1 a word in it does, 2 holds it or each of its words, 3 holds
+ * its letters in order; null where it does not answer at all.
  */
 export function matchRank(query: string, name: string): number | null {
   const wanted = spaced(query.trim());
@@ -9,6 +9,8 @@ export function matchRank(query: string, name: string): number | null {
   const at = text.indexOf(wanted);
   if (at === 0) return 0;
   if (at > 0) return /[a-z0-9]/.test(text[at - 1] ?? "") && !startsWord(text, wanted) ? 2 : 1;
+  const words = wanted.split(" ");
+  if (words.length > 1 && words.every((word) => text.includes(word))) return 2;
   return holdsInOrder(text, wanted) ? 3 : null;
 }
 
@@ -31,12 +33,11 @@ function holdsInOrder(text: string, wanted: string): boolean {
   return true;
 }
 
-/** Those that answer, the best first, in their own order where they answer alike. A handicap is added to an item's rank. */
+/** Those that answer, the best first, in their own order where they answer alike. */
 export function bestMatches<Item>(
   query: string,
   items: readonly Item[],
   namesOf: (item: Item) => readonly string[],
-  handicapOf: (item: Item) => number = () => 0,
 ): readonly Item[] {
   if (query.trim() === "") return items;
   const ranked = items.flatMap((item) => {
@@ -45,7 +46,7 @@ export function bestMatches<Item>(
       const rank = matchRank(query, name);
       return rank === null || (index > 0 && rank === 3) ? [] : [rank + (index > 0 ? 1.5 : 0)];
     });
-    return ranks.length === 0 ? [] : [{ item, rank: Math.min(...ranks) + handicapOf(item) }];
+    return ranks.length === 0 ? [] : [{ item, rank: Math.min(...ranks) }];
   });
   return ranked.sort((a, b) => a.rank - b.rank).map(({ item }) => item);
 }

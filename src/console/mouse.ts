@@ -1,3 +1,5 @@
+import type { InputReader } from "./filtered-input.ts";
+
 /** What a mouse did, at a column and a row counted from 0. */
 export interface MouseEvent {
   readonly type: "press" | "wheel-up" | "wheel-down";
@@ -13,7 +15,7 @@ const sequence = /\u001b\[<(\d+);(\d+);(\d+)([Mm])/g;
 const unfinished = /\u001b(?:\[(?:<[\d;]*)?)?$/;
 
 /** Takes what a mouse did out of what a terminal sends. Ink drops it, and would take a half of it for typing. */
-export function createMouseReader(onEvent: (event: MouseEvent) => void): { take(text: string): string } {
+export function createMouseReader(onEvent: (event: MouseEvent) => void): InputReader {
   let waiting = "";
   return {
     take(text) {
@@ -32,22 +34,3 @@ export function createMouseReader(onEvent: (event: MouseEvent) => void): { take(
 }
 
 const TYPES: Readonly<Record<string, MouseEvent["type"]>> = { 0: "press", 64: "wheel-up", 65: "wheel-down" };
-
-/** The same input without what a mouse did. */
-export function withoutMouse(
-  stdin: NodeJS.ReadStream,
-  onEvent: (event: MouseEvent) => void,
-): NodeJS.ReadStream {
-  const reader = createMouseReader(onEvent);
-  const read = (size?: number): unknown => {
-    const chunk: unknown = stdin.read(size);
-    return typeof chunk === "string" ? reader.take(chunk) : chunk;
-  };
-  return new Proxy(stdin, {
-    get(target, name) {
-      if (name === "read") return read;
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
-}

@@ -40,18 +40,13 @@ export function paletteItems(
     ...transactionItems(view),
     ...faultItems(view, points),
   ];
-  return bestMatches(
-    query,
-    all,
-    ({ name, note, pick }) => [name, note, ...(pick.type === "transaction" ? [pick.id] : [])],
-    handicapOf,
-  ).slice(0, ITEMS_MAX);
+  return bestMatches(query, all, namesOf).slice(0, ITEMS_MAX);
 }
 
-/** There are so many lines of menus, and so many more crash points, that everything else comes first. */
-function handicapOf({ pick }: PaletteItem): number {
-  if (pick.type !== "choose") return 0;
-  return pick.pick.type === "crash-point" ? 3 : 1.5;
+function namesOf({ name, note, pick }: PaletteItem): readonly string[] {
+  if (pick.type === "transaction") return [name, note, pick.id];
+  // There are so many lines of menus that everything else comes first, and letters strewn over them mean nothing.
+  return pick.type === "choose" ? ["", name, note] : [name, note];
 }
 
 /** Every command that may be run here. */

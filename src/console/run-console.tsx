@@ -8,14 +8,16 @@ import type { Replay } from "../observe/replay/replay.ts";
 import type { NodeName } from "../schema/ids.ts";
 import { type ActionPorts, perform } from "./actions.ts";
 import { App } from "./app.tsx";
+import { ASK_BACKGROUND, createBackgroundReader } from "./background.ts";
 import { clipboardSequence } from "./clipboard.ts";
 import { addCommand, type CommandEntry, endCommand } from "./command-log.ts";
 import { access } from "./equivalents.ts";
+import { filteredInput } from "./filtered-input.ts";
 import { createFrameStore } from "./frame-store.ts";
 import { keepHolding } from "./hold-keeper.ts";
 import { type Binding, KEYMAP } from "./keymap.ts";
 import { createModelStore } from "./model-store.ts";
-import { MOUSE_OFF, MOUSE_ON, withoutMouse } from "./mouse.ts";
+import { createMouseReader, MOUSE_OFF, MOUSE_ON } from "./mouse.ts";
 import { createPainter, type Painter, sharedOutput } from "./painter.ts";
 import { point } from "./pointing.ts";
 import { ReaderApp } from "./reader/reader-app.tsx";
@@ -26,7 +28,7 @@ import type { Session } from "./session.ts";
 import { stopJob } from "./stop-job.ts";
 import { createStore, type Store } from "./store.ts";
 import type { Colors } from "./theme.ts";
-import type { ThemeName } from "./theme-names.ts";
+import { type Shade, type ThemeName, themeFor } from "./theme-names.ts";
 import { type Flash, initialUi, type Ui } from "./ui.ts";
 import { undosAfter, undosAfterFailure } from "./undo.ts";
 import { keepWaiting } from "./waiting-orders.ts";
@@ -59,7 +61,10 @@ export interface ConsoleOptions {
   readonly inTmux: boolean;
   /** How many colours the terminal has; with none, no theme shows any. */
   readonly colors: Colors;
-  readonly theme: ThemeName;
+  /** Null is the one that goes with the terminal's background. */
+  readonly theme: ThemeName | null;
+  /** What is known of that background before the terminal is asked; null is nothing. */
+  readonly background?: Shade | null;
   /** Every key; the built-in ones, of a live console or of a replay, where absent. */
   readonly bindings?: readonly Binding[];
   /** Lines for a screen reader in place of a screen. */
@@ -101,10 +106,18 @@ export async function runConsole(options: ConsoleOptions): Promise<{ reason: "qu
     const root = isRead ? (
       <ReaderApp session={session} connect={connect} />
     ) : (
-      <App session={session} connect={connect} painter={painter} />
+      <App
+        session={session}
+        connect={connect}
+        painter={painter}
+        onReady={() => options.colors !== "none" && stdout.write(ASK_BACKGROUND)}
+      />
     );
     const instance = render(root, {
-      stdin: withoutMouse(stdin, (event) => point(session, event)),
+      stdin: filteredInput(stdin, [
+        createMouseReader((event) => point(session, event)),
+        createBackgroundReader((shade) => session.change(onBackground(session, options, shade))),
+      ]),
       stdout: isRead ? stdout : sharedOutput(stdout, painter.touched),
       stderr: process.stderr,
       // What was said stays, to be read again.
@@ -128,6 +141,12 @@ export async function runConsole(options: ConsoleOptions): Promise<{ reason: "qu
   }
 }
 
+/** What the terminal's word about its background changes: the theme, too, where nobody has chosen one. */
+function onBackground({ ui }: Session, { theme }: ConsoleOptions, background: Shade): Partial<Ui> {
+  const isChosen = theme !== null || ui.get().theme !== themeFor(ui.get().background);
+  return isChosen ? { background } : { background, theme: themeFor(background) };
+}
+
 /** What is there while the console is on the screen. */
 interface Control {
   app: ReturnType<typeof useApp> | null;
@@ -144,7 +163,8 @@ function createSession(options: ConsoleOptions, control: Control): Session {
   const ui = createStore<Ui>({
     ...initialUi(),
     bindings,
-    theme: options.theme,
+    theme: options.theme ?? themeFor(options.background ?? null),
+    background: options.background ?? null,
     readOnly,
   });
   const replay = options.replay === undefined ? null : openDesk(options.replay, ui);

@@ -1,5 +1,5 @@
 import { fitRow, type Row, type Tone } from "./row.ts";
-import type { ThemeName } from "./theme-names.ts";
+import type { Shade, ThemeName } from "./theme-names.ts";
 
 /** How a tone looks. Colours are numbers of the 256-colour palette from 16 on, which no terminal changes. */
 export interface Style {
@@ -7,6 +7,8 @@ export interface Style {
   readonly bg?: number;
   /** In place of `fg` where a terminal has but 16 colours: a code such as 32. */
   readonly basic?: number;
+  /** In place of `bg` there. */
+  readonly basicBg?: number;
   readonly bold?: true;
   readonly dim?: true;
   readonly underline?: true;
@@ -16,7 +18,7 @@ export interface Style {
 export interface Theme {
   /** What the colours were chosen for, as a palette number: 16 is black, 231 white. */
   readonly background: number;
-  /** Whether the background is painted; else the terminal's own stays. */
+  /** Whether the background is always painted; else the terminal's own stays, unless it is known to be of the other shade. */
   readonly paints: boolean;
   readonly tones: Readonly<Record<Tone, Style>>;
 }
@@ -70,9 +72,9 @@ export const THEMES: Readonly<Record<ThemeName, Theme>> = {
       strong: { fg: WHITE, basic: 97, bold: true },
       good: { fg: 83, basic: 92 },
       warn: { fg: 226, basic: 93 },
-      bad: { fg: WHITE, bg: 88, basic: 91, bold: true },
+      bad: { fg: WHITE, bg: 88, basic: 97, basicBg: 41, bold: true },
       accent: { fg: 51, basic: 96 },
-      selected: { fg: BLACK, bg: 226, basic: 7, bold: true },
+      selected: { fg: BLACK, bg: 226, basic: 30, basicBg: 103, bold: true },
       title: { fg: 51, basic: 96, bold: true, underline: true },
       match,
     },
@@ -120,23 +122,42 @@ export type Palette = Readonly<Record<Tone, string>>;
 
 const palettes = new Map<string, Palette>();
 
-export function paletteOf(name: ThemeName, colors: Colors): Palette {
-  const key = `${name} ${colors}`;
-  const palette = palettes.get(key) ?? makePalette(colors === "none" ? "mono" : name, colors);
+/** The palette of a theme on a terminal whose background is like `shade`, null where that is not known. */
+export function paletteOf(name: ThemeName, colors: Colors, shade: Shade | null = null): Palette {
+  const key = `${name} ${colors} ${shade}`;
+  const palette = palettes.get(key) ?? makePalette(colors === "none" ? "mono" : name, colors, shade);
   palettes.set(key, palette);
   return palette;
 }
 
-function makePalette(name: ThemeName, colors: Colors): Palette {
-  const { tones, paints, background } = THEMES[name];
+function makePalette(name: ThemeName, colors: Colors, shade: Shade | null): Palette {
+  const { tones } = THEMES[name];
   const codes = Object.entries(tones).map(([tone, style]) => {
-    const painted = paints && style.bg === undefined ? { ...style, bg: background } : style;
-    return [tone, styleCode(painted, colors)] as const;
+    const shown = isPainted(name, shade) ? paintedStyle(name, style) : style;
+    return [tone, styleCode(shown, colors)] as const;
   });
   return Object.fromEntries(codes) as Record<Tone, string>;
 }
 
-function styleCode({ fg, bg, basic, bold, dim, underline, inverse }: Style, colors: Colors): string {
+/** Colours that were chosen for black cannot be read on white, nor the other way round. Mono has none, and fits both. */
+function isPainted(name: ThemeName, shade: Shade | null): boolean {
+  const { paints, background } = THEMES[name];
+  const own = background === WHITE ? "light" : "dark";
+  return paints || (name !== "mono" && shade !== null && shade !== own);
+}
+
+/** The style on the theme's own background, and with colours of its own where it has none. */
+export function paintedStyle(name: ThemeName, style: Style): Style {
+  const { background } = THEMES[name];
+  const own =
+    background === WHITE
+      ? { fg: BLACK, bg: WHITE, basic: 30, basicBg: 107 }
+      : { fg: WHITE, bg: BLACK, basic: 97, basicBg: 40 };
+  return { ...own, ...style };
+}
+
+function styleCode(style: Style, colors: Colors): string {
+  const { fg, bg, basic, basicBg, bold, dim, underline, inverse } = style;
   const codes: (number | string)[] = [];
   if (bold) codes.push(1);
   if (dim) codes.push(2);
@@ -145,6 +166,7 @@ function styleCode({ fg, bg, basic, bold, dim, underline, inverse }: Style, colo
   if (colors === "256" && fg !== undefined) codes.push(`38;5;${fg}`);
   if (colors === "256" && bg !== undefined) codes.push(`48;5;${bg}`);
   if (colors === "16" && basic !== undefined) codes.push(basic);
+  if (colors === "16" && basicBg !== undefined) codes.push(basicBg);
   return codes.length === 0 ? "" : `\u001b[${codes.join(";")}m`;
 }
 

@@ -6,7 +6,7 @@ import type { Dialog } from "./dialogs/dialog.ts";
 import { type Binding, KEYMAP } from "./keymap.ts";
 import type { ReplayPlace } from "./replay/desk.ts";
 import type { Sorts } from "./sort.ts";
-import type { ThemeName } from "./theme-names.ts";
+import type { Shade, ThemeName } from "./theme-names.ts";
 
 export const SCREENS = ["dashboard", "transactions", "participants", "in-doubt", "stock", "log"] as const;
 export type Screen = (typeof SCREENS)[number];
@@ -34,6 +34,8 @@ export interface Flash {
 export interface Ui {
   readonly screen: Screen;
   readonly theme: ThemeName;
+  /** What is known of the terminal's background; null is nothing. */
+  readonly background: Shade | null;
   /** The transaction whose detail is open over the screen. */
   readonly detail: TransactionId | null;
   readonly detailTab: DetailTab;
@@ -108,6 +110,7 @@ export function initialUi(): Ui {
   return {
     screen: "dashboard",
     theme: "dark",
+    background: null,
     detail: null,
     detailTab: "sequence",
     pane: 0,

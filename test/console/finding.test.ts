@@ -34,6 +34,16 @@ describe("filtering", () => {
     await screen.until("all of them", (lines) => count(lines, /4\.[1-4] /) === 4);
   });
 
+  test("what is unfinished: a filter that leaves nothing does not say that nothing is in doubt", async () => {
+    const { screen } = start(100, 30, {}, tellFour);
+    await screen.untilText("4.4");
+    screen.type("4/zzz\r");
+    const lines = await screen.untilText("nothing that is unfinished matches; Esc clears the filter");
+    expect(lines.join("\n")).not.toContain("every transaction has ended");
+    screen.type("\u001b");
+    await screen.untilText("4.4");
+  });
+
   test("the log: only its transaction, then with lines around each match", async () => {
     const { screen } = start(100, 40, {}, tellFour);
     await screen.untilText("4.4");

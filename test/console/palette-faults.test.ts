@@ -110,6 +110,12 @@ test("without fault injection it says in one line why not", () => {
   expect(found?.pick).toEqual({ type: "command", command: "fault" });
 });
 
+test("letters that are strewn over the line of a menu do not find it, words in any order do", () => {
+  const view = viewOf((story) => story.begin());
+  expect(names(view, "heal").filter((name) => name.startsWith("arm "))).toEqual([]);
+  expect(names(view, "ledger duplicate")).toEqual(["arm duplicate-message in ledger"]);
+});
+
 test("a locked console is offered none of them", () => {
   const view = viewOf((story) => story.begin(), { readOnly: true });
   expect(names(view, "duplicate")).toEqual([]);

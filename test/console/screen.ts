@@ -21,6 +21,8 @@ export interface Screen {
   underlinedAt(text: string): boolean;
   /** Whether the program has asked for what the mouse does. */
   mouseOn(): boolean;
+  /** All that the program has sent to the terminal. */
+  written(): string;
   /** What was handed to the clipboard, in order. */
   copied(): readonly string[];
 }
@@ -93,6 +95,7 @@ export function openScreen(columns: number, rows: number): Screen {
       return (terminal.buffer.active.getLine(row)?.getCell(column)?.isUnderline() ?? 0) !== 0;
     },
     mouseOn: () => terminal.modes.mouseTrackingMode !== "none",
+    written: () => written.join(""),
     copied: () =>
       [...written.join("").matchAll(/\u001b\]52;c;([A-Za-z0-9+/=]*)\u0007/g)].map(([, text = ""]) =>
         Buffer.from(text, "base64").toString("utf8"),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Tone } from "../../src/console/row.ts";
-import { type Style, THEMES } from "../../src/console/theme.ts";
-import { nextTheme, THEME_NAMES, themeForBackground } from "../../src/console/theme-names.ts";
+import { paintedStyle, paletteOf, type Style, THEMES } from "../../src/console/theme.ts";
+import { nextTheme, shadeOfVariable, THEME_NAMES } from "../../src/console/theme-names.ts";
 import { type Rgb, rgbOf } from "../screens/palette.ts";
 
 // Goal: every text can be read in every theme, whoever looks.
@@ -40,6 +40,39 @@ describe("contrast", () => {
 
   test("mono needs no colour at all", () => {
     expect(colored("mono")).toEqual([]);
+  });
+});
+
+const COLOURED = ["dark", "light", "high-contrast", "color-blind"] as const;
+
+describe("a theme on a terminal of the other shade", () => {
+  const otherShade = (name: (typeof COLOURED)[number]) => (name === "light" ? "dark" : "light");
+
+  test.each(COLOURED)("%s paints its own background, and every text stands out from it", (name) => {
+    for (const [tone, style] of Object.entries(THEMES[name].tones)) {
+      const { fg = -1, bg = -1 } = paintedStyle(name, style);
+      expect([tone, contrast(rgbOf(fg), rgbOf(bg)) >= 4.5]).toEqual([tone, true]);
+      expect(paletteOf(name, "256", otherShade(name))[tone as Tone]).toContain(`38;5;${fg};48;5;${bg}`);
+    }
+  });
+
+  test.each(COLOURED)("%s does so with 16 colours, too", (name) => {
+    for (const code of Object.values(paletteOf(name, "16", otherShade(name)))) {
+      expect(code).toMatch(/[[;](3\d|9\d);(4\d|10\d)m$/);
+    }
+  });
+
+  test.each(["dark", "light", "color-blind"] as const)(
+    "%s leaves a background of its own shade alone",
+    (name) => {
+      expect(paletteOf(name, "256", name === "light" ? "light" : "dark")).toEqual(paletteOf(name, "256"));
+      expect(paletteOf(name, "256").plain).toBe("");
+    },
+  );
+
+  test("mono has no colours anywhere", () => {
+    expect(paletteOf("mono", "256", "light")).toEqual(paletteOf("mono", "256", "dark"));
+    expect(paletteOf("dark", "none", "light")).toEqual(paletteOf("mono", "none"));
   });
 });
 
@@ -107,10 +140,11 @@ test("the next theme leads through all of them and back", () => {
 });
 
 test.each([
-  [undefined, "dark"],
+  [undefined, null],
+  ["15;default", null],
   ["15;0", "dark"],
   ["0;15", "light"],
   ["0;default;7", "light"],
-])("a terminal with COLORFGBG=%s begins %s", (text, theme) => {
-  expect(themeForBackground(text)).toBe(theme);
+])("COLORFGBG=%s says of the background: %s", (text, shade) => {
+  expect(shadeOfVariable(text)).toBe(shade);
 });

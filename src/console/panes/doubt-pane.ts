@@ -5,7 +5,7 @@ import { behindText, locksText } from "../../observe/locks.ts";
 import type { Model, Transaction } from "../../observe/model.ts";
 import { hasManyCoordinators } from "../../observe/node-status.ts";
 import { shortId } from "../../observe/short-id.ts";
-import { transactionStatus, workSummary } from "../../observe/transaction.ts";
+import { transactionStatus, unfinishedTransactions, workSummary } from "../../observe/transaction.ts";
 import { triesText } from "../../observe/tries.ts";
 import { explain, whyLine } from "../../observe/why.ts";
 import { fitText, type Row, selectedRow, span, type Tone, titleRow, wrapText } from "../row.ts";
@@ -31,8 +31,12 @@ export function doubtPane(view: View, width: number, height: number): readonly R
     titleRow(width < NARROW ? "In doubt" : "In doubt and unfinished", width, { focused: true, note });
   if (list.length === 0 && waiting !== "") return [title(""), [span(`  ${waiting}`, "warn")]];
   if (list.length === 0) {
-    const text = "nothing is in doubt: every transaction has ended at every participant";
-    return [title(""), ...wrapText(text, width - 2).map((line): Row => [span(`  ${line}`, "good")])];
+    const isHidden = unfinishedTransactions(view.model).length > 0;
+    const text = isHidden
+      ? "nothing that is unfinished matches; Esc clears the filter"
+      : "nothing is in doubt: every transaction has ended at every participant";
+    const tone = isHidden ? "warn" : "good";
+    return [title(""), ...wrapText(text, width - 2).map((line): Row => [span(`  ${line}`, tone)])];
   }
   const chosen = selectedOf(view, list);
   const room = height - 1;
