@@ -1,6 +1,7 @@
 import type { NodeName } from "../schema/ids.ts";
 import type { Counts } from "../schema/views.ts";
-import type { Transaction } from "./model.ts";
+import type { Model, Transaction } from "./model.ts";
+import { restartedNodes } from "./runs.ts";
 
 /** What one node spent on a transaction, beside what presumed abort promises for it. */
 export interface Cost {
@@ -11,13 +12,16 @@ export interface Cost {
   readonly promised: Counts | null;
   /** Whether nothing more will be spent. */
   readonly isFinal: boolean;
+  /** Only what was spent since the node's last start is measured. */
+  readonly isPartial: boolean;
 }
 
 /**
  * The cost table of one transaction. The promise is that of Mohan, Lindsay and Obermarck (1986) for a commit
  * without faults; a re-sent message or a restart makes the measured figures larger.
  */
-export function costTable(transaction: Transaction): readonly Cost[] {
+export function costTable(model: Model, transaction: Transaction): readonly Cost[] {
+  const restarted = restartedNodes(model, transaction);
   const view = transaction.coordinatorView;
   const isFinal = view?.phase === "forgotten";
   const promises = view !== null && view.outcome !== "aborted" && view.outcome !== "unknown";
@@ -32,6 +36,7 @@ export function costTable(transaction: Transaction): readonly Cost[] {
       measured: view?.counts ?? null,
       promised: promises ? coordinatorPromise(updaters, readers, onePhase) : null,
       isFinal,
+      isPartial: transaction.coordinator !== null && restarted.has(transaction.coordinator),
     },
   ];
   for (const [name, own] of transaction.participants) {
@@ -43,6 +48,7 @@ export function costTable(transaction: Transaction): readonly Cost[] {
       measured: own.counts,
       promised: promises ? participantPromise(reads, onePhase) : null,
       isFinal,
+      isPartial: restarted.has(name),
     });
   }
   return rows;
@@ -64,7 +70,15 @@ export function totalCost(table: readonly Cost[]): Cost {
     );
   };
   const isFinal = table.every((cost) => cost.isFinal);
-  return { node: null, role: "all", measured: sum("measured"), promised: sum("promised"), isFinal };
+  const isPartial = table.some((cost) => cost.isPartial);
+  return {
+    node: null,
+    role: "all",
+    measured: sum("measured"),
+    promised: sum("promised"),
+    isFinal,
+    isPartial,
+  };
 }
 
 function coordinatorPromise(updaters: number, readers: number, onePhase: boolean): Counts {
@@ -83,8 +97,8 @@ function counts(recordsAppended: number, recordsForced: number, messagesSent: nu
 }
 
 /** Whether the measured figures are exactly the promised ones; null where there is nothing to compare. */
-export function isAsPromised({ measured, promised }: Cost): boolean | null {
-  if (measured === null || promised === null) return null;
+export function isAsPromised({ measured, promised, isPartial }: Cost): boolean | null {
+  if (measured === null || promised === null || isPartial) return null;
   return (
     measured.recordsAppended === promised.recordsAppended &&
     measured.recordsForced === promised.recordsForced &&

@@ -1,7 +1,7 @@
 import type { NodeName, TransactionId } from "../schema/ids.ts";
 import type { HeldMessage } from "../schema/injection.ts";
 import type { Model } from "./model.ts";
-import { nodeStatus, sortedNodes } from "./node-status.ts";
+import { sortedNodes } from "./node-status.ts";
 
 /** A message that waits to be let go, and where. */
 export interface HeldAt {
@@ -27,10 +27,7 @@ export function heldPhase(model: Model): readonly HeldAt[] {
 
 /** Whether any node holds its messages back. */
 export function isHolding(model: Model): boolean {
-  for (const node of model.nodes.values()) {
-    if (node.view?.injected?.isHolding && nodeStatus(node) !== "down") return true;
-  }
-  return false;
+  return [...model.nodes.values()].some(({ view }) => view?.injected?.isHolding);
 }
 
 /** How many messages of a transaction wait. */

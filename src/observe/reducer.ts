@@ -91,6 +91,9 @@ function applyProcess(draft: Draft, process: ProcessView, atMs: number): void {
   }
   // What it held back is gone with it.
   changeNode(draft, process.name, { process, kind: process.kind, ...(isGone ? { held: [] } : {}) });
+  // What was injected into a process ends with it.
+  if (isGone && draft.node(process.name).view?.injected !== undefined)
+    applyInjected(draft, process.name, NOTHING_INJECTED);
 }
 
 function applySnapshot(draft: Draft, snapshot: Snapshot, atMs: number): void {
@@ -253,6 +256,8 @@ function applyBody(draft: Draft, event: NodeEvent): void {
 function dropHeld(draft: Draft, name: NodeName, heldId: number): void {
   changeNode(draft, name, { held: draft.node(name).held.filter(({ id }) => id !== heldId) });
 }
+
+const NOTHING_INJECTED: Injected = { faults: [], points: [], cuts: [], isHolding: false };
 
 function applyInjected(draft: Draft, name: NodeName, injected: Injected): void {
   const { view } = draft.node(name);

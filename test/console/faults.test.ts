@@ -59,6 +59,22 @@ describe("the faults panel", () => {
     expect(armed).toEqual(["warehouse vote-no 0", "ledger link to warehouse healed"]);
   });
 
+  it("no longer lists what was injected into a process that is gone, and heals without it", async () => {
+    const { screen, story, armed } = await begin();
+    tellInjected(story, WAREHOUSE, {
+      faults: [{ fault: "crash-after-vote", count: 1 }],
+      cuts: [{ peer: LEDGER, direction: "both" }],
+    });
+    tellInjected(story, LEDGER, { faults: [{ fault: "vote-no", count: 1 }] });
+    story.process(WAREHOUSE, { state: "down", pid: null, exit: { code: null, signal: "SIGKILL" } });
+    screen.type("f");
+    const lines = await screen.untilText("Faults: 1 thing injected");
+    expect(lines.join("\n")).not.toContain("crash-after-vote");
+    screen.type("\u001b[F\r");
+    await screen.untilText("healed: 1 fault");
+    expect(armed).toEqual(["ledger vote-no 0"]);
+  });
+
   it("arms a crash at any point, found by typing", async () => {
     const { screen, armed } = await begin();
     screen.type("fj\r");

@@ -234,7 +234,9 @@ export function tellOrder(
         phase: "preparing",
         outcome: null,
         reason: null,
-        branches: [WAREHOUSE, LEDGER].map((name, index) => ({ ...branch(name), ...branches[index] })),
+        branches: [WAREHOUSE, LEDGER]
+          .map((name, index) => ({ ...branch(name), ...branches[index] }))
+          .map(prepared),
         operations: [...operations],
         results: [],
         startedAtMs,
@@ -338,6 +340,11 @@ export const LEDGER_UNDO = [{ key: "alice", add: { debitsPending: "-4980" } }];
 
 export function branch(name: NodeName): BranchView {
   return { name, vote: null, reason: null, preparedAt: null, acked: false, refusal: null };
+}
+
+/** A vote of yes names the record that it rests on. */
+function prepared(view: BranchView): BranchView {
+  return view.vote === "yes" ? { ...view, preparedAt: { storeId: STORE, epoch: 4, seq: 13 } } : view;
 }
 
 export function participantView(id: TransactionId, startedAtMs: number): ParticipantView {

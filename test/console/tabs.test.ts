@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { cellWidth } from "../../src/console/cell-width.ts";
 import { frameRows } from "../../src/console/frame.ts";
 import { plainText } from "../../src/console/row.ts";
+import { costRows } from "../../src/console/tabs/cost.ts";
 import { lanesHead, stepRow } from "../../src/console/tabs/diagram.ts";
 import { layLanes } from "../../src/console/tabs/lanes.ts";
 import { DETAIL_TABS, initialUi, type Ui } from "../../src/console/ui.ts";
@@ -92,6 +93,41 @@ describe("every tab is exactly as wide as its terminal", () => {
       if (height > 10) expect(shown).toContain(telling[index]);
     });
   });
+});
+
+/** The transaction has committed, and then the ledger starts anew. */
+function tellRestart(story: Story): void {
+  tellOrder(story, 1, "committed");
+  tellLedgerDown(story);
+  tellLedgerBack(story);
+}
+
+describe("a node that has started anew", () => {
+  test("is not said to have spent what only its present run has", () => {
+    const shown = text(viewOf(tellRestart, { detailTab: "cost" }));
+    expect(shown).toMatch(/ledger .* this run/);
+    expect(shown).toMatch(/warehouse .* as promised/);
+    expect(shown).toMatch(/all .* this run/);
+    expect(shown).toMatch(/What\s+ledger\s+spent\s+before\s+the\s+last\s+start/);
+  });
+
+  test("may have written what nobody was told", () => {
+    const shown = text(viewOf(tellRestart, { detailTab: "records" }));
+    expect(shown).toContain("ledger started anew: what was written before it was heard again is not told");
+    const whole = text(viewOf((story) => tellOrder(story, 1, "committed"), { detailTab: "records" }));
+    expect(whole).not.toContain("started anew");
+  });
+});
+
+test("what has been sent thousands of times is counted whole on a narrow screen", () => {
+  const view = viewOf((story) => tellOrder(story, 1, "committed"), { detailTab: "cost" });
+  const [transaction] = view.model.transactions.values();
+  const leader = transaction?.coordinatorView;
+  if (transaction === undefined || leader === undefined || leader === null)
+    throw new Error("nothing was told");
+  const counts = { ...leader.counts, messagesSent: 123_456 };
+  const many = { ...transaction, coordinatorView: { ...leader, counts } };
+  expect(costRows(view.model, many, 60).map(plainText).join("\n")).toContain("123456 of 4");
 });
 
 describe("the sequence", () => {

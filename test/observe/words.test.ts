@@ -271,7 +271,8 @@ describe("in doubt, blocked, and decided by hand", () => {
 
 describe("figures", () => {
   test("the cost of a commit without faults is exactly what presumed abort promises", () => {
-    const table = costTable(only(told("committed")));
+    const committed = told("committed");
+    const table = costTable(committed, only(committed));
     expect(table.map((cost) => [cost.node, cost.role, isAsPromised(cost)])).toEqual([
       [COORDINATOR, "leads", true],
       [WAREHOUSE, "update", true],
@@ -280,7 +281,8 @@ describe("figures", () => {
   });
 
   test("nothing is promised for what was not committed", () => {
-    expect(costTable(only(told("refused"))).every((cost) => cost.promised === null)).toBe(true);
+    const refused = told("refused");
+    expect(costTable(refused, only(refused)).every((cost) => cost.promised === null)).toBe(true);
   });
 
   test("a message told by sender and receiver is one step of the sequence", () => {

@@ -190,7 +190,7 @@ function tabContent(
     case "effects":
       return { head: [], rows: effectsRows(view, transaction, width) };
     case "cost":
-      return { head: [], rows: costRows(transaction, width) };
+      return { head: [], rows: costRows(view.model, transaction, width) };
     case "raw":
       return { head: [], rows: rawRows(view, transaction, width) };
   }

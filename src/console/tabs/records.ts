@@ -1,7 +1,8 @@
 import { duration, timeOfDayMs } from "../../observe/figures.ts";
 import type { Transaction } from "../../observe/model.ts";
 import { type RecordLine, recordsOf } from "../../observe/records.ts";
-import { type Row, type Span, span } from "../row.ts";
+import { restartedNodes } from "../../observe/runs.ts";
+import { type Row, type Span, span, wrapText } from "../row.ts";
 import { type Column, headerRow, itemRow, layoutColumns } from "../table.ts";
 import type { View } from "../view.ts";
 
@@ -11,11 +12,18 @@ export function recordsRows(view: View, transaction: Transaction, width: number)
   if (records.length === 0) return [[span(`  ${noneWords(transaction)}`, "dim")]];
   const layout = layoutColumns(COLUMNS, width);
   const forced = records.filter((each) => each.forced).length;
+  const restarted = [...restartedNodes(view.model, transaction)];
+  const notes = [
+    `${records.length} written, ${forced} forced; * waited for the disk, + did not`,
+    ...(restarted.length === 0
+      ? []
+      : [`${restarted.join(" and ")} started anew: what was written before it was heard again is not told`]),
+  ];
   return [
     headerRow(layout),
     ...records.map((each) => itemRow(layout, each)),
     [],
-    [span(`${records.length} written, ${forced} forced; * waited for the disk, + did not`, "dim")],
+    ...notes.flatMap((note) => wrapText(note, width)).map((line): Row => [span(line, "dim")]),
   ];
 }
 
