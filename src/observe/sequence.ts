@@ -1,7 +1,7 @@
 import type { NodeEvent } from "../schema/events.ts";
 import type { NodeName, TransactionId } from "../schema/ids.ts";
 import { inCausalOrder } from "./causal-order.ts";
-import { eventsOf } from "./events-of.ts";
+import { eventsOf, faultAfter } from "./events-of.ts";
 import type { LifeChange, LifeEntry, LogEntry } from "./model.ts";
 
 /** One step of a transaction's sequence diagram. */
@@ -12,8 +12,10 @@ export type SequenceStep =
       readonly from: NodeName;
       readonly to: NodeName;
       readonly label: string;
-      /** `sent`: on its way, or nobody told of its arrival. */
-      readonly fate: "held" | "sent" | "received" | "dropped";
+      /** `sent`: on its way, or nobody told of its arrival. `delayed` by fault injection, it is a step more when it comes, `late`. */
+      readonly fate: "held" | "sent" | "received" | "dropped" | "delayed" | "late";
+      /** Fault injection has it delivered twice; the second is a step of its own, a `copy`. */
+      readonly delivery?: "twice" | "copy";
       /** The number under which its sender holds it. */
       readonly heldId?: number;
       /** Which sending of the same message it is, from the second on. */
@@ -47,7 +49,8 @@ export function sequenceOf(
   isOver = false,
 ): readonly SequenceStep[] {
   const steps: SequenceStep[] = [];
-  for (const event of inCausalOrder(eventsOf(log, transactionId))) addStep(steps, event);
+  for (const event of inCausalOrder(eventsOf(log, transactionId)))
+    addStep(steps, event, faultAfter(log, event));
   return foldRounds(withLives(numbered(steps), log, isOver));
 }
 
@@ -55,7 +58,7 @@ export function sequenceOf(
 function numbered(steps: readonly SequenceStep[]): readonly SequenceStep[] {
   const counts = new Map<string, number>();
   return steps.map((step) => {
-    if (step.type !== "message") return step;
+    if (step.type !== "message" || step.fate === "late" || step.delivery === "copy") return step;
     const key = `${step.from} ${step.to} ${step.label}`;
     const nth = (counts.get(key) ?? 0) + 1;
     counts.set(key, nth);
@@ -156,7 +159,7 @@ function foldRounds(steps: readonly SequenceStep[]): readonly SequenceStep[] {
   return folded;
 }
 
-function addStep(steps: SequenceStep[], event: NodeEvent): void {
+function addStep(steps: SequenceStep[], event: NodeEvent, fault: string | null): void {
   const { node, atMs, body } = event;
   switch (body.type) {
     case "message-held": {
@@ -175,7 +178,15 @@ function addStep(steps: SequenceStep[], event: NodeEvent): void {
     case "message-sent":
       letGo(steps, node, body.heldId);
       proveArrival(steps, body.message, node, body.to);
-      addSent(steps, { atMs, from: node, to: body.to, label: messageLabel(body.message, body.text) });
+      steps.push({
+        type: "message",
+        atMs,
+        from: node,
+        to: body.to,
+        label: messageLabel(body.message, body.text),
+        fate: fault === "delay-message" ? "delayed" : "sent",
+        ...(fault === "duplicate-message" ? { delivery: "twice" } : {}),
+      });
       return;
     case "message-received":
       proveArrival(steps, body.message, body.from, node);
@@ -190,9 +201,6 @@ function addStep(steps: SequenceStep[], event: NodeEvent): void {
       return;
     case "record-forced":
       steps.push({ type: "write", atMs, node, label: body.record, forced: true });
-      return;
-    case "fault-fired":
-      steps.push({ type: "mark", atMs, node, label: `! ${body.fault}` });
       return;
     case "alarm":
       steps.push({ type: "mark", atMs, node, label: `! ${body.text}` });
@@ -211,11 +219,8 @@ function letGo(steps: SequenceStep[], from: NodeName, heldId: number | undefined
   if (index !== -1) steps.splice(index, 1);
 }
 
-type Message = Omit<Extract<SequenceStep, { type: "message" }>, "type" | "fate" | "nth" | "heldId">;
-
-function addSent(steps: SequenceStep[], message: Message): void {
-  steps.push({ type: "message", ...message, fate: "sent" });
-}
+type MessageStep = Extract<SequenceStep, { type: "message" }>;
+type Message = Pick<MessageStep, "atMs" | "from" | "to" | "label">;
 
 /** An answer proves that its question has arrived, even where nobody was heard telling so. */
 const QUESTION_OF: Readonly<Record<string, string>> = {
@@ -236,13 +241,18 @@ function proveArrival(steps: SequenceStep[], answer: string, from: NodeName, to:
 }
 
 function addReceived(steps: SequenceStep[], message: Message): void {
-  const sent = steps.findIndex((step) => isSame(step, message) && step.fate === "sent");
-  if (sent === -1) steps.push({ type: "message", ...message, fate: "received" });
-  else
-    steps[sent] = { type: "message", ...message, atMs: steps[sent]?.atMs ?? message.atMs, fate: "received" };
+  const same = steps.filter((step) => isSame(step, message));
+  const sent = same.find(({ fate }) => fate === "sent");
+  if (sent !== undefined) {
+    steps[steps.indexOf(sent)] = { ...sent, fate: "received" };
+  } else if (same.some(({ fate }) => fate === "delayed")) {
+    steps.push({ type: "message", ...message, fate: "late" });
+  } else if (same.some(({ delivery }) => delivery === "twice")) {
+    steps.push({ type: "message", ...message, fate: "received", delivery: "copy" });
+  } else steps.push({ type: "message", ...message, fate: "received" });
 }
 
-function isSame(step: SequenceStep, message: Message): step is Extract<SequenceStep, { type: "message" }> {
+function isSame(step: SequenceStep, message: Message): step is MessageStep {
   return (
     step.type === "message" &&
     step.from === message.from &&

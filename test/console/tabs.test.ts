@@ -164,6 +164,53 @@ describe("the sequence", () => {
     expect(shown).not.toContain("│─");
   });
 
+  /** The ledger's vote, with what fault injection does to it, and what comes of it. */
+  function tellVote(story: Story, fault: string, arrivals: number): void {
+    const id = transactionId(1);
+    tellOrder(story, 1, "silent");
+    story.tell(LEDGER, id, { type: "message-sent", to: COORDINATOR, message: "vote", text: "yes" });
+    story.tell(LEDGER, null, { type: "fault-fired", fault });
+    for (let count = 0; count < arrivals; count += 1) {
+      story.pass(2_000);
+      story.tell(COORDINATOR, id, { type: "message-received", from: LEDGER, message: "vote", text: "yes" });
+    }
+  }
+
+  test("shows that fault injection holds a message up, and when it comes", () => {
+    const waits = text(
+      viewOf((story) => tellVote(story, "delay-message", 0)),
+      100,
+      50,
+    );
+    expect(waits).toMatch(/~~+ vote yes ~+│/);
+    const came = text(
+      viewOf((story) => tellVote(story, "delay-message", 1)),
+      100,
+      50,
+    );
+    expect(came).toMatch(/~~+ vote yes ~+│/);
+    expect(came).toMatch(/2\.0 s ·/);
+    expect(came).toMatch(/<~+┼~* vote yes late ~+│/);
+    const list = text(
+      viewOf((story) => tellVote(story, "delay-message", 1)),
+      55,
+      40,
+    );
+    expect(list).toMatch(/ledger > coordinator vote yes \(delayed\)/);
+    expect(list).toMatch(/ledger > coordinator vote yes late/);
+  });
+
+  test("shows that fault injection doubled a message, which is no retry", () => {
+    const shown = text(
+      viewOf((story) => tellVote(story, "duplicate-message", 2)),
+      100,
+      50,
+    );
+    expect(shown).toMatch(/─ vote yes ─+│/);
+    expect(shown).toMatch(/─ vote yes twice ─+│/);
+    expect(shown).not.toContain("vote yes #2");
+  });
+
   test("follows its end, until it is scrolled", () => {
     const tell = (story: Story) => tellOrder(story, 1, "committed");
     expect(text(viewOf(tell), 80, 16)).toMatch(/\+ end/);

@@ -55,7 +55,9 @@ function lanesCanvas(lanes: Lanes, time: string, down: ReadonlySet<NodeName>): C
   return canvas;
 }
 
-const LINES = { held: "·", sent: "╌", received: "─", dropped: "╌" } as const;
+const LINES = { held: "·", sent: "╌", received: "─", dropped: "╌", delayed: "~", late: "~" } as const;
+/** What stands in place of the arrow's head where the message does not arrive, or not yet. */
+const ENDS: Partial<Record<keyof typeof LINES, string>> = { dropped: "x", held: "=", delayed: "~" };
 
 function drawMessage(canvas: Canvas, lanes: Lanes, step: Extract<SequenceStep, { type: "message" }>): void {
   const from = lanes.place(step.from);
@@ -68,7 +70,7 @@ function drawMessage(canvas: Canvas, lanes: Lanes, step: Extract<SequenceStep, {
     const crosses = lanes.names.some((name) => lanes.place(name) === column);
     canvas.draw(column, crosses ? "┼" : line, crosses ? "dim" : tone);
   }
-  const head = step.fate === "dropped" ? "x" : step.fate === "held" ? "=" : isRight ? ">" : "<";
+  const head = ENDS[step.fate] ?? (isRight ? ">" : "<");
   canvas.draw(isRight ? end - 1 : left + 1, head, tone);
   drawLabel(canvas, lanes, step, end, isRight);
 }

@@ -139,4 +139,11 @@ function listRow(line: Line, first: SequenceStep): Row {
   }
 }
 
-const FATES = { held: " (held)", sent: " (on its way)", received: "", dropped: " x lost" } as const;
+const FATES = {
+  held: " (held)",
+  sent: " (on its way)",
+  received: "",
+  dropped: " x lost",
+  delayed: " (delayed)",
+  late: "",
+} as const;

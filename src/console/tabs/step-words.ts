@@ -4,9 +4,10 @@ import type { Tone } from "../row.ts";
 type Message = Extract<SequenceStep, { type: "message" }>;
 type Life = Extract<SequenceStep, { type: "life" }>;
 
-/** `vote yes`, `commit #4` where it was sent before. */
-export function messageWords({ label, nth }: Message): string {
-  return nth === undefined ? label : `${label} #${nth}`;
+/** `vote yes`, `commit #4` where it was sent before, `ack late`, `ack twice` for the second that was sent once. */
+export function messageWords({ label, nth, fate, delivery }: Message): string {
+  const number = nth === undefined ? "" : ` #${nth}`;
+  return `${label}${number}${fate === "late" ? " late" : delivery === "copy" ? " twice" : ""}`;
 }
 
 /** The same for a narrow lane, where the arrow tells that it is a vote. */
@@ -18,7 +19,7 @@ export function shortMessageWords(message: Message): string {
 
 export function messageTone({ label, fate }: Message): Tone {
   if (fate === "dropped") return "bad";
-  if (fate === "sent" || fate === "held") return "warn";
+  if (fate === "sent" || fate === "held" || fate === "delayed") return "warn";
   if (label === "vote no" || label.startsWith("abort") || label === "commit-refused") return "bad";
   return label === "commit" || label === "ack" || label === "committed" ? "good" : "accent";
 }
