@@ -4,7 +4,7 @@ import { transactionStatus, workSummary } from "../observe/transaction.ts";
 import type { NodeName, TransactionId } from "../schema/ids.ts";
 import type { MenuPick, PaletteDialog } from "./dialogs/dialog.ts";
 import { bestMatches } from "./fuzzy.ts";
-import { type Command, keyName } from "./keymap.ts";
+import { type Binding, type Command, keyName } from "./keymap.ts";
 import { faultItems } from "./palette-faults.ts";
 import { THEME_NAMES, type ThemeName } from "./theme-names.ts";
 import type { View } from "./view.ts";
@@ -53,12 +53,11 @@ function namesOf({ name, note, pick }: PaletteItem): readonly string[] {
 export function commandItems({ ui, readOnly }: View): readonly PaletteItem[] {
   return ui.bindings
     .filter(({ command, acts }) => command !== "palette" && !(readOnly && acts))
-    .map(({ command, keys, help }) => ({
-      name: command,
-      note: help,
-      key: keys.map(keyName).join(" "),
-      pick: { type: "command", command },
-    }));
+    .map(commandItem);
+}
+
+export function commandItem({ command, keys, help }: Binding): PaletteItem {
+  return { name: command, note: help, key: keys.map(keyName).join(" "), pick: { type: "command", command } };
 }
 
 const THEMES: readonly PaletteItem[] = THEME_NAMES.map((theme) => ({

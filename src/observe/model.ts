@@ -29,7 +29,7 @@ export interface NodeState {
   /** The last known; null before the first snapshot. */
   readonly view: NodeView | null;
   readonly link: "unknown" | "connected" | "disconnected";
-  /** Wall clock of the last change of `link`. */
+  /** Wall clock of the last change of `link`; null while the process of now has had none. */
   readonly linkSinceMs: number | null;
   /** Why it is disconnected. */
   readonly linkWhy: string | null;

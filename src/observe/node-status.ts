@@ -16,7 +16,7 @@ export function nodeStatus(node: NodeState): NodeStatus {
   if (node.process?.state === "starting") return "starting";
   // Connected, it has yet to say how it stands.
   if (node.link === "connected") return node.view === null ? "starting" : "up";
-  return node.link === "disconnected" ? "unheard" : "starting";
+  return node.link === "disconnected" && node.linkSinceMs !== null ? "unheard" : "starting";
 }
 
 /**

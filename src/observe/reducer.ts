@@ -89,8 +89,9 @@ function applyProcess(draft: Draft, process: ProcessView, atMs: number): void {
   if (before !== null && before.state !== process.state && isGone) {
     draft.life({ atMs, node: process.name, change: "gone", text: exitText(process.exit) ?? process.state });
   }
-  // What it held back is gone with it.
-  changeNode(draft, process.name, { process, kind: process.kind, ...(isGone ? { held: [] } : {}) });
+  // What it held back is gone with it; to a new process no connection has been lost yet.
+  const ends = isGone ? { held: [] } : process.state === "starting" ? { linkSinceMs: null } : {};
+  changeNode(draft, process.name, { process, kind: process.kind, ...ends });
   // What was injected into a process ends with it.
   if (isGone && draft.node(process.name).view?.injected !== undefined)
     applyInjected(draft, process.name, NOTHING_INJECTED);

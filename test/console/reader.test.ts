@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { closeConsoles, start } from "./running.ts";
-import { tellLedgerDown, tellOrder } from "./story.ts";
+import { tellLedgerDown, tellOrder, transactionId } from "./story.ts";
 
 // Goal: for a screen reader the console says what changes, once, in lines; it draws nothing.
 
@@ -65,6 +65,59 @@ describe("the console for a screen reader", () => {
     screen.type("xj");
     const menu = await screen.untilText("> warehouse, pid");
     expect(menu.filter((line) => line.includes("coordinator, pid"))).toHaveLength(1);
+  });
+
+  test("says of the palette how much answers to what is typed, and what Enter would do", async () => {
+    const { screen } = start(160, 100, { screenReader: true });
+    await screen.untilText("question mark: help");
+    screen.type(":");
+    await screen.untilText("Commands: type a name");
+    await screen.untilText("> help, this help, key question mark");
+    for (const letter of "stoc") screen.type(letter);
+    const lines = await screen.untilText("stoc, ");
+    expect(lines.some((line) => /^stoc, \d+ found$/.test(line))).toBe(true);
+    await screen.untilText("> stock, stock and ledger, key 5");
+    expect(screen.lines().join("\n")).not.toContain("…");
+    screen.type("\r");
+    await screen.untilText("invariants hold");
+  });
+
+  test("of another tab reads the tab alone", async () => {
+    const { screen, story } = start(110, 200, { screenReader: true });
+    await screen.untilText("question mark: help");
+    tellOrder(story, 1, "committed");
+    await screen.untilText("4.1 committed");
+    screen.type("\r");
+    await screen.untilText("tab Sequence");
+    screen.type("]");
+    const lines = await screen.untilText("tab Votes");
+    const votes = lines.slice(lines.indexOf("tab Votes"));
+    expect(votes[1]).toMatch(/^. *, warehouse, /);
+    expect(lines.filter((line) => line.startsWith("Transaction 4.1"))).toHaveLength(1);
+  });
+
+  test("says which of several choices is the present one", async () => {
+    const { screen, story } = start(110, 200, { screenReader: true });
+    await screen.untilText("question mark: help");
+    tellOrder(story, 1, "silent");
+    tellLedgerDown(story);
+    await screen.untilText("ledger is down");
+    screen.type("R");
+    await screen.untilText("chosen commit, abort");
+    screen.type("\u001b[C");
+    await screen.untilText("commit, chosen abort");
+  });
+
+  test("says once what has become of an order", async () => {
+    const { screen, story } = start(110, 60, { screenReader: true });
+    await screen.untilText("a: order");
+    screen.type("\r");
+    await screen.untilText("committed in");
+    const id = tellOrder(story, 7, "committed");
+    expect(id).toBe(transactionId(7));
+    tellLedgerDown(story);
+    const lines = await screen.untilText("ledger is down");
+    expect(lines.filter((line) => line.startsWith("4.7 committed"))).toHaveLength(1);
   });
 
   test("leaves by q, and gives the keyboard back", async () => {

@@ -205,6 +205,23 @@ describe("the nodes", () => {
     expect(back?.view?.epoch).toBe(5);
   });
 
+  test("a new process is starting, and away, until it is heard: no connection to it was lost", () => {
+    const story = begun();
+    tellLedgerDown(story);
+    for (const state of ["starting", "up"] as const) {
+      story.process(LEDGER, { state, pid: 4711 });
+      story.push({ type: "disconnected", node: LEDGER, why: "connect ECONNREFUSED" });
+      const model = modelOf(story);
+      const node = model.nodes.get(LEDGER);
+      expect(node && nodeStatus(node)).toBe("starting");
+      expect(isAway(model, LEDGER)).toBe(true);
+    }
+    tellLedgerBack(story);
+    story.push({ type: "disconnected", node: LEDGER, why: "closed" });
+    const lost = modelOf(story).nodes.get(LEDGER);
+    expect(lost && nodeStatus(lost)).toBe("unheard");
+  });
+
   test("repeated attempts to connect do not move the time since when a node is away", () => {
     let model = modelOf(begun());
     model = reduce(model, { type: "disconnected", node: LEDGER, why: "closed" }, 1_000);

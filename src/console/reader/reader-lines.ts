@@ -4,8 +4,10 @@ import { transactionStatus, workSummary } from "../../observe/transaction.ts";
 import { explain, whyLine } from "../../observe/why.ts";
 import { clean } from "../cell-width.ts";
 import { dialogBox } from "../dialogs/boxes.ts";
+import { helpItems } from "../dialogs/help-box.ts";
 import { clusterRow } from "../header.ts";
 import { keyFor } from "../keymap.ts";
+import { commandItem, paletteItems } from "../palette.ts";
 import { plainText, type Row } from "../row.ts";
 import { TAB_TITLES } from "../screens/detail.ts";
 import { bodyRows } from "../screens/screens.ts";
@@ -38,6 +40,7 @@ export function openingLines(view: View): readonly string[] {
     [
       ["help", "help"],
       ["palette", "commands"],
+      ...(view.readOnly ? [] : ([["order", "order"]] as const)),
       ["dashboard", "dashboard"],
       ["in-doubt", "in doubt"],
       ["quit", "quit"],
@@ -57,7 +60,14 @@ const SPOKEN_KEYS: Readonly<Record<string, string>> = { "?": "question mark", ":
 
 /** What is said of a change, one sentence a line: of the cluster, and of what the user has just done. */
 export function linesBetween(before: View, after: View): readonly string[] {
-  return [...newsBetween(before.model, after.model).map((text) => clean(text)), ...uiLines(before, after)];
+  const news = newsBetween(before.model, after.model).filter((text) => !isSaid(text, after));
+  return [...news.map((text) => clean(text)), ...uiLines(before, after)];
+}
+
+/** What has become of the user's own order was said as the answer came: `1.1 committed in 43 ms`. */
+function isSaid(text: string, { ui }: View): boolean {
+  const [what = text] = text.split(":");
+  return ui.flash?.text.startsWith(what) ?? false;
 }
 
 function uiLines(before: View, after: View): readonly string[] {
@@ -67,7 +77,8 @@ function uiLines(before: View, after: View): readonly string[] {
   if (now.dialog !== old.dialog) lines.push(...dialogLines(before, after));
   const isElsewhere =
     now.screen !== old.screen || now.detail !== old.detail || now.detailTab !== old.detailTab;
-  if (isElsewhere) lines.push(...screenLines(after));
+  if (isElsewhere && now.detail !== null && now.detail === old.detail) lines.push(...tabLines(after));
+  else if (isElsewhere) lines.push(...screenLines(after));
   else if (now.selectedTransaction !== old.selectedTransaction) lines.push(...chosenLine(after));
   else if (now.selectedNode !== old.selectedNode) lines.push(`on ${chosenNode(after)?.name ?? "no node"}`);
   if (!now.typingFilter && now.filter !== old.filter)
@@ -79,6 +90,8 @@ function uiLines(before: View, after: View): readonly string[] {
 
 /** Of a dialog that stays open, only what has changed. */
 function dialogLines(before: View, after: View): readonly string[] {
+  const searched = searchLines(before, after);
+  if (searched !== null) return searched;
   const shown = (view: View): readonly string[] =>
     view.ui.dialog === null ? [] : spoken(dialogBox(view, view.ui.dialog, DIALOG_WIDTH, WHOLE_ROWS).rows);
   const [old, now] = [shown(before), shown(after)];
@@ -86,6 +99,31 @@ function dialogLines(before: View, after: View): readonly string[] {
   if (before.ui.dialog?.type !== after.ui.dialog.type) return now;
   // Where the cursor has left is no news.
   return now.filter((line) => !old.includes(line) && !old.includes(`> ${line}`));
+}
+
+/** Where one looks for something by typing, how much is found and what Enter would do; null elsewhere, and as a list is opened. */
+function searchLines(before: View, after: View): readonly string[] | null {
+  const [old, now] = [before.ui.dialog, after.ui.dialog];
+  if (now?.type !== "palette" && (now?.type !== "help" || now.query === "")) return null;
+  if (old?.type === now.type && old.query === now.query && old.index === now.index) return [];
+  const found =
+    now.type === "palette" ? paletteItems(after, now) : helpItems(after, now.query).map(commandItem);
+  const item = found[now.index];
+  const chosen = item === undefined ? [] : [`> ${item.name}, ${item.note}${spokenKey(item.key)}`];
+  if (old?.type === now.type && old.query === now.query) return chosen;
+  const head = now.query === "" ? "Commands: type a name; Enter runs it, Esc closes" : now.query;
+  return [`${head}, ${found.length} found`, ...chosen].map((text) => clean(text));
+}
+
+function spokenKey(key: string): string {
+  return key === "" ? "" : `, key ${SPOKEN_KEYS[key] ?? key}`;
+}
+
+/** What a tab holds, without what stands above all of them. */
+function tabLines(view: View): readonly string[] {
+  const lines = screenLines(view);
+  const tabs = lines.findIndex((line) => line.startsWith(Object.values(TAB_TITLES).slice(0, 2).join(", ")));
+  return [...lines.slice(0, 1), ...lines.slice(tabs + 1)];
 }
 
 function screenLines(view: View): readonly string[] {
@@ -110,6 +148,7 @@ function chosenLine(view: View): readonly string[] {
 function spoken(rows: readonly Row[]): readonly string[] {
   return rows.flatMap((row) => {
     const text = plainText(row)
+      .replace("‹ ", "chosen ")
       .replace(/[─│┌┐└┘┼┊╌‹›]+/g, " ")
       .replaceAll("←→", "left and right")
       .replaceAll("↑↓", "up and down")
