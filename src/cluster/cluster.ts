@@ -81,10 +81,16 @@ export function startCluster(options: ClusterOptions): Cluster {
     async reset(emptied) {
       if (stopping) throw new TpcError("TPC_NODE_FAILED", "nothing is reset: the cluster is stopping");
       await started.catch(() => {});
-      await Promise.all(nodes.map((node) => node.stop()));
-      for (const { spec } of nodes) await rm(join(options.dir, spec.name), { recursive: true, force: true });
-      emptied();
-      await startInOrder(nodes, () => stopping);
+      await Promise.all(nodes.map((node) => node.stopForReset()));
+      try {
+        for (const { spec } of nodes)
+          await rm(join(options.dir, spec.name), { recursive: true, force: true });
+        emptied();
+        await startInOrder(nodes, () => stopping);
+      } finally {
+        // What an error has kept from starting is down.
+        for (const node of nodes) node.giveUpReset();
+      }
     },
     startCommand(name) {
       const { spec, view } = find(name);

@@ -31,6 +31,10 @@ export interface SupervisedNode {
   resume(): void;
   /** SIGTERM, after three seconds SIGKILL; resolves when it is gone. */
   stop(): Promise<void>;
+  /** The same for what will be started anew, and is not down until then. */
+  stopForReset(): Promise<void>;
+  /** It is not started anew after all. */
+  giveUpReset(): void;
 }
 
 export interface Supervision {
@@ -60,14 +64,14 @@ export function superviseNode(spec: NodeSpec, supervision: Supervision): Supervi
     if (running === process) running = null;
     still?.ended();
     still = null;
-    const failed = view.state === "starting";
-    change({ state: failed ? "failed" : "down", pid: null, exit });
+    const state = view.state === "starting" ? "failed" : view.isReset ? "starting" : "down";
+    change({ state, pid: null, exit });
     const logTail = await process.logTail();
     if (running === null) change({ logTail });
   }
 
   async function run(extra: readonly string[]): Promise<void> {
-    change({ state: "starting", restarts: starts, logTail: [] });
+    change({ state: "starting", restarts: starts, isReset: false, logTail: [] });
     starts += 1;
     let process: NodeProcess | null = null;
     try {
@@ -127,6 +131,14 @@ export function superviseNode(spec: NodeSpec, supervision: Supervision): Supervi
     resume,
     kill: () => end("SIGKILL"),
     stop: () => end("SIGTERM"),
+    async stopForReset() {
+      change({ isReset: true });
+      if (running === null) change({ state: "starting" });
+      await end("SIGTERM");
+    },
+    giveUpReset() {
+      if (view.isReset) change({ state: "down", isReset: false });
+    },
   };
 }
 

@@ -12,6 +12,7 @@ import { type InjectAction, inject } from "./injecting.ts";
 import { type Binding, keyHint } from "./keymap.ts";
 import { type ResolveAction, type ResolveManyAction, resolveByHand, resolveMany } from "./resolving.ts";
 import type { Flash } from "./ui.ts";
+import type { WaitingOrder } from "./waiting-orders.ts";
 
 /** How long one order may take, all attempts together. */
 export const ORDER_TIMEOUT_MS = 30_000;
@@ -53,7 +54,7 @@ export interface ActionPorts {
   /** Adds a row to the command log; what is returned says how it ended. */
   begin(doing: Doing): (ended: Flash) => void;
   /** An order is on its way; what is returned says that its answer has come. */
-  await(requestId: string): () => void;
+  await(order: WaitingOrder): () => void;
   /** Who decides by hand. */
   readonly userName: string;
   /** Where a node listens, a coordinator where null, as far as that is known. */
@@ -163,7 +164,7 @@ async function submit(ports: ActionPorts, operations: readonly Operation[]): Pro
   const chance = Math.floor(ports.random() * 2 ** 32).toString(36);
   const timeoutMs = ports.isHeld() ? HELD_ORDER_TIMEOUT_MS : ORDER_TIMEOUT_MS;
   const requestId = `console-${ports.nowMs().toString(36)}-${chance}`;
-  const answered = ports.await(requestId);
+  const answered = ports.await({ requestId, untilMs: ports.nowMs() + timeoutMs });
   try {
     return await ports.operator.submit({ requestId, operations, timeoutMs, isNew: true });
   } finally {

@@ -27,6 +27,8 @@ export function troubleRow(view: View, length: "whole" | "brief" = "whole"): Row
   const starting = nodes.filter((node) => nodeStatus(node) === "starting");
   // To be on its way is no trouble, and gives way to what was done.
   if (starting.length === 0 || length === "brief") return [];
+  if (starting.some(({ process }) => process?.isReset))
+    return [span("what the cluster keeps is deleted, and it starts anew", "warn")];
   const names = listed(starting.map(({ name }) => name));
   const begun = starting.flatMap(({ process }) => (process?.state === "starting" ? [process.sinceMs] : []));
   const since = begun.length === 0 ? "" : `, since ${timeOfDay(Math.min(...begun))}`;

@@ -7,6 +7,7 @@ import { type Binding, KEYMAP } from "./keymap.ts";
 import type { ReplayPlace } from "./replay/desk.ts";
 import type { Sorts } from "./sort.ts";
 import type { Shade, ThemeName } from "./theme-names.ts";
+import type { WaitingOrder } from "./waiting-orders.ts";
 
 export const SCREENS = ["dashboard", "transactions", "participants", "in-doubt", "stock", "log"] as const;
 export type Screen = (typeof SCREENS)[number];
@@ -79,8 +80,8 @@ export interface Ui {
   readonly replay: ReplayPlace | null;
   /** Whether this console holds the protocol, to let it go on step by step. */
   readonly holds: boolean;
-  /** Requests of orders that were sent from here and have no answer yet. */
-  readonly waiting: readonly string[];
+  /** Orders that were sent from here and have no answer yet. */
+  readonly waiting: readonly WaitingOrder[];
   /** Ctrl-C was the last key. */
   readonly interrupted: boolean;
   readonly lastAction: Action | null;

@@ -7,9 +7,18 @@ import type { View } from "./view.ts";
 /** A burst sends a thousand, and most are answered in a moment: what waits is told no more often than this. */
 const TOLD_EVERY_MS = 200;
 
+/** An order that was sent from here and has no answer yet. */
+export interface WaitingOrder {
+  readonly requestId: string;
+  /** When it is given up, by the wall clock. */
+  readonly untilMs: number;
+}
+
 /** Keeps which orders wait for an answer. What it returns takes one on, and returns how to say that its answer has come. */
-export function keepWaiting(tell: (ids: readonly string[]) => void): (requestId: string) => () => void {
-  const waiting = new Set<string>();
+export function keepWaiting(
+  tell: (waiting: readonly WaitingOrder[]) => void,
+): (order: WaitingOrder) => () => void {
+  const waiting = new Set<WaitingOrder>();
   let isToBeTold = false;
   let told = 0;
   const change = (): void => {
@@ -22,11 +31,11 @@ export function keepWaiting(tell: (ids: readonly string[]) => void): (requestId:
       tell([...waiting]);
     }, TOLD_EVERY_MS).unref();
   };
-  return (requestId) => {
-    waiting.add(requestId);
+  return (order) => {
+    waiting.add(order);
     change();
     return () => {
-      waiting.delete(requestId);
+      waiting.delete(order);
       change();
     };
   };
@@ -39,7 +48,7 @@ export function waitingOrders(model: Model, { waiting }: Pick<Ui, "waiting">): n
   for (const { coordinatorView } of model.transactions.values()) {
     if (coordinatorView !== null) taken.add(coordinatorView.requestId);
   }
-  return waiting.filter((id) => !taken.has(id)).length;
+  return waiting.filter(({ requestId }) => !taken.has(requestId)).length;
 }
 
 /** What is not finished: transactions, and orders that wait to become one. */

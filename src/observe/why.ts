@@ -4,12 +4,13 @@ import type { Reason } from "../schema/reasons.ts";
 import { attemptToCome } from "./attempts.ts";
 import { counted } from "./figures.ts";
 import { heldOf, isHolding } from "./held.ts";
-import { heuristicLine, openHeuristics } from "./heuristic.ts";
+import { heuristicFacts, heuristicLine, openHeuristics } from "./heuristic.ts";
 import { awayWord, blockedText, isBlocked } from "./in-doubt.ts";
 import { heldLocks, type Waiting, waitingBehind } from "./locks.ts";
 import { isCutBetween } from "./lost-links.ts";
 import type { Model, Transaction } from "./model.ts";
 import { isAway } from "./node-status.ts";
+import { shortId } from "./short-id.ts";
 import {
   branchesWithoutAck,
   branchesWithoutVote,
@@ -147,6 +148,16 @@ function waitingForAttempt(model: Model, transaction: Transaction): Part {
   const blocker = reason?.participant ?? null;
   const way = wayTo(model, transaction, blocker === null ? [] : [blocker]);
   const attempt = attemptToCome(model, transaction)?.attempt ?? 1;
+  const done = doneByHand(model, reason);
+  if (done !== null) {
+    return {
+      waitsFor: `attempt ${attempt} of its request, which will be refused: ${done} was committed by hand with the same request`,
+      needs: `nothing more: ${done} was committed by hand`,
+      blockedBy: [],
+      lastError: reason === null ? null : reasonText(reason),
+      safe: `see to ${done}, which has done this work; no attempt does it twice, and its client is told unknown when its time is over`,
+    };
+  }
   return {
     waitsFor: `attempt ${attempt} of its request${blocker === null ? "" : `, which needs ${nodeWord(model, blocker, coordinator)}`}`,
     needs:
@@ -157,6 +168,13 @@ function waitingForAttempt(model: Model, transaction: Transaction): Part {
     lastError: reason === null ? null : reasonText(reason),
     safe: `${way ?? "wait"}: nothing is held, and it is tried again until its time is over`,
   };
+}
+
+/** The transaction that an operator has let commit for the same request, in short; null where there is none. */
+function doneByHand({ transactions }: Model, reason: Reason | null): string | null {
+  const holder = reason?.duplicateOf && transactions.get(reason.duplicateOf.transactionId);
+  const isDone = holder && heuristicFacts(holder).some(({ decision }) => decision === "commit");
+  return isDone ? shortId(holder.id) : null;
 }
 
 function waitingForVotes(model: Model, transaction: Transaction, onePhase: boolean): Part {

@@ -23,6 +23,8 @@ export const ProcessView = Type.Object({
   /** How it ended last: an exit status or a signal; null while it runs for the first time. */
   exit: nullable(Type.Object({ code: nullable(Type.Integer()), signal: nullable(Type.String()) })),
   restarts: Count,
+  /** What it kept is being deleted, and it starts anew after that. */
+  isReset: Type.Optional(Type.Boolean()),
   /** Where its log is; absent in what was recorded before this was told. */
   logPath: Type.Optional(Type.String()),
   /** The end of its log, for when it fails. */

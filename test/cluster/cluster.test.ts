@@ -175,14 +175,36 @@ describe("a local cluster", () => {
     await writeFile(join(dir, "warehouse", "kept"), "kept");
     let emptied: readonly string[] = [];
     let wereAlive: readonly boolean[] = [];
+    let meanwhile: readonly unknown[] = [];
+    const states = new Set<string>();
+    running.onChange(({ state }) => states.add(state));
     await running.reset(() => {
       emptied = readdirSync(dir);
       wereAlive = pids.map(isAlive);
+      meanwhile = running.processes().map(({ state, isReset }) => [state, isReset]);
     });
+    // Nobody is asked to restart by hand what is about to be started.
+    expect(meanwhile).toEqual([
+      ["starting", true],
+      ["starting", true],
+    ]);
+    expect(states).not.toContain("down");
     expect(emptied).not.toContain("warehouse");
     expect(wereAlive).toEqual([false, false]);
     expect(running.processes().map(({ url, state }) => [url, state])).toEqual(
       before.map((url) => [url, "up"]),
     );
+    expect(running.processes().some(({ isReset }) => isReset)).toBe(false);
+  });
+
+  it("is down where a reset could not delete what was kept", async () => {
+    const running = start([COORDINATOR]);
+    await running.ready();
+    await expect(
+      running.reset(() => {
+        throw new Error("not emptied");
+      }),
+    ).rejects.toThrow("not emptied");
+    expect(running.processes().map(({ state, isReset }) => [state, isReset])).toEqual([["down", false]]);
   });
 });

@@ -2,15 +2,21 @@ import type { RequestId, TransactionId } from "../../src/schema/ids.ts";
 import type { Reason } from "../../src/schema/reasons.ts";
 import { branch, COORDINATOR, LEDGER, ORDER, type Story, transactionId, WAREHOUSE } from "./story.ts";
 
-/** An attempt of one request that failed since the ledger was away; the next one is announced. */
-export function tellAttempt(story: Story, counter: number, attempt: number): TransactionId {
+const UNREACHABLE: Reason = {
+  participant: LEDGER,
+  code: "participant-unreachable",
+  message: "ledger is not connected",
+  retryable: true,
+};
+
+/** An attempt of one request that failed, since the ledger was away where nothing else is said; the next one is announced. */
+export function tellAttempt(
+  story: Story,
+  counter: number,
+  attempt: number,
+  reason: Reason = UNREACHABLE,
+): TransactionId {
   const id = transactionId(counter);
-  const reason: Reason = {
-    participant: LEDGER,
-    code: "participant-unreachable",
-    message: "ledger is not connected",
-    retryable: true,
-  };
   story.tell(COORDINATOR, id, {
     type: "transaction-changed",
     view: {

@@ -279,8 +279,14 @@ describe("an order that waits for a coordinator that is not there", () => {
   const begin = (story: Story): void => story.begin();
 
   test("counts as unfinished, and is named where what is unfinished is listed", () => {
-    expect(lines(viewOf(begin, { waiting: ["console-1"] }), 120, 40)[0]).toContain("unfinished 1");
-    const doubt = lines(viewOf(begin, { waiting: ["console-1"], screen: "in-doubt" }), 80, 24).join("\n");
+    expect(lines(viewOf(begin, { waiting: [{ requestId: "console-1", untilMs: 0 }] }), 120, 40)[0]).toContain(
+      "unfinished 1",
+    );
+    const doubt = lines(
+      viewOf(begin, { waiting: [{ requestId: "console-1", untilMs: 0 }], screen: "in-doubt" }),
+      80,
+      24,
+    ).join("\n");
     expect(doubt).toContain("1 order from here waits for the coordinator to answer");
     expect(doubt).not.toContain("nothing is in doubt");
   });
@@ -292,7 +298,9 @@ describe("an order that waits for a coordinator that is not there", () => {
     };
     const before = lines(viewOf(told), 120, 40)[0] ?? "";
     const count = Number(/unfinished (\d)/.exec(before)?.[1]);
-    expect(lines(viewOf(told, { waiting: ["order-1"] }), 120, 40)[0]).toContain(`unfinished ${count}`);
+    expect(lines(viewOf(told, { waiting: [{ requestId: "order-1", untilMs: 0 }] }), 120, 40)[0]).toContain(
+      `unfinished ${count}`,
+    );
   });
 });
 

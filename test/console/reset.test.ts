@@ -31,6 +31,19 @@ describe("a reset", () => {
     await screen.untilText("$ 2pc-console --data /data --reset");
   });
 
+  test("is said while it runs, and nobody is told to restart by hand what is about to start", async () => {
+    const { screen, story } = start(120, 30, {}, told);
+    await screen.untilText("+ committed");
+    for (const { name } of story.processes())
+      story.process(name, { state: "starting", isReset: true, pid: null });
+    const lines = await screen.untilText("is being reset");
+    const text = lines.join("\n");
+    expect(text).toContain("what the cluster keeps is deleted, and it starts anew");
+    expect(text).not.toMatch(/DOWN|press r|restarts/);
+    screen.type("r");
+    await screen.untilText("nothing to restart");
+  });
+
   test("says what is not finished, and how it would be", async () => {
     const { screen } = start(100, 30, {}, (story) => {
       told(story);

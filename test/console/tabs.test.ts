@@ -265,6 +265,15 @@ describe("a request that was tried several times", () => {
     expect(shown.split("\n")[0]).toMatch(/unfinished 1/);
   });
 
+  test("says until when, where it was sent from here", () => {
+    const until = new Date(2026, 7, 14, 21, 4, 41).getTime();
+    const waiting = [{ requestId: "order-again", untilMs: until }];
+    expect(text(viewOf(tell, { detail: transactionId(2), waiting }), 100)).toMatch(
+      /tries .*attempt 2 failed, .*given up at 21:04:41/,
+    );
+    expect(text(viewOf(tell, { detail: transactionId(2) }), 100)).not.toContain("given up");
+  });
+
   test("opens with its newest attempt, and the votes list them all", () => {
     const shown = text(viewOf(tell, { detailTab: "votes" }));
     expect(shown).toContain("Transaction 4.2");

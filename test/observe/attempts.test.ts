@@ -6,10 +6,10 @@ import { recordsOf } from "../../src/observe/records.ts";
 import { sequenceOf } from "../../src/observe/sequence.ts";
 import { transactionStatus, unfinishedTransactions } from "../../src/observe/transaction.ts";
 import { triesText } from "../../src/observe/tries.ts";
-import { explain } from "../../src/observe/why.ts";
+import { explain, whyLine } from "../../src/observe/why.ts";
 import type { RequestId } from "../../src/schema/ids.ts";
 import { tellAttempt } from "../console/attempt-story.ts";
-import { tellCoordinatorDown } from "../console/doubt-story.ts";
+import { tellCoordinatorDown, tellParticipant } from "../console/doubt-story.ts";
 import { hearCluster } from "../console/heard-story.ts";
 import {
   COORDINATOR,
@@ -47,6 +47,32 @@ describe("a request that is tried again", () => {
     });
     if (!explanation?.tries) throw new Error("it is being tried");
     expect(triesText(explanation.tries, nowMs)).toBe("attempt 2 failed, the next within 400 ms");
+  });
+
+  test("of which another attempt was committed by hand cannot succeed, and says what to see to", () => {
+    const { model } = hearCluster((story) => {
+      const first = tellOrder(story, 1, "prepared");
+      const verdict = { by: "ann", reason: "goods have left", atMs: story.nowMs() };
+      tellParticipant(story, LEDGER, first, {
+        phase: "heuristic",
+        heuristic: { decision: "commit", truth: "abort", ending: "mixed", ...verdict },
+      });
+      tellAttempt(story, 2, 2, {
+        participant: LEDGER,
+        code: "duplicate-request",
+        message: `request order-again is committed by hand by ${first}`,
+        retryable: true,
+        duplicateOf: { transactionId: first, committed: false },
+      });
+    });
+    expect(transactionStatus(model, get(model, 2))).toBe("retrying");
+    expect(explain(model, get(model, 2))).toMatchObject({
+      waitsFor:
+        "attempt 3 of its request, which will be refused: 4.1 was committed by hand with the same request",
+      blockedBy: [],
+      safe: "see to 4.1, which has done this work; no attempt does it twice, and its client is told unknown when its time is over",
+    });
+    expect(whyLine(model, get(model, 2))).toContain("nothing more: 4.1 was committed by hand");
   });
 
   test("is over when its client is told so, though another attempt had been announced", () => {

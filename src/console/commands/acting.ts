@@ -68,7 +68,7 @@ export function openRestart(session: Session): void {
   const [only] = menu.items;
   if (only?.pick.type === "restart" && menu.items.length === 1)
     return session.act({ type: "restart", node: only.pick.node });
-  openMenu(session, menu, "nothing to restart: every process is up");
+  openMenu(session, menu, "nothing to restart: no process is down");
 }
 
 /** Asks twice before all is deleted. */

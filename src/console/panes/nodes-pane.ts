@@ -173,7 +173,7 @@ function noteOf(view: View, node: NodeState): string {
   }
   if (status === "paused") return `since ${timeOfDay(node.process?.sinceMs ?? view.nowMs)}, stands still`;
   if (status === "unheard") return `reconnecting: ${node.linkWhy ?? "connection lost"}${sinceTime(node)}`;
-  if (status === "starting") return "waiting for it";
+  if (status === "starting") return node.process?.isReset ? "is being reset" : "waiting for it";
   const alarms = node.view?.alarms ?? [];
   if (alarms.length > 0) return `${counted(alarms.length, "alarm")}: ${alarms.at(-1)}`;
   const { injected } = node.view ?? {};

@@ -51,8 +51,11 @@ function factsOf(view: View, transaction: Transaction): readonly Fact[] {
   const work: Fact = ["work", workSummary(transaction), "plain"];
   if (explanation === null) return [["why", endedWhy(view, transaction), "warn"], attempts, work];
   const parts = explanationParts(explanation, view.nowMs);
-  const worded = (label: ExplanationPart["label"], text: string): string =>
-    label === "safe" ? safeWay(view, explanation) : label === "unsafe" ? unsafeWay(view, explanation) : text;
+  const worded = (label: ExplanationPart["label"], text: string): string => {
+    if (label === "safe") return safeWay(view, explanation);
+    if (label === "unsafe") return unsafeWay(view, explanation);
+    return label === "tries" ? `${text}${untilText(view, transaction)}` : text;
+  };
   return [
     ...parts.map(({ label, text }): Fact => {
       const fact = [label, worded(label, text), TONES[label]] as const;
@@ -61,6 +64,12 @@ function factsOf(view: View, transaction: Transaction): readonly Fact[] {
     attempts,
     work,
   ];
+}
+
+/** When a request that was sent from here is given up; nobody else's time is known. */
+function untilText({ ui }: View, { coordinatorView: leader }: Transaction): string {
+  const order = ui.waiting.find(({ requestId }) => requestId === leader?.requestId);
+  return order === undefined ? "" : `, given up at ${timeOfDay(order.untilMs)}`;
 }
 
 function stateRow(view: View, transaction: Transaction): Row {
