@@ -16,8 +16,8 @@ export type SequenceStep =
       readonly fate: "held" | "sent" | "received" | "dropped" | "delayed" | "late";
       /** Fault injection has it delivered twice; the second is a step of its own, a `copy`. */
       readonly delivery?: "twice" | "copy";
-      /** The number under which its sender holds it. */
-      readonly heldId?: number;
+      /** The run of its sender, and the number under which that holds it. */
+      readonly heldId?: string;
       /** Which sending of the same message it is, from the second on. */
       readonly nth?: number;
     }
@@ -84,7 +84,20 @@ function withLives(
     const life = entry.change === "restarted" ? { ...entry, atMs: returnMs(result, entry) } : entry;
     if (life.atMs >= first.atMs && life.atMs <= untilMs) addLife(result, life);
   }
-  return result;
+  return withHeldLost(result);
+}
+
+/** What a node held back is lost with its process. */
+function withHeldLost(steps: readonly SequenceStep[]): readonly SequenceStep[] {
+  const goneAt = new Map<NodeName, number>();
+  steps.forEach((step, index) => {
+    if (step.type === "life" && step.change === "gone") goneAt.set(step.node, index);
+  });
+  return steps.map((step, index) =>
+    step.type === "message" && step.fate === "held" && index < (goneAt.get(step.from) ?? 0)
+      ? { ...step, fate: "dropped" }
+      : step,
+  );
 }
 
 /** A restart that is heard late happened before the first word that others heard from the node since its crash. */
@@ -160,10 +173,10 @@ function foldRounds(steps: readonly SequenceStep[]): readonly SequenceStep[] {
 }
 
 function addStep(steps: SequenceStep[], event: NodeEvent, fault: string | null): void {
-  const { node, atMs, body } = event;
+  const { node, epoch, atMs, body } = event;
   switch (body.type) {
     case "message-held": {
-      const { id: heldId, to, message, text } = body.held;
+      const { id, to, message, text } = body.held;
       steps.push({
         type: "message",
         atMs,
@@ -171,12 +184,12 @@ function addStep(steps: SequenceStep[], event: NodeEvent, fault: string | null):
         to,
         label: messageLabel(message, text),
         fate: "held",
-        heldId,
+        heldId: `${epoch} ${id}`,
       });
       return;
     }
     case "message-sent":
-      letGo(steps, node, body.heldId);
+      letGo(steps, event, body.heldId);
       proveArrival(steps, body.message, node, body.to);
       steps.push({
         type: "message",
@@ -193,7 +206,7 @@ function addStep(steps: SequenceStep[], event: NodeEvent, fault: string | null):
       addReceived(steps, { atMs, from: body.from, to: node, label: messageLabel(body.message, body.text) });
       return;
     case "message-dropped":
-      letGo(steps, node, body.heldId);
+      letGo(steps, event, body.heldId);
       steps.push({ type: "message", atMs, from: node, to: body.to, label: body.message, fate: "dropped" });
       return;
     case "record-appended":
@@ -211,8 +224,9 @@ function addStep(steps: SequenceStep[], event: NodeEvent, fault: string | null):
 }
 
 /** What was held stands where it left, no longer where it waited. */
-function letGo(steps: SequenceStep[], from: NodeName, heldId: number | undefined): void {
-  if (heldId === undefined) return;
+function letGo(steps: SequenceStep[], { node: from, epoch }: NodeEvent, id: number | undefined): void {
+  if (id === undefined) return;
+  const heldId = `${epoch} ${id}`;
   const index = steps.findIndex(
     (step) => step.type === "message" && step.from === from && step.heldId === heldId && step.fate === "held",
   );

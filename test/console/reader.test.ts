@@ -71,7 +71,7 @@ describe("the console for a screen reader", () => {
     const { screen } = start(160, 100, { screenReader: true });
     await screen.untilText("question mark: help");
     screen.type(":");
-    await screen.untilText("Commands: type a name");
+    await screen.untilText("type a name, Enter runs it, Esc closes, ");
     await screen.untilText("> help, this help, key question mark");
     for (const letter of "stoc") screen.type(letter);
     const lines = await screen.untilText("stoc, ");
@@ -80,6 +80,10 @@ describe("the console for a screen reader", () => {
     expect(screen.lines().join("\n")).not.toContain("…");
     screen.type("\r");
     await screen.untilText("invariants hold");
+    screen.type("?");
+    await screen.untilText("draw the screen anew");
+    screen.type("\u001b[B");
+    await screen.untilText("> burst, place many orders at once, key b");
   });
 
   test("of another tab reads the tab alone", async () => {

@@ -200,6 +200,42 @@ describe("the sequence", () => {
     expect(list).toMatch(/ledger > coordinator vote yes late/);
   });
 
+  test("shows as lost what a node held back when it crashed, whatever number its next run holds under", () => {
+    const hold = (story: Story): void => {
+      const id = transactionId(1);
+      const held = { id: 1, to: COORDINATOR, message: "vote", text: "yes", transactionId: id, atMs: 0 };
+      story.tell(LEDGER, id, { type: "message-held", held });
+    };
+    const tell = (story: Story): void => {
+      tellOrder(story, 1, "silent");
+      hold(story);
+      tellLedgerDown(story);
+      tellLedgerBack(story);
+      hold(story);
+    };
+    const shown = text(viewOf(tell), 100, 50);
+    expect(shown).toMatch(/x╌+┼╌+ vote yes ╌+│/);
+    expect(shown).toMatch(/=·+┼·+ vote yes #2 ·+│/);
+    const released = text(
+      viewOf((story) => {
+        tell(story);
+        const sent = {
+          type: "message-sent",
+          to: COORDINATOR,
+          message: "vote",
+          text: "yes",
+          heldId: 1,
+        } as const;
+        story.tell(LEDGER, transactionId(1), sent);
+      }),
+      100,
+      50,
+    );
+    expect(released).toMatch(/x╌+┼╌+ vote yes ╌+│/);
+    expect(released).toMatch(/<╌+┼╌+ vote yes #2 ╌+│/);
+    expect(released).not.toContain("=·");
+  });
+
   test("shows that fault injection doubled a message, which is no retry", () => {
     const shown = text(
       viewOf((story) => tellVote(story, "duplicate-message", 2)),

@@ -37,8 +37,9 @@ export function heldBox(view: View, dialog: HeldDialog, widthMax: number, height
   const from = visibleFrom(all.length, index, room);
   const named = hasManyCoordinators(view.model);
   const rows = all.slice(from, from + room).map((each, offset): Row => {
-    const row = heldRow(view, each, named, width);
-    return from + offset === index ? selectedRow(row, width) : row;
+    const isChosen = from + offset === index;
+    const row: Row = [span(isChosen ? "> " : "  ", "accent"), ...heldRow(view, each, named, width - 2)];
+    return isChosen ? selectedRow(row, width) : row;
   });
   return frame(`Held messages ${index + 1} of ${all.length}`, rows, hint, widthMax, heightMax);
 }

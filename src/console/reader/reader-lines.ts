@@ -101,17 +101,17 @@ function dialogLines(before: View, after: View): readonly string[] {
   return now.filter((line) => !old.includes(line) && !old.includes(`> ${line}`));
 }
 
-/** Where one looks for something by typing, how much is found and what Enter would do; null elsewhere, and as a list is opened. */
+/** Where one looks for something by typing, how much is found and what Enter would do; null elsewhere, and where the help is opened. */
 function searchLines(before: View, after: View): readonly string[] | null {
   const [old, now] = [before.ui.dialog, after.ui.dialog];
-  if (now?.type !== "palette" && (now?.type !== "help" || now.query === "")) return null;
+  if (now?.type !== "palette" && (now?.type !== "help" || old?.type !== "help")) return null;
   if (old?.type === now.type && old.query === now.query && old.index === now.index) return [];
   const found =
     now.type === "palette" ? paletteItems(after, now) : helpItems(after, now.query).map(commandItem);
   const item = found[now.index];
   const chosen = item === undefined ? [] : [`> ${item.name}, ${item.note}${spokenKey(item.key)}`];
   if (old?.type === now.type && old.query === now.query) return chosen;
-  const head = now.query === "" ? "Commands: type a name; Enter runs it, Esc closes" : now.query;
+  const head = now.query === "" ? "type a name, Enter runs it, Esc closes" : now.query;
   return [`${head}, ${found.length} found`, ...chosen].map((text) => clean(text));
 }
 
