@@ -308,6 +308,15 @@ describe("a request that was tried several times", () => {
       /tries .*attempt 2 failed, .*given up at 21:04:41/,
     );
     expect(text(viewOf(tell, { detail: transactionId(2) }), 100)).not.toContain("given up");
+    const inDoubt = viewOf(
+      (story) => {
+        tellOrder(story, 1, "prepared");
+        tellLedgerDown(story);
+      },
+      { waiting: [{ requestId: "order-1", untilMs: until }] },
+    );
+    expect(text(inDoubt, 100)).toContain("tries ");
+    expect(text(inDoubt, 100)).not.toContain("given up");
   });
 
   test("opens with its newest attempt, and the votes list them all", () => {

@@ -54,7 +54,9 @@ function factsOf(view: View, transaction: Transaction): readonly Fact[] {
   const worded = (label: ExplanationPart["label"], text: string): string => {
     if (label === "safe") return safeWay(view, explanation);
     if (label === "unsafe") return unsafeWay(view, explanation);
-    return label === "tries" ? `${text}${untilText(view, transaction)}` : text;
+    // What is asked or sent by itself goes on after the client has given up.
+    const isAttempt = label === "tries" && explanation.tries?.what === "attempt";
+    return isAttempt ? `${text}${untilText(view, transaction)}` : text;
   };
   return [
     ...parts.map(({ label, text }): Fact => {
