@@ -4,7 +4,7 @@ import type { Dialog } from "./dialogs/dialog.ts";
 import { pressInDialog } from "./dialogs/press.ts";
 import { editText } from "./edit-text.ts";
 import { isTooSmall } from "./frame.ts";
-import { bindingOf } from "./keymap.ts";
+import { bindingOf, keyHint, keyName } from "./keymap.ts";
 import { findIfNoneIsShown } from "./replay/finding.ts";
 import type { Session } from "./session.ts";
 import { activeFilter } from "./ui.ts";
@@ -21,7 +21,11 @@ export function pressKey(session: Session, key: string): void {
   if (ui.dialog !== null) return pressInDialog(session, ui.dialog, key);
   if (ui.typingFilter) return typeFilter(session, key);
   const binding = bindingOf(ui.bindings, key);
-  if (binding !== undefined) runCommand(session, binding.command);
+  if (binding !== undefined) return runCommand(session, binding.command);
+  // Whoever has just hit a key by mistake wants to know that nothing was done; what was said of more weight stays.
+  if (ui.flash !== null && ui.flash.tone !== "plain") return;
+  const lists = keyHint(ui.bindings, "help", "lists the keys");
+  session.change({ flash: { text: `${keyName(key)} does nothing${lists}`, tone: "plain" } });
 }
 
 /** Nothing that cannot be seen may act: here the key that quits quits, and its question is the only one that can be answered. */

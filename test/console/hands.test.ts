@@ -52,6 +52,20 @@ describe("the palette", () => {
   });
 });
 
+test("a key that nothing is on says so, and hides nothing of weight", async () => {
+  const { screen } = start(100, 30);
+  await screen.untilText("none yet");
+  screen.type("R");
+  await screen.untilText("what is settled by hand is a transaction");
+  screen.type("h");
+  await screen.until("the key to be taken", () => screen.stdin.readableLength === 0);
+  await screen.untilText("what is settled by hand is a transaction");
+  screen.type("\u001b");
+  await screen.until("no message", (lines) => !lines.some((line) => line.includes("what is settled")));
+  screen.type("h");
+  await screen.untilText("h does nothing; ? lists the keys");
+});
+
 describe("the help", () => {
   test("is narrowed by typing, and Enter runs the chosen line", async () => {
     const { screen } = start(80, 24);
