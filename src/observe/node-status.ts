@@ -37,9 +37,17 @@ export function sortedNodes(model: Model): readonly NodeState[] {
   return [...model.nodes.values()].sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
 }
 
-/** Participants are all nodes that keep something. */
+/** Participants are all nodes that keep something; of one that was never heard itself the others tell what it is. */
 export function participantNodes(model: Model): readonly NodeState[] {
-  return sortedNodes(model).filter((node) => node.kind !== "coordinator" && node.kind !== null);
+  const nodes = sortedNodes(model);
+  const told = new Map(
+    nodes.flatMap(({ view }) => (view?.peers ?? []).map(({ name, kind }) => [name, kind])),
+  );
+  const keeps = ({ kind, name }: NodeState): boolean => {
+    const known = kind ?? told.get(name) ?? null;
+    return known !== null && known !== "coordinator";
+  };
+  return nodes.filter(keeps);
 }
 
 /** What some other node says about this one: round trip, commits that wait for its ack. */

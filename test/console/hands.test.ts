@@ -48,7 +48,7 @@ describe("the palette", () => {
     const { screen } = start(80, 24, { readOnly: true });
     await screen.untilText("none yet");
     screen.type(":kill");
-    await screen.untilText("nothing has that name");
+    await screen.untilText("nothing has that name; while read-only nothing acts");
   });
 });
 
