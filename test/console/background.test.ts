@@ -21,6 +21,14 @@ describe("what a terminal answers", () => {
     expect(shades).toEqual([shade]);
   });
 
+  test("is no row of keys where it was torn after its first character", () => {
+    const shades: string[] = [];
+    const reader = createBackgroundReader((each) => shades.push(each));
+    const chunks = [ESC, "]11;rgb:ffff/ffff", `/ffff${ESC}\\`, "q"];
+    expect(chunks.map((chunk) => reader.take(chunk))).toEqual([ESC, "", "", "q"]);
+    expect(shades).toEqual(["light"]);
+  });
+
   test("keys are passed on", () => {
     const reader = createBackgroundReader(() => expect.unreachable());
     expect([ESC, `${ESC}[A`, "1", "]", "11;rgb"].map((text) => reader.take(text))).toEqual([

@@ -189,20 +189,6 @@ describe("what is wrong is told on every screen", () => {
     expect(lines(lost(null), 80, 24)[0]).toMatch(/LIVE {2}part 2\/2/);
   });
 
-  test("a participant that was never heard itself is missing, and has its column", () => {
-    const view = viewOf((story) => {
-      for (const name of [COORDINATOR, WAREHOUSE]) {
-        story.push({ type: "connected", node: name });
-        story.snapshot(name);
-      }
-      story.push({ type: "disconnected", node: LEDGER, why: "connect ECONNREFUSED" });
-      tellOrder(story, 1, "preparing");
-    });
-    const shown = lines(view, 80, 24);
-    expect(shown[0]).toMatch(/DEGRADED {2}part 1\/2/);
-    expect(shown.join("\n")).toMatch(/WAR LED/);
-  });
-
   test("before a participant is up, the empty list does not ask for an order", () => {
     const view = viewOf((story) => {
       for (const [name, kind] of [

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { EVENTS_MAX, emptyModel, type Model } from "../../src/observe/model.ts";
-import { isAway, nodeStatus } from "../../src/observe/node-status.ts";
+import { isAway, nodeStatus, participantNodes } from "../../src/observe/node-status.ts";
 import type { WatchUpdate } from "../../src/observe/ports.ts";
 import { reduce, reduceAll } from "../../src/observe/reducer.ts";
 import { transactionStatus, unfinishedTransactions, voteLetter } from "../../src/observe/transaction.ts";
@@ -220,6 +220,14 @@ describe("the nodes", () => {
     story.push({ type: "disconnected", node: LEDGER, why: "closed" });
     const lost = modelOf(story).nodes.get(LEDGER);
     expect(lost && nodeStatus(lost)).toBe("unheard");
+  });
+
+  test("a participant that was never heard itself is one all the same", () => {
+    const story = createStory();
+    story.push({ type: "connected", node: WAREHOUSE });
+    story.snapshot(WAREHOUSE);
+    for (const node of [LEDGER, COORDINATOR]) story.push({ type: "disconnected", node, why: "refused" });
+    expect(participantNodes(modelOf(story)).map(({ name }) => name)).toEqual([WAREHOUSE, LEDGER]);
   });
 
   test("repeated attempts to connect do not move the time since when a node is away", () => {

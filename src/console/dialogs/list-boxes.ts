@@ -16,20 +16,19 @@ const WIDTH_MAX = 100;
 
 /** What was typed, and below it what answers, with the key beside each. */
 export function paletteBox(view: View, dialog: PaletteDialog, widthMax: number, heightMax: number): Box {
-  const width = Math.min(widthMax - 4, 76);
+  const width = Math.min(widthMax - 4, WIDTH_MAX);
   const items = paletteItems(view, dialog);
   const room = Math.max(1, Math.min(16, heightMax - 3));
   const from = visibleFrom(items.length, dialog.index, room);
-  const nameWidth = Math.min(
-    width - 20,
-    Math.max(12, ...items.slice(from, from + room).map(({ name }) => name.length)),
-  );
-  const rows = items.slice(from, from + room).map(({ name, note, key }, offset): Row => {
-    const noteWidth = Math.max(0, width - nameWidth - 12);
+  const inSight = items.slice(from, from + room);
+  const keyWidth = inSight.some(({ key }) => key !== "") ? 11 : 0;
+  const nameWidth = Math.min(width - keyWidth - 9, Math.max(12, ...inSight.map(({ name }) => name.length)));
+  const noteWidth = Math.max(0, width - nameWidth - keyWidth - 1);
+  const rows = inSight.map(({ name, note, key }, offset): Row => {
     const row: Row = [
       span(`${fitText(name, nameWidth)} `, "strong"),
-      span(`${fitText(note, noteWidth)} `, "dim"),
-      span(fitText(key, 10), "accent"),
+      span(fitText(note, noteWidth), "dim"),
+      span(keyWidth === 0 ? "" : ` ${fitText(key, keyWidth - 1)}`, "accent"),
     ];
     const shown = from + offset === dialog.index ? selectedRow(row, width) : row;
     return markPlaces(shown, shownPlaces(dialog.query, name, note, nameWidth, noteWidth));
