@@ -100,6 +100,16 @@ describe("the console for a screen reader", () => {
     expect(lines.filter((line) => line.startsWith("Transaction 4.1"))).toHaveLength(1);
   });
 
+  test("does not repeat the field that the cursor has left", async () => {
+    const { screen } = start(110, 60, { screenReader: true });
+    await screen.untilText("question mark: help");
+    screen.type("a");
+    await screen.untilText("> customer, chosen ");
+    screen.type("\u001b[B");
+    const lines = await screen.untilText("> item, chosen ");
+    expect(lines.filter((line) => /^(> )?customer, /.test(line))).toHaveLength(1);
+  });
+
   test("says which of several choices is the present one", async () => {
     const { screen, story } = start(110, 200, { screenReader: true });
     await screen.untilText("question mark: help");

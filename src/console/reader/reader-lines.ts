@@ -98,7 +98,8 @@ function dialogLines(before: View, after: View): readonly string[] {
   if (after.ui.dialog === null) return ["closed"];
   if (before.ui.dialog?.type !== after.ui.dialog.type) return now;
   // Where the cursor has left is no news.
-  return now.filter((line) => !old.includes(line) && !old.includes(`> ${line}`));
+  const left = old.map((line) => line.replace("chosen ", ""));
+  return now.filter((line) => !old.includes(line) && !left.includes(`> ${line}`));
 }
 
 /** Where one looks for something by typing, how much is found and what Enter would do; null elsewhere, and where the help is opened. */
