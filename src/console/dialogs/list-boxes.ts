@@ -33,7 +33,8 @@ export function paletteBox(view: View, dialog: PaletteDialog, widthMax: number, 
     const shown = from + offset === dialog.index ? selectedRow(row, width) : row;
     return markPlaces(shown, shownPlaces(dialog.query, name, note, nameWidth, noteWidth));
   });
-  const why = view.readOnly ? "; while read-only nothing acts" : "";
+  const isLocked = view.readOnly && view.ui.replay === null;
+  const why = isLocked ? "; while read-only nothing acts" : "";
   const none: readonly Row[] = items.length === 0 ? [[span(`nothing has that name${why}`, "dim")]] : [];
   const typed: Row = [span(":", "title"), span(`${dialog.query}_`, "strong")];
   // The box keeps its size while it is narrowed, so that nothing jumps.
