@@ -279,6 +279,18 @@ describe("step mode", () => {
     expect(screen.lines().join("\n")).not.toMatch(/by itself|time-out/);
   });
 
+  it("names both ends of what is held at 60 columns, and marks the chosen one", async () => {
+    const { screen, story } = start(60, 15);
+    await screen.untilText("none yet");
+    tellOrder(story, 1, "preparing");
+    tellInjected(story, COORDINATOR, { isHolding: true });
+    tellHeld(story, COORDINATOR, 1, WAREHOUSE, "prepare");
+    await screen.untilText("1 message waits");
+    screen.type("O");
+    const lines = await screen.untilText("Held messages 1 of 1");
+    expect(lines.join("\n")).toMatch(/> +\d+s +coordinator > warehouse +PREPARE 4\.1/);
+  });
+
   it("does nothing where nothing is held, and says so", async () => {
     const { screen, armed } = await begin();
     screen.type("}");

@@ -47,7 +47,7 @@ export function heldBox(view: View, dialog: HeldDialog, widthMax: number, height
 function heldRow(view: View, { node, held }: HeldAt, named: boolean, width: number): Row {
   const way = `${node} > ${held.to}`;
   const what = `${held.message.toUpperCase()} ${shortId(held.transactionId, named)} ${held.text}`.trim();
-  const wayWidth = Math.min(28, Math.floor(width * 0.42));
+  const wayWidth = Math.min(28, Math.floor(width * 0.44));
   return [
     span(`${fitText(age(view.nowMs - held.atMs), 4, "right")}  `, "dim"),
     span(`${fitText(way, wayWidth)}  `, "strong"),
