@@ -26,11 +26,20 @@ export interface PaletteItem {
 /** More than anybody reads. */
 const ITEMS_MAX = 200;
 
+/** A key asks for its items to move in them, and the frame that follows it to show them. */
+const known = new WeakMap<PaletteDialog, { readonly view: View; readonly items: readonly PaletteItem[] }>();
+
 /** What answers to what was typed, the best first. Nothing typed: the commands. */
-export function paletteItems(
-  view: View,
-  { query, points }: Pick<PaletteDialog, "query" | "points">,
-): readonly PaletteItem[] {
+export function paletteItems(view: View, dialog: PaletteDialog): readonly PaletteItem[] {
+  const before = known.get(dialog);
+  const isSame =
+    before !== undefined && before.view.model === view.model && before.view.readOnly === view.readOnly;
+  const items = isSame ? before.items : findItems(view, dialog);
+  known.set(dialog, { view, items });
+  return items;
+}
+
+function findItems(view: View, { query, points }: PaletteDialog): readonly PaletteItem[] {
   const commands = commandItems(view);
   if (query.trim() === "") return commands;
   const all = [

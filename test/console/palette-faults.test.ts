@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "vitest";
+import type { PaletteDialog } from "../../src/console/dialogs/dialog.ts";
 import { commandItems, paletteItems } from "../../src/console/palette.ts";
 import { initialUi } from "../../src/console/ui.ts";
 import type { View } from "../../src/console/view.ts";
@@ -33,8 +34,12 @@ function viewOf(tell: (story: Story) => void, change: Partial<View> = {}): View 
   };
 }
 
+function paletteOf(query: string): PaletteDialog {
+  return { type: "palette", query, index: 0, points: POINTS };
+}
+
 function names(view: View, query: string): readonly string[] {
-  return paletteItems(view, { query, points: POINTS }).map(({ name }) => name);
+  return paletteItems(view, paletteOf(query)).map(({ name }) => name);
 }
 
 test.each(FAULT_NAMES)("%s is found by its name for a node that can have it", (fault) => {
@@ -105,7 +110,7 @@ test("without fault injection it says in one line why not", () => {
       story.snapshot(name, { faultInjection: false });
     }
   });
-  const [found] = paletteItems(view, { query: "duplicate", points: POINTS });
+  const [found] = paletteItems(view, paletteOf("duplicate"));
   expect(found?.note).toMatch(/^fault injection is off: start the nodes with --fault-injection/);
   expect(found?.pick).toEqual({ type: "command", command: "fault" });
 });
@@ -116,6 +121,19 @@ test("letters that are strewn over the line of a menu do not find it, words in a
   expect(names(view, "ledger duplicate")).toEqual(["arm duplicate-message in ledger"]);
 });
 
+test("what has changed meanwhile is found by what was typed already", () => {
+  const palette = paletteOf("restart ledger");
+  const up = viewOf((story) => story.begin());
+  const down = viewOf((story) => {
+    story.begin();
+    story.process(LEDGER, { state: "down", pid: null });
+  });
+  const found = (view: View) => paletteItems(view, palette).map(({ name }) => name);
+  expect(found(up)).not.toContain("restart ledger");
+  expect(found(down)).toContain("restart ledger");
+  expect(found({ ...down, readOnly: true })).not.toContain("restart ledger");
+});
+
 test("a locked console is offered none of them", () => {
   const view = viewOf((story) => story.begin(), { readOnly: true });
   expect(names(view, "duplicate")).toEqual([]);
@@ -123,7 +141,7 @@ test("a locked console is offered none of them", () => {
 
 test("nothing typed, the commands stand alone", () => {
   const view = viewOf((story) => story.begin());
-  expect(paletteItems(view, { query: " ", points: POINTS })).toEqual(commandItems(view));
+  expect(paletteItems(view, paletteOf(" "))).toEqual(commandItems(view));
 });
 
 test("Enter does what the menu would do", async () => {

@@ -14,8 +14,8 @@ describe("the console for a screen reader", () => {
     expect(screen.lines().some((line) => line.includes("LIVE"))).toBe(true);
   });
 
-  test("says each change of state once", async () => {
-    const { screen, story } = start(80, 24, { screenReader: true });
+  test("says each change of state once, and which of several choices is the present one", async () => {
+    const { screen, story } = start(110, 60, { screenReader: true });
     await screen.untilText("question mark: help");
     tellOrder(story, 1, "committed");
     await screen.untilText("4.1 committed: ship 2 LAMP-01");
@@ -24,6 +24,10 @@ describe("the console for a screen reader", () => {
     const lines = await screen.untilText("ledger is down");
     expect(lines.filter((line) => line.includes("4.1 committed"))).toHaveLength(1);
     expect(lines.join("")).not.toMatch(/[│─┌]/);
+    screen.type("R");
+    await screen.untilText("chosen commit, abort");
+    screen.type("\u001b[C");
+    await screen.untilText("commit, chosen abort");
   });
 
   test("says what the user's keys do: a screen, a dialog, what is chosen in it", async () => {
@@ -48,6 +52,11 @@ describe("the console for a screen reader", () => {
     const raw = await screen.untilText("tab Raw");
     expect(raw.join("")).toContain(id);
     expect(raw.filter((line) => line === "ledger:" || line === "warehouse:")).toHaveLength(2);
+    // Of another tab only what it holds itself.
+    screen.type("]]");
+    const votes = await screen.untilText("tab Votes");
+    expect(votes[votes.indexOf("tab Votes") + 1]).toMatch(/^A, warehouse, /);
+    expect(votes.filter((line) => line.startsWith("Transaction 4.1"))).toHaveLength(1);
     screen.type("\u001b");
     await screen.untilText("Transactions 1");
     screen.type("?");
@@ -86,20 +95,6 @@ describe("the console for a screen reader", () => {
     await screen.untilText("> burst, place many orders at once, key b");
   });
 
-  test("of another tab reads the tab alone", async () => {
-    const { screen, story } = start(110, 200, { screenReader: true });
-    await screen.untilText("question mark: help");
-    tellOrder(story, 1, "committed");
-    await screen.untilText("4.1 committed");
-    screen.type("\r");
-    await screen.untilText("tab Sequence");
-    screen.type("]");
-    const lines = await screen.untilText("tab Votes");
-    const votes = lines.slice(lines.indexOf("tab Votes"));
-    expect(votes[1]).toMatch(/^. *, warehouse, /);
-    expect(lines.filter((line) => line.startsWith("Transaction 4.1"))).toHaveLength(1);
-  });
-
   test("does not repeat the field that the cursor has left", async () => {
     const { screen } = start(110, 60, { screenReader: true });
     await screen.untilText("question mark: help");
@@ -108,18 +103,6 @@ describe("the console for a screen reader", () => {
     screen.type("\u001b[B");
     const lines = await screen.untilText("> item, chosen ");
     expect(lines.filter((line) => /^(> )?customer, /.test(line))).toHaveLength(1);
-  });
-
-  test("says which of several choices is the present one", async () => {
-    const { screen, story } = start(110, 200, { screenReader: true });
-    await screen.untilText("question mark: help");
-    tellOrder(story, 1, "silent");
-    tellLedgerDown(story);
-    await screen.untilText("ledger is down");
-    screen.type("R");
-    await screen.untilText("chosen commit, abort");
-    screen.type("\u001b[C");
-    await screen.untilText("commit, chosen abort");
   });
 
   test("says once what has become of an order", async () => {
