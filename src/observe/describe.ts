@@ -23,6 +23,8 @@ const LIFE_WORDS = {
   gone: "! gone",
   lost: "! not heard",
   restarted: "= restarted",
+  paused: "! paused",
+  resumed: "= goes on",
   back: "= back",
   missed: "! missed",
 } as const;

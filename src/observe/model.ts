@@ -58,9 +58,10 @@ export interface Transaction {
 
 /**
  * What became of a node, as its supervisor or its connection tells: its process is `gone`; it runs again, `restarted`;
- * it is no longer heard, `lost`, or heard again, `back`; some of what it did was not told, `missed`.
+ * it stands still, `paused`, or goes on, `resumed`; it is no longer heard, `lost`, or heard again, `back`; some of what it did was
+ * not told, `missed`.
  */
-export type LifeChange = "gone" | "restarted" | "lost" | "back" | "missed";
+export type LifeChange = "gone" | "restarted" | "paused" | "resumed" | "lost" | "back" | "missed";
 
 export interface LifeEntry {
   readonly type: "life";

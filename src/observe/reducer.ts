@@ -89,6 +89,10 @@ function applyProcess(draft: Draft, process: ProcessView, atMs: number): void {
   if (before !== null && before.state !== process.state && isGone) {
     draft.life({ atMs, node: process.name, change: "gone", text: exitText(process.exit) ?? process.state });
   }
+  if (before?.state === "up" && process.state === "paused")
+    draft.life({ atMs, node: process.name, change: "paused", text: "SIGSTOP" });
+  if (before?.state === "paused" && process.state === "up")
+    draft.life({ atMs, node: process.name, change: "resumed", text: "SIGCONT" });
   // What it held back is gone with it; to a new process no connection has been lost yet.
   const ends = isGone ? { held: [] } : process.state === "starting" ? { linkSinceMs: null } : {};
   changeNode(draft, process.name, { process, kind: process.kind, ...ends });

@@ -81,7 +81,7 @@ function withLives(
   const result = [...steps];
   for (const entry of log) {
     if (entry.type !== "life" || !nodes.has(entry.node)) continue;
-    const life = entry.change === "restarted" ? { ...entry, atMs: returnMs(result, entry) } : entry;
+    const life = { ...entry, atMs: returnMs(result, entry) };
     if (life.atMs >= first.atMs && life.atMs <= untilMs) addLife(result, life);
   }
   return withHeldLost(result);
@@ -100,10 +100,14 @@ function withHeldLost(steps: readonly SequenceStep[]): readonly SequenceStep[] {
   );
 }
 
-/** A restart that is heard late happened before the first word that others heard from the node since its crash. */
-function returnMs(steps: readonly SequenceStep[], { node, atMs }: LifeEntry): number {
+/** What each return ends. */
+const ENDED_BY: Partial<Record<LifeChange, LifeChange>> = { restarted: "gone", resumed: "paused" };
+
+/** A return that is heard late happened before the first word that others heard from the node since it was away. */
+function returnMs(steps: readonly SequenceStep[], { node, atMs, change }: LifeEntry): number {
+  const away = ENDED_BY[change];
   const gone = steps.findLastIndex(
-    (step) => step.type === "life" && step.node === node && step.change === "gone",
+    (step) => step.type === "life" && step.node === node && step.change === away,
   );
   if (gone === -1) return atMs;
   const word = steps.slice(gone + 1).find((step) => {
@@ -125,7 +129,7 @@ function addLife(steps: SequenceStep[], { atMs, node, change, text }: LifeEntry)
   }
   // A node starts before it says anything, and is gone after it has said the last.
   const index =
-    change === "restarted"
+    ENDED_BY[change] !== undefined
       ? steps.findIndex((each) => each.atMs >= step.atMs)
       : steps.findLastIndex((each) => each.atMs <= step.atMs) + 1;
   steps.splice(index === -1 ? steps.length : index, 0, step);
@@ -135,6 +139,8 @@ const LIFE_LABELS = {
   gone: "crashed",
   lost: "not heard",
   restarted: "restarted",
+  paused: "paused",
+  resumed: "goes on",
   back: "heard again",
   missed: "missed",
 } as const;

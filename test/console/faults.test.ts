@@ -249,6 +249,20 @@ describe("step mode", () => {
     expect(submitted[0]?.timeoutMs).toBeGreaterThan(3_600_000);
   });
 
+  it("lets a node go, too, that stood still as the protocol was let go", async () => {
+    const { screen, story, armed } = await begin();
+    screen.type("o");
+    await screen.untilText("held:");
+    await expect.poll(() => armed).toContain("ledger holds");
+    story.process(LEDGER, { state: "paused" });
+    await screen.untilText("ledger paused");
+    screen.type("o");
+    await screen.untilText("the protocol goes on by itself");
+    expect(armed).not.toContain("ledger goes on");
+    story.process(LEDGER, { state: "up" });
+    await expect.poll(() => armed.filter((line) => line === "ledger goes on")).toHaveLength(1);
+  });
+
   it("shows what is held in the sequence, and says that the user is waited for", async () => {
     const { screen, story } = await begin();
     tellOrder(story, 1, "preparing");

@@ -143,6 +143,21 @@ describe("the sequence", () => {
     expect(down.length).toBeGreaterThan(0);
   });
 
+  test("tells that a process stood still meanwhile", () => {
+    const shown = text(
+      viewOf((story) => {
+        tellOrder(story, 1, "silent");
+        story.process(LEDGER, { state: "paused" });
+        story.pass(2_000);
+        story.process(LEDGER, { state: "up" });
+      }),
+      100,
+      50,
+    );
+    expect(shown).toMatch(/paused: SIGSTOP =/);
+    expect(shown).toMatch(/goes on: SIGCONT O/);
+  });
+
   test("of what was not told does not say that nothing was sent", () => {
     const silent = (story: Story): void => {
       story.tell(LEDGER, null, { type: "note", text: "what comes now is kept" });

@@ -212,6 +212,8 @@ const LIFE_TONES = {
   gone: "bad",
   lost: "bad",
   restarted: "good",
+  paused: "warn",
+  resumed: "good",
   back: "good",
   missed: "warn",
 } as const satisfies Record<LifeChange, Tone>;

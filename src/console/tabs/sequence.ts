@@ -1,7 +1,7 @@
 import { isOlderThanTold } from "../../observe/beginning.ts";
 import { entryTimeMs } from "../../observe/describe.ts";
 import { age, duration } from "../../observe/figures.ts";
-import type { Transaction } from "../../observe/model.ts";
+import type { LifeChange, Transaction } from "../../observe/model.ts";
 import { type SequenceStep, sequenceOf } from "../../observe/sequence.ts";
 import { isFinished, transactionStatus } from "../../observe/transaction.ts";
 import type { NodeName } from "../../schema/ids.ts";
@@ -103,13 +103,15 @@ function diagramRows(lanes: Lanes, lines: readonly Line[], first: SequenceStep):
   return lines.map((line) => {
     if (line.type === "pause") return pauseRow(lanes, `${line.text} ·`, down);
     const { step } = line;
-    if (step.type === "life" && (step.change === "restarted" || step.change === "back"))
-      down.delete(step.node);
+    if (step.type === "life" && RUNS_AGAIN.has(step.change)) down.delete(step.node);
     const row = stepRow(lanes, step, timeText(step, line.before, first), down);
-    if (step.type === "life" && step.change === "gone") down.add(step.node);
+    if (step.type === "life" && STANDS_STILL.has(step.change)) down.add(step.node);
     return row;
   });
 }
+
+const RUNS_AGAIN: ReadonlySet<LifeChange> = new Set(["restarted", "resumed", "back"]);
+const STANDS_STILL: ReadonlySet<LifeChange> = new Set(["gone", "paused"]);
 
 function timeText(step: SequenceStep, before: SequenceStep | undefined, first: SequenceStep): string {
   const text = `+${duration(step.atMs - first.atMs)}`;

@@ -29,6 +29,8 @@ export const LIFE_MARKS: Readonly<Record<Life["change"], { readonly mark: string
   gone: { mark: "X", tone: "bad" },
   lost: { mark: "?", tone: "warn" },
   restarted: { mark: "O", tone: "good" },
+  paused: { mark: "=", tone: "warn" },
+  resumed: { mark: "O", tone: "good" },
   back: { mark: "O", tone: "good" },
   missed: { mark: "?", tone: "warn" },
 };
