@@ -160,7 +160,7 @@ describe("resetting the kept state", { timeout: 30_000 }, () => {
     await expect.poll(reluctant.output, { timeout: 10_000 }).toContain("Delete them? [y/N]");
     expect(reluctant.output()).toContain(join("state", "warehouse"));
     reluctant.pty.write("y\r");
-    await expect.poll(reluctant.output).toContain('Type "delete"');
+    await expect.poll(reluctant.output, { timeout: 10_000 }).toContain('Type "delete"');
     reluctant.pty.write("yes\r");
     expect(await reluctant.ended).toMatchObject({ exitCode: 0 });
     expect(reluctant.output()).toContain("nothing is deleted");
@@ -169,7 +169,7 @@ describe("resetting the kept state", { timeout: 30_000 }, () => {
     const sure = openTerminal(home, ["--reset", ...STATE]);
     await expect.poll(sure.output, { timeout: 10_000 }).toContain("Delete them? [y/N]");
     sure.pty.write("y\r");
-    await expect.poll(sure.output).toContain('Type "delete"');
+    await expect.poll(sure.output, { timeout: 10_000 }).toContain('Type "delete"');
     sure.pty.write("delete\r");
     await upAndRunning(sure, join(home.dir, "state"));
     // The screen is there before its nodes have made their directories.
