@@ -18,7 +18,7 @@ export interface ScannedFrame {
 export interface SegmentScan {
   /** How many bytes the valid frames take; what follows is not part of them. */
   readonly keepBytes: number;
-  /** Why the first frame after them does not count. `end-of-file` when the segment ends exactly there. */
+  /** Why the first frame after them does not count. `end-of-file` where nothing follows, or nothing but zeros that were to be overwritten. */
   readonly problem: FrameProblem | "misplaced" | "payload";
   /** With `payload` and `version`: what is wrong with it. */
   readonly detail: string | null;
@@ -59,7 +59,7 @@ export function scanSegment(
   for (;;) {
     const frame = readFrame(view, offset);
     if (!frame.valid) {
-      problem = frame.problem;
+      problem = isBlank(bytes, offset) ? "end-of-file" : frame.problem;
       if (frame.problem === "version") detail = otherVersion(frame.version);
       break;
     }
@@ -90,6 +90,12 @@ export function scanSegment(
     hasShutdown: hasShutdown || (later?.shutdown ?? false),
     later,
   };
+}
+
+/** A writer makes room for frames to come by zeros. */
+function isBlank(bytes: Uint8Array, from: number): boolean {
+  for (let at = from; at < bytes.length; at += 1) if (bytes[at] !== 0) return false;
+  return true;
 }
 
 /** A segment starts with its start frame, is one run's, and ends with its closing frame. */

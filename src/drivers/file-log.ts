@@ -1,6 +1,6 @@
 import { type LogHome, openLog } from "../log/open-log.ts";
-import type { LogSettings } from "../log/running-log.ts";
-import type { Log, LogReader, Recovered } from "../runtime/ports.ts";
+import type { LogSettings, RunningLog } from "../log/running-log.ts";
+import type { LogReader, Recovered } from "../runtime/ports.ts";
 import { createClock } from "./clock.ts";
 import { nodeFiles } from "./node-files.ts";
 
@@ -29,7 +29,7 @@ export function openFileLog(
   home: LogHome,
   { diskBytes = null, ...options }: FileLogOptions,
   reader: LogReader | null = null,
-): Promise<{ log: Log; recovered: Recovered }> {
+): Promise<{ log: RunningLog; recovered: Recovered }> {
   return openLog(home, { ...DEFAULTS, ...sizesFor(diskBytes, options.segmentBytesMax), ...options }, reader);
 }
 

@@ -27,14 +27,23 @@ export interface LogFiles {
   freeBytes(path: string): Promise<number>;
 }
 
-/** Writes all of `bytes` at `position`; a short write is carried on, since it comes without an error. */
-export async function writeAll(file: LogFile, bytes: Uint8Array, position: number): Promise<void> {
+/**
+ * Writes `bytes` at `position`; a short write is carried on, since it comes without an error, until `least` of them are taken.
+ * Resolves with the number taken.
+ */
+export async function writeAll(
+  file: LogFile,
+  bytes: Uint8Array,
+  position: number,
+  least: number = bytes.length,
+): Promise<number> {
   let done = 0;
-  while (done < bytes.length) {
+  while (done < least) {
     const taken = await file.write(done === 0 ? bytes : bytes.subarray(done), position + done);
     if (!(taken > 0)) throw new Error(`only ${done} of ${bytes.length} bytes were taken`);
     done += taken;
   }
+  return done;
 }
 
 /** Resolves when the names in a folder are on disk. Throws TPC_LOG_WRITE. */

@@ -2,14 +2,14 @@ import { join } from "node:path";
 import { frameBytes, storeNumber } from "../codec/frame.ts";
 import { decodeRecord } from "../codec/record-codec.ts";
 import { TpcError } from "../core/errors.ts";
-import type { Log, LogReader, Recovered } from "../runtime/ports.ts";
+import type { LogReader, Recovered } from "../runtime/ports.ts";
 import type { Lsn, StoreId } from "../schema/ids.ts";
 import type { LogRecord } from "../schema/records.ts";
 import { type LogFiles, logWriteError } from "./files.ts";
 import { logPathOf } from "./layout.ts";
 import { type FrameVisitor, type LogReading, payloadText, readLog } from "./reading.ts";
 import { mendLog } from "./recovery.ts";
-import { type LogSettings, startRun } from "./running-log.ts";
+import { type LogSettings, type RunningLog, startRun } from "./running-log.ts";
 import { recoverySummary } from "./summary.ts";
 
 /** Where a log lives, and whose it is. A `DataDirectory` is one. */
@@ -31,7 +31,7 @@ export async function openLog(
   home: LogHome,
   settings: LogSettings,
   reader: LogReader | null = null,
-): Promise<{ log: Log; recovered: Recovered }> {
+): Promise<{ log: RunningLog; recovered: Recovered }> {
   const logPath = logPathOf(home.path);
   const store = storeNumber(home.storeId);
   const found = await readRecords(settings.files, logPath, store, reader);

@@ -30,6 +30,12 @@ export interface LogSettings {
   readonly warn: (text: string) => void;
 }
 
+/** The log of a node that runs. */
+export interface RunningLog extends Log {
+  /** The length of the frames appended so far, the log's own among them, in bytes. */
+  appendedBytes(): number;
+}
+
 /** What a run begins from: the log as it was found and mended. */
 export interface RunStart {
   readonly settings: LogSettings;
@@ -49,7 +55,7 @@ export interface RunStart {
  * Claims the epoch, makes this run's first segment with its `run-start` in it, and resolves when that is on disk.
  * Throws TPC_LOG_WRITE.
  */
-export async function startRun(start: RunStart): Promise<Log> {
+export async function startRun(start: RunStart): Promise<RunningLog> {
   const { settings, logPath, run, kept } = start;
   const { files, clock, reach } = settings;
   const startSeq = kept.at(-1)?.lastSeq ?? start.foundSeq;
@@ -58,7 +64,15 @@ export async function startRun(start: RunStart): Promise<Log> {
   await mark.raise(startSeq);
   reach("recovery-claimed");
 
-  const segments = openSegments(files, logPath, run, start.segmentNumberMax, kept, reach);
+  const segments = openSegments(
+    files,
+    logPath,
+    run,
+    start.segmentNumberMax,
+    kept,
+    settings.segmentBytesMax,
+    reach,
+  );
   const space = createSpaceWatch({ files, path: logPath, clock, reserveBytes: settings.spaceReserveBytes });
   let opened = false;
   const commit = startGroupCommit(
@@ -131,6 +145,7 @@ export async function startRun(start: RunStart): Promise<Log> {
       commit.flush(isAwaited);
       space.check(commit.appendedBytes());
     },
+    appendedBytes: commit.appendedBytes,
     onForced: commit.onForced,
     onSpace: space.onSpace,
     wantsCheckpoint: () => !closing && checkpoints.isDue(),

@@ -34,8 +34,16 @@ interface ActiveSegment {
   readonly path: string;
   readonly name: string;
   readonly file: LogFile;
+  /** How far it is written, and how long the file is: zeros stand in between. */
   bytes: number;
+  fileBytes: number;
 }
+
+/**
+ * A file grows by this much at once, in zeros that the next frames overwrite: a sync that has no new length to put on disk as well
+ * takes less time.
+ */
+const GROWTH_BYTES = 128 * 1024;
 
 /** What every frame of this run has in common. */
 export interface RunIdentity {
@@ -50,6 +58,7 @@ export function openSegments(
   run: RunIdentity,
   numberMax: number,
   finished: readonly KeptSegment[],
+  segmentBytesMax: number,
   reach: Reach,
 ): Segments {
   let kept = [...finished];
@@ -59,13 +68,17 @@ export function openSegments(
 
   const write = async (frames: readonly PendingFrame[], durableSeq: number): Promise<void> => {
     invariant(active !== null, "a segment is open while frames are written");
-    const bytes = encodeFrames(frames, { ...run, segment: active.number, durableSeq });
+    const { file, path, number } = active;
+    const least = lengthOf(frames);
+    const room = roomBehind(active, least, frames.at(-1)?.type, segmentBytesMax);
+    const bytes = encodeFrames(frames, least + room, { ...run, segment: number, durableSeq });
     try {
-      await writeAll(active.file, bytes, active.bytes);
+      const taken = await writeAll(file, bytes, active.bytes, least);
+      active.fileBytes = Math.max(active.fileBytes, active.bytes + taken);
     } catch (error) {
-      throw logWriteError("write", active.path, error);
+      throw logWriteError("write", path, error);
     }
-    active.bytes += bytes.length;
+    active.bytes += least;
     writtenSeq = frames.at(-1)?.seq ?? writtenSeq;
   };
 
@@ -97,7 +110,7 @@ export function openSegments(
     const { name } = segmentName(lastNumber, start.seq);
     const path = join(logPath, name);
     try {
-      active = { number: lastNumber, path, name, file: await files.create(path), bytes: 0 };
+      active = { number: lastNumber, path, name, file: await files.create(path), bytes: 0, fileBytes: 0 };
     } catch (error) {
       throw logWriteError("create", path, error);
     }
@@ -122,18 +135,36 @@ export function openSegments(
   return { write, sync, next, takeCovered, close };
 }
 
-function encodeFrames(
-  frames: readonly PendingFrame[],
-  shared: RunIdentity & { readonly segment: number; readonly durableSeq: number },
-): Uint8Array {
+/** How many zeros to write behind the next frames, so that the file has room for more; none where they end it. */
+function roomBehind(
+  { bytes, fileBytes }: ActiveSegment,
+  framesBytes: number,
+  lastType: FrameType | undefined,
+  segmentBytesMax: number,
+): number {
+  const end = bytes + framesBytes;
+  if (end <= fileBytes || lastType === "segment-end" || lastType === "shutdown") return 0;
+  return Math.max(0, Math.min(GROWTH_BYTES, segmentBytesMax - end));
+}
+
+function lengthOf(frames: readonly PendingFrame[]): number {
   let total = 0;
   for (const frame of frames) total += frameBytes(frame.payloadBytes);
-  const buffer = Buffer.allocUnsafe(total);
+  return total;
+}
+
+/** The frames, and zeros up to `totalBytes`. */
+function encodeFrames(
+  frames: readonly PendingFrame[],
+  totalBytes: number,
+  shared: RunIdentity & { readonly segment: number; readonly durableSeq: number },
+): Uint8Array {
+  const buffer = Buffer.allocUnsafe(totalBytes);
   const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   let offset = 0;
   for (const { type, seq, text, payloadBytes } of frames) {
     buffer.write(text, offset + FRAME_HEADER_BYTES, "utf8");
     offset = sealFrame(view, offset, { ...shared, type, seq }, payloadBytes);
   }
-  return buffer;
+  return buffer.fill(0, offset);
 }

@@ -215,7 +215,7 @@ export const NodeFigures = Type.Object(
     recordsForced: Count,
     /** Times that a file of the log was forced to disk. */
     syncs: Count,
-    /** Bytes written to the segments of the log. */
+    /** Bytes of the frames of the log. */
     bytesLogged: Count,
     /** Protocol messages, the frames they went in and the bytes of those: to other nodes, not to clients. */
     messages: Count,

@@ -6,7 +6,7 @@ import { openDataDirectory } from "../../src/drivers/data-directory.ts";
 import { openFileLog } from "../../src/drivers/file-log.ts";
 import { inspectLog, verifyLog } from "../../src/drivers/log-inspect.ts";
 import type { NodeName } from "../../src/schema/ids.ts";
-import { appendForced, sampleRecord } from "../log/support.ts";
+import { appendForced, sampleRecord, withoutRoom } from "../log/support.ts";
 
 let path = "";
 
@@ -109,7 +109,7 @@ describe("a log can be read without its node", () => {
     const directory = openDataDirectory(path, { name: "coordinator" as NodeName, kind: "coordinator" });
     const { log } = await openFileLog(directory, { onFatal: () => undefined, idleMs: 2 ** 31 - 1 });
     await appendForced(log, [sampleRecord(1)]);
-    damage(segments()[0] ?? "", (bytes) => bytes.subarray(0, bytes.length - 20));
+    damage(segments()[0] ?? "", (bytes) => withoutRoom(bytes).subarray(0, -20));
     const before = contents();
     const report = await verifyLog(path);
     expect(report).toMatchObject({ ok: true, inUse: true, problem: null });

@@ -82,6 +82,7 @@ async function countRecords(
 ): Promise<{ readonly count: number; readonly summary: string }> {
   const data = openDataDirectory(directory, WAREHOUSE);
   const { log, recovered } = await openFileLog(data, {
+    segmentBytesMax: 8000,
     onFatal: (error) => {
       throw error;
     },

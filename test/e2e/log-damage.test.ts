@@ -7,7 +7,7 @@ import { encodeRecord } from "../../src/codec/record-codec.ts";
 import { openDataDirectory } from "../../src/drivers/data-directory.ts";
 import { openFileLog } from "../../src/drivers/file-log.ts";
 import type { NodeName } from "../../src/schema/ids.ts";
-import { appendForced, inFormatTwo, sampleRecord } from "../log/support.ts";
+import { appendForced, inFormatTwo, sampleRecord, withoutRoom } from "../log/support.ts";
 import { type Home, makeHome } from "./program.ts";
 
 // `log verify` and `log inspect` on each kind of damage: both say the same, exit 65 on corruption alone, 78 on what a newer
@@ -64,7 +64,7 @@ test.each<[kind: string, from: string, says: RegExp, status: number, damage: (di
     "clean-running",
     /^torn tail: .* cannot be ruled out$/m,
     0,
-    (dir) => edit(at(dir, -1), (bytes) => bytes.subarray(0, bytes.length - 20)),
+    (dir) => edit(at(dir, -1), (bytes) => withoutRoom(bytes).subarray(0, -20)),
   ],
   [
     "torn out of order",
@@ -72,9 +72,10 @@ test.each<[kind: string, from: string, says: RegExp, status: number, damage: (di
     /^torn tail: .* cannot be ruled out$/m,
     0,
     (dir) =>
-      edit(at(dir, -1), (bytes) =>
-        bytes.fill(0, bytes.length - BATCH_BYTES, bytes.length - BATCH_BYTES + 16),
-      ),
+      edit(at(dir, -1), (bytes) => {
+        const hole = withoutRoom(bytes).length - BATCH_BYTES;
+        return bytes.fill(0, hole, hole + 16);
+      }),
   ],
   [
     "corrupt below the mark",

@@ -15,6 +15,7 @@ import {
   openLog,
   recoveredNumbers,
   sampleRecord,
+  withoutRoom,
 } from "./support.ts";
 
 const PAGED = [101, 102, 103, 104];
@@ -47,12 +48,13 @@ async function reopen(disk: MemoryDisk): Promise<Opened> {
   }
 }
 
-/** All ways to cut the file, and all single bits of it to flip. */
+/** All ways to cut into what is written in the file, and all single bits of it to flip. */
 function* damages(bytes: Uint8Array): Generator<{ readonly what: string; readonly bytes: Uint8Array }> {
-  for (let length = 0; length < bytes.length; length += 1) {
+  const written = withoutRoom(bytes).length;
+  for (let length = 0; length < written; length += 1) {
     yield { what: `cut at byte ${length}`, bytes: bytes.slice(0, length) };
   }
-  for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+  for (let bit = 0; bit < written * 8; bit += 1) {
     const flipped = bytes.slice();
     flipped.set([(flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7))], bit >> 3);
     yield { what: `bit ${bit} flipped`, bytes: flipped };
@@ -61,7 +63,9 @@ function* damages(bytes: Uint8Array): Generator<{ readonly what: string; readonl
 
 /** How many cases there are, if none is left out. */
 function casesOf(disk: MemoryDisk): number {
-  const bytes = disk.names().reduce((sum, name) => sum + disk.content(`${LOG_PATH}/${name}`).length, 0);
+  const bytes = disk
+    .names()
+    .reduce((sum, name) => sum + withoutRoom(disk.content(`${LOG_PATH}/${name}`)).length, 0);
   return bytes * CASES_A_BYTE;
 }
 
@@ -108,6 +112,23 @@ describe("after a shutdown, damage anywhere keeps the node from starting", () =>
     expect(accepted).toEqual([]);
     expect(cases).toBe(casesOf(disk));
     expect(cases).toBeGreaterThan(CASES_MIN);
+  });
+
+  test("the room behind the last frame may be shorter, and holds nothing but zeros", async () => {
+    const path = `${LOG_PATH}/${segmentsOf(disk).at(-1)}`;
+    const bytes = disk.content(path);
+    const written = withoutRoom(bytes).length;
+    expect(bytes.length).toBeGreaterThan(written);
+    for (const length of [written, written + 1, bytes.length - 1]) {
+      const cut = disk.fork();
+      cut.put(path, bytes.slice(0, length));
+      expect((await openLog(cut)).recovered.summary).toBe("clean");
+    }
+    for (const at of [written, written + 100, bytes.length - 1]) {
+      const damaged = disk.fork();
+      damaged.put(path, Uint8Array.from(bytes).fill(1, at, at + 1));
+      expect(await reopen(damaged)).toEqual({ refused: "TPC_LOG_CORRUPT" });
+    }
   });
 
   test.each([0, 1, 2])("segment %i missing is refused", async (index) => {
@@ -221,6 +242,18 @@ describe("after a crash, damage is refused or told, and never read as something 
     expect(Math.min(counts.refused, counts.torn, counts.unclean)).toBeGreaterThan(0);
   });
 
+  test("what stands in the room behind the last frame is told, and an empty room is not", async () => {
+    const path = `${LOG_PATH}/${segmentsOf(disk).at(-1)}`;
+    const bytes = disk.content(path);
+    const { recovered } = await openLog(disk.fork());
+    expect(recovered.summary).toContain("unclean stop");
+    const torn = disk.fork();
+    torn.put(path, Uint8Array.from(bytes).fill(1, bytes.length - 1));
+    const opened = await openLog(torn);
+    expect(opened.recovered.summary).toContain("torn tail");
+    expect(recoveredNumbers(opened.recovered)).toEqual(ALL);
+  });
+
   test("a segment that was begun is missed", async () => {
     const damaged = disk.fork();
     damaged.remove(`${LOG_PATH}/${segmentsOf(disk).at(-1)}`);
@@ -248,7 +281,7 @@ describe("after a crash, damage is refused or told, and never read as something 
     const [name = ""] = segmentsOf(started);
     const path = `${LOG_PATH}/${name}`;
     const bytes = started.content(path).slice();
-    const hole = bytes.length - 3 * frameBytes(encodeRecord(sampleRecord(2)).length);
+    const hole = withoutRoom(bytes).length - 3 * frameBytes(encodeRecord(sampleRecord(2)).length);
     bytes.fill(0, hole, hole + 16);
     started.put(path, bytes);
     const { recovered } = await openLog(started);

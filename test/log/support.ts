@@ -28,6 +28,12 @@ export function inFormatTwo(bytes: Uint8Array, offset: number): Uint8Array {
   return copy;
 }
 
+/** The bytes of a log's file without the room behind its frames, whose lengths are multiples of eight. */
+export function withoutRoom<Bytes extends Uint8Array>(bytes: Bytes): Bytes {
+  const end = bytes.findLastIndex((byte) => byte !== 0) + 1;
+  return bytes.subarray(0, Math.ceil(end / 8) * 8) as Bytes;
+}
+
 /** The numbers of the sample records among those recovered, in order. */
 export function recoveredNumbers(recovered: Recovered): number[] {
   const numbers: number[] = [];
@@ -211,19 +217,17 @@ function copyEntries(
 }
 
 /** Each sector that was written since the last sync may have reached the disk or not; the length may have as well. */
-function tornBytes(file: DiskFile, keep: () => boolean): Uint8Array {
-  const { bytes, durable } = file;
-  if (bytes.length === durable.length) return bytes;
-  const result = new Uint8Array(bytes.length);
-  let length = durable.length;
+function tornBytes({ bytes, durable }: DiskFile, keep: () => boolean): Uint8Array {
+  const result = new Uint8Array(Math.max(bytes.length, durable.length));
   result.set(durable);
-  for (let from = durable.length; from < bytes.length; ) {
-    const to = Math.min(bytes.length, (Math.floor(from / SECTOR_BYTES) + 1) * SECTOR_BYTES);
-    if (keep()) {
-      result.set(bytes.subarray(from, to), from);
-      length = to;
-    }
-    from = to;
+  let length = durable.length;
+  for (let from = 0; from < bytes.length; from += SECTOR_BYTES) {
+    const sector = bytes.subarray(from, from + SECTOR_BYTES);
+    const to = from + sector.length;
+    const isOnDisk = to <= durable.length && sector.every((byte, at) => byte === durable[from + at]);
+    if (isOnDisk || !keep()) continue;
+    result.set(sector, from);
+    length = Math.max(length, to);
   }
   return result.slice(0, length);
 }
