@@ -150,20 +150,23 @@ function verdicts(what: string, watched: readonly Rate[], alone: readonly Rate[]
   const speeds = pairsOf(({ perSecond }) => perSecond);
   const costs = pairsOf(({ nodeMicros }) => nodeMicros);
   const [speed, cost] = [median(speeds), median(costs)];
+  const [speedError, costError] = [errorOfMedian(speeds), errorOfMedian(costs)];
   const micros = (rates: readonly Rate[]): string => median(rates.map((each) => each.nodeMicros)).toFixed(0);
   const share = median(watched.map(({ consoleShare }) => consoleShare));
   return [
     {
       what: `commits/s with ${what}`,
-      measured: `${Math.round(rate)} of ${Math.round(bare)}, ${percent(speed)} ±${percent(errorOfMedian(speeds))}`,
+      measured: `${Math.round(rate)} of ${Math.round(bare)}, ${percent(speed)} ±${percent(speedError)}`,
       promised: `${SHARE_PROMISED * 100}% of those without`,
       holds: speed >= SHARE_PROMISED,
+      isUndecided: speed + speedError >= SHARE_PROMISED,
     },
     {
       what: "so by the nodes' processor time for each",
-      measured: `${micros(watched)} / ${micros(alone)} µs, ${percent(cost - 1)} ±${percent(errorOfMedian(costs))}`,
+      measured: `${micros(watched)} / ${micros(alone)} µs, ${percent(cost - 1)} ±${percent(costError)}`,
       promised: `at most ${percent(COST_PROMISED - 1)} more`,
       holds: cost <= COST_PROMISED,
+      isUndecided: cost - costError <= COST_PROMISED,
     },
     // One that is stopped takes none.
     ...(share === 0
