@@ -18,6 +18,8 @@ export interface Page {
   /** Never used twice by a node. */
   readonly number: number;
   bytes: Uint8Array;
+  /** Of the same bytes. */
+  view: DataView;
   /** How many of the bytes are written. */
   used: number;
   count: number;
@@ -37,8 +39,9 @@ const COMMITTED = 1;
 
 export function makePage(number: number): Page {
   const bytes = new Uint8Array(PAGE_BYTES_FIRST);
-  viewOf(bytes).setUint32(0, PAGE_FORMAT, true);
-  return { number, bytes, used: PAGE_HEADER_BYTES, count: 0, newestMs: 0 };
+  const view = viewOf(bytes);
+  view.setUint32(0, PAGE_FORMAT, true);
+  return { number, bytes, view, used: PAGE_HEADER_BYTES, count: 0, newestMs: 0 };
 }
 
 /** The parts of an entry as they are stored; null where the request cannot be stored so. */
@@ -51,7 +54,8 @@ export interface PageEntry {
 
 export function entryOf(requestId: RequestId, held: HeldRequest): PageEntry | null {
   const { transactionId, digest, isByHand = false } = held;
-  if (isByHand || ![requestId, transactionId, digest].every(isShortAscii)) return null;
+  if (isByHand || !isShortAscii(requestId) || !isShortAscii(transactionId) || !isShortAscii(digest))
+    return null;
   const refusal = held.refusal === null ? "" : asciiJson(held.refusal);
   const length = requestId.length + transactionId.length + digest.length + refusal.length;
   const bytes = Math.ceil((ENTRY_HEADER_BYTES + length) / ENTRY_ALIGNMENT) * ENTRY_ALIGNMENT;
@@ -80,15 +84,17 @@ export function addEntry(page: Page, { requestId, held, refusal, bytes }: PageEn
   const offset = page.used;
   makeRoom(page, offset + bytes);
   const { transactionId, digest, issuedAtMs, isCommitted } = held;
-  const view = viewOf(page.bytes);
+  const { view } = page;
   view.setUint32(offset, bytes, true);
   view.setUint8(offset + 4, requestId.length);
   view.setUint8(offset + 5, transactionId.length);
   view.setUint8(offset + 6, digest.length);
   view.setUint8(offset + 7, isCommitted ? COMMITTED : 0);
   view.setFloat64(offset + 8, issuedAtMs, true);
-  let at = offset + ENTRY_HEADER_BYTES;
-  for (const text of [requestId, transactionId, digest, refusal]) at = writeText(page.bytes, at, text);
+  let end = writeText(page.bytes, offset + ENTRY_HEADER_BYTES, requestId);
+  end = writeText(page.bytes, end, transactionId);
+  end = writeText(page.bytes, end, digest);
+  writeText(page.bytes, end, refusal);
   page.used += bytes;
   note(page, issuedAtMs);
   return offset;
@@ -105,6 +111,7 @@ function makeRoom(page: Page, bytes: number): void {
   const grown = new Uint8Array(Math.max(bytes, Math.min(PAGE_BYTES_MAX, 2 * page.bytes.length)));
   grown.set(page.bytes.subarray(0, page.used));
   page.bytes = grown;
+  page.view = viewOf(grown);
 }
 
 function writeText(bytes: Uint8Array, start: number, text: string): number {
@@ -142,8 +149,7 @@ export function hashAt({ bytes }: Page, offset: number): number {
   return hashEnd(hash);
 }
 
-export function heldAt({ bytes }: Page, offset: number): HeldRequest {
-  const view = viewOf(bytes);
+export function heldAt({ bytes, view }: Page, offset: number): HeldRequest {
   const idEnd = offset + ENTRY_HEADER_BYTES + view.getUint8(offset + 4);
   const transactionEnd = idEnd + view.getUint8(offset + 5);
   const digestEnd = transactionEnd + view.getUint8(offset + 6);
@@ -165,9 +171,8 @@ function endOfText(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /** Where the entries of a page stand, in order; nothing may be added meanwhile. */
-export function* offsetsIn(page: Page): Generator<number, void> {
-  const view = viewOf(page.bytes);
-  for (let at = PAGE_HEADER_BYTES; at < page.used; at += view.getUint32(at, true)) yield at;
+export function* offsetsIn({ view, used }: Page): Generator<number, void> {
+  for (let at = PAGE_HEADER_BYTES; at < used; at += view.getUint32(at, true)) yield at;
 }
 
 /** A page of which nothing but its bytes is kept. They become the page's own. Throws where they are no page. */
@@ -178,7 +183,7 @@ export function readPage(number: number, bytes: Uint8Array): Page {
     format === PAGE_FORMAT,
     `page ${number} has format ${format}, and this version reads ${PAGE_FORMAT}`,
   );
-  const page = { ...makePage(number), bytes, used: bytes.length };
+  const page = { ...makePage(number), bytes, view, used: bytes.length };
   for (let at = PAGE_HEADER_BYTES; at < bytes.length; ) {
     const length = bytes.length - at < ENTRY_HEADER_BYTES ? 0 : view.getUint32(at, true);
     const isWhole =
