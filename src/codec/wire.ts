@@ -2,6 +2,8 @@ import { Compile } from "typebox/compile";
 import { PROTOCOL_MESSAGES, type ProtocolMessage } from "../schema/protocol.ts";
 import { PROTOCOL_VERSION, SESSION_MESSAGES, type SessionMessage } from "../schema/session.ts";
 import { MESSAGES_MAX } from "./batch.ts";
+import { readCanonicalFrame } from "./canonical-frame.ts";
+import type { TextBytes } from "./canonical-pieces.ts";
 import { type JsonProblem, parseJson } from "./json-text.ts";
 import { printable } from "./printable.ts";
 import { type Checker, typeOf, violation } from "./violation.ts";
@@ -71,6 +73,12 @@ export function decodeFrame(text: string): DecodedFrame {
     if (!validator.Check(value)) return refuse("schema", violation(String(type), validator, value));
   }
   return { messages: json.value };
+}
+
+/** The same of a frame as it came: what stands in it as this program writes it is read without parsing. */
+export function decodeBytes(bytes: TextBytes): DecodedFrame {
+  const messages = readCanonicalFrame(bytes);
+  return messages === null ? decodeFrame(bytes.toString("utf8")) : { messages };
 }
 
 /** Whether a value is a message; for what this program itself has encoded, where no key can stand twice. */

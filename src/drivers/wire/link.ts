@@ -1,7 +1,7 @@
 import type WebSocket from "ws";
 import { encodeFrames, joinFrames } from "../../codec/batch.ts";
 import { printable } from "../../codec/printable.ts";
-import { decodeFrame, type WireMessage } from "../../codec/wire.ts";
+import { decodeBytes, type WireMessage } from "../../codec/wire.ts";
 import type { Clock } from "../../runtime/ports.ts";
 import type { WireError } from "../../schema/session.ts";
 import { createHeartbeat, type Heartbeat } from "./heartbeat.ts";
@@ -151,7 +151,7 @@ function hearSocket(
       link.refuse({ closeCode: CLOSE.binary, code: "binary-frame", message: "frames are JSON text" });
       return;
     }
-    const frame = decodeFrame(data.toString("utf8"));
+    const frame = decodeBytes(data);
     if ("problem" in frame) {
       link.refuse({ closeCode: CLOSE.protocol, ...frame.problem });
       return;

@@ -1,0 +1,63 @@
+/** As much of JSON Schema as the messages need. */
+export interface Schema {
+  readonly type?: string;
+  readonly const?: unknown;
+  readonly anyOf?: readonly Schema[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: boolean | Schema;
+  readonly patternProperties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly pattern?: string;
+}
+
+/** Code in the making. In it `at` is the place that is read next, and a miss returns. */
+export interface Draft {
+  readonly lines: string[];
+  /** Values that the code uses, as `o[0]`, `o[1]` … */
+  readonly outside: unknown[];
+  variables: number;
+  /** What must come next, and is not in the code yet: text that is constant is compared in one go. */
+  constant: string;
+}
+
+export function add(draft: Draft, ...lines: readonly string[]): void {
+  draft.lines.push(...lines);
+}
+
+export function variable(draft: Draft): string {
+  draft.variables += 1;
+  return `v${draft.variables}`;
+}
+
+export function outside(draft: Draft, value: unknown): string {
+  return `o${draft.outside.push(value) - 1}`;
+}
+
+/** Code for the constant text that is due. */
+export function flush(draft: Draft): void {
+  const { constant } = draft;
+  draft.constant = "";
+  if (constant !== "") add(draft, `if (!(${standsHere(constant)})) return;`, `at += ${constant.length};`);
+}
+
+/** A condition: the text stands at `at`. Four bytes are compared at a time; the last four may overlap those before. */
+export function standsHere(text: string): string {
+  const code = (at: number) => text.charCodeAt(at);
+  const terms = [`at + ${text.length} <= length`];
+  if (text.length < 4) {
+    for (let at = 0; at < text.length; at += 1) terms.push(`bytes[at + ${at}] === ${code(at)}`);
+  } else {
+    const last = text.length - 4;
+    for (let at = 0; at < last + 4; at += 4) {
+      const place = Math.min(at, last);
+      const word = (code(place) << 24) | (code(place + 1) << 16) | (code(place + 2) << 8) | code(place + 3);
+      terms.push(`view.getInt32(at + ${place}) === ${word}`);
+    }
+  }
+  return terms.join(" && ");
+}

@@ -1,0 +1,83 @@
+import type Type from "typebox";
+import { PROTOCOL_MESSAGES } from "../schema/protocol.ts";
+import { SESSION_MESSAGES } from "../schema/session.ts";
+import { MESSAGES_MAX } from "./batch.ts";
+import { place, type TextBytes } from "./canonical-pieces.ts";
+import { type CanonicalReader, compileReader } from "./canonical-reader.ts";
+import type { WireMessage } from "./wire.ts";
+
+/** The messages that a transaction consists of. */
+const HOT = [
+  PROTOCOL_MESSAGES.prepare,
+  PROTOCOL_MESSAGES.vote,
+  PROTOCOL_MESSAGES.commit,
+  PROTOCOL_MESSAGES.ack,
+  PROTOCOL_MESSAGES.abort,
+  PROTOCOL_MESSAGES.decided,
+  SESSION_MESSAGES.begin,
+  SESSION_MESSAGES.outcome,
+] as const;
+
+interface HotMessage {
+  /** The four bytes that tell its type from the others', behind `BEFORE_TYPE`. */
+  readonly word: number;
+  /** Made when the first such message comes; null where no code may be made from text. */
+  reader(): CanonicalReader | null;
+}
+
+const BEFORE_TYPE = '{"type":"'.length;
+const MESSAGES: readonly HotMessage[] = HOT.map((schema) => {
+  let made: CanonicalReader | null | undefined;
+  const reader = () => {
+    if (made === undefined) made = readerOrNull(schema);
+    return made;
+  };
+  return { word: wordOf(schema.properties.type.const), reader };
+});
+
+function wordOf(type: string): number {
+  const quoted = `${type}"`;
+  return [0, 1, 2, 3].reduce((word, at) => (word << 8) | quoted.charCodeAt(at), 0);
+}
+
+/** Where code may not be made from text, every frame is parsed. */
+function readerOrNull(schema: Type.TSchema): CanonicalReader | null {
+  try {
+    return compileReader(schema);
+  } catch (error) {
+    if (error instanceof EvalError) return null;
+    throw error;
+  }
+}
+
+const OPENING = 0x5b;
+const CLOSING = 0x5d;
+const COMMA = 0x2c;
+
+/**
+ * The messages of a frame in which each stands as this program writes it, and is of a type that transactions consist of. Null for any
+ * other frame, about which nothing is said by that. Parts that are equal may be one object: nobody may change them.
+ */
+export function readCanonicalFrame(bytes: TextBytes): readonly WireMessage[] | null {
+  const { length } = bytes;
+  if (bytes[0] !== OPENING || bytes[length - 1] !== CLOSING) return null;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, length);
+  const messages: WireMessage[] = [];
+  let at = 1;
+  while (messages.length < MESSAGES_MAX && at + BEFORE_TYPE + 4 <= length) {
+    const reader = readerFor(view.getInt32(at + BEFORE_TYPE));
+    const message = reader?.(bytes, view, at);
+    if (message === undefined) return null;
+    messages.push(message as WireMessage);
+    at = place.end;
+    if (at === length - 1) return messages;
+    if (bytes[at] !== COMMA) return null;
+    at += 1;
+  }
+  return null;
+}
+
+function readerFor(word: number): CanonicalReader | null {
+  for (const message of MESSAGES) if (message.word === word) return message.reader();
+  return null;
+}

@@ -1,0 +1,208 @@
+/** The bytes of a frame, and text out of them. A Node.js Buffer is one. */
+export interface TextBytes extends Uint8Array {
+  toString(encoding?: "latin1" | "utf8", start?: number, end?: number): string;
+}
+
+/** Where what was read last has its end. */
+export const place = { end: 0 };
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const BLANK = 0x20;
+const TILDE = 0x7e;
+
+/**
+ * A string whose characters are plain: ASCII from `low` up to `high`, with no escapes, so that its text is as long as its bytes.
+ * Undefined where another stands in it.
+ */
+export function readPlain(
+  bytes: TextBytes,
+  from: number,
+  low: number = BLANK,
+  high: number = TILDE,
+): string | undefined {
+  for (let at = from; ; at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (byte === QUOTE) return bytes.toString("latin1", from, at);
+    if (byte < low || byte > high || byte === BACKSLASH) return undefined;
+  }
+}
+
+/** Texts that come again and again, each made and checked once. A text that is not plain, or not valid, is undefined. */
+export interface Interned {
+  read(bytes: TextBytes, from: number): string | undefined;
+}
+
+const INTERNED_MAX = 2048;
+const INTERNED_LENGTH_MAX = 40;
+
+/** What is longer than `INTERNED_LENGTH_MAX` is made anew each time. */
+export function createInterned(isValid: (text: string) => boolean): Interned {
+  /** By hash; one that comes takes the place of another. */
+  const texts: string[] = new Array(INTERNED_MAX).fill("");
+  return {
+    read(bytes, from) {
+      let hash = 0;
+      let end = from;
+      for (; ; end += 1) {
+        const byte = bytes[end] ?? 0;
+        if (byte === QUOTE) break;
+        if (byte < BLANK || byte > TILDE || byte === BACKSLASH) return undefined;
+        hash = (Math.imul(hash, 31) + byte) | 0;
+      }
+      const length = end - from;
+      const slot = (hash ^ (hash >>> 11)) & (INTERNED_MAX - 1);
+      const known = texts[slot] ?? "";
+      if (known.length === length && length > 0 && standsAt(known, bytes, from)) return known;
+      const text = bytes.toString("latin1", from, end);
+      if (!isValid(text)) return undefined;
+      if (length <= INTERNED_LENGTH_MAX) texts[slot] = text;
+      return text;
+    },
+  };
+}
+
+function standsAt(text: string, bytes: Uint8Array, from: number): boolean {
+  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) !== bytes[from + at]) return false;
+  return true;
+}
+
+/** Values that come again and again as the same bytes: each is parsed once, and shared by all that hold it. */
+export interface Recalled {
+  /** The value that begins at `from`, or undefined; its bytes are counted in `length`. */
+  find(view: DataView, from: number): unknown;
+  keep(bytes: Uint8Array, from: number, end: number, value: unknown): void;
+  length: number;
+}
+
+interface RecalledPiece {
+  readonly view: DataView;
+  readonly value: unknown;
+}
+
+const RECALLED_MAX = 8;
+const RECALLED_BYTES_MAX = 4096;
+
+export function createRecalled(): Recalled {
+  let pieces: readonly RecalledPiece[] = [];
+  const recalled: Recalled = {
+    length: 0,
+    find(view, from) {
+      for (const piece of pieces) {
+        if (!isPiece(piece.view, view, from)) continue;
+        recalled.length = piece.view.byteLength;
+        return piece.value;
+      }
+      return undefined;
+    },
+    keep(bytes, from, end, value) {
+      if (end - from > RECALLED_BYTES_MAX) return;
+      const view = new DataView(Uint8Array.from(bytes.subarray(from, end)).buffer);
+      pieces = [{ view, value }, ...pieces.slice(0, RECALLED_MAX - 1)];
+    },
+  };
+  return recalled;
+}
+
+/** A whole value's bytes are the value, whatever follows. Four at a time; the last four may overlap those before. */
+function isPiece(piece: DataView, view: DataView, from: number): boolean {
+  const last = piece.byteLength - 4;
+  if (last < 0 || from + piece.byteLength > view.byteLength) return false;
+  for (let at = 0; at < last; at += 4) if (piece.getInt32(at) !== view.getInt32(from + at)) return false;
+  return piece.getInt32(last) === view.getInt32(from + last);
+}
+
+/** Ids that end in a counter: all messages about one transaction share one text. */
+export interface RecalledIds {
+  read(bytes: TextBytes, from: number): string | undefined;
+}
+
+interface IdPrefix {
+  /** All up to the counter. */
+  readonly text: string;
+  readonly counters: Float64Array;
+  readonly ids: string[];
+}
+
+const PREFIXES_MAX = 8;
+/** Counters in a row of a prefix that are remembered; more than are under way at a time. */
+const COUNTERS_MAX = 2048;
+const COUNTER_DIGITS_MAX = 15;
+
+export function createRecalledIds(isValid: (text: string) => boolean): RecalledIds {
+  let prefixes: readonly IdPrefix[] = [];
+
+  const learn = (bytes: TextBytes, from: number): string | undefined => {
+    const id = readPlain(bytes, from);
+    if (id === undefined || !isValid(id)) return undefined;
+    const text = id.slice(0, id.lastIndexOf(".") + 1);
+    const prefix = { text, counters: new Float64Array(COUNTERS_MAX).fill(-1), ids: [] };
+    // A counter with zeros before it is of a prefix that is there already.
+    if (prefixes.every((known) => known.text !== text)) {
+      prefixes = [prefix, ...prefixes.slice(0, PREFIXES_MAX - 1)];
+    }
+    return id;
+  };
+
+  return {
+    read(bytes, from) {
+      for (const { text, counters, ids } of prefixes) {
+        if (!standsAt(text, bytes, from)) continue;
+        const first = from + text.length;
+        const end = endOfDigits(bytes, first);
+        // A zero before other digits is another text of the same number.
+        if (end - first < 1 || end - first > COUNTER_DIGITS_MAX || bytes[end] !== QUOTE) break;
+        if (bytes[first] === ZERO && end > first + 1) break;
+        const counter = numberOf(bytes, first, end);
+        const slot = counter % COUNTERS_MAX;
+        if (counters[slot] === counter) return ids[slot];
+        const id = bytes.toString("latin1", from, end);
+        counters[slot] = counter;
+        ids[slot] = id;
+        return id;
+      }
+      return learn(bytes, from);
+    },
+  };
+}
+
+const ZERO = 0x30;
+
+function endOfDigits(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (isDigit(bytes[at] ?? 0)) at += 1;
+  return at;
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= ZERO && byte <= ZERO + 9;
+}
+
+function numberOf(bytes: Uint8Array, from: number, end: number): number {
+  let number = 0;
+  for (let at = from; at < end; at += 1) number = number * 10 + (bytes[at] ?? 0) - ZERO;
+  return number;
+}
+
+const NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$/;
+const NUMBER_LENGTH_MAX = 32;
+
+/** Any number that begins at `from`; NaN where none does. Its end is then in `place.end`. */
+export function readNumber(bytes: TextBytes, from: number): number {
+  let end = endOfDigits(bytes, from);
+  const digits = end - from;
+  const isWhole = digits > 0 && digits <= COUNTER_DIGITS_MAX && (bytes[from] !== ZERO || digits === 1);
+  if (isWhole && !isNumberByte(bytes[end] ?? 0)) {
+    place.end = end;
+    return numberOf(bytes, from, end);
+  }
+  while (end - from < NUMBER_LENGTH_MAX && isNumberByte(bytes[end] ?? 0)) end += 1;
+  const text = bytes.toString("latin1", from, end);
+  place.end = end;
+  return NUMBER.test(text) && !isNumberByte(bytes[end] ?? 0) ? Number(text) : Number.NaN;
+}
+
+/** Digits, `.`, `+`, `-`, `e` and `E`. */
+function isNumberByte(byte: number): boolean {
+  return isDigit(byte) || byte === 0x2e || byte === 0x2b || byte === 0x2d || byte === 0x65 || byte === 0x45;
+}
