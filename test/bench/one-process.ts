@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { type Planned, planTransaction, type Stock } from "../../src/bench/plan.ts";
 import { encodeFrames } from "../../src/codec/batch.ts";
 import { encodeRecord } from "../../src/codec/record-codec.ts";
-import { decodeFrame, type WireMessage } from "../../src/codec/wire.ts";
+import { decodeBytes, type WireMessage } from "../../src/codec/wire.ts";
 import { createClock } from "../../src/drivers/clock.ts";
 import { createLedger } from "../../src/resources/ledger.ts";
 import { createWarehouse } from "../../src/resources/warehouse.ts";
@@ -144,7 +144,7 @@ function carry<Message extends WireMessage>(
   );
   later(() => {
     for (const frame of frames) {
-      const decoded = stopwatch.time("wire: decoding", () => decodeFrame(frame.toString("utf8")));
+      const decoded = stopwatch.time("wire: decoding", () => decodeBytes(frame));
       if ("problem" in decoded) throw new Error(decoded.problem.message);
       take(decoded.messages as readonly Message[]);
     }
