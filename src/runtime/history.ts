@@ -1,15 +1,13 @@
-import type { CoordinatorState } from "../core/coordinator.ts";
-import type { ParticipantState } from "../core/participant-state.ts";
+import type { Effect } from "../core/effects.ts";
 import { viewCoordinator, viewParticipant } from "../core/views.ts";
 import type { TransactionId } from "../schema/ids.ts";
 import type { Tally } from "../schema/tally.ts";
 import type { Counts, TransactionView } from "../schema/views.ts";
-import { createQueue } from "./queue.ts";
 
-export type Role = "coordinator" | "participant";
-type Shown =
-  | { readonly role: "coordinator"; readonly state: CoordinatorState }
-  | { readonly role: "participant"; readonly state: ParticipantState };
+const ROLES = ["coordinator", "participant"] as const;
+export type Role = (typeof ROLES)[number];
+/** How a transaction stands in a role: what a step has said of it last. */
+type Shown = Extract<Effect, { type: "coordinator-changed" | "participant-changed" }>;
 
 interface Entry {
   readonly role: Role;
@@ -22,17 +20,25 @@ interface Entry {
   recordsAppended: number;
   recordsForced: number;
   messagesSent: number;
-  /** It may be dropped when its turn comes; it has a place among those that wait for that. */
-  isRetired: boolean;
-  isQueued: boolean;
+  /** Where it stands. */
+  table: Table | null;
 }
 
-/** Finished transactions that a node still shows; older ones are dropped, unfinished ones never. */
-const FINISHED_SHOWN_MAX = 5_000;
+type Table = Map<TransactionId, Entry>;
+type Tables = Readonly<Record<Role, Table>>;
+
+const makeTables = (): Tables => ({ coordinator: new Map(), participant: new Map() });
+
+/**
+ * Finished transactions stand in generations of this many, and the oldest generation is dropped as a whole: of those that
+ * finished last, this many times the number of full generations are shown in any case.
+ */
+const GENERATION = 2_500;
+const FULL_GENERATIONS = 2;
 
 /** What a node shows of its transactions, with what each has cost. Nothing in the protocol depends on it. */
 export interface History {
-  change(transactionId: TransactionId, shown: Shown): void;
+  change(shown: Shown): void;
   count(role: Role, transactionId: TransactionId, what: keyof Counts): void;
   /** Both roles' views of one transaction. */
   find(transactionId: TransactionId): TransactionView[];
@@ -64,30 +70,36 @@ export function createHistory(
   onEnd: (transactionId: TransactionId) => void,
   isShown: (transactionId: TransactionId, isAborted: boolean) => boolean = () => true,
 ): History {
-  const entries: Readonly<Record<Role, Map<TransactionId, Entry>>> = {
-    coordinator: new Map(),
-    participant: new Map(),
-  };
-  /** What is not finished: looked through several times a second for those who watch, among thousands that are. */
-  const open = new Set<Entry>();
-  /** Those that may be dropped, oldest first, and some that are in use again. */
-  const retired = createQueue<Entry>();
+  /** What is not finished; small, and looked up at each step. */
+  const open = makeTables();
+  let youngest = makeTables();
+  /** What is finished, and what only messages have touched: the youngest generation first. */
+  const finished = [youngest];
   const changed = new Set<Entry>();
   const totals = { begun: 0, committed: 0, aborted: 0, tookMs: 0 };
-  let retiredCount = 0;
   let lastNumber = 0;
   /** What a step says of a transaction, it says several times. */
   let last: Entry | null = null;
 
+  const known = (role: Role, transactionId: TransactionId): Entry | undefined => {
+    const entry = open[role].get(transactionId);
+    if (entry !== undefined) return entry;
+    for (const generation of finished) {
+      const found = generation[role].get(transactionId);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+
   const entryOf = (role: Role, transactionId: TransactionId): Entry => {
     if (last !== null && last.role === role && last.transactionId === transactionId) return last;
-    last = entries[role].get(transactionId) ?? addEntry(role, transactionId);
+    last = known(role, transactionId) ?? makeEntry(role, transactionId);
     return last;
   };
 
-  const addEntry = (role: Role, transactionId: TransactionId): Entry => {
+  const makeEntry = (role: Role, transactionId: TransactionId): Entry => {
     lastNumber += 1;
-    const entry: Entry = {
+    return {
       role,
       transactionId,
       number: lastNumber,
@@ -97,23 +109,32 @@ export function createHistory(
       recordsAppended: 0,
       recordsForced: 0,
       messagesSent: 0,
-      isRetired: false,
-      isQueued: false,
+      table: null,
     };
-    entries[role].set(transactionId, entry);
-    return entry;
   };
 
-  const finish = (entry: Entry, { role, state }: Shown) => {
-    if (entry.endedAtMs === null) {
-      entry.endedAtMs = wallMs();
-      if (role === "coordinator" && state.phase === "forgotten") {
-        totals[state.outcome] += 1;
-        if (state.outcome === "committed") totals.tookMs += Math.max(0, entry.endedAtMs - entry.startedAtMs);
-      }
-      onEnd(entry.transactionId);
+  const move = (entry: Entry, table: Table) => {
+    entry.table?.delete(entry.transactionId);
+    entry.table = table.set(entry.transactionId, entry);
+  };
+
+  const retire = (entry: Entry) => {
+    if (entry.table !== null && entry.table !== open[entry.role]) return;
+    if (youngest.coordinator.size + youngest.participant.size === GENERATION) {
+      youngest = makeTables();
+      finished.unshift(youngest);
+      finished.length = Math.min(finished.length, FULL_GENERATIONS + 1);
     }
-    retire(entry);
+    move(entry, youngest[entry.role]);
+  };
+
+  const end = (entry: Entry, { state }: Shown) => {
+    entry.endedAtMs = wallMs();
+    if (entry.role === "coordinator" && state.phase === "forgotten") {
+      totals[state.outcome] += 1;
+      if (state.outcome === "committed") totals.tookMs += Math.max(0, entry.endedAtMs - entry.startedAtMs);
+    }
+    onEnd(entry.transactionId);
   };
 
   const noteChange = (entry: Entry) => {
@@ -121,56 +142,36 @@ export function createHistory(
     if (isShown(transactionId, shown !== null && isAborted(shown))) changed.add(entry);
   };
 
-  const retire = (entry: Entry) => {
-    if (entry.isRetired) return;
-    entry.isRetired = true;
-    open.delete(entry);
-    retiredCount += 1;
-    if (!entry.isQueued) retired.add(entry);
-    entry.isQueued = true;
-    while (retiredCount > FINISHED_SHOWN_MAX) dropOldest();
-  };
-
-  const dropOldest = () => {
-    const oldest = retired.take();
-    if (oldest === undefined) return;
-    oldest.isQueued = false;
-    if (!oldest.isRetired) return;
-    retiredCount -= 1;
-    entries[oldest.role].delete(oldest.transactionId);
-    if (last === oldest) last = null;
-  };
-
   const views = (wanted: Iterable<Entry>) => [...wanted].flatMap((entry) => viewOf(entry) ?? []);
 
   return {
-    change(transactionId, shown) {
-      const entry = entryOf(shown.role, transactionId);
-      const isFirst = entry.shown === null;
-      if (isFirst && shown.role === "coordinator") totals.begun += 1;
+    change(shown) {
+      const isCoordinator = shown.type === "coordinator-changed";
+      const entry = isCoordinator
+        ? entryOf("coordinator", shown.state.info.transactionId)
+        : entryOf("participant", shown.transactionId);
+      if (isCoordinator && entry.shown === null) totals.begun += 1;
       entry.shown = shown;
       noteChange(entry);
-      if (isFinished(shown)) return finish(entry, shown);
-      if (isFirst || entry.isRetired) open.add(entry);
-      if (entry.isRetired) retiredCount -= 1;
-      entry.isRetired = false;
+      if (isFinished(shown)) {
+        if (entry.endedAtMs === null) end(entry, shown);
+        retire(entry);
+      } else if (entry.table !== open[entry.role]) move(entry, open[entry.role]);
     },
     count(role, transactionId, what) {
       const entry = entryOf(role, transactionId);
       entry[what] += 1;
       noteChange(entry);
       // A message about something long forgotten leaves an entry that shows nothing; it ages like the rest.
-      if (!entry.shown) retire(entry);
+      if (entry.table === null) retire(entry);
     },
-    find: (transactionId) =>
-      views(
-        (["coordinator", "participant"] as const).flatMap((role) => entries[role].get(transactionId) ?? []),
-      ),
+    find: (transactionId) => views(ROLES.flatMap((role) => known(role, transactionId) ?? [])),
     list(limit) {
-      const newestFirst = (some: Iterable<Entry>) =>
-        [...some].sort((one, other) => other.number - one.number);
-      const newest = Object.values(entries).flatMap((ofRole) => [...ofRole.values()].slice(-limit));
-      return views(newestFirst(new Set([...newestFirst(newest).slice(0, limit), ...open])));
+      const all = [open, ...finished].flatMap((tables) =>
+        ROLES.flatMap((role) => [...tables[role].values()]),
+      );
+      const newestFirst = all.sort((one, other) => other.number - one.number);
+      return views(newestFirst.filter((entry, place) => place < limit || entry.table === open[entry.role]));
     },
     takeChanged() {
       if (changed.size === 0) return [];
@@ -178,10 +179,11 @@ export function createHistory(
       changed.clear();
       return taken;
     },
-    unfinished: () => [...open].sort((one, other) => one.number - other.number),
+    unfinished: () =>
+      ROLES.flatMap((role) => [...open[role].values()]).sort((one, other) => one.number - other.number),
     isOverSince: (transactionId, sinceMs) =>
-      [entries.coordinator, entries.participant].every((ofRole) => {
-        const entry = ofRole.get(transactionId);
+      ROLES.every((role) => {
+        const entry = known(role, transactionId);
         return entry === undefined || entry.shown === null || (entry.endedAtMs ?? sinceMs) < sinceMs;
       }),
     totals: () => totals,
@@ -207,7 +209,7 @@ function viewOf(entry: Entry): TransactionView | null {
   const { shown, startedAtMs, endedAtMs, recordsAppended, recordsForced, messagesSent } = entry;
   if (!shown) return null;
   const measured = { startedAtMs, endedAtMs, counts: { recordsAppended, recordsForced, messagesSent } };
-  return shown.role === "coordinator"
+  return shown.type === "coordinator-changed"
     ? { ...viewCoordinator(shown.state), ...measured }
-    : { ...viewParticipant(entry.transactionId, shown.state), ...measured };
+    : { ...viewParticipant(shown.transactionId, shown.state), ...measured };
 }

@@ -192,9 +192,8 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
         answersSent += 1;
         return;
       case "coordinator-changed":
-        return history.change(effect.state.info.transactionId, { role: "coordinator", state: effect.state });
       case "participant-changed":
-        return history.change(effect.transactionId, { role: "participant", state: effect.state });
+        return history.change(effect);
       case "raise-alarm":
         return parts.raiseAlarm(effect.transactionId, effect.text);
       case "clear-alarm":

@@ -35,7 +35,7 @@ function sampledNode(oneIn: number) {
     if (node.watchers.tells(id)) node.watchers.emit(id, note);
   };
   const turn = (id: TransactionId, phase: "preparing" | "forgotten") => {
-    node.history.change(id, { role: "coordinator", state: coordinated(counterOf(id), phase) });
+    node.history.change({ type: "coordinator-changed", state: coordinated(counterOf(id), phase) });
     node.endTurn();
   };
   return { ...node, link, tell, turn };
@@ -168,7 +168,7 @@ describe("what is told although it is not in the share", () => {
     const { link, history, endTurn } = sampledNode(64);
     for (const each of ids) {
       const state = { ...coordinated(counterOf(each), "forgotten"), outcome: "aborted", reason: null };
-      history.change(each, { role: "coordinator", state: state as ReturnType<typeof coordinated> });
+      history.change({ type: "coordinator-changed", state: state as ReturnType<typeof coordinated> });
       endTurn();
     }
     expect(told(link)).toEqual(sampled(4));
@@ -181,7 +181,7 @@ describe("what is told although it is not in the share", () => {
     const [aborted = transactionId(0)] = leftOut(64).filter((each) => isInSample(each, 4));
     turn(late, "preparing");
     const state = { ...coordinated(counterOf(aborted), "forgotten"), outcome: "aborted", reason: null };
-    history.change(aborted, { role: "coordinator", state: state as ReturnType<typeof coordinated> });
+    history.change({ type: "coordinator-changed", state: state as ReturnType<typeof coordinated> });
     endTurn();
     for (let passed = 0; passed < 5; passed += 1) clock.advance(250);
     expect(told(link)).toEqual([aborted, late]);
