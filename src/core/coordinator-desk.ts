@@ -1,4 +1,4 @@
-import type { NodeName, TransactionId } from "../schema/ids.ts";
+import type { Address, NodeName, TransactionId } from "../schema/ids.ts";
 import type { Abort, Inquiry, Prepare, ProtocolMessage } from "../schema/protocol.ts";
 import type { Reason } from "../schema/reasons.ts";
 import {
@@ -7,14 +7,14 @@ import {
   type CoordinatorEvent,
   type CoordinatorState,
   type CoordinatorStep,
+  heardFrom,
   stepCoordinator,
   type TransactionInfo,
 } from "./coordinator.ts";
 import type { Effect } from "./effects.ts";
 import { assertNever } from "./errors.ts";
 import { parseTransactionId, storeOf } from "./ids.ts";
-import { lookUp } from "./look-up.ts";
-import { isReachable, type NodeState, tableOf } from "./node-state.ts";
+import { isReachable, type NodeState, type Owed } from "./node-state.ts";
 import { backoffMs } from "./settings.ts";
 
 /** How a transaction of this node ended: for the request that it was an attempt of. */
@@ -24,109 +24,107 @@ export interface Settlement {
   readonly reason: Reason | null;
 }
 
-/** What a step of one transaction amounts to. */
-export interface DeskStep {
-  readonly effects: Effect[];
-  readonly settlement: Settlement | null;
-}
-
-const nothing = (): DeskStep => ({ effects: [], settlement: null });
-
 /** Begins voting on a new transaction. Everybody in `info` must be reachable now. */
-export function begin(node: NodeState, info: TransactionInfo): DeskStep {
+export function begin(node: NodeState, info: TransactionInfo, counter: number, effects: Effect[]): void {
   const { transactionId } = info;
-  node.coordinator.preparing.set(transactionId, parseTransactionId(transactionId).counter);
-  const step = applyStep(node, transactionId, undefined, beginTransaction(info));
+  node.coordinator.preparing.push(counter);
+  applyStep(node, undefined, beginTransaction(info), effects);
   const delayMs = node.settings.voteTimeoutMs;
-  step.effects.push({
+  effects.push({
     type: "start-timer",
     timer: { kind: "vote-timeout", id: transactionId },
     delayMs,
     jitter: false,
   });
-  return step;
 }
 
-/** One event of a transaction; without an entry it is late and means nothing. */
+/**
+ * One event of a transaction; without an entry it is late and means nothing. What it amounts to is added to `effects`; what it
+ * settles is for the request.
+ */
 export function stepTransaction(
   node: NodeState,
   transactionId: TransactionId,
   event: CoordinatorEvent,
-): DeskStep {
+  effects: Effect[],
+): Settlement | null {
   const state = node.coordinator.transactions.get(transactionId);
-  return state ? applyStep(node, transactionId, state, stepCoordinator(state, event)) : nothing();
+  return state ? applyStep(node, state, stepCoordinator(state, event), effects) : null;
 }
 
 /** `before` is the state that the tables have now. */
 function applyStep(
   node: NodeState,
-  transactionId: TransactionId,
   before: CoordinatorState | undefined,
   step: CoordinatorStep,
-): DeskStep {
+  effects: Effect[],
+): Settlement | null {
   const { state } = step;
-  const effects: Effect[] = [];
   if (before !== state) {
-    enterState(node, transactionId, state, before);
+    enterState(node, state);
     effects.push({ type: "coordinator-changed", state });
-    if (before !== undefined && isVoting(before) && !isVoting(state))
-      effects.push({ type: "stop-timer", timer: { kind: "vote-timeout", id: transactionId } });
+    if (before !== undefined && isVoting(before) && !isVoting(state)) endVoting(node, state.info, effects);
   }
   let settlement: Settlement | null = null;
   for (const effect of step.effects) {
     if (effect.type === "settle") settlement = { state, outcome: effect.outcome, reason: effect.reason };
-    else translate(node, transactionId, state, effect, effects);
+    else translate(node, state, effect, effects);
   }
-  for (const { name } of state.info.participants) if (isOwedBy(state, name)) armResend(node, name, effects);
-  return { effects, settlement };
+  for (const { name } of state.info.participants) armResend(node, name, state, effects);
+  return settlement;
 }
 
 function isVoting({ phase }: CoordinatorState): boolean {
   return phase === "preparing" || phase === "one-phase";
 }
 
-/** Keeps the tables beside the entry true: what may still be preparing, and who owes an answer. */
-export function enterState(
-  node: NodeState,
-  transactionId: TransactionId,
-  state: CoordinatorState,
-  before: CoordinatorState | undefined = node.coordinator.transactions.get(transactionId),
-): void {
-  const tables = node.coordinator;
-  if (!isVoting(state)) tables.preparing.delete(transactionId);
-  for (const { name } of state.info.participants) {
-    const isOwed = isOwedBy(state, name);
-    if (isOwed === (before !== undefined && isOwedBy(before, name))) continue;
-    if (isOwed) tableOf(tables.awaiting, name).set(transactionId, 0);
-    else tableOf(tables.awaiting, name).delete(transactionId);
-  }
-  if (state.phase === "forgotten") tables.transactions.delete(transactionId);
-  else tables.transactions.set(transactionId, state);
+function endVoting(node: NodeState, { transactionId }: TransactionInfo, effects: Effect[]): void {
+  const { preparing } = node.coordinator;
+  preparing.splice(preparing.indexOf(parseTransactionId(transactionId).counter), 1);
+  effects.push({ type: "stop-timer", timer: { kind: "vote-timeout", id: transactionId } });
 }
 
-/** Whether a participant owes this transaction a vote or an ack. */
-function isOwedBy(state: CoordinatorState, name: NodeName): boolean {
+export function enterState(node: NodeState, state: CoordinatorState): void {
+  const { transactions } = node.coordinator;
+  if (state.phase === "forgotten") transactions.delete(state.info.transactionId);
+  else transactions.set(state.info.transactionId, state);
+}
+
+/** What a participant owes this transaction, if anything. */
+export function owedBy(name: NodeName, state: CoordinatorState): Owed | null {
   switch (state.phase) {
     case "preparing":
     case "one-phase":
-      return !lookUp(state.votes, name);
+      return takesPart(state.info.participants, name) && !heardFrom(state.votes, name) ? "vote" : null;
     case "committing":
-      return state.awaitingAck.includes(name);
+      return state.awaitingAck.includes(name) ? "ack" : null;
     case "deciding":
     case "forgotten":
-      return false;
+      return null;
     default:
       return assertNever(state, "phase");
   }
 }
 
+function takesPart(participants: readonly Address[], name: NodeName): boolean {
+  return participants.some((each) => each.name === name);
+}
+
+/** The transactions that a participant owes something to, those begun first before the others. */
+export function* owedTo(node: NodeState, name: NodeName): Generator<[CoordinatorState, Owed]> {
+  for (const state of node.coordinator.transactions.values()) {
+    const owed = owedBy(name, state);
+    if (owed !== null) yield [state, owed];
+  }
+}
+
 function translate(
   node: NodeState,
-  transactionId: TransactionId,
   state: CoordinatorState,
   effect: Exclude<CoordinatorEffect, { type: "settle" }>,
   effects: Effect[],
 ): void {
+  const { transactionId } = state.info;
   switch (effect.type) {
     case "append-commit":
       effects.push({ type: "append-record", record: effect.record, force: true });
@@ -137,15 +135,18 @@ function translate(
     case "answer-pending":
       return answerInquiry(node, effect.to, transactionId, "pending", effects);
     case "send-prepare":
-      return sendPrepare(node, effect.to, state.info, effects);
+      for (const to of effect.to) sendPrepare(node, to, state.info, effects);
+      return;
     case "send-abort":
-      return sendTo(node, effect.to, abortOf(node, transactionId), effects);
-    case "send-decided-inquiry": {
-      const message = { type: "decided-inquiry", transactionId, floor: floorOf(node) } as const;
-      return sendTo(node, effect.to, message, effects);
-    }
+      for (const to of effect.to) sendTo(node, to, abortOf(node, transactionId), effects);
+      return;
+    case "send-decided-inquiry":
+      for (const to of effect.to)
+        sendTo(node, to, { type: "decided-inquiry", transactionId, floor: floorOf(node) }, effects);
+      return;
     case "send-commit":
-      return sendCommit(node, effect.to, state, effects);
+      for (const to of effect.to) sendCommit(node, to, state, effects);
+      return;
     default:
       return assertNever(effect, "effect");
   }
@@ -214,35 +215,31 @@ function answerInquiry(
 
 /** The lowest counter of this run that may still be preparing. */
 function floorOf(node: NodeState): { epoch: number; counter: number } {
-  const lowest = node.coordinator.preparing.values().next();
-  return { epoch: node.epoch, counter: lowest.done ? node.coordinator.nextCounter : lowest.value };
+  const { preparing, nextCounter } = node.coordinator;
+  return { epoch: node.epoch, counter: preparing[0] ?? nextCounter };
 }
 
 /** Answers a participant that asks. No information means abort, but only from the one who would have the information. */
-export function receiveInquiry(node: NodeState, inquiry: Inquiry): DeskStep {
+export function receiveInquiry(node: NodeState, inquiry: Inquiry, effects: Effect[]): void {
   const { transactionId, from } = inquiry;
   const { coordinatorId, epoch, counter } = parseTransactionId(transactionId);
-  const effects: Effect[] = [];
-  const answer = (word: "try-later" | "not-mine"): DeskStep => {
-    answerInquiry(node, from, transactionId, word, effects);
-    return { effects, settlement: null };
-  };
+  const answer = (word: "try-later" | "not-mine") => answerInquiry(node, from, transactionId, word, effects);
   if (coordinatorId !== node.nodeId) return answer("not-mine");
   if (!node.isRecovered) return answer("try-later");
   if (node.coordinator.transactions.has(transactionId)) {
-    return stepTransaction(node, transactionId, { type: "inquiry-received", from });
+    stepTransaction(node, transactionId, { type: "inquiry-received", from }, effects);
+    return;
   }
   if (epoch > node.epoch || (epoch === node.epoch && counter >= node.coordinator.nextCounter)) {
     const text = `${from} asks about ${transactionId}, which this store has not reached: its log has lost records`;
     effects.push({ type: "raise-alarm", transactionId, text });
-    return { effects, settlement: null };
+    return;
   }
   sendTo(node, from, abortOf(node, transactionId), effects);
-  return { effects, settlement: null };
 }
 
-function armResend(node: NodeState, to: NodeName, effects: Effect[]): void {
-  if (node.coordinator.resendRounds.has(to)) return;
+function armResend(node: NodeState, to: NodeName, state: CoordinatorState, effects: Effect[]): void {
+  if (node.coordinator.resendRounds.has(to) || owedBy(to, state) === null) return;
   node.coordinator.resendRounds.set(to, 1);
   const delayMs = node.settings.resendFirstMs;
   effects.push({ type: "start-timer", timer: { kind: "resend", id: to }, delayMs, jitter: true });
@@ -251,11 +248,13 @@ function armResend(node: NodeState, to: NodeName, effects: Effect[]): void {
 /** A round for one participant: what it has owed since the last one is sent again. Each participant has rounds of its own. */
 export function resend(node: NodeState, to: NodeName): Effect[] {
   const tables = node.coordinator;
-  if (tableOf(tables.awaiting, to).size === 0) {
+  if (owedTo(node, to).next().done) {
     tables.resendRounds.delete(to);
+    tables.overdue.delete(to);
     return [];
   }
-  const effects = resendAll(node, to, 1);
+  const effects: Effect[] = [];
+  resendAll(node, to, "overdue", effects);
   const round = (tables.resendRounds.get(to) ?? 0) + 1;
   tables.resendRounds.set(to, round);
   const { resendFirstMs, resendCapMs } = node.settings;
@@ -264,22 +263,23 @@ export function resend(node: NodeState, to: NodeName): Effect[] {
   return effects;
 }
 
-/** Sends again what has seen at least `roundsMin` rounds; a participant that is away is dialled instead. */
-export function resendAll(node: NodeState, to: NodeName, roundsMin: number): Effect[] {
-  const awaiting = tableOf(node.coordinator.awaiting, to);
-  if (!isReachable(node, to)) return dialFor(node, to);
-  const effects: Effect[] = [];
-  for (const [transactionId, rounds] of awaiting) {
-    awaiting.set(transactionId, rounds + 1);
-    if (rounds >= roundsMin)
-      effects.push(...stepTransaction(node, transactionId, { type: "resend-due", to }).effects);
+/** Sends again what was owed at the last round already, or all that is; a participant that is away is dialled instead. */
+export function resendAll(node: NodeState, to: NodeName, which: "overdue" | "all", effects: Effect[]): void {
+  if (!isReachable(node, to)) return dialFor(node, to, effects);
+  const { overdue } = node.coordinator;
+  const before = overdue.get(to);
+  const now = new Map<TransactionId, Owed>();
+  for (const [{ info }, owed] of owedTo(node, to)) {
+    const { transactionId } = info;
+    now.set(transactionId, owed);
+    if (which === "all" || before?.get(transactionId) === owed)
+      stepTransaction(node, transactionId, { type: "resend-due", to }, effects);
   }
-  return effects;
+  overdue.set(to, now);
 }
 
-function dialFor(node: NodeState, to: NodeName): Effect[] {
-  const first = tableOf(node.coordinator.awaiting, to).keys().next();
-  const state = first.done ? undefined : node.coordinator.transactions.get(first.value);
-  const url = node.peers.get(to)?.url ?? state?.info.participants.find(({ name }) => name === to)?.url;
-  return url ? [{ type: "connect", to, url }] : [];
+function dialFor(node: NodeState, to: NodeName, effects: Effect[]): void {
+  const [first] = owedTo(node, to);
+  const url = node.peers.get(to)?.url ?? first?.[0].info.participants.find(({ name }) => name === to)?.url;
+  if (url) effects.push({ type: "connect", to, url });
 }

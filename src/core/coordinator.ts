@@ -1,10 +1,9 @@
-import type { Address, NodeName, RequestId, TransactionId } from "../schema/ids.ts";
-import type { Operation } from "../schema/operations.ts";
+import type { Address, NodeName, PreparedAt, RequestId, TransactionId } from "../schema/ids.ts";
+import type { Operation, ReadResult } from "../schema/operations.ts";
 import type { CommitRefused, Decided, Vote } from "../schema/protocol.ts";
 import type { Reason } from "../schema/reasons.ts";
 import type { CommitRecord } from "../schema/records.ts";
 import { assertNever } from "./errors.ts";
-import { lookUp } from "./look-up.ts";
 
 /** What a transaction is about; fixed at its begin. */
 export interface TransactionInfo {
@@ -19,7 +18,16 @@ export interface TransactionInfo {
   readonly participants: readonly Address[];
 }
 
-export type Votes = Readonly<Record<string, Vote>>;
+/** What a participant has said: its vote without what the transaction says already. */
+export interface HeardVote {
+  readonly name: NodeName;
+  readonly vote: Vote["vote"];
+  readonly reason: Reason | null;
+  readonly results: readonly ReadResult[];
+  readonly preparedAt: PreparedAt | null;
+}
+/** In the order in which they were heard; one of each participant. */
+export type Votes = readonly HeardVote[];
 
 interface Preparing {
   readonly phase: "preparing";
@@ -76,10 +84,10 @@ export type CoordinatorEvent =
   | { readonly type: "resend-due"; readonly to: NodeName };
 
 export type CoordinatorEffect =
-  | { readonly type: "send-prepare"; readonly to: NodeName }
-  | { readonly type: "send-commit"; readonly to: NodeName }
-  | { readonly type: "send-abort"; readonly to: NodeName }
-  | { readonly type: "send-decided-inquiry"; readonly to: NodeName }
+  | { readonly type: "send-prepare"; readonly to: readonly NodeName[] }
+  | { readonly type: "send-commit"; readonly to: readonly NodeName[] }
+  | { readonly type: "send-abort"; readonly to: readonly NodeName[] }
+  | { readonly type: "send-decided-inquiry"; readonly to: readonly NodeName[] }
   | { readonly type: "answer-pending"; readonly to: NodeName }
   | { readonly type: "append-commit"; readonly record: CommitRecord }
   | { readonly type: "append-end" }
@@ -91,33 +99,41 @@ export interface CoordinatorStep {
   readonly effects: readonly CoordinatorEffect[];
 }
 
-const stay = (state: CoordinatorState): CoordinatorStep => ({ state, effects: [] });
+const NO_EFFECTS: readonly CoordinatorEffect[] = [];
+const NO_VOTES: Votes = [];
+const NO_REFUSALS: Readonly<Record<string, Refusal>> = {};
+
+const stay = (state: CoordinatorState): CoordinatorStep => ({ state, effects: NO_EFFECTS });
+
+const nameOf = ({ name }: { readonly name: NodeName }): NodeName => name;
+
+/** What a participant has voted, if anything. */
+export function heardFrom(votes: Votes, name: NodeName): HeardVote | undefined {
+  for (const vote of votes) if (vote.name === name) return vote;
+  return undefined;
+}
 
 /** Starts voting, or hands the whole transaction to its only participant. */
 export function beginTransaction(info: TransactionInfo): CoordinatorStep {
-  const effects = info.participants.map(({ name }) => ({ type: "send-prepare", to: name }) as const);
   const state: CoordinatorState =
     info.participants.length === 1
-      ? { phase: "one-phase", info, votes: {}, timedOut: false }
-      : { phase: "preparing", info, votes: {} };
-  return { state, effects };
+      ? { phase: "one-phase", info, votes: NO_VOTES, timedOut: false }
+      : { phase: "preparing", info, votes: NO_VOTES };
+  return { state, effects: [{ type: "send-prepare", to: info.participants.map(nameOf) }] };
 }
 
 /** Resumes phase two after a restart from its commit record; the ordinary step carries on from here. */
 export function resumeCommitting(
   record: CommitRecord,
-  awaitingAck: readonly NodeName[] = record.voters.map(({ name }) => name),
+  awaitingAck: readonly NodeName[] = record.voters.map(nameOf),
 ): CoordinatorState {
   const { transactionId, requestId, issuedAtMs, digest, attempt, voters } = record;
   const participants = voters.map(({ name, url }) => ({ name, url }));
   const info = { transactionId, requestId, issuedAtMs, digest, attempt, operations: null, participants };
-  const votes = Object.fromEntries(
-    voters.map(({ name, preparedAt }): [string, Vote] => [
-      name,
-      { type: "vote", transactionId, from: name, vote: "yes", reason: null, results: [], preparedAt },
-    ]),
+  const votes = voters.map(
+    ({ name, preparedAt }): HeardVote => ({ name, vote: "yes", reason: null, results: [], preparedAt }),
   );
-  return { phase: "committing", info, votes, record, awaitingAck, refusals: {} };
+  return { phase: "committing", info, votes, record, awaitingAck, refusals: NO_REFUSALS };
 }
 
 /** One event of one transaction. Delivery is at least once and unordered: what a phase does not await it ignores. */
@@ -147,8 +163,8 @@ function stepPreparing(state: Preparing, event: CoordinatorEvent): CoordinatorSt
     case "inquiry-received":
       return { state, effects: [{ type: "answer-pending", to: event.from }] };
     case "resend-due":
-      if (lookUp(state.votes, event.to)) return stay(state);
-      return { state, effects: [{ type: "send-prepare", to: event.to }] };
+      if (heardFrom(state.votes, event.to)) return stay(state);
+      return { state, effects: [{ type: "send-prepare", to: [event.to] }] };
     case "decided-received":
     case "commit-record-forced":
     case "ack-received":
@@ -161,19 +177,18 @@ function stepPreparing(state: Preparing, event: CoordinatorEvent): CoordinatorSt
 }
 
 function countVote(state: Preparing, vote: Vote): CoordinatorStep {
-  const known = state.info.participants.some(({ name }) => name === vote.from);
-  if (!known || lookUp(state.votes, vote.from)) return stay(state); // A stranger's, or sent twice.
+  const { info } = state;
+  const known = info.participants.some(({ name }) => name === vote.from);
+  if (!known || heardFrom(state.votes, vote.from)) return stay(state); // A stranger's, or sent twice.
   if (vote.vote === "yes" && !vote.preparedAt) return stay(state); // It says nothing of what is durable.
-  const next: Preparing = { ...state, votes: { ...state.votes, [vote.from]: vote } };
+  const votes = state.votes.concat(heardOf(vote));
+  const next: Preparing = { phase: "preparing", info, votes };
   if (vote.vote === "no") return abort(next, vote.reason);
-  if (next.info.participants.some(({ name }) => !lookUp(next.votes, name))) return stay(next);
-  const voters = next.info.participants.flatMap(({ name, url }) => {
-    const preparedAt = lookUp(next.votes, name)?.preparedAt;
-    return preparedAt ? [{ name, url, preparedAt }] : [];
-  });
+  if (votes.length < info.participants.length) return stay(next);
+  const voters = votersOf(info, votes);
   // All read-only: nothing to make durable, nobody to tell.
-  if (voters.length === 0) return forget(next, "committed", null);
-  const { transactionId, requestId, issuedAtMs, digest, attempt } = next.info;
+  if (voters.length === 0) return forget(info, votes, "committed", null);
+  const { transactionId, requestId, issuedAtMs, digest, attempt } = info;
   const record: CommitRecord = {
     type: "commit",
     transactionId,
@@ -183,31 +198,40 @@ function countVote(state: Preparing, vote: Vote): CoordinatorStep {
     attempt,
     voters,
   };
-  return {
-    state: { phase: "deciding", info: next.info, votes: next.votes, record },
-    effects: [{ type: "append-commit", record }],
-  };
+  return { state: { phase: "deciding", info, votes, record }, effects: [{ type: "append-commit", record }] };
+}
+
+function heardOf({ from, vote, reason, results, preparedAt }: Vote): HeardVote {
+  return { name: from, vote, reason, results, preparedAt };
+}
+
+/** Who has to hear of the commit: all but those that only read. */
+function votersOf({ participants }: TransactionInfo, votes: Votes): CommitRecord["voters"] {
+  const voters: CommitRecord["voters"] = [];
+  for (const { name, url } of participants) {
+    const preparedAt = heardFrom(votes, name)?.preparedAt;
+    if (preparedAt) voters.push({ name, url, preparedAt });
+  }
+  return voters;
 }
 
 /** Nothing is forced: no information means abort. Phase two is not sent to who voted `no` or read-only. */
-function abort(state: Preparing, reason: Reason | null): CoordinatorStep {
-  const told = state.info.participants.filter(({ name }) => {
-    const vote = lookUp(state.votes, name)?.vote;
+function abort({ info, votes }: Preparing, reason: Reason | null): CoordinatorStep {
+  const told = info.participants.map(nameOf).filter((name) => {
+    const vote = heardFrom(votes, name)?.vote;
     return vote === undefined || vote === "yes";
   });
-  const step = forget(state, "aborted", reason);
-  return {
-    state: step.state,
-    effects: [...told.map(({ name }) => ({ type: "send-abort", to: name }) as const), ...step.effects],
-  };
+  const step = forget(info, votes, "aborted", reason);
+  if (told.length === 0) return step;
+  return { state: step.state, effects: [{ type: "send-abort", to: told }, ...step.effects] };
 }
 
 function forget(
-  state: Preparing | OnePhase,
+  info: TransactionInfo,
+  votes: Votes,
   outcome: "committed" | "aborted",
   reason: Reason | null,
 ): CoordinatorStep {
-  const { info, votes } = state;
   return {
     state: { phase: "forgotten", info, votes, outcome, reason },
     effects: [{ type: "settle", outcome, reason }],
@@ -217,27 +241,24 @@ function forget(
 function stepOnePhase(state: OnePhase, event: CoordinatorEvent): CoordinatorStep {
   switch (event.type) {
     case "decided-received": {
-      const { from, outcome, reason, results, transactionId } = event.decided;
-      if (from !== state.info.participants[0]?.name) return stay(state);
+      const { from: name, outcome, reason, results } = event.decided;
+      if (name !== state.info.participants[0]?.name) return stay(state);
       const vote = outcome === "committed" ? "yes" : "no";
-      const votes = {
-        [from]: { type: "vote", transactionId, from, vote, reason, results, preparedAt: null },
-      } as const;
-      return forget({ ...state, votes }, outcome, reason);
+      return forget(state.info, [{ name, vote, reason, results, preparedAt: null }], outcome, reason);
     }
     case "vote-received":
       if (event.vote.vote !== "read-only" || event.vote.from !== state.info.participants[0]?.name)
         return stay(state);
-      return forget({ ...state, votes: { [event.vote.from]: event.vote } }, "committed", null);
+      return forget(state.info, [heardOf(event.vote)], "committed", null);
     case "gave-up":
       return {
         state: { ...state, timedOut: true },
-        effects: state.info.participants.map(({ name }) => ({ type: "send-decided-inquiry", to: name })),
+        effects: [{ type: "send-decided-inquiry", to: state.info.participants.map(nameOf) }],
       };
     case "resend-due":
       return {
         state,
-        effects: [{ type: state.timedOut ? "send-decided-inquiry" : "send-prepare", to: event.to }],
+        effects: [{ type: state.timedOut ? "send-decided-inquiry" : "send-prepare", to: [event.to] }],
       };
     case "inquiry-received":
       return { state, effects: [{ type: "answer-pending", to: event.from }] };
@@ -256,11 +277,11 @@ function stepDeciding(state: Deciding, event: CoordinatorEvent): CoordinatorStep
   switch (event.type) {
     case "commit-record-forced": {
       const { info, votes, record } = state;
-      const awaitingAck = record.voters.map(({ name }) => name);
+      const awaitingAck = record.voters.map(nameOf);
       return {
-        state: { phase: "committing", info, votes, record, awaitingAck, refusals: {} },
+        state: { phase: "committing", info, votes, record, awaitingAck, refusals: NO_REFUSALS },
         effects: [
-          ...awaitingAck.map((to) => ({ type: "send-commit", to }) as const),
+          { type: "send-commit", to: awaitingAck },
           { type: "settle", outcome: "committed", reason: null },
         ],
       };
@@ -287,8 +308,9 @@ function stepCommitting(state: Committing, event: CoordinatorEvent): Coordinator
       const from = event.type === "ack-received" ? event.from : event.participant;
       if (!state.awaitingAck.includes(from)) return stay(state);
       const awaitingAck = state.awaitingAck.filter((name) => name !== from);
-      if (awaitingAck.length > 0) return stay({ ...state, awaitingAck });
-      const { info, votes } = state;
+      const { info, votes, record, refusals } = state;
+      if (awaitingAck.length > 0)
+        return stay({ phase: "committing", info, votes, record, awaitingAck, refusals });
       return {
         state: { phase: "forgotten", info, votes, outcome: "committed", reason: null },
         effects: [{ type: "append-end" }],
@@ -299,10 +321,10 @@ function stepCommitting(state: Committing, event: CoordinatorEvent): Coordinator
       return stay({ ...state, refusals: { ...state.refusals, [event.from]: event.refusal } });
     case "inquiry-received":
       if (!state.record.voters.some(({ name }) => name === event.from)) return stay(state);
-      return { state, effects: [{ type: "send-commit", to: event.from }] };
+      return { state, effects: [{ type: "send-commit", to: [event.from] }] };
     case "resend-due":
       if (!state.awaitingAck.includes(event.to)) return stay(state);
-      return { state, effects: [{ type: "send-commit", to: event.to }] };
+      return { state, effects: [{ type: "send-commit", to: [event.to] }] };
     case "vote-received":
     case "decided-received":
     case "gave-up":

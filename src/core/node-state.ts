@@ -47,13 +47,16 @@ export type RequestState =
       readonly results: readonly ReadResult[];
     });
 
+/** What a coordinator waits for from a participant. */
+export type Owed = "vote" | "ack";
+
 export interface CoordinatorTables {
   readonly transactions: Map<TransactionId, CoordinatorState>;
-  /** Transactions of this run that may still be preparing, by counter, lowest first. */
-  readonly preparing: Map<TransactionId, number>;
+  /** The counters of this run's transactions that may still be preparing, lowest first. */
+  readonly preparing: number[];
   readonly requests: Map<RequestId, RequestState>;
-  /** What each participant still owes an answer to, with the resend rounds it has seen. */
-  readonly awaiting: Map<NodeName, Map<TransactionId, number>>;
+  /** What each participant owed when its last resend round came; some of it may have been answered since. */
+  readonly overdue: Map<NodeName, Map<TransactionId, Owed>>;
   /** Resend rounds in a row without an answer, by participant. */
   readonly resendRounds: Map<NodeName, number>;
   nextCounter: number;
@@ -141,9 +144,9 @@ export function makeNodeState(options: {
     runStarts: [],
     coordinator: {
       transactions: new Map(),
-      preparing: new Map(),
+      preparing: [],
       requests: new Map(),
-      awaiting: new Map(),
+      overdue: new Map(),
       resendRounds: new Map(),
       nextCounter: 1,
     },

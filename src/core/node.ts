@@ -1,7 +1,7 @@
 import type { Lsn, NodeId, NodeName, TransactionId } from "../schema/ids.ts";
-import type { ProtocolMessage } from "../schema/protocol.ts";
+import type { Inquiry, ProtocolMessage } from "../schema/protocol.ts";
 import type { LogRecord } from "../schema/records.ts";
-import { receiveInquiry, resend, resendAll, stepTransaction } from "./coordinator-desk.ts";
+import { receiveInquiry, resend, resendAll } from "./coordinator-desk.ts";
 import type { Effect, Timer } from "./effects.ts";
 import { assertNever } from "./errors.ts";
 import { parseTransactionId } from "./ids.ts";
@@ -22,13 +22,12 @@ import { raiseFloor } from "./participant-tables.ts";
 import {
   type BeginRequest,
   expire,
-  finishStep,
   lateReason,
   receiveBegin,
   retry,
   retryFor,
+  stepAttempt,
 } from "./request-desk.ts";
-
 import { type ResolveRequest, resolveByHand } from "./resolve-desk.ts";
 
 /** Everything that can happen to a node. */
@@ -144,28 +143,26 @@ function receiveMessage(node: NodeState, from: NodeName, message: ProtocolMessag
     case "inquiry":
       if (parseTransactionId(transactionId).coordinatorName !== node.self.name)
         return receivePeerInquiry(node, message);
-      return finishStep(node, receiveInquiry(node, message));
+      return answerInquiry(node, message);
     case "inquiry-answer":
       return receiveAnswer(node, message);
     case "vote":
       return receiveVote(node, message);
     case "decided":
-      return finishStep(
-        node,
-        stepTransaction(node, transactionId, { type: "decided-received", decided: message }),
-      );
+      return stepAttempt(node, transactionId, { type: "decided-received", decided: message });
     case "ack":
-      return finishStep(node, stepTransaction(node, transactionId, { type: "ack-received", from }));
+      return stepAttempt(node, transactionId, { type: "ack-received", from });
     case "commit-refused": {
-      const step = stepTransaction(node, transactionId, {
+      const effects = stepAttempt(node, transactionId, {
         type: "refusal-received",
         from,
         refusal: { code: message.code, text: message.message },
       });
-      if (message.code === "perform-failed" || !awaitsAck(node, transactionId, from))
-        return finishStep(node, step);
-      const text = `${from} refuses the commit of ${transactionId}: ${message.message}`;
-      return [...finishStep(node, step), { type: "raise-alarm", transactionId, text }];
+      if (message.code !== "perform-failed" && awaitsAck(node, transactionId, from)) {
+        const text = `${from} refuses the commit of ${transactionId}: ${message.message}`;
+        effects.push({ type: "raise-alarm", transactionId, text });
+      }
+      return effects;
     }
     default:
       return assertNever(message, "message");
@@ -181,16 +178,22 @@ function awaitsAck(node: NodeState, transactionId: TransactionId, from: NodeName
 function receiveVote(node: NodeState, vote: Extract<ProtocolMessage, { type: "vote" }>): Effect[] {
   const { transactionId, from } = vote;
   if (vote.vote === "yes" && !node.coordinator.transactions.has(transactionId)) {
-    return finishStep(node, receiveInquiry(node, { type: "inquiry", transactionId, from }));
+    return answerInquiry(node, { type: "inquiry", transactionId, from });
   }
-  return finishStep(node, stepTransaction(node, transactionId, { type: "vote-received", vote }));
+  return stepAttempt(node, transactionId, { type: "vote-received", vote });
+}
+
+function answerInquiry(node: NodeState, inquiry: Inquiry): Effect[] {
+  const effects: Effect[] = [];
+  receiveInquiry(node, inquiry, effects);
+  return effects;
 }
 
 /** Only the disk gets us here: what depends on a forced record happens in this step. */
 function receiveForced(node: NodeState, record: LogRecord, lsn: Lsn): Effect[] {
   switch (record.type) {
     case "commit":
-      return finishStep(node, stepTransaction(node, record.transactionId, { type: "commit-record-forced" }));
+      return stepAttempt(node, record.transactionId, { type: "commit-record-forced" });
     case "prepared": {
       const at = { storeId: node.storeId, epoch: lsn.epoch, seq: lsn.seq };
       return stepEntry(node, record.transactionId, { type: "prepared-forced", at });
@@ -205,7 +208,7 @@ function receiveForced(node: NodeState, record: LogRecord, lsn: Lsn): Effect[] {
       return stepEntry(node, record.transactionId, { type: "heuristic-end-forced" });
     case "released": {
       const event = { type: "release-forced", participant: record.participant } as const;
-      return finishStep(node, stepTransaction(node, record.transactionId, event));
+      return stepAttempt(node, record.transactionId, event);
     }
     case "end":
     case "run-start":
@@ -224,12 +227,11 @@ function connectPeer(node: NodeState, input: Extract<NodeInput, { type: "peer-co
   supersedeStores(node, name, nodeId);
   if (node.coordinator.resendRounds.has(name)) node.coordinator.resendRounds.set(name, 1);
   if (node.participant.inquiryRounds.has(name)) node.participant.inquiryRounds.set(name, 1);
-  return [
-    ...resendAll(node, name, 0),
-    ...inquireAll(node, name, 0),
-    ...askPeer(node, name),
-    ...retryFor(node, name),
-  ];
+  const effects: Effect[] = [];
+  resendAll(node, name, "all", effects);
+  effects.push(...inquireAll(node, name, 0), ...askPeer(node, name));
+  retryFor(node, name, effects);
+  return effects;
 }
 
 function fireTimer(node: NodeState, timer: Timer): Effect[] {
@@ -237,7 +239,7 @@ function fireTimer(node: NodeState, timer: Timer): Effect[] {
     case "vote-timeout": {
       const state = node.coordinator.transactions.get(timer.id);
       const reason = lateReason(state, `none within ${node.settings.voteTimeoutMs} ms`);
-      return finishStep(node, stepTransaction(node, timer.id, { type: "gave-up", reason }));
+      return stepAttempt(node, timer.id, { type: "gave-up", reason });
     }
     case "resend":
       return resend(node, timer.id);

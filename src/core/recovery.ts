@@ -9,7 +9,7 @@ import type {
   ReleasedRecord,
 } from "../schema/records.ts";
 import { resumeCommitting, stepCoordinator } from "./coordinator.ts";
-import { enterState as enterCoordinatorState } from "./coordinator-desk.ts";
+import { enterState as enterCoordinatorState, owedBy } from "./coordinator-desk.ts";
 import type { Effect } from "./effects.ts";
 import { assertNever, invariant } from "./errors.ts";
 import { heldAsRefused } from "./held-requests.ts";
@@ -43,7 +43,7 @@ export function replayRecord(node: NodeState, record: LogRecord, lsn: Lsn): Repl
       if (!state) return nothing;
       const { info, votes } = state;
       const forgotten = { phase: "forgotten", info, votes, outcome: "committed", reason: null } as const;
-      enterCoordinatorState(node, record.transactionId, forgotten);
+      enterCoordinatorState(node, forgotten);
       return nothing;
     }
     case "prepared":
@@ -71,7 +71,7 @@ export function noteRunStart(node: NodeState, epoch: number, seq: number): void 
 /** `awaitingAck` is who had not acked, where that is known; all of them may always be asked again. */
 export function replayCommit(node: NodeState, record: CommitRecord, awaitingAck?: readonly NodeName[]): void {
   const state = resumeCommitting(record, awaitingAck);
-  enterCoordinatorState(node, record.transactionId, state);
+  enterCoordinatorState(node, state);
   const { transactionId, requestId, issuedAtMs, digest, attempt, voters } = record;
   const votes = Object.fromEntries(voters.map(({ name }) => [name, "yes"]));
   const base = { requestId, issuedAtMs, digest, attempts: attempt, isOnlyHere: false };
@@ -211,7 +211,7 @@ function replayReleased(node: NodeState, { transactionId, participant }: Release
   const state = node.coordinator.transactions.get(transactionId);
   if (!state) return nothing;
   const step = stepCoordinator(state, { type: "release-forced", participant });
-  enterCoordinatorState(node, transactionId, step.state);
+  enterCoordinatorState(node, step.state);
   return nothing;
 }
 
@@ -219,8 +219,7 @@ function replayReleased(node: NodeState, { transactionId, participant }: Release
 export function finishRecovery(node: NodeState): Effect[] {
   node.isRecovered = true;
   const effects: Effect[] = [];
-  for (const [name, owed] of node.coordinator.awaiting) {
-    if (owed.size === 0) continue;
+  for (const name of debtorsOf(node)) {
     node.coordinator.resendRounds.set(name, 1);
     effects.push({ type: "start-timer", timer: { kind: "resend", id: name }, delayMs: 0, jitter: false });
   }
@@ -236,4 +235,12 @@ export function finishRecovery(node: NodeState): Effect[] {
   for (const state of node.coordinator.transactions.values())
     effects.push({ type: "coordinator-changed", state });
   return effects;
+}
+
+/** Those that owe this coordinator something. */
+function debtorsOf({ coordinator }: NodeState): ReadonlySet<NodeName> {
+  const names = new Set<NodeName>();
+  for (const state of coordinator.transactions.values())
+    for (const { name } of state.info.participants) if (owedBy(name, state)) names.add(name);
+  return names;
 }

@@ -1,14 +1,14 @@
-import type { NodeName, RequestId } from "../schema/ids.ts";
-import type { Operation } from "../schema/operations.ts";
+import type { NodeName, RequestId, TransactionId } from "../schema/ids.ts";
+import type { Operation, ReadResult } from "../schema/operations.ts";
 import type { Reason } from "../schema/reasons.ts";
-import type { CoordinatorState, TransactionInfo, Votes } from "./coordinator.ts";
 import {
-  begin,
-  type DeskStep,
-  receiveInquiry,
-  type Settlement,
-  stepTransaction,
-} from "./coordinator-desk.ts";
+  type CoordinatorEvent,
+  type CoordinatorState,
+  heardFrom,
+  type TransactionInfo,
+  type Votes,
+} from "./coordinator.ts";
+import { begin, receiveInquiry, type Settlement, stepTransaction } from "./coordinator-desk.ts";
 import { dropOldest } from "./drop-oldest.ts";
 import type { Effect } from "./effects.ts";
 import { invariant } from "./errors.ts";
@@ -38,46 +38,59 @@ export interface BeginRequest {
 export function receiveBegin(node: NodeState, request: BeginRequest): Effect[] {
   const { requestId, issuedAtMs, digest, timeoutMs, operations, isFirstSend = false } = request;
   const known = node.coordinator.requests.get(requestId);
-  const base = { requestId, issuedAtMs, digest, attempts: 0, isOnlyHere: isFirstSend };
-  const refuse = (outcome: Settled["outcome"], reason: Reason): Effect[] => [
-    answer({ ...base, phase: "settled", transactionId: null, outcome, reason, votes: {}, results: [] }),
-  ];
   if (known && known.digest !== digest) {
     const text = `request ${requestId} was used for other operations`;
-    return refuse("aborted", reasonFor(null, "request-mismatch", text));
+    return refuse(request, "aborted", reasonFor(null, "request-mismatch", text));
   }
+  // What was given up, or is unknown, is tried again: it never commits twice.
+  if (known?.phase === "settled" && isFinal(known)) return [answer(known)];
   const deadline: Effect = {
     type: "start-timer",
     timer: { kind: "deadline", id: requestId },
     delayMs: timeoutMs,
     jitter: false,
   };
-  // What was given up, or is unknown, is tried again: it never commits twice.
-  if (known?.phase === "settled" && isFinal(known)) return [answer(known)];
   if (known && known.phase !== "settled") {
     const isOnlyHere = known.isOnlyHere && isFirstSend;
     const again = known.phase === "running" ? { ...known, isOutOfTime: false } : known;
     node.coordinator.requests.set(requestId, { ...again, isOnlyHere });
     return [deadline];
   }
-  if (node.isDraining) {
-    const reason = reasonFor(node.self.name, "draining", "this node is shutting down");
-    return refuse(isFirstSend ? "aborted" : "unknown", reason);
-  }
-  if (node.lowSpace !== null && leavesRecord(operations)) {
-    return refuse(isFirstSend ? "aborted" : "unknown", reasonFor(node.self.name, "disk-full", node.lowSpace));
-  }
+  const refusal = findRefusal(node, request);
+  if (refusal) return refuse(request, refusal.outcome, refusal.reason);
+  const effects = [deadline];
+  const base = { requestId, issuedAtMs, digest, attempts: 0, isOnlyHere: isFirstSend };
+  attempt(node, { ...base, operations }, effects);
+  return effects;
+}
+
+function refuse(request: BeginRequest, outcome: Settled["outcome"], reason: Reason): Effect[] {
+  const { requestId, issuedAtMs, digest, isFirstSend = false } = request;
+  const base = { requestId, issuedAtMs, digest, attempts: 0, isOnlyHere: isFirstSend };
+  return [
+    answer({ ...base, phase: "settled", transactionId: null, outcome, reason, votes: {}, results: [] }),
+  ];
+}
+
+/** Why a new request is not begun, if it is not. */
+function findRefusal(
+  node: NodeState,
+  { operations, isFirstSend = false }: BeginRequest,
+): (Pick<Settled, "outcome"> & { readonly reason: Reason }) | null {
+  const outcome = isFirstSend ? "aborted" : "unknown";
+  const { name } = node.self;
+  if (node.isDraining) return { outcome, reason: reasonFor(name, "draining", "this node is shutting down") };
+  if (node.lowSpace !== null && leavesRecord(operations))
+    return { outcome, reason: reasonFor(name, "disk-full", node.lowSpace) };
   // Finished requests make room for one another, so what is too many here is work under way.
   if (node.coordinator.requests.size >= REQUESTS_MAX) {
-    const text = `${node.self.name} has ${REQUESTS_MAX - SETTLED_REQUESTS_MAX} requests under way`;
-    return refuse(isFirstSend ? "aborted" : "unknown", reasonFor(node.self.name, "busy", text));
+    const text = `${name} has ${REQUESTS_MAX - SETTLED_REQUESTS_MAX} requests under way`;
+    return { outcome, reason: reasonFor(name, "busy", text) };
   }
   const count = participantsOf(operations).length;
-  if (count > PARTICIPANTS_MAX) {
-    const text = `${count} participants; a request may name ${PARTICIPANTS_MAX}`;
-    return refuse("aborted", reasonFor(null, "invalid-operation", text));
-  }
-  return [deadline, ...attempt(node, { ...base, operations })];
+  if (count <= PARTICIPANTS_MAX) return null;
+  const text = `${count} participants; a request may name ${PARTICIPANTS_MAX}`;
+  return { outcome: "aborted", reason: reasonFor(null, "invalid-operation", text) };
 }
 
 /** What only reads, and what its one participant decides itself, takes no room in its coordinator's log. */
@@ -86,13 +99,17 @@ function leavesRecord(operations: readonly Operation[]): boolean {
 }
 
 /** One attempt: a transaction of its own, begun only when all its participants can be reached. */
-function attempt(node: NodeState, request: RequestBase & Pick<Running, "operations">): Effect[] {
+function attempt(
+  node: NodeState,
+  request: RequestBase & Pick<Running, "operations">,
+  effects: Effect[],
+): void {
   const attempts = request.attempts + 1;
-  const { requestId, issuedAtMs, digest, operations } = request;
-  const transactionId = makeTransactionId(node.nodeId, node.epoch, node.coordinator.nextCounter);
+  const { requestId, issuedAtMs, digest, isOnlyHere, operations } = request;
+  const counter = node.coordinator.nextCounter;
   node.coordinator.nextCounter += 1;
+  const transactionId = makeTransactionId(node.nodeId, node.epoch, counter);
   const names = participantsOf(operations);
-  const participants = names.map((name) => addressOf(node, name));
   const info: TransactionInfo = {
     transactionId,
     requestId,
@@ -100,31 +117,33 @@ function attempt(node: NodeState, request: RequestBase & Pick<Running, "operatio
     digest,
     attempt: attempts,
     operations,
-    participants,
+    participants: names.map((name) => addressOf(node, name)),
   };
   node.coordinator.requests.set(requestId, {
-    ...baseOf(request),
+    requestId,
+    issuedAtMs,
+    digest,
     attempts,
+    isOnlyHere,
     phase: "running",
     operations,
     transactionId,
     isOutOfTime: false,
   });
-  const away = names.filter(
-    (name) => !isReachable(node, name) || (name === node.self.name && !node.isParticipant),
-  );
-  if (away.length === 0) return finishStep(node, begin(node, info));
+  if (names.every((name) => canTakePart(node, name))) return begin(node, info, counter, effects);
+  const away = names.filter((name) => !canTakePart(node, name));
   const reason = unreachable(node, away, attempts);
-  const state: CoordinatorState = { phase: "forgotten", info, votes: {}, outcome: "aborted", reason };
-  const dials = away.flatMap((name): Effect[] => {
+  const state: CoordinatorState = { phase: "forgotten", info, votes: [], outcome: "aborted", reason };
+  for (const name of away) {
     const url = node.peers.get(name)?.url;
-    return url ? [{ type: "connect", to: name, url }] : [];
-  });
-  return [
-    ...dials,
-    { type: "coordinator-changed", state },
-    ...settle(node, { state, outcome: "aborted", reason }),
-  ];
+    if (url) effects.push({ type: "connect", to: name, url });
+  }
+  effects.push({ type: "coordinator-changed", state });
+  settle(node, { state, outcome: "aborted", reason }, effects);
+}
+
+function canTakePart(node: NodeState, name: NodeName): boolean {
+  return isReachable(node, name) && (name !== node.self.name || node.isParticipant);
 }
 
 function addressOf(node: NodeState, name: NodeName): { name: NodeName; url: string } {
@@ -156,36 +175,38 @@ function baseOf({ requestId, issuedAtMs, digest, attempts, isOnlyHere }: Request
   return { requestId, issuedAtMs, digest, attempts, isOnlyHere };
 }
 
-/** Carries a step's settlement, if it has one, to the request it belongs to. */
-export function finishStep(node: NodeState, step: DeskStep): Effect[] {
-  if (step.settlement) step.effects.push(...settle(node, step.settlement));
-  return step.effects;
+/** One event of a transaction, and what it settles of the request that the transaction is an attempt of. */
+export function stepAttempt(
+  node: NodeState,
+  transactionId: TransactionId,
+  event: CoordinatorEvent,
+): Effect[] {
+  const effects: Effect[] = [];
+  const settlement = stepTransaction(node, transactionId, event, effects);
+  if (settlement) settle(node, settlement, effects);
+  return effects;
 }
 
 /** An attempt has ended. The next one begins only now, when this one can no longer commit. */
-function settle(node: NodeState, { state, outcome, reason }: Settlement): Effect[] {
+function settle(node: NodeState, { state, outcome, reason }: Settlement, effects: Effect[]): void {
   const { requestId, transactionId } = state.info;
   const request = node.coordinator.requests.get(requestId);
-  if (request?.phase !== "running" || request.transactionId !== transactionId) return [];
+  if (request?.phase !== "running" || request.transactionId !== transactionId) return;
   const votes = wordsOf(state);
-  const results = state.info.participants.flatMap(({ name }) => lookUp(state.votes, name)?.results ?? []);
   if (outcome === "committed") {
-    return settleRequest(node, request, { transactionId, outcome, reason: null, votes, results });
+    const results = resultsOf(state);
+    return settleRequest(node, request, { transactionId, outcome, reason: null, votes, results }, effects);
   }
   const duplicate = duplicateIn(state.votes) ?? reason?.duplicateOf;
   if (duplicate?.committed) {
-    return settleRequest(node, request, {
-      transactionId: duplicate.transactionId,
-      outcome: "committed",
-      reason: null,
-      votes,
-      results: [],
-    });
+    const end = { transactionId: duplicate.transactionId, outcome: "committed", reason: null } as const;
+    return settleRequest(node, request, { ...end, votes, results: [] }, effects);
   }
   const isOwn = duplicate?.transactionId.startsWith(`${node.nodeId}.${node.epoch}.`);
   const next = duplicate && !isOwn ? { ...request, isOnlyHere: false } : request;
-  if (reason?.retryable && !request.isOutOfTime) return wait(node, next, reason, votes);
-  return settleRequest(node, next, { transactionId, ...givenUp(next, reason, votes), results: [] });
+  if (reason?.retryable && !request.isOutOfTime) return wait(node, next, reason, votes, effects);
+  const end = { transactionId, ...givenUp(next, reason, votes), results: [] };
+  settleRequest(node, next, end, effects);
 }
 
 /**
@@ -214,7 +235,13 @@ function isFinal({ outcome, reason, votes }: Settled): boolean {
   return outcome === "committed" || (outcome === "aborted" && isRefusal(reason, votes));
 }
 
-function wait(node: NodeState, request: Running, reason: Reason, votes: Waiting["votes"]): Effect[] {
+function wait(
+  node: NodeState,
+  request: Running,
+  reason: Reason,
+  votes: Waiting["votes"],
+  effects: Effect[],
+): void {
   const { requestId, attempts, operations, transactionId } = request;
   const base = baseOf(request);
   node.coordinator.requests.set(requestId, {
@@ -227,44 +254,60 @@ function wait(node: NodeState, request: Running, reason: Reason, votes: Waiting[
   });
   const { retryFirstMs, retryCapMs } = node.settings;
   const delayMs = backoffMs(attempts, retryFirstMs, retryCapMs);
-  const effects: Effect[] = [
-    { type: "start-timer", timer: { kind: "retry", id: requestId }, delayMs, jitter: true },
-  ];
+  effects.push({ type: "start-timer", timer: { kind: "retry", id: requestId }, delayMs, jitter: true });
   const { duplicateOf, participant } = reason;
   if (duplicateOf && participant && duplicateOf.transactionId.startsWith(`${node.nodeId}.`)) {
     // An attempt of this store that the participant still holds: it is as good as an inquiry.
     const inquiry = { type: "inquiry", transactionId: duplicateOf.transactionId, from: participant } as const;
-    effects.push(...finishStep(node, receiveInquiry(node, inquiry)));
+    receiveInquiry(node, inquiry, effects);
   }
-  return effects;
 }
 
 /** One that says it has committed tells more than one that only holds the request. */
 function duplicateIn(votes: Votes) {
-  const found = Object.values(votes).flatMap(({ reason }) => reason?.duplicateOf ?? []);
+  const found = votes.flatMap(({ reason }) => reason?.duplicateOf ?? []);
   return found.find(({ committed }) => committed) ?? found[0];
 }
 
 function wordsOf({ info, votes }: CoordinatorState): Record<string, string | null> {
   const words: Record<string, string | null> = {};
-  for (const { name } of info.participants) words[name] = lookUp(votes, name)?.vote ?? null;
+  for (const { name } of info.participants) words[name] = heardFrom(votes, name)?.vote ?? null;
   return words;
 }
+
+/** What the participants have read, in their order. */
+function resultsOf({ info, votes }: CoordinatorState): readonly ReadResult[] {
+  if (votes.every(({ results }) => results.length === 0)) return NO_RESULTS;
+  return info.participants.flatMap(({ name }) => heardFrom(votes, name)?.results ?? []);
+}
+
+const NO_RESULTS: readonly ReadResult[] = [];
 
 function settleRequest(
   node: NodeState,
   request: Running | Waiting,
   end: Pick<Settled, "transactionId" | "outcome" | "reason" | "votes" | "results">,
-): Effect[] {
-  const { requestId } = request;
-  const settled: Settled = { ...baseOf(request), phase: "settled", ...end };
+  effects: Effect[],
+): void {
+  const { requestId, issuedAtMs, digest, attempts, isOnlyHere, phase } = request;
+  const { transactionId, outcome, reason, votes, results } = end;
+  const settled: Settled = {
+    requestId,
+    issuedAtMs,
+    digest,
+    attempts,
+    isOnlyHere,
+    phase: "settled",
+    transactionId,
+    outcome,
+    reason,
+    votes,
+    results,
+  };
   rememberRequest(node, settled);
-  const effects: Effect[] = [{ type: "stop-timer", timer: { kind: "deadline", id: requestId } }];
-  if (request.phase === "waiting") {
-    effects.push({ type: "stop-timer", timer: { kind: "retry", id: requestId } });
-  }
+  effects.push({ type: "stop-timer", timer: { kind: "deadline", id: requestId } });
+  if (phase === "waiting") effects.push({ type: "stop-timer", timer: { kind: "retry", id: requestId } });
   effects.push(answer(settled));
-  return effects;
 }
 
 /** Keeps the newest settled requests; participants guard against repeating the ones dropped here. */
@@ -287,19 +330,19 @@ function answer(settled: Settled): Effect {
 /** The pause after a transient failure is over. */
 export function retry(node: NodeState, requestId: RequestId): Effect[] {
   const request = node.coordinator.requests.get(requestId);
-  return request?.phase === "waiting" ? attempt(node, request) : [];
+  const effects: Effect[] = [];
+  if (request?.phase === "waiting") attempt(node, request, effects);
+  return effects;
 }
 
 /** A participant is back: requests that waited for it need not wait longer. */
-export function retryFor(node: NodeState, name: NodeName): Effect[] {
-  const effects: Effect[] = [];
+export function retryFor(node: NodeState, name: NodeName, effects: Effect[]): void {
   for (const request of [...node.coordinator.requests.values()]) {
     if (request.phase !== "waiting" || request.reason.code !== "participant-unreachable") continue;
     const names = participantsOf(request.operations);
     if (names.includes(name) && names.every((each) => isReachable(node, each)))
-      effects.push(...attempt(node, request));
+      attempt(node, request, effects);
   }
-  return effects;
 }
 
 /** The request's time is over: what can still be stopped is; what cannot is answered `unknown`. */
@@ -308,17 +351,15 @@ export function expire(node: NodeState, requestId: RequestId): Effect[] {
   if (!request || request.phase === "settled") return [];
   if (request.phase === "waiting") {
     const { transactionId, reason, votes } = request;
-    return settleRequest(node, request, { transactionId, ...givenUp(request, reason, votes), results: [] });
+    const effects: Effect[] = [];
+    const end = { transactionId, ...givenUp(request, reason, votes), results: [] };
+    settleRequest(node, request, end, effects);
+    return effects;
   }
   node.coordinator.requests.set(requestId, { ...request, isOutOfTime: true });
   const state = node.coordinator.transactions.get(request.transactionId);
-  const effects = finishStep(
-    node,
-    stepTransaction(node, request.transactionId, {
-      type: "gave-up",
-      reason: lateReason(state, "the request's time is over"),
-    }),
-  );
+  const reason = lateReason(state, "the request's time is over");
+  const effects = stepAttempt(node, request.transactionId, { type: "gave-up", reason });
   if (state?.phase !== "one-phase") return effects;
   const { transactionId, attempts, digest } = request;
   const outcome = {
@@ -330,11 +371,12 @@ export function expire(node: NodeState, requestId: RequestId): Effect[] {
     votes: wordsOf(state),
     results: [],
   } as const;
-  return [...effects, { type: "answer-client", digest, outcome }];
+  effects.push({ type: "answer-client", digest, outcome });
+  return effects;
 }
 
 /** Who has not voted, as the reason for giving up. */
 export function lateReason(state: CoordinatorState | undefined, text: string): Reason {
-  const late = state?.info.participants.find(({ name }) => !lookUp(state.votes, name));
+  const late = state?.info.participants.find(({ name }) => !heardFrom(state.votes, name));
   return reasonFor(late?.name ?? null, "vote-timeout", late ? `no vote from ${late.name}: ${text}` : text);
 }

@@ -1,6 +1,6 @@
 import type { TransactionId } from "../schema/ids.ts";
 import type { BranchView, CoordinatorView, ParticipantView } from "../schema/views.ts";
-import type { CoordinatorState } from "./coordinator.ts";
+import { type CoordinatorState, heardFrom } from "./coordinator.ts";
 import { assertNever } from "./errors.ts";
 import { lookUp } from "./look-up.ts";
 import type { Heuristic, ParticipantState } from "./participant-state.ts";
@@ -21,12 +21,12 @@ export function viewCoordinator(state: CoordinatorState): Omit<CoordinatorView, 
     reason: state.phase === "forgotten" ? state.reason : null,
     branches: participants.map(({ name }) => viewBranch(state, name)),
     operations: operations ? [...operations] : null,
-    results: participants.flatMap(({ name }) => lookUp(state.votes, name)?.results ?? []),
+    results: participants.flatMap(({ name }) => heardFrom(state.votes, name)?.results ?? []),
   };
 }
 
 function viewBranch(state: CoordinatorState, name: BranchView["name"]): BranchView {
-  const vote = lookUp(state.votes, name);
+  const vote = heardFrom(state.votes, name);
   const voter = "record" in state ? state.record.voters.find((each) => each.name === name) : undefined;
   const isDone = state.phase === "forgotten" && state.outcome === "committed";
   return {

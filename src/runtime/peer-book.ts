@@ -130,8 +130,8 @@ export function createPeerBook(options: {
 
 function countAwaitedAcks(state: NodeState, name: NodeName): number {
   let count = 0;
-  for (const transactionId of state.coordinator.awaiting.get(name)?.keys() ?? []) {
-    if (state.coordinator.transactions.get(transactionId)?.phase === "committing") count += 1;
+  for (const each of state.coordinator.transactions.values()) {
+    if (each.phase === "committing" && each.awaitingAck.includes(name)) count += 1;
   }
   return count;
 }

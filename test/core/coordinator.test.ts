@@ -33,7 +33,7 @@ function hear(state: CoordinatorState, ...votes: Vote[]): CoordinatorState {
 test("a yes that does not say where its record stands is not counted, and the real one is", () => {
   const state = beginWith(warehouse, ledger);
   const waiting = hear(state, vote(warehouse, "yes"), vote(ledger, "yes", preparedAt));
-  expect(waiting).toMatchObject({ phase: "preparing", votes: { ledger: { vote: "yes" } } });
+  expect(waiting).toMatchObject({ phase: "preparing", votes: [{ name: ledger, vote: "yes" }] });
   const deciding = hear(waiting, vote(warehouse, "yes", preparedAt));
   expect(deciding).toMatchObject({
     phase: "deciding",
@@ -44,7 +44,7 @@ test("a yes that does not say where its record stands is not counted, and the re
 test("a stranger's vote is not counted, nor is a second one", () => {
   const state = beginWith(warehouse, ledger);
   const heard = hear(state, vote(stranger, "no"), vote(warehouse, "yes", preparedAt), vote(warehouse, "no"));
-  expect(heard).toMatchObject({ phase: "preparing", votes: { warehouse: { vote: "yes" } } });
+  expect(heard).toMatchObject({ phase: "preparing", votes: [{ name: warehouse, vote: "yes" }] });
 });
 
 test("who is named like what every object has votes like the others", () => {
@@ -77,7 +77,7 @@ test("a one-phase transaction whose time is over asks, and is not aborted by tha
   const state = beginWith(warehouse);
   const reason = { participant: warehouse, code: "vote-timeout", message: "late", retryable: true } as const;
   const step = stepCoordinator(state, { type: "gave-up", reason });
-  expect(step.effects).toEqual([{ type: "send-decided-inquiry", to: warehouse }]);
+  expect(step.effects).toEqual([{ type: "send-decided-inquiry", to: [warehouse] }]);
   expect(stepCoordinator(step.state, { type: "resend-due", to: warehouse }).effects).toEqual(step.effects);
   expect(
     stepCoordinator(step.state, { type: "decided-received", decided: decided(warehouse) }).state,

@@ -7,7 +7,7 @@ export const COORDINATOR_MUTANTS: readonly Mutant[] = [
     rule: "the commit record follows the votes of all",
     endangers: ["commit point", "agreement", "conservation", "conformance"],
     file: "src/core/coordinator.ts",
-    find: "  if (next.info.participants.some(({ name }) => !lookUp(next.votes, name))) return stay(next);\n",
+    find: "  if (votes.length < info.participants.length) return stay(next);\n",
     replace: "",
     caughtBy: "conformance",
   },
@@ -34,7 +34,7 @@ export const COORDINATOR_MUTANTS: readonly Mutant[] = [
     rule: "who does not take part has no vote",
     endangers: ["bad input"],
     file: "src/core/coordinator.ts",
-    find: "  if (!known || lookUp(state.votes, vote.from)) return stay(state); // A stranger's, or sent twice.\n",
+    find: "  if (!known || heardFrom(state.votes, vote.from)) return stay(state); // A stranger's, or sent twice.\n",
     replace: "",
     caughtBy: "tests: test/core/coordinator.test.ts",
   },
@@ -43,8 +43,8 @@ export const COORDINATOR_MUTANTS: readonly Mutant[] = [
     rule: "R3: forgotten only after acks from all yes voters",
     endangers: ["agreement", "all ends"],
     file: "src/core/coordinator.ts",
-    find: "      if (awaitingAck.length > 0) return stay({ ...state, awaitingAck });\n",
-    replace: "",
+    find: "      if (awaitingAck.length > 0)\n",
+    replace: "      if (false)\n",
     caughtBy: "conformance",
   },
   {
@@ -52,9 +52,9 @@ export const COORDINATOR_MUTANTS: readonly Mutant[] = [
     rule: "R10: the client is answered after the durable commit record",
     endangers: ["told commits survive", "commit point"],
     file: "src/core/coordinator.ts",
-    find: 'effects: [{ type: "append-commit", record }],',
+    find: 'effects: [{ type: "append-commit", record }] };',
     replace:
-      'effects: [{ type: "append-commit", record }, { type: "settle", outcome: "committed", reason: null }],',
+      'effects: [{ type: "append-commit", record }, { type: "settle", outcome: "committed", reason: null }] };',
     caughtBy: "conformance",
   },
   {
@@ -94,9 +94,9 @@ export const COORDINATOR_MUTANTS: readonly Mutant[] = [
     file: "src/core/coordinator.ts",
     find: `      return {
         state: { ...state, timedOut: true },
-        effects: state.info.participants.map(({ name }) => ({ type: "send-decided-inquiry", to: name })),
+        effects: [{ type: "send-decided-inquiry", to: state.info.participants.map(nameOf) }],
       };`,
-    replace: '      return forget(state, "aborted", event.reason);',
+    replace: '      return forget(state.info, state.votes, "aborted", event.reason);',
     caughtBy: "conformance",
   },
   {
@@ -109,7 +109,7 @@ export const COORDINATOR_MUTANTS: readonly Mutant[] = [
       return { state, effects: [{ type: "answer-pending", to: event.from }] };`,
     replace: `      return abort(state, event.reason);
     case "inquiry-received":
-      return { state, effects: [{ type: "send-abort", to: event.from }] };`,
+      return { state, effects: [{ type: "send-abort", to: [event.from] }] };`,
     caughtBy: "golden traces",
   },
   {
@@ -124,7 +124,7 @@ export const COORDINATOR_MUTANTS: readonly Mutant[] = [
     replace: `      };
     }
     case "inquiry-received":
-      return { state, effects: [{ type: "send-abort", to: event.from }] };`,
+      return { state, effects: [{ type: "send-abort", to: [event.from] }] };`,
     caughtBy: "conformance",
   },
   {
@@ -183,8 +183,8 @@ export const COORDINATOR_MUTANTS: readonly Mutant[] = [
     rule: "R4: the floor is the lowest counter still preparing",
     endangers: ["progress", "idempotence"],
     file: "src/core/coordinator-desk.ts",
-    find: "counter: lowest.done ? node.coordinator.nextCounter : lowest.value }",
-    replace: "counter: node.coordinator.nextCounter }",
+    find: "counter: preparing[0] ?? nextCounter }",
+    replace: "counter: nextCounter }",
     caughtBy: "conformance",
   },
   {

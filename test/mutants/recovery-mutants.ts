@@ -138,7 +138,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     rule: "end: forgotten",
     endangers: ["forgetting"],
     file: "src/core/recovery.ts",
-    find: "      enterCoordinatorState(node, record.transactionId, forgotten);\n",
+    find: "      enterCoordinatorState(node, forgotten);\n",
     replace: "",
     caughtBy: "golden traces",
   },

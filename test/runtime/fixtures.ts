@@ -20,8 +20,8 @@ export function coordinated(counter: number, phase: "preparing" | "forgotten"): 
     operations: [],
     participants: [],
   };
-  if (phase === "preparing") return { phase, info, votes: {} };
-  return { phase, info, votes: {}, outcome: "committed", reason: null };
+  if (phase === "preparing") return { phase, info, votes: [] };
+  return { phase, info, votes: [], outcome: "committed", reason: null };
 }
 
 /** A client that keeps what it is sent, and has as much unread as it is told to have. */

@@ -47,7 +47,6 @@ function tablesOf({ state, resource }: Replayed): Readonly<Record<string, string
   const settled = [...coordinator.requests].map(([id, { phase, digest }]) => [id, phase, digest]);
   return {
     transactions: textOf(coordinator.transactions),
-    acks: textOf(nonEmpty(coordinator.awaiting)),
     requests: textOf(settled),
     entries: textOf(entries),
     held: textOf(allHeld(participant.requests)),

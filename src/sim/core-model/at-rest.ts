@@ -32,9 +32,9 @@ export function leftoversAt({ name, node }: Process): string[] {
 
 function roundsOf({ coordinator, participant }: NodeState): string[] {
   const tables = {
-    "what may be preparing": coordinator.preparing.size,
+    "what may be preparing": coordinator.preparing.length,
     "resend rounds": coordinator.resendRounds.size,
-    "what is awaited": sizeOf(coordinator.awaiting),
+    "what is overdue": sizeOf(coordinator.overdue),
     "inquiry rounds": participant.inquiryRounds.size,
     "what is in doubt": sizeOf(participant.inDoubt),
   };

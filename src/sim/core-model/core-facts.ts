@@ -112,7 +112,7 @@ function inMindOf({ node }: Process, bitOf: BitOf): Pick<ProcessFacts, "open" | 
   for (const [id, { phase, votes }] of node?.coordinator.transactions ?? []) {
     if (phase === "committing") continue;
     open |= bitOf(id);
-    for (const [name, { vote }] of Object.entries(votes)) {
+    for (const { name, vote } of votes) {
       if (vote === "yes") heard[name] = (heard[name] ?? 0) | bitOf(id);
     }
   }

@@ -1,5 +1,7 @@
+import { owedBy, owedTo } from "../../core/coordinator-desk.ts";
 import type { Timer } from "../../core/effects.ts";
-import type { NodeState, RequestState } from "../../core/node-state.ts";
+import type { NodeState, Owed, RequestState } from "../../core/node-state.ts";
+import type { NodeName, TransactionId } from "../../schema/ids.ts";
 import type { Process } from "./process.ts";
 
 /*
@@ -14,11 +16,20 @@ import type { Process } from "./process.ts";
 export function forgetRounds(node: NodeState): void {
   const { coordinator, participant } = node;
   for (const rounds of [coordinator.resendRounds, participant.inquiryRounds]) capAtOne(rounds);
-  for (const nested of [coordinator.awaiting, participant.inDoubt]) nested.forEach(capAtOne);
+  participant.inDoubt.forEach(capAtOne);
+  for (const [name, marked] of coordinator.overdue) dropAnswered(node, name, marked);
 }
 
 function capAtOne<K>(rounds: Map<K, number>): void {
   for (const [key, count] of rounds) if (count > 1) rounds.set(key, 1);
+}
+
+/** What a round has marked and has been answered since makes no difference to the next one. */
+function dropAnswered({ coordinator }: NodeState, name: NodeName, marked: Map<TransactionId, Owed>): void {
+  for (const [id, owed] of marked) {
+    const state = coordinator.transactions.get(id);
+    if (state === undefined || owedBy(name, state) !== owed) marked.delete(id);
+  }
 }
 
 /** One process for all that differ in nothing that matters. Changes the node's tables in place, which must be its own. */
@@ -65,19 +76,28 @@ function withoutGrounds<Request extends RequestState>(request: Request): Request
 }
 
 /** The first round of a transaction only marks it, and may come at once: the only one of its peer is marked already. */
-function markAtOnce({ coordinator, participant }: NodeState): void {
-  for (const nested of [coordinator.awaiting, participant.inDoubt]) {
-    for (const owed of nested.values()) if (owed.size === 1) for (const id of owed.keys()) owed.set(id, 1);
+function markAtOnce(node: NodeState): void {
+  for (const name of node.coordinator.resendRounds.keys()) {
+    const [first, second] = owedTo(node, name);
+    if (first === undefined || second !== undefined) continue;
+    const [{ info }, owed] = first;
+    node.coordinator.overdue.set(name, new Map([[info.transactionId, owed]]));
   }
+  for (const inDoubt of node.participant.inDoubt.values())
+    if (inDoubt.size === 1) for (const id of inDoubt.keys()) inDoubt.set(id, 1);
 }
 
 /**
  * Ends the rounds of a timer that would find nothing to say; false where it would. It would only stop, and what there is to say
  * by then would have begun it anew. One without rounds, or rounds without a timer, would be a fault, and stays to be seen.
  */
-function endIfIdle(timer: Timer, { coordinator, participant }: NodeState): boolean {
-  if (timer.kind === "resend")
-    return !coordinator.awaiting.get(timer.id)?.size && coordinator.resendRounds.delete(timer.id);
+function endIfIdle(timer: Timer, node: NodeState): boolean {
+  const { coordinator, participant } = node;
+  if (timer.kind === "resend") {
+    if (!owedTo(node, timer.id).next().done) return false;
+    coordinator.overdue.delete(timer.id);
+    return coordinator.resendRounds.delete(timer.id);
+  }
   if (timer.kind === "inquire")
     return !participant.inDoubt.get(timer.id)?.size && participant.inquiryRounds.delete(timer.id);
   return false;
