@@ -1,4 +1,5 @@
 import type { Delta } from "../schema/operations.ts";
+import { digitsOf } from "./amounts.ts";
 
 /** The deltas that take `deltas` back: a hold from its undo, and the other way round. */
 export function negate(deltas: readonly Delta[]): Delta[] {
@@ -19,7 +20,7 @@ export function deltaOf(key: string, add: Readonly<Record<string, bigint>>): Del
   const changes: Record<string, string> = {};
   for (const field in add) {
     const amount = add[field] ?? 0n;
-    if (amount !== 0n) changes[field] = String(amount);
+    if (amount !== 0n) changes[field] = digitsOf(amount);
   }
   return { key, add: changes };
 }

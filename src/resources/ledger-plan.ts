@@ -13,6 +13,7 @@ import {
 import { AMOUNT_MAX, POSTED_MAX } from "./amounts.ts";
 import { deltaOf } from "./deltas.ts";
 import {
+  entryOf,
   type OpFields,
   planOperations,
   type Read,
@@ -27,6 +28,8 @@ const OP_FIELDS: OpFields = new Map([
   ["transfer", ["debit", "credit", "amount"]],
   ["read", ["account"]],
 ]);
+
+const AMOUNT_RANGE = { min: 1n, max: AMOUNT_MAX } as const;
 
 /** What one request enters on one account, all its operations together. */
 interface Entry {
@@ -65,10 +68,10 @@ function readAccount(rows: ReadonlyMap<string, AccountRow>, operation: Operation
 
 function enterTransfer(
   rows: ReadonlyMap<string, AccountRow>,
-  entries: Map<string, Entry>,
+  entries: Entry[],
   operation: Operation,
 ): Reason | null {
-  const amount = readWhole(operation, "amount", { min: 1n, max: AMOUNT_MAX });
+  const amount = readWhole(operation, "amount", AMOUNT_RANGE);
   if ("reason" in amount) return amount.reason;
   const debit = findRow(rows, operation, "debit");
   if ("reason" in debit) return debit.reason;
@@ -96,9 +99,11 @@ function findRow(
   return { reason: reasonFor(operation.participant, "unknown-account", message) };
 }
 
-function entryFor(entries: Map<string, Entry>, row: AccountRow, operation: Operation): Entry {
-  const entry = entries.get(row.account.id) ?? { row, operation, debits: 0n, credits: 0n };
-  entries.set(row.account.id, entry);
+function entryFor(entries: Entry[], row: AccountRow, operation: Operation): Entry {
+  const known = entryOf(entries, row);
+  if (known !== undefined) return known;
+  const entry = { row, operation, debits: 0n, credits: 0n };
+  entries.push(entry);
   return entry;
 }
 

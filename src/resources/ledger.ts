@@ -13,7 +13,7 @@ import { POSTED_MAX, parseWhole } from "./amounts.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { planLedger } from "./ledger-plan.ts";
 import type { Resource } from "./resource.ts";
-import { type Changes, changesOf, imagesOf, indexRows, makeChanges, pickRows, readImage } from "./rows.ts";
+import { type Change, changeRows, imagesOf, indexRows, pickRows, readImage } from "./rows.ts";
 
 const IMAGE_COLUMNS = {
   required: ["id", "name", "type", ...ACCOUNT_FIELDS, "overdraft"],
@@ -33,9 +33,7 @@ export function createLedger(accounts: readonly OpeningAccount[]): Resource {
     kind: "ledger",
     plan: (operations) => planLedger(rows, operations),
     apply(deltas) {
-      const changes = changesOf(rows, deltas);
-      keepBalance(differenceOf(changes));
-      makeChanges(changes, (row, amounts) => findBrokenAccount(row.account, amounts));
+      changeRows(rows, deltas, findBroken);
     },
     rows: (keys) => ({ kind: "ledger", accounts: pickRows(rows, keys).map(accountView) }),
     image: () => imagesOf(rows, rowImage),
@@ -63,12 +61,20 @@ function sumOf(all: Iterable<AccountAmounts>): AccountAmounts {
   return sum;
 }
 
+function findBroken(changes: readonly Change<AccountRow>[]): string | null {
+  for (const { row } of changes) {
+    const rule = findBrokenAccount(row.account, row.amounts);
+    if (rule !== null) return rule;
+  }
+  return findUnbalanced(differenceOf(changes))[0] ?? null;
+}
+
 /** What changes add, all of them together. */
-function differenceOf(changes: Changes<AccountRow>): AccountAmounts {
+function differenceOf(changes: readonly Change<AccountRow>[]): AccountAmounts {
   const sum = noAmounts();
-  for (const { row, amounts } of changes.values()) {
+  for (const { before, after } of changes) {
     for (const field of ACCOUNT_FIELDS) {
-      if (amounts[field] !== row.amounts[field]) sum[field] += amounts[field] - row.amounts[field];
+      if (after[field] !== before[field]) sum[field] += after[field] - before[field];
     }
   }
   return sum;

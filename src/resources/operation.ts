@@ -16,8 +16,8 @@ export type Read<Value> = { readonly value: Value } | { readonly reason: Reason 
 export interface Understanding<Row, Entry> {
   readonly fields: OpFields;
   read(rows: ReadonlyMap<string, Row>, operation: Operation): Read<ReadResult>;
-  /** Adds what an operation does to the entries. Gives the reason where it cannot be done. */
-  enter(rows: ReadonlyMap<string, Row>, entries: Map<string, Entry>, operation: Operation): Reason | null;
+  /** Adds what an operation does to the entries, of which a row has one. Gives the reason where it cannot be done. */
+  enter(rows: ReadonlyMap<string, Row>, entries: Entry[], operation: Operation): Reason | null;
   findInvalid(entry: Entry): Reason | null;
   /** Why an entry has to wait for what others hold. */
   findReserved(entry: Entry): Reason | null;
@@ -32,7 +32,7 @@ export function planOperations<Row, Entry>(
   operations: readonly Operation[],
 ): Plan {
   const { fields, findInvalid, findReserved, redoOf, undoOf } = understanding;
-  const entries = new Map<string, Entry>();
+  const entries: Entry[] = [];
   const results: ReadResult[] = [];
   for (const operation of operations) {
     const malformed = findMalformed(operation, fields);
@@ -46,12 +46,11 @@ export function planOperations<Row, Entry>(
       if (reason !== null) return voteNo(reason);
     }
   }
-  if (entries.size === 0) return { verdict: "read-only", results };
-  const entered = [...entries.values()];
+  if (entries.length === 0) return { verdict: "read-only", results };
   // What is invalid anywhere in the request makes waiting for others pointless, so it is looked for first.
-  const reason = findReason(entered, findInvalid) ?? findReason(entered, findReserved);
+  const reason = findReason(entries, findInvalid) ?? findReason(entries, findReserved);
   if (reason !== null) return voteNo(reason);
-  return { verdict: "yes", redo: entered.map(redoOf), undo: entered.map(undoOf), results };
+  return { verdict: "yes", redo: entries.map(redoOf), undo: entries.map(undoOf), results };
 }
 
 function voteNo(reason: Reason): Plan {
@@ -85,6 +84,15 @@ export function readWhole(operation: Operation, field: string, range: Range): Re
   return whole === null
     ? { reason: malformed(operation, field, value, describeRange(range)) }
     : { value: whole };
+}
+
+/** The entry of a row, undefined where it has none yet. A request has few: they are looked through. */
+export function entryOf<Row, Entry extends { readonly row: Row }>(
+  entries: readonly Entry[],
+  row: Row,
+): Entry | undefined {
+  for (const entry of entries) if (entry.row === row) return entry;
+  return undefined;
 }
 
 /** The first reason that `find` has against one of the parts. */

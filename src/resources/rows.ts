@@ -1,5 +1,6 @@
 import { invariant, TpcError } from "../core/errors.ts";
 import type { Delta } from "../schema/operations.ts";
+import { wholeOf } from "./amounts.ts";
 import { checkRows, type FieldReader } from "./field-reader.ts";
 import { describeProblem } from "./problem.ts";
 import { type Columns, rowsOfJson } from "./raw-rows.ts";
@@ -26,58 +27,47 @@ export function pickRows<Row>(rows: ReadonlyMap<string, Row>, keys?: ReadonlySet
   return [...keys].flatMap((key) => rows.get(key) ?? []);
 }
 
-/** A row, and what its amounts will be. */
+/** A delta was added to a row: its amounts before and after. */
 export interface Change<Row extends AmountRow> {
   readonly row: Row;
-  readonly amounts: Row["amounts"];
+  readonly before: Row["amounts"];
+  readonly after: Row["amounts"];
 }
 
-/** Changes by the keys of their rows. */
-export type Changes<Row extends AmountRow> = ReadonlyMap<string, Change<Row>>;
-
 /**
- * What deltas change: a row that is named twice is changed once. Changes nothing yet.
- * Throws TPC_INTERNAL at a row that is not kept, and at a field that rows of this kind do not have.
+ * Adds deltas to the rows, all of them or none. `findBroken` judges all changes of one call together, so that their order means
+ * nothing. Throws TPC_INTERNAL at a rule that is broken, a row that is not kept, or a field that rows of this kind do not have.
  */
-export function changesOf<Row extends AmountRow>(
+export function changeRows<Row extends AmountRow>(
   rows: ReadonlyMap<string, Row>,
   deltas: readonly Delta[],
-): Changes<Row> {
-  const changes = new Map<string, Change<Row>>();
-  for (const { key, add } of deltas) {
-    let change = changes.get(key);
-    if (change === undefined) {
+  findBroken: (changes: readonly Change<Row>[]) => string | null,
+): void {
+  const changes: Change<Row>[] = [];
+  try {
+    for (const { key, add } of deltas) {
       const row = rows.get(key);
       if (row === undefined) throw broken(`a delta names ${key}, which is not kept here`);
-      change = { row, amounts: { ...row.amounts } };
-      changes.set(key, change);
+      const before = row.amounts;
+      const after = { ...before };
+      addTo(after, key, add);
+      changes.push({ row, before, after });
+      row.amounts = after;
     }
-    addTo(change.amounts, key, add);
+    const rule = findBroken(changes);
+    if (rule !== null) throw broken(`a delta would break a rule: ${rule}`);
+  } catch (error) {
+    for (const { row, before } of changes.reverse()) row.amounts = before;
+    throw error;
   }
-  return changes;
 }
 
 function addTo(amounts: Record<string, bigint>, key: string, add: Delta["add"]): void {
   for (const field in add) {
     const before = Object.hasOwn(amounts, field) ? amounts[field] : undefined;
     if (before === undefined) throw broken(`a delta of ${key} names the unknown field ${field}`);
-    amounts[field] = before + BigInt(add[field] ?? 0);
+    amounts[field] = before + wholeOf(add[field] ?? "0");
   }
-}
-
-/**
- * Makes changes, or throws TPC_INTERNAL and makes none. `findBroken` judges a row with all of one call's deltas, so that their
- * order means nothing.
- */
-export function makeChanges<Row extends AmountRow>(
-  changes: Changes<Row>,
-  findBroken: (row: Row, amounts: Row["amounts"]) => string | null,
-): void {
-  for (const { row, amounts } of changes.values()) {
-    const rule = findBroken(row, amounts);
-    if (rule !== null) throw broken(`a delta would break a rule: ${rule}`);
-  }
-  for (const { row, amounts } of changes.values()) row.amounts = amounts;
 }
 
 function broken(text: string): TpcError {

@@ -4,6 +4,7 @@ import type { Reason } from "../schema/reasons.ts";
 import { QUANTITY_MAX } from "./amounts.ts";
 import { deltaOf } from "./deltas.ts";
 import {
+  entryOf,
   type OpFields,
   planOperations,
   type Read,
@@ -20,6 +21,8 @@ const OP_FIELDS: OpFields = new Map([
   ["receive", ["sku", "quantity"]],
   ["read", ["sku"]],
 ]);
+
+const QUANTITY_RANGE = { min: 1n, max: QUANTITY_MAX } as const;
 
 /** What one request moves of one item, all its operations together. */
 interface Movement {
@@ -56,18 +59,25 @@ function readItem(rows: ReadonlyMap<string, StockRow>, operation: Operation): Re
 
 function enterMovement(
   rows: ReadonlyMap<string, StockRow>,
-  movements: Map<string, Movement>,
+  movements: Movement[],
   operation: Operation,
 ): Reason | null {
   const found = findRow(rows, operation);
   if ("reason" in found) return found.reason;
   const row = found.value;
-  const quantity = readWhole(operation, "quantity", { min: 1n, max: QUANTITY_MAX });
+  const quantity = readWhole(operation, "quantity", QUANTITY_RANGE);
   if ("reason" in quantity) return quantity.reason;
-  const movement = movements.get(row.item.sku) ?? { row, operation, shipped: 0n, received: 0n };
+  const movement = movementOf(movements, row, operation);
   movement[operation.op === "ship" ? "shipped" : "received"] += quantity.value;
-  movements.set(row.item.sku, movement);
   return null;
+}
+
+function movementOf(movements: Movement[], row: StockRow, operation: Operation): Movement {
+  const known = entryOf(movements, row);
+  if (known !== undefined) return known;
+  const movement = { row, operation, shipped: 0n, received: 0n };
+  movements.push(movement);
+  return movement;
 }
 
 function findRow(rows: ReadonlyMap<string, StockRow>, operation: Operation): Read<StockRow> {

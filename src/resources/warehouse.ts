@@ -2,7 +2,7 @@ import { invariant } from "../core/errors.ts";
 import { parseWhole, QUANTITY_MAX } from "./amounts.ts";
 import type { FieldReader } from "./field-reader.ts";
 import type { Resource } from "./resource.ts";
-import { changesOf, imagesOf, indexRows, makeChanges, pickRows, readImage } from "./rows.ts";
+import { type Change, changeRows, imagesOf, indexRows, pickRows, readImage } from "./rows.ts";
 import { findBrokenStock, itemView, STOCK_FIELDS, type StockItem, type StockRow } from "./stock.ts";
 import { planWarehouse } from "./warehouse-plan.ts";
 
@@ -20,7 +20,7 @@ export function createWarehouse(items: readonly StockItem[]): Resource {
     kind: "warehouse",
     plan: (operations) => planWarehouse(rows, operations),
     apply(deltas) {
-      makeChanges(changesOf(rows, deltas), (row, amounts) => findBrokenStock(skuOf(row), amounts));
+      changeRows(rows, deltas, findBroken);
     },
     rows: (keys) => ({ kind: "warehouse", items: pickRows(rows, keys).map(itemView) }),
     image: () => imagesOf(rows, rowImage),
@@ -33,6 +33,14 @@ export function createWarehouse(items: readonly StockItem[]): Resource {
 
 function skuOf(row: StockRow): string {
   return row.item.sku;
+}
+
+function findBroken(changes: readonly Change<StockRow>[]): string | null {
+  for (const { row } of changes) {
+    const rule = findBrokenStock(skuOf(row), row.amounts);
+    if (rule !== null) return rule;
+  }
+  return null;
 }
 
 function startRow({ sku, name, onHand, priceMinor }: StockItem): StockRow {

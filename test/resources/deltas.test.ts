@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { digitsOf, wholeOf } from "../../src/resources/amounts.ts";
 import { negate } from "../../src/resources/deltas.ts";
-import { changesOf, makeChanges } from "../../src/resources/rows.ts";
+import { changeRows } from "../../src/resources/rows.ts";
 import type { Delta } from "../../src/schema/operations.ts";
 
 // Goal: deltas are exact sums, whatever their size, their order and their number for one row.
@@ -13,7 +14,7 @@ test("a negated delta takes the delta back, beyond 2^53", () => {
   expect(negate(negate(deltas))).toEqual(deltas);
 });
 
-test("deltas of one row add up, and nothing changes before all is judged", () => {
+test("deltas of one row add up, and all are taken back when one is refused", () => {
   const rowOf = (onHand: bigint) => ({ amounts: { onHand, reserved: 0n } });
   const rows = new Map([
     ["__proto__", rowOf(7n)],
@@ -24,17 +25,30 @@ test("deltas of one row add up, and nothing changes before all is judged", () =>
     { key: "b", add: { onHand: "1" } },
     { key: "__proto__", add: { onHand: "-5", reserved: "2" } },
   ];
-  const changes = changesOf(rows, deltas);
-  expect([...changes.values()].map(({ amounts }) => amounts)).toEqual([
-    { onHand: 5n, reserved: 2n },
-    { onHand: 1n, reserved: 0n },
+  const changed = new Map([
+    ["__proto__", { amounts: { onHand: 5n, reserved: 2n } }],
+    ["b", rowOf(1n)],
   ]);
-  expect(() => makeChanges(changes, ({ amounts }) => (amounts.onHand === 0n ? "b is full" : null))).toThrow(
-    /b is full/,
-  );
-  expect([...rows.values()]).toEqual([rowOf(7n), rowOf(0n)]);
-  makeChanges(changes, () => null);
-  expect(rows.get("__proto__")).toEqual({ amounts: { onHand: 5n, reserved: 2n } });
+  const before = new Map(structuredClone([...rows]));
+  const judge = () => {
+    expect(rows).toEqual(changed);
+    return "b is full";
+  };
+  expect(() => changeRows(rows, deltas, judge)).toThrow(/b is full/);
+  expect(rows).toEqual(before);
+  changeRows(rows, deltas, () => null);
+  expect(rows).toEqual(changed);
+});
+
+test.each([
+  "999999999999999",
+  "-999999999999999",
+  "1000000000000001",
+  "9007199254740993",
+  "-9007199254740993",
+])("%s is exact", (digits) => {
+  expect(digitsOf(wholeOf(digits))).toBe(digits);
+  expect(wholeOf(digits)).toBe(BigInt(digits));
 });
 
 test.each(["onHnad", "constructor", "__proto__"])(
@@ -42,6 +56,16 @@ test.each(["onHnad", "constructor", "__proto__"])(
   (field) => {
     const rows = new Map([["a", { amounts: { onHand: 1n } }]]);
     const add = JSON.parse(`{"${field}":"1"}`);
-    expect(() => changesOf(rows, [{ key: "a", add }])).toThrow(field);
+    expect(() =>
+      changeRows(
+        rows,
+        [
+          { key: "a", add: { onHand: "1" } },
+          { key: "a", add },
+        ],
+        () => null,
+      ),
+    ).toThrow(field);
+    expect(rows.get("a")).toEqual({ amounts: { onHand: 1n } });
   },
 );
