@@ -39,25 +39,28 @@ export function parseTransactionId(transactionId: TransactionId): TransactionIdP
   return lastParts;
 }
 
-/** Most ids that a node meets are of the same few stores: the last one's is not cut out of each of them anew. */
-let lastCoordinatorId = "" as NodeId;
-let lastCoordinatorName = "" as NodeName;
+/** Most ids that a node meets are of the same few runs: what stands before the counter is not cut out of each of them anew. */
+let lastRun = "";
+let lastRunParts: Omit<TransactionIdParts, "counter"> | null = null;
 
 function splitTransactionId(transactionId: TransactionId): TransactionIdParts {
   const counterDot = transactionId.lastIndexOf(".");
+  if (lastRunParts === null || counterDot !== lastRun.length || !transactionId.startsWith(lastRun)) {
+    lastRunParts = splitRun(transactionId, counterDot);
+    lastRun = transactionId.slice(0, counterDot);
+  }
+  const { coordinatorId, coordinatorName, epoch } = lastRunParts;
+  const counter = readDigits(transactionId, counterDot + 1, transactionId.length);
+  return { coordinatorId, coordinatorName, epoch, counter };
+}
+
+function splitRun(transactionId: TransactionId, counterDot: number): Omit<TransactionIdParts, "counter"> {
   const epochDot = transactionId.lastIndexOf(".", counterDot - 1);
   const isWhole = epochDot > 0 && counterDot > epochDot + 1 && transactionId.length > counterDot + 1;
   invariant(isWhole, `malformed transaction id ${transactionId}`);
-  if (epochDot !== lastCoordinatorId.length || !transactionId.startsWith(lastCoordinatorId)) {
-    lastCoordinatorId = transactionId.slice(0, epochDot) as NodeId;
-    lastCoordinatorName = nameOf(lastCoordinatorId);
-  }
-  return {
-    coordinatorId: lastCoordinatorId,
-    coordinatorName: lastCoordinatorName,
-    epoch: readDigits(transactionId, epochDot + 1, counterDot),
-    counter: readDigits(transactionId, counterDot + 1, transactionId.length),
-  };
+  const coordinatorId = transactionId.slice(0, epochDot) as NodeId;
+  const epoch = readDigits(transactionId, epochDot + 1, counterDot);
+  return { coordinatorId, coordinatorName: nameOf(coordinatorId), epoch };
 }
 
 function readDigits(text: string, start: number, end: number): number {

@@ -15,8 +15,8 @@ interface IndexPart {
   count: number;
 }
 
-const PARTS = 1_024;
-const PART_BITS = 10;
+const PARTS = 128;
+const PART_BITS = 7;
 const SLOTS_FIRST = 8;
 const NONE = 0;
 

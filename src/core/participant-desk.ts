@@ -3,6 +3,7 @@ import type { ReadResult } from "../schema/operations.ts";
 import type { Prepare, ProtocolMessage, Vote } from "../schema/protocol.ts";
 import type { Reason, ReasonCode } from "../schema/reasons.ts";
 import type { AbortedRecord } from "../schema/records.ts";
+import { shareAddress, shareAddresses } from "./addresses.ts";
 import type { Effect } from "./effects.ts";
 import { assertNever, invariant } from "./errors.ts";
 import { findHeld } from "./held-requests.ts";
@@ -18,6 +19,8 @@ import type {
 } from "./participant-state.ts";
 import { enterState, own, raiseFloor } from "./participant-tables.ts";
 import { reasonFor } from "./reasons.ts";
+
+const NO_RESULTS: readonly ReadResult[] = [];
 
 /** A prepare arrives: known, refused, or begun. */
 export function receivePrepare(node: NodeState, prepare: Prepare): Effect[] {
@@ -46,9 +49,11 @@ export function receivePrepare(node: NodeState, prepare: Prepare): Effect[] {
   }
   const refusal = checkRequest(node, prepare);
   if (refusal) return refuse(node, prepare, refusal);
-  const { requestId, issuedAtMs, digest, coordinator, participants, onePhase } = prepare;
+  const { requestId, issuedAtMs, digest, onePhase } = prepare;
   const held = { transactionId, issuedAtMs, digest, isCommitted: false, refusal: null };
   node.participant.requests.recent.set(requestId, held);
+  const coordinator = shareAddress(prepare.coordinator);
+  const participants = shareAddresses(prepare.participants);
   const job: Job = { transactionId, requestId, issuedAtMs, digest, coordinator, participants, onePhase };
   return applyStep(node, transactionId, undefined, beginWork(job, prepare.operations));
 }
@@ -85,16 +90,18 @@ function refuse(node: NodeState, prepare: Prepare, reason: Reason): Effect[] {
       effects: [effect],
     });
   }
-  return [voteOf(node, transactionId, "no", { reason })];
+  return [voteNo(node, transactionId, reason)];
 }
 
 /** A node that keeps nothing never commits anything: it says so at once, and durably by what it is. */
 export function refusePrepare(node: NodeState, prepare: Prepare): Effect[] {
   const { transactionId, onePhase } = prepare;
   const reason = reasonOf(node, "unknown-participant", `${node.self.name} keeps nothing`);
-  if (!onePhase) return [voteOf(node, transactionId, "no", { reason })];
+  if (!onePhase) return [voteNo(node, transactionId, reason)];
   const from = node.self.name;
-  return [reply(node, { type: "decided", transactionId, from, outcome: "aborted", reason, results: [] })];
+  return [
+    reply(node, { type: "decided", transactionId, from, outcome: "aborted", reason, results: NO_RESULTS }),
+  ];
 }
 
 export function reasonOf(node: NodeState, code: ReasonCode, message: string): Reason {
@@ -202,7 +209,7 @@ function tellAgain(node: NodeState, transactionId: TransactionId): Effect[] {
     type: "decided",
     transactionId,
     from: node.self.name,
-    results: [] as ReadResult[],
+    results: NO_RESULTS,
   } as const;
   if (known === "commit") return [reply(node, { ...message, outcome: "committed", reason: null })];
   const reason = reasonOf(node, "already-aborted", "it was aborted here before");
@@ -229,18 +236,23 @@ function applyStep(
   node: NodeState,
   transactionId: TransactionId,
   before: ParticipantState | undefined,
-  step: ParticipantStep,
+  { state, effects: orders }: ParticipantStep,
 ): Effect[] {
-  const { state } = step;
-  const effects: Effect[] = [];
-  for (const effect of step.effects) {
-    effects.push(translate(node, transactionId, state, effect));
-    if (effect.type === "vote-yes") armInquiry(node, transactionId, effects);
+  const isChanged = before !== state;
+  // As long as it will be: a list that grows takes room for seventeen, and most steps bring about two.
+  const effects = new Array<Effect>(orders.length + (isChanged ? 1 : 0));
+  let at = 0;
+  let hasVoted = false;
+  for (const order of orders) {
+    effects[at] = translate(node, transactionId, state, order);
+    at += 1;
+    hasVoted ||= order.type === "vote-yes";
   }
-  if (before !== state) {
+  if (isChanged) {
     enterState(node, transactionId, state, before);
-    effects.push({ type: "participant-changed", transactionId, state });
+    effects[at] = { type: "participant-changed", transactionId, state };
   }
+  if (hasVoted) armInquiry(node, transactionId, effects);
   return effects;
 }
 
@@ -271,11 +283,11 @@ function translate(
     case "append-aborted":
       return appendOf(node, transactionId, state, effect);
     case "vote-yes":
-      return voteOf(node, transactionId, "yes", { results: effect.results, preparedAt: effect.at });
+      return voteOf(node, transactionId, "yes", null, effect.results, effect.at);
     case "vote-no":
-      return voteOf(node, transactionId, "no", { reason: own(node, effect.reason) });
+      return voteNo(node, transactionId, own(node, effect.reason));
     case "vote-read-only":
-      return voteOf(node, transactionId, "read-only", { results: effect.results });
+      return voteOf(node, transactionId, "read-only", null, effect.results, null);
     case "append-heuristic": {
       const { decision, verdict } = effect;
       const record = { type: "heuristic", transactionId, decision, verdict } as const;
@@ -303,7 +315,7 @@ function translate(
     case "tell-decided": {
       const { outcome, results } = effect;
       const reason = effect.reason ? own(node, effect.reason) : null;
-      return reply(node, { type: "decided", transactionId, from, outcome, reason, results: [...results] });
+      return reply(node, { type: "decided", transactionId, from, outcome, reason, results });
     }
     case "contradicted":
       return { type: "raise-alarm", transactionId, text: effect.text };
@@ -327,10 +339,9 @@ function appendOf(
   const { job, work } = state;
   invariant(work, `${effect.type} before the work was planned`);
   const { requestId, issuedAtMs, digest, coordinator } = job;
-  const redo = [...work.redo];
+  const { redo, undo } = work;
   if (effect.type === "append-prepared") {
-    const participants = [...job.participants];
-    const undo = [...work.undo];
+    const { participants } = job;
     const request = { requestId, issuedAtMs, digest };
     const floor = node.participant.floors.get(parseTransactionId(transactionId).coordinatorId);
     return {
@@ -350,22 +361,20 @@ export function refusalOf(node: NodeState, state: ParticipantState): AbortedReco
   return { requestId, issuedAtMs, digest, reason: own(node, state.reason) };
 }
 
+function voteNo(node: NodeState, transactionId: TransactionId, reason: Reason): Effect {
+  return voteOf(node, transactionId, "no", reason, NO_RESULTS, null);
+}
+
 function voteOf(
   node: NodeState,
   transactionId: TransactionId,
   vote: Vote["vote"],
-  {
-    reason = null,
-    results = [],
-    preparedAt = null,
-  }: {
-    readonly reason?: Reason | null;
-    readonly results?: readonly ReadResult[];
-    readonly preparedAt?: PreparedAt | null;
-  },
+  reason: Reason | null,
+  results: readonly ReadResult[],
+  preparedAt: PreparedAt | null,
 ): Effect {
   const from = node.self.name;
-  return reply(node, { type: "vote", transactionId, from, vote, reason, results: [...results], preparedAt });
+  return reply(node, { type: "vote", transactionId, from, vote, reason, results, preparedAt });
 }
 
 /** What its coordinator is told of a transaction. */

@@ -16,16 +16,17 @@ export function enterState(
   before: ParticipantState | undefined = node.participant.transactions.get(transactionId),
 ): void {
   const tables = node.participant;
-  const { coordinatorId, coordinatorName } = parseTransactionId(transactionId);
   const isNowInDoubt = isInDoubt(state);
   if (isNowInDoubt !== (before !== undefined && isInDoubt(before))) {
-    const inDoubt = tableOf(tables.inDoubt, coordinatorName);
+    const inDoubt = tableOf(tables.inDoubt, parseTransactionId(transactionId).coordinatorName);
     if (isNowInDoubt) inDoubt.set(transactionId, 0);
     else inDoubt.delete(transactionId);
   }
   tables.transactions.set(transactionId, state);
   const isOver = state.phase === "committed" || state.phase === "aborted" || state.phase === "read-only";
-  if (isOver || hasEnded(state)) tableOf(tables.finished, coordinatorId).set(transactionId, null);
+  const isFinished = isOver || hasEnded(state);
+  const { coordinatorId } = parseTransactionId(transactionId);
+  if (isFinished) tableOf(tables.finished, coordinatorId).set(transactionId, null);
   if (state.job) holdRequest(node, state.job, state, before);
   if (!isOver) return;
   // The floor may have passed it while it was finishing.

@@ -5,6 +5,7 @@ import { answerPeer, hearAnswer } from "./participant-peers.ts";
 import type {
   Aborted,
   Aborting,
+  Answers,
   Committed,
   HeuristicEvent,
   Job,
@@ -22,7 +23,15 @@ import type {
 } from "./participant-state.ts";
 import { alreadyAborted, reasonFor } from "./reasons.ts";
 
-const stay = (state: ParticipantState): ParticipantStep => ({ state, effects: [] });
+// Lists that say the same in every transaction are made once.
+const NOTHING: readonly ParticipantEffect[] = [];
+const APPEND_PREPARED: readonly ParticipantEffect[] = [{ type: "append-prepared" }];
+const APPEND_COMMITTED: readonly ParticipantEffect[] = [{ type: "append-committed" }];
+const FINISH_WORK: readonly ParticipantEffect[] = [{ type: "finish-work" }];
+const SEND_ACK: readonly ParticipantEffect[] = [{ type: "send-ack" }];
+const NO_ANSWERS: Answers = {};
+
+const stay = (state: ParticipantState): ParticipantStep => ({ state, effects: NOTHING });
 
 /** The first prepare of a transaction: the store is asked what it would do. */
 export function beginWork(job: Job, operations: readonly Operation[]): ParticipantStep {
@@ -74,7 +83,7 @@ function stepWorking(state: Working, event: OwnEvent): ParticipantStep {
           preparedAt: event.at,
           isPerforming: false,
           trouble: null,
-          answers: {},
+          answers: NO_ANSWERS,
         },
         effects: [{ type: "vote-yes", at: event.at, results: work.results }],
       };
@@ -82,7 +91,7 @@ function stepWorking(state: Working, event: OwnEvent): ParticipantStep {
       if (!work || !job.onePhase) return stay(state);
       return {
         state: { phase: "performing", job, work, step: "forcing", trouble: null },
-        effects: [{ type: "append-committed" }],
+        effects: APPEND_COMMITTED,
       };
     case "work-failed": {
       if (!work || !job.onePhase) return stay(state);
@@ -122,10 +131,10 @@ function answerPlan(state: Working, plan: PlannedWork): ParticipantStep {
   switch (plan.verdict) {
     case "yes": {
       const work: Work = { redo: plan.redo, undo: plan.undo, results: plan.results };
-      const effect = job.onePhase
-        ? ({ type: "perform-work", redo: plan.redo } as const)
-        : ({ type: "append-prepared" } as const);
-      return { state: { phase: "working", job, work }, effects: [effect] };
+      const effects: readonly ParticipantEffect[] = job.onePhase
+        ? [{ type: "perform-work", redo: plan.redo }]
+        : APPEND_PREPARED;
+      return { state: { phase: "working", job, work }, effects };
     }
     case "read-only":
       return {
@@ -179,7 +188,7 @@ function stepPrepared(state: Prepared, event: OwnEvent): ParticipantStep {
     case "work-performed":
       return {
         state: { phase: "performing", job, work, step: "forcing", trouble: null },
-        effects: [{ type: "append-committed" }],
+        effects: APPEND_COMMITTED,
       };
     case "work-failed": // The store has undone what it did; still prepared, to be asked again.
       return {
@@ -214,14 +223,14 @@ function stepPerforming(state: Performing, event: OwnEvent): ParticipantStep {
   const { job, work } = state;
   switch (event.type) {
     case "committed-forced":
-      return { state: { ...state, step: "finishing" }, effects: [{ type: "finish-work" }] };
+      return { state: { ...state, step: "finishing" }, effects: FINISH_WORK };
     case "work-finished":
       if (state.step !== "finishing") return stay(state);
-      return { state: { phase: "committed", job, work }, effects: [tellCommitted(job, work)] };
+      return { state: { phase: "committed", job, work }, effects: tellCommitted(job, work) };
     case "finish-failed":
       return { state: { ...state, trouble: event.text }, effects: [{ type: "retry-finish" }] };
     case "finish-due":
-      return state.step === "finishing" ? { state, effects: [{ type: "finish-work" }] } : stay(state);
+      return state.step === "finishing" ? { state, effects: FINISH_WORK } : stay(state);
     case "abort-received":
       return { state, effects: [contradiction(job, "abort", "is performing its commit")] };
     case "prepare-received":
@@ -238,9 +247,9 @@ function stepPerforming(state: Performing, event: OwnEvent): ParticipantStep {
   }
 }
 
-function tellCommitted(job: Job, work: Work): ParticipantEffect {
-  if (!job.onePhase) return { type: "send-ack" };
-  return { type: "tell-decided", outcome: "committed", reason: null, results: work.results };
+function tellCommitted(job: Job, work: Work): readonly ParticipantEffect[] {
+  if (!job.onePhase) return SEND_ACK;
+  return [{ type: "tell-decided", outcome: "committed", reason: null, results: work.results }];
 }
 
 function contradiction(job: Job | null, decision: string, what: string): ParticipantEffect {
@@ -253,7 +262,7 @@ function stepCommitted(state: Committed, event: OwnEvent): ParticipantStep {
     case "commit-received":
     case "prepare-received":
     case "decided-inquiry-received":
-      return { state, effects: [tellCommitted(state.job, state.work)] };
+      return { state, effects: tellCommitted(state.job, state.work) };
     case "abort-received": // A stale presumption: what is committed stays committed.
     case "work-planned":
     case "prepared-forced":

@@ -8,6 +8,7 @@ import type {
   PreparedRecord,
   ReleasedRecord,
 } from "../schema/records.ts";
+import { shareAddress, shareAddresses } from "./addresses.ts";
 import { resumeCommitting, stepCoordinator } from "./coordinator.ts";
 import { enterState as enterCoordinatorState, owedBy } from "./coordinator-desk.ts";
 import type { Effect } from "./effects.ts";
@@ -96,8 +97,8 @@ export function replayPrepared(node: NodeState, record: PreparedRecord, at: Lsn)
     requestId,
     issuedAtMs,
     digest,
-    coordinator,
-    participants,
+    coordinator: shareAddress(coordinator),
+    participants: shareAddresses(participants),
     onePhase: false,
   };
   const preparedAt = { storeId: node.storeId, epoch: at.epoch, seq: at.seq };

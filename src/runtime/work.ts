@@ -37,6 +37,7 @@ export function createWork(options: {
 
   const apply = (deltas: readonly Delta[]) => {
     resource?.apply(deltas);
+    if (!watchers.isToldRows() && !watchers.isTallied()) return; // Who comes later is shown all rows first.
     for (const { key } of deltas) changedKeys.add(key);
   };
 
@@ -100,12 +101,12 @@ export function createWork(options: {
       }
     },
     emitRows() {
+      if (keptKeys.size > 0 && !watchers.isTallied()) keptKeys.clear();
       if (changedKeys.size === 0) return;
       if (watchers.isToldRows() && resource) {
         watchers.emit(null, { type: "rows-changed", rows: resource.rows(changedKeys) });
       }
       if (watchers.isTallied()) for (const key of changedKeys) keptKeys.add(key);
-      else keptKeys.clear();
       changedKeys.clear();
     },
     takeRows() {

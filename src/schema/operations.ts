@@ -27,6 +27,7 @@ export const ReadResult = Type.Record(
   Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]),
 );
 export type ReadResult = Type.Static<typeof ReadResult>;
+export const ReadResults = Type.Unsafe<readonly ReadResult[]>(Type.Array(ReadResult));
 
 /** A file for `submit`: what `begin` needs and what a person writes. */
 export const Order = Type.Object(
@@ -51,4 +52,5 @@ export const Delta = Type.Object(
   { additionalProperties: false },
 );
 export type Delta = Type.Static<typeof Delta>;
-export const Deltas = Type.Array(Delta);
+/** Read-only, since a record and the state that it was made from share them. */
+export const Deltas = Type.Unsafe<readonly Delta[]>(Type.Array(Delta));

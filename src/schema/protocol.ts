@@ -10,7 +10,7 @@ import {
   TransactionId,
   WallMs,
 } from "./ids.ts";
-import { Operations, ReadResult } from "./operations.ts";
+import { Operations, ReadResults } from "./operations.ts";
 import { Reason } from "./reasons.ts";
 
 const closed = { additionalProperties: false };
@@ -28,7 +28,7 @@ export const Prepare = Type.Object(
     /** True when this is the only participant: it decides, forces and answers `decided`. */
     onePhase: Type.Boolean(),
     coordinator: Address,
-    participants: Type.Array(Address, { maxItems: 64 }),
+    participants: Type.Unsafe<readonly Address[]>(Type.Array(Address, { maxItems: 64 })),
     floor: Floor,
     /** The store of the participant this prepare is for: one of the same name that was made since votes `no`. */
     toStore: StoreId,
@@ -47,7 +47,7 @@ export const Vote = Type.Object(
     from: NodeName,
     vote: Type.Union([Type.Literal("yes"), Type.Literal("no"), Type.Literal("read-only")]),
     reason: Type.Union([Reason, Type.Null()]),
-    results: Type.Array(ReadResult),
+    results: ReadResults,
     /** Present exactly when the vote is `yes`. */
     preparedAt: Type.Union([PreparedAt, Type.Null()]),
   },
@@ -142,7 +142,7 @@ export const Decided = Type.Object(
     from: NodeName,
     outcome: Type.Union([Type.Literal("committed"), Type.Literal("aborted")]),
     reason: Type.Union([Reason, Type.Null()]),
-    results: Type.Array(ReadResult),
+    results: ReadResults,
   },
   closed,
 );

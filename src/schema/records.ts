@@ -39,7 +39,7 @@ export const PreparedRecord = Type.Object(
     issuedAtMs: WallMs,
     digest: Type.String(),
     coordinator: Address,
-    participants: Type.Array(Address),
+    participants: Type.Unsafe<readonly Address[]>(Type.Array(Address)),
     redo: Deltas,
     undo: Deltas,
     /** The coordinator's floor as the participant knew it when it wrote the record; earlier versions did not write it. */

@@ -7,11 +7,14 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     rule: "vote: forces prepared, then sends yes",
     endangers: ["yes is durable"],
     file: "src/core/participant-desk.ts",
-    find: "    effects.push(translate(node, transactionId, state, effect));\n",
-    replace: `    effects.push(translate(node, transactionId, state, effect));
-    if (effect.type === "append-prepared")
-      effects.push(voteOf(node, transactionId, "yes", { results: state.work.results, preparedAt: { storeId: node.storeId, epoch: node.epoch, seq: 2 } }));
-`,
+    find: "    at += 1;\n    hasVoted",
+    replace: `    at += 1;
+    if (order.type === "append-prepared") {
+      const place = { storeId: node.storeId, epoch: node.epoch, seq: 2 };
+      effects[at] = voteOf(node, transactionId, "yes", null, state.work.results, place);
+      at += 1;
+    }
+    hasVoted`,
     caughtBy: "conformance",
   },
   {
