@@ -43,8 +43,12 @@ export function parseTransactionId(transactionId: TransactionId): TransactionIdP
 let lastRun = "";
 let lastRunParts: Omit<TransactionIdParts, "counter"> | null = null;
 
+const DOT = 0x2e;
+
 function splitTransactionId(transactionId: TransactionId): TransactionIdParts {
-  const counterDot = transactionId.lastIndexOf(".");
+  // Looked for here: what the language offers for it is no part of the compiled code, and takes as long as all the rest.
+  let counterDot = transactionId.length - 1;
+  while (counterDot >= 0 && transactionId.charCodeAt(counterDot) !== DOT) counterDot -= 1;
   if (lastRunParts === null || counterDot !== lastRun.length || !transactionId.startsWith(lastRun)) {
     lastRunParts = splitRun(transactionId, counterDot);
     lastRun = transactionId.slice(0, counterDot);

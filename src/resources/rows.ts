@@ -43,7 +43,8 @@ export function changeRows<Row extends AmountRow>(
   deltas: readonly Delta[],
   findBroken: (changes: readonly Change<Row>[]) => string | null,
 ): void {
-  const changes: Change<Row>[] = [];
+  const changes = new Array<Change<Row>>(deltas.length);
+  let made = 0;
   try {
     for (const { key, add } of deltas) {
       const row = rows.get(key);
@@ -51,13 +52,14 @@ export function changeRows<Row extends AmountRow>(
       const before = row.amounts;
       const after = { ...before };
       addTo(after, key, add);
-      changes.push({ row, before, after });
       row.amounts = after;
+      changes[made] = { row, before, after };
+      made += 1;
     }
     const rule = findBroken(changes);
     if (rule !== null) throw broken(`a delta would break a rule: ${rule}`);
   } catch (error) {
-    for (const { row, before } of changes.reverse()) row.amounts = before;
+    for (const { row, before } of changes.slice(0, made).reverse()) row.amounts = before;
     throw error;
   }
 }

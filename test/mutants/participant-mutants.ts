@@ -190,10 +190,10 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     rule: "R13: after committed the only way is forward",
     endangers: ["outcomes stand", "agreement"],
     file: "src/core/participant.ts",
-    find: `      return state.step === "finishing" ? { state, effects: [{ type: "finish-work" }] } : stay(state);
+    find: `      return state.step === "finishing" ? { state, effects: FINISH_WORK } : stay(state);
     case "abort-received":
       return { state, effects: [contradiction(job, "abort", "is performing its commit")] };`,
-    replace: `      return state.step === "finishing" ? { state, effects: [{ type: "finish-work" }] } : stay(state);
+    replace: `      return state.step === "finishing" ? { state, effects: FINISH_WORK } : stay(state);
     case "abort-received":
       return { state: { phase: "aborted", job, reason: null, isForced: false, isDecided: true }, effects: [{ type: "append-aborted", force: false }, { type: "undo-work", undo: work.undo }] };`,
     caughtBy: "tests: test/core/guards.test.ts",
