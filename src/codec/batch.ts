@@ -20,32 +20,7 @@ function isPair(high: number, low: number): boolean {
   return high >= 0xd800 && high <= 0xdbff && low >= 0xdc00 && low <= 0xdfff;
 }
 
-export type EncodedFrames<Message> = {
-  readonly frames: readonly string[];
-  /** Messages that alone exceed the limit; they are in no frame. */
-  readonly tooLarge: readonly Message[];
-};
-
-/** Frames of at most `bytesMax` bytes and `messagesMax` messages each, in order: one frame wherever one is enough. */
-export function encodeFrames<Message>(
-  messages: readonly Message[],
-  bytesMax: number,
-  messagesMax = MESSAGES_MAX,
-): EncodedFrames<Message> {
-  if (messages.length === 0) return { frames: [], tooLarge: [] };
-  const whole = JSON.stringify(messages);
-  if (messages.length <= messagesMax && fitsInto(whole, bytesMax)) return { frames: [whole], tooLarge: [] };
-  const texts: string[] = [];
-  const tooLarge: Message[] = [];
-  for (const message of messages) {
-    const text = JSON.stringify(message);
-    if (fitsInto(text, bytesMax - BRACKETS)) texts.push(text);
-    else tooLarge.push(message);
-  }
-  return { frames: joinFrames(texts, bytesMax, messagesMax), tooLarge };
-}
-
-/** The same of messages that are encoded already, each of which fits into a frame. */
+/** Frames of messages that are encoded already, each of which fits into one: in order, as few as hold them. */
 export function joinFrames(texts: readonly string[], bytesMax: number, messagesMax = MESSAGES_MAX): string[] {
   if (texts.length === 0) return [];
   const whole = frameOf(texts);

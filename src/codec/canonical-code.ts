@@ -13,6 +13,9 @@ export interface Schema {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly pattern?: string;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly enum?: readonly unknown[];
 }
 
 /** Code in the making. In it `at` is the place that is read next, and a miss returns. */
@@ -60,4 +63,22 @@ export function standsHere(text: string): string {
     }
   }
   return terms.join(" && ");
+}
+
+/** Code that is made when it is first asked for; null where no code may be made from text. */
+export function madeLater<Made>(make: () => Made): () => Made | null {
+  let made: Made | null | undefined;
+  return () => {
+    if (made === undefined) made = madeOrNull(make);
+    return made;
+  };
+}
+
+function madeOrNull<Made>(make: () => Made): Made | null {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof EvalError) return null;
+    throw error;
+  }
 }

@@ -1,9 +1,11 @@
-import type Type from "typebox";
 import { PROTOCOL_MESSAGES } from "../schema/protocol.ts";
 import { SESSION_MESSAGES } from "../schema/session.ts";
 import { MESSAGES_MAX } from "./batch.ts";
+import { madeLater } from "./canonical-code.ts";
 import { place, type TextBytes } from "./canonical-pieces.ts";
+import type { PutValue } from "./canonical-puts.ts";
 import { type CanonicalReader, compileReader } from "./canonical-reader.ts";
+import { compileWriter } from "./canonical-writer.ts";
 import type { WireMessage } from "./wire.ts";
 
 /** The messages that a transaction consists of. */
@@ -19,35 +21,24 @@ const HOT = [
 ] as const;
 
 interface HotMessage {
+  readonly type: WireMessage["type"];
   /** The four bytes that tell its type from the others', behind `BEFORE_TYPE`. */
   readonly word: number;
-  /** Made when the first such message comes; null where no code may be made from text. */
-  reader(): CanonicalReader | null;
+  readonly reader: () => CanonicalReader | null;
+  readonly writer: () => PutValue | null;
 }
 
 const BEFORE_TYPE = '{"type":"'.length;
 const MESSAGES: readonly HotMessage[] = HOT.map((schema) => {
-  let made: CanonicalReader | null | undefined;
-  const reader = () => {
-    if (made === undefined) made = readerOrNull(schema);
-    return made;
-  };
-  return { word: wordOf(schema.properties.type.const), reader };
+  const type = schema.properties.type.const;
+  const reader = madeLater(() => compileReader(schema));
+  const writer = madeLater(() => compileWriter(schema));
+  return { type, word: wordOf(type), reader, writer };
 });
 
 function wordOf(type: string): number {
   const quoted = `${type}"`;
   return [0, 1, 2, 3].reduce((word, at) => (word << 8) | quoted.charCodeAt(at), 0);
-}
-
-/** Where code may not be made from text, every frame is parsed. */
-function readerOrNull(schema: Type.TSchema): CanonicalReader | null {
-  try {
-    return compileReader(schema);
-  } catch (error) {
-    if (error instanceof EvalError) return null;
-    throw error;
-  }
 }
 
 const OPENING = 0x5b;
@@ -79,5 +70,11 @@ export function readCanonicalFrame(bytes: TextBytes): readonly WireMessage[] | n
 
 function readerFor(word: number): CanonicalReader | null {
   for (const message of MESSAGES) if (message.word === word) return message.reader();
+  return null;
+}
+
+/** Puts a message of this type as it is read above; null for a type that is written by `JSON.stringify`. */
+export function writerFor(type: string): PutValue | null {
+  for (const message of MESSAGES) if (message.type === type) return message.writer();
   return null;
 }

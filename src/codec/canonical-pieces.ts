@@ -1,6 +1,8 @@
-/** The bytes of a frame, and text out of them. A Node.js Buffer is one. */
+/** Bytes, text out of them and text into them. A Node.js Buffer is one. */
 export interface TextBytes extends Uint8Array {
   toString(encoding?: "latin1" | "utf8", start?: number, end?: number): string;
+  /** Writes as much as there is room for; how many bytes that were. */
+  write(text: string, offset: number, encoding: "latin1" | "utf8"): number;
 }
 
 /** Where what was read last has its end. */
@@ -127,7 +129,7 @@ interface IdPrefix {
 const PREFIXES_MAX = 8;
 /** Counters in a row of a prefix that are remembered; more than are under way at a time. */
 const COUNTERS_MAX = 2048;
-const COUNTER_DIGITS_MAX = 15;
+export const COUNTER_DIGITS_MAX = 15;
 
 export function createRecalledIds(isValid: (text: string) => boolean): RecalledIds {
   let prefixes: readonly IdPrefix[] = [];

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { type Planned, planTransaction, type Stock } from "../../src/bench/plan.ts";
-import { encodeFrames } from "../../src/codec/batch.ts";
+import { createFrameWriter } from "../../src/codec/frame-writer.ts";
 import { encodeRecord } from "../../src/codec/record-codec.ts";
 import { decodeBytes, type WireMessage } from "../../src/codec/wire.ts";
 import { createClock } from "../../src/drivers/clock.ts";
@@ -132,6 +132,8 @@ function startMember(parts: {
   return { node, name, kind, storeId, url };
 }
 
+const writeFrames = createFrameWriter(Buffer.allocUnsafe);
+
 /** Encodes messages, and a moment later decodes them and hands them over. */
 function carry<Message extends WireMessage>(
   stopwatch: Stopwatch,
@@ -139,9 +141,7 @@ function carry<Message extends WireMessage>(
   messages: readonly Message[],
   take: (messages: readonly Message[]) => void,
 ): void {
-  const frames = stopwatch.time("wire: encoding", () =>
-    encodeFrames(messages, FRAME_BYTES_MAX).frames.map((frame) => Buffer.from(frame)),
-  );
+  const frames = stopwatch.time("wire: encoding", () => writeFrames(messages, FRAME_BYTES_MAX).frames);
   later(() => {
     for (const frame of frames) {
       const decoded = stopwatch.time("wire: decoding", () => decodeBytes(frame));

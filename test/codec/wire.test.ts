@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { encodeFrames, joinFrames, utf8Length } from "../../src/codec/batch.ts";
+import { joinFrames, utf8Length } from "../../src/codec/batch.ts";
+import { createFrameWriter } from "../../src/codec/frame-writer.ts";
 import { NESTING_MAX, parseJson } from "../../src/codec/json-text.ts";
 import { printable } from "../../src/codec/printable.ts";
 import { decodeFrame, jsonSchema } from "../../src/codec/wire.ts";
@@ -79,6 +80,13 @@ describe("a frame is a batch of valid messages, or nothing of it is read", () =>
   });
 });
 
+const writeFrames = createFrameWriter(Buffer.allocUnsafe);
+
+function framesOf(messages: readonly unknown[], bytesMax: number, messagesMax?: number) {
+  const { frames, tooLarge } = writeFrames(messages, bytesMax, messagesMax);
+  return { frames: frames.map((frame) => frame.toString()), tooLarge };
+}
+
 describe("a batch is split only where one frame cannot hold it", () => {
   test("every frame keeps the limit in bytes, nothing is lost, the order stays", () => {
     fc.assert(
@@ -87,7 +95,7 @@ describe("a batch is split only where one frame cannot hold it", () => {
         fc.integer({ min: 4, max: 200 }),
         fc.integer({ min: 1, max: 5 }),
         (messages, bytesMax, messagesMax) => {
-          const { frames, tooLarge } = encodeFrames(messages, bytesMax, messagesMax);
+          const { frames, tooLarge } = framesOf(messages, bytesMax, messagesMax);
           for (const frame of frames) {
             expect(new TextEncoder().encode(frame).length).toBeLessThanOrEqual(bytesMax);
             expect(JSON.parse(frame).length).toBeLessThanOrEqual(messagesMax);
@@ -103,9 +111,9 @@ describe("a batch is split only where one frame cannot hold it", () => {
   });
 
   test("what fits goes into one frame, to the last byte", () => {
-    expect(encodeFrames(["ab", "cd"], 11).frames).toEqual(['["ab","cd"]']);
-    expect(encodeFrames(["ab", "cd"], 10).frames).toEqual(['["ab"]', '["cd"]']);
-    expect(encodeFrames([], 10).frames).toEqual([]);
+    expect(framesOf(["ab", "cd"], 11).frames).toEqual(['["ab","cd"]']);
+    expect(framesOf(["ab", "cd"], 10).frames).toEqual(['["ab"]', '["cd"]']);
+    expect(framesOf([], 10).frames).toEqual([]);
   });
 
   test("bytes are counted as UTF-8 writes them", () => {

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { parseOrders } from "../../src/cli/order-file.ts";
 import { buildProgram } from "../../src/cli/program.ts";
 import { printable, printableJson } from "../../src/codec/printable.ts";
-import { decodeFrame, type WireMessage } from "../../src/codec/wire.ts";
+import { decodeBytes, decodeFrame, type WireMessage } from "../../src/codec/wire.ts";
 import { errorLine, TpcError } from "../../src/core/errors.ts";
 import { parseAccounts } from "../../src/resources/accounts-file.ts";
 import { parseInventory } from "../../src/resources/inventory-file.ts";
@@ -40,7 +40,9 @@ const FRAMES = [...MESSAGES.map((message) => JSON.stringify([message])), JSON.st
 
 test("wire frames", { timeout: FUZZ_TIMEOUT_MS }, () =>
   fuzz("wire frames", mutations(FRAMES), (input) => {
-    const decoded = decodeFrame(edited(FRAMES, input));
+    const bytes = Buffer.from(edited(FRAMES, input));
+    const decoded = decodeFrame(bytes.toString());
+    expect(decodeBytes(bytes)).toEqual(decoded);
     if ("problem" in decoded) {
       expect(decoded.problem.message).not.toMatch(COMMANDS);
       expect(decoded.problem.message.length).toBeLessThan(1_000);

@@ -1,5 +1,6 @@
 import type WebSocket from "ws";
-import { encodeFrames, joinFrames } from "../../codec/batch.ts";
+import { joinFrames } from "../../codec/batch.ts";
+import { createFrameWriter } from "../../codec/frame-writer.ts";
 import { printable } from "../../codec/printable.ts";
 import { decodeBytes, type WireMessage } from "../../codec/wire.ts";
 import type { Clock } from "../../runtime/ports.ts";
@@ -81,6 +82,9 @@ interface LinkState {
   cancelClose(): void;
 }
 
+const writeFrames = createFrameWriter(Buffer.allocUnsafe);
+const AS_TEXT = { binary: false };
+
 export function openLink(socket: WebSocket, options: LinkOptions): Link {
   const { clock, timing, isCut } = options;
   const state: LinkState = { isDeaf: false, why: "", error: null, refusal: null, cancelClose: () => {} };
@@ -98,11 +102,11 @@ export function openLink(socket: WebSocket, options: LinkOptions): Link {
   const link: Link = {
     send(messages, bytesMax) {
       if (isShut()) return NOTHING_SENT;
-      const { frames, tooLarge } = encodeFrames(messages, bytesMax);
+      const { frames, tooLarge } = writeFrames(messages, bytesMax);
       let bytes = 0;
       for (const frame of frames) {
-        bytes += Buffer.byteLength(frame);
-        socket.send(frame);
+        bytes += frame.length;
+        socket.send(frame, AS_TEXT);
       }
       return { frames: frames.length, bytes, tooLarge };
     },

@@ -1,0 +1,192 @@
+import type { Address } from "../schema/ids.ts";
+import { COUNTER_DIGITS_MAX, type TextBytes } from "./canonical-pieces.ts";
+
+/** Whether what was written last did not fit. */
+export const room = { isShort: false };
+
+/** What a put returns where the text is not plain or not valid, or where there is no room for it; else where it ends. */
+export const MISS = -1;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** Up to so many characters are put one by one; more by the one call that takes them all. */
+const SHORT_MAX = 16;
+const CHECKED_MAX = 2048;
+
+export type PutText = (bytes: TextBytes, at: number, limit: number, text: string, from?: number) => number;
+
+/**
+ * Puts a text from its character `from` on; all must lie between two, and JSON must escape none of them. A longer text that is put
+ * more than once is checked once.
+ */
+export function createPutRun(low: number, high: number): PutText {
+  const isChecked = createChecked((text) => isRun(text, low, high));
+  return (bytes, at, limit, text, from = 0) => {
+    const { length } = text;
+    const begin = at - from;
+    if (begin + length > limit) return noRoom();
+    if (length > SHORT_MAX && from === 0) {
+      return isChecked(text) ? at + bytes.write(text, at, "latin1") : MISS;
+    }
+    for (let place = from; place < length; place += 1) {
+      const code = text.charCodeAt(place);
+      if (code < low || code > high || code === QUOTE || code === BACKSLASH) return MISS;
+      bytes[begin + place] = code;
+    }
+    return begin + length;
+  };
+}
+
+function isRun(text: string, low: number, high: number, from = 0): boolean {
+  for (let at = from; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < low || code > high || code === QUOTE || code === BACKSLASH) return false;
+  }
+  return true;
+}
+
+/** Remembers which texts were found good: by their ends, for what differs from text to text stands there. */
+function createChecked(isGood: (text: string) => boolean): (text: string) => boolean {
+  const texts: (string | null)[] = new Array(CHECKED_MAX).fill(null);
+  return (text) => {
+    const slot = placeOf(text) & (CHECKED_MAX - 1);
+    if (texts[slot] === text) return true;
+    if (!isGood(text)) return false;
+    texts[slot] = text;
+    return true;
+  };
+}
+
+/** Numbers that follow each other lie beside each other. */
+function placeOf(text: string): number {
+  const last = text.length - 1;
+  let place = 0;
+  for (let at = Math.max(0, last - 3); at <= last; at += 1) place = place * 10 + text.charCodeAt(at);
+  return place;
+}
+
+const BLANK = 0x20;
+const TILDE = 0x7e;
+/** Puts any text that is plain. */
+export const putPlain = createPutRun(BLANK, TILDE);
+
+function noRoom(): number {
+  room.isShort = true;
+  return MISS;
+}
+
+const NUMBER_LENGTH_MAX = 32;
+const HALF = 10_000_000;
+
+/** Puts a finite number as JSON writes it. */
+export function putNumber(bytes: TextBytes, at: number, limit: number, number: number): number {
+  if (at + NUMBER_LENGTH_MAX > limit) return noRoom();
+  if (!Number.isSafeInteger(number) || number < 0) return putPlain(bytes, at, limit, `${number}`);
+  if (number < HALF) return putDigits(bytes, at, number, digitsOf(number));
+  const high = Math.floor(number / HALF);
+  const between =
+    high < HALF ? putDigits(bytes, at, high, digitsOf(high)) : putNumber(bytes, at, limit, high);
+  return putDigits(bytes, between, number - high * HALF, 7);
+}
+
+function digitsOf(number: number): number {
+  if (number < 1_000) return number < 10 ? 1 : number < 100 ? 2 : 3;
+  if (number < 100_000) return number < 10_000 ? 4 : 5;
+  return number < 1_000_000 ? 6 : 7;
+}
+
+function putDigits(bytes: Uint8Array, at: number, number: number, digits: number): number {
+  let left = number | 0;
+  for (let place = at + digits - 1; place >= at; place -= 1) {
+    const tenth = (left / 10) | 0;
+    bytes[place] = 0x30 + left - tenth * 10;
+    left = tenth;
+  }
+  return at + digits;
+}
+
+const TEXTS_MAX = 1024;
+
+/** Puts texts of which the same few come again and again: each is checked once. */
+export function createPutKnown(isValid: (text: string) => boolean): PutText {
+  const known = new Set<string>();
+  return (bytes, at, limit, text) => {
+    if (!known.has(text)) {
+      if (!isValid(text)) return MISS;
+      if (known.size === TEXTS_MAX) known.clear();
+      known.add(text);
+    }
+    return putPlain(bytes, at, limit, text);
+  };
+}
+
+const PREFIXES_MAX = 8;
+
+/** Puts ids that are plain and differ in a counter at their ends. */
+export function createPutId(isValid: (text: string) => boolean): PutText {
+  let prefixes: readonly string[] = [];
+  const isChecked = createChecked((id) => {
+    for (const prefix of prefixes) {
+      if (!id.startsWith(prefix)) continue;
+      const digits = id.length - prefix.length;
+      if (digits >= 1 && digits <= COUNTER_DIGITS_MAX && isRun(id, ZERO, NINE, prefix.length)) return true;
+    }
+    if (!isValid(id)) return false;
+    prefixes = [id.slice(0, id.lastIndexOf(".") + 1), ...prefixes.slice(0, PREFIXES_MAX - 1)];
+    return true;
+  });
+  return (bytes, at, limit, id) => {
+    if (at + id.length > limit) return noRoom();
+    return isChecked(id) ? at + bytes.write(id, at, "latin1") : MISS;
+  };
+}
+
+const ZERO = 0x30;
+const NINE = 0x39;
+
+/** Puts a value; `value` is not looked at before. */
+export type PutValue = (
+  value: unknown,
+  bytes: TextBytes,
+  view: DataView,
+  limit: number,
+  at: number,
+) => number;
+
+const ADDRESSES_MAX = 8;
+const ADDRESS_BYTES_MAX = 320;
+
+interface KnownAddress {
+  readonly name: string;
+  readonly url: string;
+  readonly piece: Uint8Array;
+}
+
+/** Puts addresses, of which the same few come again and again: of those the bytes are kept. */
+export function createPutAddress(put: PutValue): PutValue {
+  let known: readonly KnownAddress[] = [];
+  return (value, bytes, view, limit, at) => {
+    if (at + ADDRESS_BYTES_MAX > limit) return noRoom();
+    const { name, url } = (value ?? NO_ADDRESS) as Partial<Address>;
+    for (const address of known) {
+      if (address.name !== name || address.url !== url || !hasTwoFields(value)) continue;
+      bytes.set(address.piece, at);
+      return at + address.piece.length;
+    }
+    const end = put(value, bytes, view, limit, at);
+    if (end === MISS || name === undefined || url === undefined) return end;
+    const piece = Uint8Array.from(bytes.subarray(at, end));
+    if (piece.length <= ADDRESS_BYTES_MAX)
+      known = [{ name, url, piece }, ...known.slice(0, ADDRESSES_MAX - 1)];
+    return end;
+  };
+}
+
+const NO_ADDRESS = {};
+
+function hasTwoFields(value: unknown): boolean {
+  let fields = 0;
+  for (const _ in value as object) fields += 1;
+  return fields === 2;
+}
