@@ -200,11 +200,13 @@ export function createClient(parts: ClientParts): { client: Client; handlers: Li
 const ENCODED_BYTES_MAX = CLIENT_FRAME_BYTES_MAX - "[]".length;
 
 /** What a node would close the connection for, said before anything is sent; null for what it would accept. */
-function findProblem({ type }: ClientMessage, text: string): TpcError | null {
-  const refused = isMessage(JSON.parse(text)) ? null : decodeFrame(`[${text}]`);
+function findProblem(message: ClientMessage, text: string): TpcError | null {
+  // What is valid as it stands is valid as it is read; what is not may become so, for JSON leaves out what is undefined.
+  const isValid = isMessage(message) || isMessage(JSON.parse(text));
+  const refused = isValid ? null : decodeFrame(`[${text}]`);
   if (refused !== null && "problem" in refused)
     return new TpcError("TPC_BAD_INPUT", refused.problem.message, { sent: false });
   if (fitsInto(text, ENCODED_BYTES_MAX)) return null;
-  const tooLarge = `a ${type} of more than ${CLIENT_FRAME_BYTES_MAX} bytes`;
+  const tooLarge = `a ${message.type} of more than ${CLIENT_FRAME_BYTES_MAX} bytes`;
   return new TpcError("TPC_BAD_INPUT", tooLarge, { sent: false });
 }

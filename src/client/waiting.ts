@@ -1,4 +1,5 @@
 import { ERROR_CODES, type ErrorCode, TpcError } from "../core/errors.ts";
+import { renewed } from "../core/renewed.ts";
 import type { Clock } from "../drivers/clock.ts";
 import type { OutcomeMessage, Reply } from "../schema/session.ts";
 
@@ -69,13 +70,20 @@ export interface Outcomes {
 }
 
 export function createOutcomes(): Outcomes {
-  const waiting = new Map<string, Waiting<OutcomeMessage>[]>();
+  let waiting = new Map<string, readonly Waiting<OutcomeMessage>[]>();
+  let asked = 0;
   return {
     wait: (requestId, send) =>
       new Promise((resolve, reject) => {
         const problem = send();
         if (problem !== null) return reject(problem);
-        waiting.set(requestId, [...(waiting.get(requestId) ?? []), { resolve, reject }]);
+        asked += 1;
+        waiting = renewed(waiting, asked);
+        const others = waiting.get(requestId);
+        waiting.set(
+          requestId,
+          others === undefined ? [{ resolve, reject }] : [...others, { resolve, reject }],
+        );
       }),
     settle(outcome) {
       const all = waiting.get(outcome.requestId) ?? [];

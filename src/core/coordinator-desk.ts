@@ -15,6 +15,7 @@ import type { Effect } from "./effects.ts";
 import { assertNever } from "./errors.ts";
 import { parseTransactionId, storeOf } from "./ids.ts";
 import { isReachable, type NodeState, type Owed } from "./node-state.ts";
+import { renewed } from "./renewed.ts";
 import { backoffMs } from "./settings.ts";
 
 /** How a transaction of this node ended: for the request that it was an attempt of. */
@@ -28,6 +29,7 @@ export interface Settlement {
 export function begin(node: NodeState, info: TransactionInfo, counter: number, effects: Effect[]): void {
   const { transactionId } = info;
   node.coordinator.preparing.push(counter);
+  node.coordinator.transactions = renewed(node.coordinator.transactions, counter);
   applyStep(node, undefined, beginTransaction(info), effects);
   const delayMs = node.settings.voteTimeoutMs;
   effects.push({

@@ -51,7 +51,7 @@ export type RequestState =
 export type Owed = "vote" | "ack";
 
 export interface CoordinatorTables {
-  readonly transactions: Map<TransactionId, CoordinatorState>;
+  transactions: Map<TransactionId, CoordinatorState>;
   /** The counters of this run's transactions that may still be preparing, lowest first. */
   readonly preparing: number[];
   readonly requests: Map<RequestId, RequestState>;

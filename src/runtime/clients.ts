@@ -1,7 +1,9 @@
 import type { RequestOutcome } from "../core/effects.ts";
+import { renewed } from "../core/renewed.ts";
 import type { BeginRequest } from "../core/request-desk.ts";
 import type { RequestId } from "../schema/ids.ts";
 import type { ClientLink, Clock } from "./ports.ts";
+import { createQueue } from "./queue.ts";
 
 /** Who waits for which request's outcome. */
 export interface Clients {
@@ -24,10 +26,20 @@ interface Waiter {
   readonly sinceMs: number;
 }
 
+/** One whose request stands in the node's queue. */
+interface Asker {
+  readonly request: BeginRequest;
+  readonly sinceMs: number;
+  /** Null when it has gone. */
+  link: ClientLink | null;
+}
+
 export function createClients(clock: Clock): Clients {
-  const asked = new Map<BeginRequest, Waiter>();
+  /** In the order in which the node will come to them. */
+  const asked = createQueue<Asker>();
   /** By request id; mostly one each, and a link once for one digest. */
-  const waiting = new Map<RequestId, readonly Waiter[]>();
+  let waiting = new Map<RequestId, readonly Waiter[]>();
+  let taken = 0;
 
   const keep = (requestId: RequestId, waiters: readonly Waiter[]) => {
     if (waiters.length === 0) waiting.delete(requestId);
@@ -51,11 +63,14 @@ export function createClients(clock: Clock): Clients {
   };
 
   return {
-    ask: (link, request) => void asked.set(request, { link, digest: request.digest, sinceMs: clock.nowMs() }),
+    ask: (link, request) => asked.add({ link, request, sinceMs: clock.nowMs() }),
     take(request) {
-      const by = asked.get(request);
-      if (!by) return;
-      asked.delete(request);
+      if (asked.first()?.request !== request) return;
+      const asker = asked.take();
+      if (!asker?.link) return;
+      const by = { link: asker.link, digest: request.digest, sinceMs: asker.sinceMs };
+      taken += 1;
+      waiting = renewed(waiting, taken);
       const others = waiting.get(request.requestId)?.filter((other) => !isSame(other, by));
       waiting.set(request.requestId, others === undefined ? [by] : [...others, by]);
     },
@@ -68,7 +83,7 @@ export function createClients(clock: Clock): Clients {
       return all.length - others.length;
     },
     gone(link) {
-      for (const [request, by] of asked) if (by.link === link) asked.delete(request);
+      for (const asker of asked.waiting()) if (asker.link === link) asker.link = null;
       for (const [requestId, all] of waiting)
         keep(
           requestId,

@@ -1,4 +1,5 @@
 import type { Effect } from "../core/effects.ts";
+import { renewed } from "../core/renewed.ts";
 import { viewCoordinator, viewParticipant } from "../core/views.ts";
 import type { TransactionId } from "../schema/ids.ts";
 import type { Tally } from "../schema/tally.ts";
@@ -20,12 +21,13 @@ interface Entry {
   recordsAppended: number;
   recordsForced: number;
   messagesSent: number;
-  /** Where it stands. */
-  table: Table | null;
+  /** Where it stands: neither here nor there until it is first shown or counted. */
+  isOpen: boolean;
+  generation: Table | null;
 }
 
 type Table = Map<TransactionId, Entry>;
-type Tables = Readonly<Record<Role, Table>>;
+type Tables = Record<Role, Table>;
 
 const makeTables = (): Tables => ({ coordinator: new Map(), participant: new Map() });
 
@@ -109,23 +111,31 @@ export function createHistory(
       recordsAppended: 0,
       recordsForced: 0,
       messagesSent: 0,
-      table: null,
+      isOpen: false,
+      generation: null,
     };
   };
 
-  const move = (entry: Entry, table: Table) => {
-    entry.table?.delete(entry.transactionId);
-    entry.table = table.set(entry.transactionId, entry);
-  };
-
   const retire = (entry: Entry) => {
-    if (entry.table !== null && entry.table !== open[entry.role]) return;
+    if (entry.generation !== null) return;
+    if (entry.isOpen) open[entry.role].delete(entry.transactionId);
     if (youngest.coordinator.size + youngest.participant.size === GENERATION) {
       youngest = makeTables();
       finished.unshift(youngest);
       finished.length = Math.min(finished.length, FULL_GENERATIONS + 1);
     }
-    move(entry, youngest[entry.role]);
+    entry.isOpen = false;
+    entry.generation = youngest[entry.role].set(entry.transactionId, entry);
+  };
+
+  const enter = (entry: Entry) => {
+    const { role, transactionId } = entry;
+    if (entry.isOpen) return;
+    entry.generation?.delete(transactionId);
+    entry.generation = null;
+    entry.isOpen = true;
+    open[role] = renewed(open[role], entry.number);
+    open[role].set(transactionId, entry);
   };
 
   const end = (entry: Entry, { state }: Shown) => {
@@ -156,14 +166,14 @@ export function createHistory(
       if (isFinished(shown)) {
         if (entry.endedAtMs === null) end(entry, shown);
         retire(entry);
-      } else if (entry.table !== open[entry.role]) move(entry, open[entry.role]);
+      } else enter(entry);
     },
     count(role, transactionId, what) {
       const entry = entryOf(role, transactionId);
       entry[what] += 1;
       noteChange(entry);
       // A message about something long forgotten leaves an entry that shows nothing; it ages like the rest.
-      if (entry.table === null) retire(entry);
+      if (!entry.isOpen) retire(entry);
     },
     find: (transactionId) => views(ROLES.flatMap((role) => known(role, transactionId) ?? [])),
     list(limit) {
@@ -171,7 +181,7 @@ export function createHistory(
         ROLES.flatMap((role) => [...tables[role].values()]),
       );
       const newestFirst = all.sort((one, other) => other.number - one.number);
-      return views(newestFirst.filter((entry, place) => place < limit || entry.table === open[entry.role]));
+      return views(newestFirst.filter((entry, place) => place < limit || entry.isOpen));
     },
     takeChanged() {
       if (changed.size === 0) return [];

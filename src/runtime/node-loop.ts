@@ -6,6 +6,7 @@ import type { NodeState } from "../core/node-state.ts";
 import { storedPages } from "../core/packed-requests.ts";
 import { pruneTables } from "../core/participant-stores.ts";
 import { finishRecovery } from "../core/recovery.ts";
+import { renewed } from "../core/renewed.ts";
 import type { Lsn, NodeName, RequestId, TransactionId } from "../schema/ids.ts";
 import type { ProtocolMessage } from "../schema/protocol.ts";
 import type { LogRecord } from "../schema/records.ts";
@@ -82,7 +83,8 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
   let answer: NodeInput | undefined;
   /** Records to be forced that are not known to be on disk, in log order. */
   const unforced = createQueue<{ readonly record: LogRecord; readonly seq: number }>();
-  const preparedAt = new Map<TransactionId, Lsn>();
+  let preparedAt = new Map<TransactionId, Lsn>();
+  let preparedCount = 0;
   let appendedSeq = parts.foundSeq;
   let forcedSeq = parts.foundSeq;
   let isScheduled = false;
@@ -213,8 +215,11 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
       history.count(role, record.transactionId, "recordsAppended");
       if (force) history.count(role, record.transactionId, "recordsForced");
       noteAppended(record, record.transactionId, appendedSeq, force);
-      if (record.type === "prepared")
+      if (record.type === "prepared") {
+        preparedCount += 1;
+        preparedAt = renewed(preparedAt, preparedCount);
         preparedAt.set(record.transactionId, { epoch: state.epoch, seq: appendedSeq });
+      }
     }
     if (force) unforced.add({ record, seq: appendedSeq });
     if (force && !isAckAlone(record)) isAwaited = true;

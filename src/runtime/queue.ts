@@ -3,6 +3,8 @@ export interface Queue<Item> {
   add(item: Item): void;
   first(): Item | undefined;
   take(): Item | undefined;
+  /** Those that were not taken, in order. */
+  waiting(): Item[];
 }
 
 /** Taken places are cleared away when there are this many of them and they are half of all. */
@@ -14,6 +16,7 @@ export function createQueue<Item>(): Queue<Item> {
   return {
     add: (item) => void items.push(item),
     first: () => items[taken],
+    waiting: () => items.slice(taken).flatMap((item) => item ?? []),
     take() {
       const item = items[taken];
       if (item === undefined) return undefined;

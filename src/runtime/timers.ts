@@ -1,4 +1,5 @@
 import type { Timer } from "../core/effects.ts";
+import { renewed } from "../core/renewed.ts";
 import type { Clock, Random } from "./ports.ts";
 
 type Kind = Timer["kind"];
@@ -25,13 +26,14 @@ interface Running {
 }
 
 /** Timers by kind and id. */
-type Tables<Value> = Readonly<Record<Kind, Map<string, Value>>>;
+type Tables<Value> = Record<Kind, Map<string, Value>>;
 
 /** `fire` is called when a timer is due. Jitter draws from the upper half of the delay. */
 export function createTimers(clock: Clock, random: Random, fire: (timer: Timer) => void): Timers {
   const running = createTables<Running>();
   /** With what is left of their delays. */
   const still = createTables<{ readonly timer: Timer; readonly leftMs: number }>();
+  const started = { "vote-timeout": 0, resend: 0, inquire: 0, retry: 0, deadline: 0, finish: 0 };
   let isPaused = false;
 
   const stop = ({ kind, id }: Timer) => {
@@ -53,6 +55,8 @@ export function createTimers(clock: Clock, random: Random, fire: (timer: Timer) 
       fire(timer);
     };
     const cancel = clock.schedule(delayMs, due, `${kind} ${id}`);
+    started[kind] += 1;
+    running[kind] = renewed(running[kind], started[kind]);
     running[kind].set(id, { timer, dueMs: clock.nowMs() + delayMs, cancel });
   };
   return {
