@@ -43,13 +43,10 @@ export function parseTransactionId(transactionId: TransactionId): TransactionIdP
 let lastRun = "";
 let lastRunParts: Omit<TransactionIdParts, "counter"> | null = null;
 
-const DOT = 0x2e;
-
 function splitTransactionId(transactionId: TransactionId): TransactionIdParts {
-  // Looked for here: what the language offers for it is no part of the compiled code, and takes as long as all the rest.
-  let counterDot = transactionId.length - 1;
-  while (counterDot >= 0 && transactionId.charCodeAt(counterDot) !== DOT) counterDot -= 1;
-  if (lastRunParts === null || counterDot !== lastRun.length || !transactionId.startsWith(lastRun)) {
+  const counterDot = dotBefore(transactionId, transactionId.length);
+  const isOfLastRun = counterDot === lastRun.length && transactionId.startsWith(lastRun);
+  if (lastRunParts === null || !isOfLastRun || transactionId.length === counterDot + 1) {
     lastRunParts = splitRun(transactionId, counterDot);
     lastRun = transactionId.slice(0, counterDot);
   }
@@ -59,12 +56,21 @@ function splitTransactionId(transactionId: TransactionId): TransactionIdParts {
 }
 
 function splitRun(transactionId: TransactionId, counterDot: number): Omit<TransactionIdParts, "counter"> {
-  const epochDot = transactionId.lastIndexOf(".", counterDot - 1);
+  const epochDot = dotBefore(transactionId, counterDot);
   const isWhole = epochDot > 0 && counterDot > epochDot + 1 && transactionId.length > counterDot + 1;
   invariant(isWhole, `malformed transaction id ${transactionId}`);
   const coordinatorId = transactionId.slice(0, epochDot) as NodeId;
   const epoch = readDigits(transactionId, epochDot + 1, counterDot);
   return { coordinatorId, coordinatorName: nameOf(coordinatorId), epoch };
+}
+
+const DOT = 0x2e;
+
+/** The last dot before `end`, -1 without one. `lastIndexOf` is no part of the compiled code, and takes longer than all the rest. */
+function dotBefore(text: string, end: number): number {
+  let at = end - 1;
+  while (at >= 0 && text.charCodeAt(at) !== DOT) at -= 1;
+  return at;
 }
 
 function readDigits(text: string, start: number, end: number): number {
@@ -76,4 +82,12 @@ function readDigits(text: string, start: number, end: number): number {
 /** True when (epoch, counter) lies below the floor: the coordinator no longer prepares it. */
 export function isBelow(place: { readonly epoch: number; readonly counter: number }, floor: Floor): boolean {
   return place.epoch < floor.epoch || (place.epoch === floor.epoch && place.counter < floor.counter);
+}
+
+/** The same of a transaction of the floor's store; of its id nothing but the place is read. */
+export function isIdBelow(transactionId: TransactionId, floor: Floor): boolean {
+  const counterDot = dotBefore(transactionId, transactionId.length);
+  const epoch = readDigits(transactionId, dotBefore(transactionId, counterDot) + 1, counterDot);
+  if (epoch !== floor.epoch) return epoch < floor.epoch;
+  return readDigits(transactionId, counterDot + 1, transactionId.length) < floor.counter;
 }

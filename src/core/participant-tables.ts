@@ -3,7 +3,7 @@ import type { Reason } from "../schema/reasons.ts";
 import { dropOldest } from "./drop-oldest.ts";
 import { assertNever } from "./errors.ts";
 import { dropHeld, newestHeldMs, packHeld } from "./held-requests.ts";
-import { isBelow, parseTransactionId } from "./ids.ts";
+import { isBelow, isIdBelow, parseTransactionId } from "./ids.ts";
 import { type HeldRequest, type NodeState, tableOf } from "./node-state.ts";
 import type { Job, ParticipantState } from "./participant-state.ts";
 import { OUTCOMES_MAX } from "./settings.ts";
@@ -118,7 +118,7 @@ function dropFinished(
   transactionId: TransactionId,
   floor: Floor,
 ): boolean {
-  if (!isBelow(parseTransactionId(transactionId), floor)) return false;
+  if (!isIdBelow(transactionId, floor)) return false;
   const { transactions, finished, requests } = node.participant;
   const state = transactions.get(transactionId);
   finished.get(coordinatorId)?.delete(transactionId);

@@ -56,32 +56,26 @@ function amountsOf(row: AccountRow): AccountAmounts {
 }
 
 function sumOf(all: Iterable<AccountAmounts>): AccountAmounts {
-  const sum = noAmounts();
+  const sum = { debitsPosted: 0n, creditsPosted: 0n, debitsPending: 0n, creditsPending: 0n };
   for (const amounts of all) for (const field of ACCOUNT_FIELDS) sum[field] += amounts[field];
   return sum;
 }
 
 function findBroken(changes: readonly Change<AccountRow>[]): string | null {
-  for (const { row } of changes) {
+  // What the changes add to debits less what they add to credits. Most fields stay as they are.
+  let posted = 0n;
+  let pending = 0n;
+  for (const { row, before, after } of changes) {
     const rule = findBrokenAccount(row.account, row.amounts);
     if (rule !== null) return rule;
+    if (after.debitsPosted !== before.debitsPosted) posted += after.debitsPosted - before.debitsPosted;
+    if (after.creditsPosted !== before.creditsPosted) posted -= after.creditsPosted - before.creditsPosted;
+    if (after.debitsPending !== before.debitsPending) pending += after.debitsPending - before.debitsPending;
+    if (after.creditsPending !== before.creditsPending)
+      pending -= after.creditsPending - before.creditsPending;
   }
-  return findUnbalanced(differenceOf(changes))[0] ?? null;
-}
-
-/** What changes add, all of them together. */
-function differenceOf(changes: readonly Change<AccountRow>[]): AccountAmounts {
-  const sum = noAmounts();
-  for (const { before, after } of changes) {
-    for (const field of ACCOUNT_FIELDS) {
-      if (after[field] !== before[field]) sum[field] += after[field] - before[field];
-    }
-  }
-  return sum;
-}
-
-function noAmounts() {
-  return { debitsPosted: 0n, creditsPosted: 0n, debitsPending: 0n, creditsPending: 0n };
+  if (posted !== 0n) return `trial balance: ${posted} more debits than credits are posted`;
+  return pending === 0n ? null : `trial balance: ${pending} more debits than credits are pending`;
 }
 
 function findUnbalanced(sum: AccountAmounts): string[] {

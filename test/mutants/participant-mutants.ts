@@ -259,7 +259,7 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     rule: "R4: finished transactions are kept until the floor passes them",
     endangers: ["idempotence"],
     file: "src/core/participant-tables.ts",
-    find: "  if (!isBelow(parseTransactionId(transactionId), floor)) return false;\n",
+    find: "  if (!isIdBelow(transactionId, floor)) return false;\n",
     replace: "",
     caughtBy: "conformance",
   },
