@@ -3,6 +3,10 @@ import { Compile } from "typebox/compile";
 import { TpcError } from "../core/errors.ts";
 import { TransactionId } from "../schema/ids.ts";
 import { LOG_RECORDS, type LogRecord } from "../schema/records.ts";
+import { madeLater } from "./canonical-code.ts";
+import { MISS, type PutValue } from "./canonical-puts.ts";
+import { compileWriter } from "./canonical-writer.ts";
+import type { GrowingBytes } from "./growing-bytes.ts";
 
 export type DecodedRecord = { readonly record: LogRecord } | { readonly problem: string };
 
@@ -46,6 +50,20 @@ export function encodeRecord(record: LogRecord): string {
     throw new TpcError("TPC_INTERNAL", `a record that could not be read again: ${checked.problem}`);
   }
   return JSON.stringify(record);
+}
+
+/** The records of every transaction, which are checked as they are written. */
+const WRITERS: ReadonlyMap<string, () => PutValue | null> = new Map(
+  [LOG_RECORDS.commit, LOG_RECORDS.end, LOG_RECORDS.prepared, LOG_RECORDS.committed, LOG_RECORDS.aborted].map(
+    (schema) => [schema.properties.type.const, madeLater(() => compileWriter(schema))],
+  ),
+);
+
+/** Puts what `encodeRecord` gives, the fields in the schema's order, and returns where it ends. Throws as `encodeRecord` does. */
+export function putRecord(draft: GrowingBytes, record: LogRecord, at: number): number {
+  const put = WRITERS.get(record.type)?.() ?? null;
+  const end = put === null ? MISS : draft.put(put, record, at);
+  return end === MISS ? draft.putText(encodeRecord(record), at) : end;
 }
 
 const TRANSACTION_ID = Compile(TransactionId);

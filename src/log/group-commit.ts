@@ -1,6 +1,9 @@
-import { frameBytes, RECORD_PAYLOAD_BYTES_MAX } from "../codec/frame.ts";
+import { FRAME_HEADER_BYTES, frameBytes, RECORD_PAYLOAD_BYTES_MAX } from "../codec/frame.ts";
+import { createGrowingBytes } from "../codec/growing-bytes.ts";
+import { putRecord } from "../codec/record-codec.ts";
 import { invariant, type TpcError } from "../core/errors.ts";
 import type { Clock } from "../runtime/ports.ts";
+import type { LogRecord } from "../schema/records.ts";
 import { logWriteError } from "./files.ts";
 import type { Mark } from "./mark.ts";
 import type { Reach } from "./points.ts";
@@ -8,8 +11,10 @@ import type { PendingFrame, Segments } from "./segments.ts";
 
 /** Frames on their way to the disk: one write or sync at a time, and what arrives meanwhile is the next batch. */
 export interface GroupCommit {
-  /** Numbers a frame and puts it in the queue, after a change of segment where the active one would grow too long. */
-  append(type: PendingFrame["type"], text: string, force: boolean): number;
+  /** Numbers a record's frame and puts it in the queue, after a change of segment where the active one would grow too long. */
+  append(record: LogRecord, force: boolean): number;
+  /** The same for the frame that says that all before it is on disk. */
+  appendShutdown(): number;
   /** Starts writing what is in the queue, or leaves it there for up to `UNAWAITED_MS_MAX` where nobody waits for any of it. */
   flush(isAwaited: boolean): void;
   /** Resolves when everything up to `seq` is on disk; rejects with the error that ended the log. */
@@ -42,6 +47,9 @@ const SLOW_SYNC_MS = 1000;
 const UNAWAITED_MS_MAX = 5;
 /** The frames that begin and end a segment have no payload. */
 const EMPTY_FRAME_BYTES = frameBytes(0);
+/** What the queue takes at first, and what it may keep when it is empty. */
+const QUEUE_BYTES = 16 * 1024;
+const QUEUE_BYTES_MAX = 1024 * 1024;
 
 interface Waiter {
   readonly seq: number;
@@ -53,6 +61,9 @@ interface Waiter {
 export function startGroupCommit(context: GroupCommitContext, startSeq: number): GroupCommit {
   const { segments, mark, clock, reach } = context;
   let pending: PendingFrame[] = [];
+  /** The frames of the queue, one behind the other; as yet only their payloads stand there. */
+  let queued = createGrowingBytes(Buffer.allocUnsafe, QUEUE_BYTES);
+  let queuedBytes = 0;
   let waiters: Waiter[] = [];
   const listeners: ((throughSeq: number) => void)[] = [];
   let failure: TpcError | null = null;
@@ -68,35 +79,46 @@ export function startGroupCommit(context: GroupCommitContext, startSeq: number):
   /** What the active segment will hold when the queue is written; null while there is none. */
   let plannedBytes: number | null = null;
 
-  const enqueue = (
-    type: PendingFrame["type"],
-    text: string,
-    payloadBytes: number,
-    force: boolean,
-  ): number => {
+  const enqueue = (type: PendingFrame["type"], payloadBytes: number, force: boolean): number => {
     const bytes = frameBytes(payloadBytes);
     lastSeq += 1;
     appendedBytes += bytes;
     plannedBytes = (plannedBytes ?? 0) + bytes;
-    pending.push({ type, seq: lastSeq, text, payloadBytes, force });
+    pending.push({ type, seq: lastSeq, at: queuedBytes, payloadBytes, force });
+    queuedBytes += bytes;
     return lastSeq;
   };
 
-  const append = (type: PendingFrame["type"], text: string, force: boolean): number => {
-    const payloadBytes = Buffer.byteLength(text, "utf8");
+  const append = (type: PendingFrame["type"], record: LogRecord | null, force: boolean): number => {
+    const from = queuedBytes + FRAME_HEADER_BYTES;
+    const to = record === null ? from : putRecord(queued, record, from);
+    const payloadBytes = to - from;
     invariant(payloadBytes <= RECORD_PAYLOAD_BYTES_MAX, "a record fits into a frame");
     const bytes = frameBytes(payloadBytes);
     // Room for the frame that ends the segment is always kept, and no segment is left with its start alone.
     const full = plannedBytes !== null && plannedBytes + bytes + EMPTY_FRAME_BYTES > context.segmentBytesMax;
     if (full && plannedBytes !== EMPTY_FRAME_BYTES) {
-      enqueue("segment-end", "", 0, true);
+      enqueue("segment-end", 0, true);
       plannedBytes = null;
     }
     if (plannedBytes === null) {
       plannedBytes = 0;
-      enqueue("segment-start", "", 0, true);
+      enqueue("segment-start", 0, true);
     }
-    return enqueue(type, text, payloadBytes, force);
+    moveUp(from, to, queuedBytes + FRAME_HEADER_BYTES);
+    return enqueue(type, payloadBytes, force);
+  };
+
+  /** A payload that stands where other frames have come moves behind them. */
+  const moveUp = (from: number, to: number, place: number): void => {
+    if (from === place) return;
+    queued.reserve(to, place - from);
+    queued.bytes.copyWithin(place, from, to);
+  };
+
+  const emptyQueue = (): void => {
+    queuedBytes = 0;
+    if (queued.bytes.length > QUEUE_BYTES_MAX) queued = createGrowingBytes(Buffer.allocUnsafe, QUEUE_BYTES);
   };
 
   const fail = (cause: unknown): TpcError => {
@@ -138,6 +160,7 @@ export function startGroupCommit(context: GroupCommitContext, startSeq: number):
     const [first] = pending;
     if (first?.type === "segment-start") {
       pending.shift();
+      if (pending.length === 0) emptyQueue();
       await segments.next(first, durableSeq);
       writtenSeq = first.seq;
       reportForced(first.seq);
@@ -148,7 +171,9 @@ export function startGroupCommit(context: GroupCommitContext, startSeq: number):
     const ending = pending.findIndex((frame) => frame.type === "segment-end");
     const batch = ending === -1 ? pending : pending.slice(0, ending + 1);
     pending = ending === -1 ? [] : pending.slice(ending + 1);
-    await segments.write(batch, durableSeq);
+    const written = segments.write(batch, queued.bytes, durableSeq);
+    if (pending.length === 0) emptyQueue();
+    await written;
     writtenSeq = batch.at(-1)?.seq ?? writtenSeq;
     reach("log-written");
     for (const frame of batch) if (frame.force) wantedSeq = Math.max(wantedSeq, frame.seq);
@@ -199,7 +224,8 @@ export function startGroupCommit(context: GroupCommitContext, startSeq: number):
   };
 
   return {
-    append: (type, text, force) => (failure === null ? append(type, text, force) : lastSeq),
+    append: (record, force) => (failure === null ? append("record", record, force) : lastSeq),
+    appendShutdown: () => (failure === null ? append("shutdown", null, true) : lastSeq),
     flush,
     force,
     onForced: (listener) => listeners.push(listener),

@@ -1,4 +1,3 @@
-import { encodeRecord } from "../codec/record-codec.ts";
 import { invariant, type TpcError } from "../core/errors.ts";
 import type { Clock, Log } from "../runtime/ports.ts";
 import { openCheckpoints } from "./checkpoint.ts";
@@ -94,7 +93,7 @@ export async function startRun(start: RunStart): Promise<RunningLog> {
   );
   const rest = createRest(commit, mark, clock, settings.idleMs);
   const runStart = { type: "run-start", epoch: run.epoch, startedAtMs: clock.wallMs() } as const;
-  const runStartSeq = commit.append("record", encodeRecord(runStart), true);
+  const runStartSeq = commit.append(runStart, true);
   try {
     await commit.force(runStartSeq);
     await mark.raise(runStartSeq);
@@ -115,7 +114,7 @@ export async function startRun(start: RunStart): Promise<RunningLog> {
     await commit.force(commit.lastSeq());
     await checkpoints.settled();
     // Alone and last: where a shutdown frame stands, all before it was on disk.
-    const shutdownSeq = commit.append("shutdown", "", true);
+    const shutdownSeq = commit.appendShutdown();
     await commit.force(shutdownSeq);
     reach("shutdown-forced");
     await mark.raise(shutdownSeq);
@@ -138,7 +137,7 @@ export async function startRun(start: RunStart): Promise<RunningLog> {
   return {
     append: (record, force) => {
       invariant(!closing, "nothing is appended to a log that is being closed");
-      appendedSeq = commit.append("record", encodeRecord(record), force);
+      appendedSeq = commit.append(record, force);
       return appendedSeq;
     },
     flush: (isAwaited) => {

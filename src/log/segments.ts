@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { FRAME_HEADER_BYTES, type FrameType, frameBytes, sealFrame } from "../codec/frame.ts";
+import { type FrameType, frameBytes, sealFrame } from "../codec/frame.ts";
 import { invariant } from "../core/errors.ts";
 import { type LogFile, type LogFiles, logWriteError, writeAll } from "./files.ts";
 import { segmentName } from "./layout.ts";
@@ -10,16 +10,19 @@ import type { KeptSegment } from "./recovery.ts";
 export interface PendingFrame {
   readonly type: FrameType;
   readonly seq: number;
-  /** The payload and its length in UTF-8 bytes. */
-  readonly text: string;
+  /** Where it begins among the frames that wait, and the length of its payload, in bytes. */
+  readonly at: number;
   readonly payloadBytes: number;
   readonly force: boolean;
 }
 
 /** The segments of a running log: the one that is written to, and the finished ones that are kept. */
 export interface Segments {
-  /** Writes the frames to the active segment, in one call where the system takes it all. */
-  write(frames: readonly PendingFrame[], durableSeq: number): Promise<void>;
+  /**
+   * Writes the frames to the active segment, in one call where the system takes it all. They stand one behind the other in `queued`, as
+   * yet without their headers; what is needed of it is copied before this returns.
+   */
+  write(frames: readonly PendingFrame[], queued: Uint8Array, durableSeq: number): Promise<void>;
   /** Resolves when all that was written is on disk. */
   sync(): Promise<void>;
   /** Closes the active segment, whose last frame `lastSeq` must be on disk, and makes the next one with `start` in it. */
@@ -66,12 +69,18 @@ export function openSegments(
   let lastNumber = numberMax;
   let writtenSeq = 0;
 
-  const write = async (frames: readonly PendingFrame[], durableSeq: number): Promise<void> => {
+  const write = async (
+    frames: readonly PendingFrame[],
+    queued: Uint8Array,
+    durableSeq: number,
+  ): Promise<void> => {
     invariant(active !== null, "a segment is open while frames are written");
     const { file, path, number } = active;
     const least = lengthOf(frames);
     const room = roomBehind(active, least, frames.at(-1)?.type, segmentBytesMax);
-    const bytes = encodeFrames(frames, least + room, { ...run, segment: number, durableSeq });
+    const bytes = Buffer.allocUnsafe(least + room);
+    bytes.set(queued.subarray(frames[0]?.at, (frames[0]?.at ?? 0) + least));
+    sealFrames(bytes, frames, { ...run, segment: number, durableSeq });
     try {
       const taken = await writeAll(file, bytes, active.bytes, least);
       active.fileBytes = Math.max(active.fileBytes, active.bytes + taken);
@@ -115,7 +124,7 @@ export function openSegments(
       throw logWriteError("create", path, error);
     }
     reach("rotate-created");
-    await write([start], durableSeq);
+    await write([{ ...start, at: 0 }], NO_PAYLOADS, durableSeq);
     await sync();
     reach("rotate-started");
     try {
@@ -135,6 +144,8 @@ export function openSegments(
   return { write, sync, next, takeCovered, close };
 }
 
+const NO_PAYLOADS = new Uint8Array();
+
 /** How many zeros to write behind the next frames, so that the file has room for more; none where they end it. */
 function roomBehind(
   { bytes, fileBytes }: ActiveSegment,
@@ -153,18 +164,21 @@ function lengthOf(frames: readonly PendingFrame[]): number {
   return total;
 }
 
-/** The frames, and zeros up to `totalBytes`. */
-function encodeFrames(
+/** Makes frames of the payloads that stand in their places, and zeros of what comes behind them. */
+function sealFrames(
+  bytes: Buffer,
   frames: readonly PendingFrame[],
-  totalBytes: number,
-  shared: RunIdentity & { readonly segment: number; readonly durableSeq: number },
-): Uint8Array {
-  const buffer = Buffer.allocUnsafe(totalBytes);
-  const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  {
+    store,
+    epoch,
+    segment,
+    durableSeq,
+  }: RunIdentity & { readonly segment: number; readonly durableSeq: number },
+): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let offset = 0;
-  for (const { type, seq, text, payloadBytes } of frames) {
-    buffer.write(text, offset + FRAME_HEADER_BYTES, "utf8");
-    offset = sealFrame(view, offset, { ...shared, type, seq }, payloadBytes);
+  for (const { type, seq, payloadBytes } of frames) {
+    offset = sealFrame(view, offset, { type, store, segment, epoch, seq, durableSeq }, payloadBytes);
   }
-  return buffer.fill(0, offset);
+  bytes.fill(0, offset);
 }

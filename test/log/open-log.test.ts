@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { LogFile, LogFiles } from "../../src/log/files.ts";
+import type { RequestId, TransactionId } from "../../src/schema/ids.ts";
 import type { LogRecord } from "../../src/schema/records.ts";
 import {
   appendForced,
@@ -235,6 +236,29 @@ describe("group commit: one sync in flight, and what arrives meanwhile is the ne
     await forced;
     expect(warnings).toEqual(["a sync of the log took 1500 ms"]);
   });
+});
+
+test("records of one turn, long and short, in ASCII and not, come back as they were, over many changes of segment", async () => {
+  const disk = createMemoryDisk();
+  const options = { segmentBytesMax: 20_000 };
+  const { log } = await openLog(disk, options);
+  const records = Array.from({ length: 400 }, (_, number) => {
+    const text = (number % 3 === 0 ? "é" : "e").repeat((number * 97) % (number % 50 === 0 ? 40_000 : 900));
+    const verdict = { by: "ann", reason: `${number} ${text}`.slice(0, 256), atMs: number };
+    const { transactionId } = sampleRecord(number) as { transactionId: TransactionId };
+    const request = { requestId: `r${number}` as RequestId, issuedAtMs: number, digest: text };
+    return number % 2 === 0
+      ? ({ type: "committed", transactionId, onePhase: { ...request, redo: [] } } as const)
+      : ({ type: "heuristic", transactionId, decision: "commit", verdict } as const);
+  });
+  for (let from = 0; from < records.length; from += 80) {
+    await appendForced(log, records.slice(from, from + 80));
+  }
+  await log.close();
+  const { recovered } = await openLog(disk, options);
+  const [, ...read] = [...recovered.records].map(({ record }) => record);
+  expect(read).toEqual(records);
+  expect(disk.names().length).toBeGreaterThan(10);
 });
 
 describe("the log's size is bounded by checkpoints", () => {

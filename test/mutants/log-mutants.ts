@@ -58,8 +58,8 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     rule: "segments: a new one is made after the old one is synced",
     endangers: ["exact recovery"],
     file: "src/log/group-commit.ts",
-    find: '      enqueue("segment-end", "", 0, true);',
-    replace: '      enqueue("segment-end", "", 0, false);',
+    find: '      enqueue("segment-end", 0, true);',
+    replace: '      enqueue("segment-end", 0, false);',
     caughtBy: POWER,
   },
   {
