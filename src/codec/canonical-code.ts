@@ -28,6 +28,11 @@ export interface Draft {
   constant: string;
 }
 
+/** A name for the code of a schema, by which a profile tells it from the others. */
+export function nameOf(verb: string, schema: Schema): string {
+  return `${verb}_${String(schema.properties?.type?.const ?? "value").replaceAll("-", "_")}`;
+}
+
 export function add(draft: Draft, ...lines: readonly string[]): void {
   draft.lines.push(...lines);
 }

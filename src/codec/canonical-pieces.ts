@@ -84,9 +84,12 @@ interface RecalledPiece {
 
 const RECALLED_MAX = 8;
 const RECALLED_BYTES_MAX = 4096;
+/** Where there are more than can be remembered, only one of so many is: what is rare does not drive out the rest at each step. */
+const ONE_OF = 8;
 
 export function createRecalled(): Recalled {
   let pieces: readonly RecalledPiece[] = [];
+  let met = 0;
   const recalled: Recalled = {
     length: 0,
     find(view, from) {
@@ -98,7 +101,8 @@ export function createRecalled(): Recalled {
       return undefined;
     },
     keep(bytes, from, end, value) {
-      if (end - from > RECALLED_BYTES_MAX) return;
+      met += 1;
+      if (end - from > RECALLED_BYTES_MAX || (pieces.length === RECALLED_MAX && met % ONE_OF !== 0)) return;
       const view = new DataView(Uint8Array.from(bytes.subarray(from, end)).buffer);
       pieces = [{ view, value }, ...pieces.slice(0, RECALLED_MAX - 1)];
     },
@@ -133,16 +137,18 @@ export const COUNTER_DIGITS_MAX = 15;
 
 export function createRecalledIds(isValid: (text: string) => boolean): RecalledIds {
   let prefixes: readonly IdPrefix[] = [];
+  let met = 0;
 
   const learn = (bytes: TextBytes, from: number): string | undefined => {
     const id = readPlain(bytes, from);
     if (id === undefined || !isValid(id)) return undefined;
     const text = id.slice(0, id.lastIndexOf(".") + 1);
-    const prefix = { text, counters: new Float64Array(COUNTERS_MAX).fill(-1), ids: [] };
+    met += 1;
+    if (prefixes.length === PREFIXES_MAX && met % ONE_OF !== 0) return id;
     // A counter with zeros before it is of a prefix that is there already.
-    if (prefixes.every((known) => known.text !== text)) {
-      prefixes = [prefix, ...prefixes.slice(0, PREFIXES_MAX - 1)];
-    }
+    if (prefixes.some((known) => known.text === text)) return id;
+    const prefix = { text, counters: new Float64Array(COUNTERS_MAX).fill(-1), ids: [] };
+    prefixes = [prefix, ...prefixes.slice(0, PREFIXES_MAX - 1)];
     return id;
   };
 

@@ -154,31 +154,29 @@ export type PutValue = (
   at: number,
 ) => number;
 
-const ADDRESSES_MAX = 8;
+const ADDRESSES_MAX = 256;
 const ADDRESS_BYTES_MAX = 320;
 
 interface KnownAddress {
   readonly name: string;
-  readonly url: string;
   readonly piece: Uint8Array;
 }
 
 /** Puts addresses, of which the same few come again and again: of those the bytes are kept. */
 export function createPutAddress(put: PutValue): PutValue {
-  let known: readonly KnownAddress[] = [];
+  const byUrl = new Map<string | undefined, KnownAddress>();
   return (value, bytes, view, limit, at) => {
     if (at + ADDRESS_BYTES_MAX > limit) return noRoom();
     const { name, url } = (value ?? NO_ADDRESS) as Partial<Address>;
-    for (const address of known) {
-      if (address.name !== name || address.url !== url || !hasTwoFields(value)) continue;
-      bytes.set(address.piece, at);
-      return at + address.piece.length;
+    const known = byUrl.get(url);
+    if (known !== undefined && known.name === name && hasTwoFields(value)) {
+      bytes.set(known.piece, at);
+      return at + known.piece.length;
     }
     const end = put(value, bytes, view, limit, at);
-    if (end === MISS || name === undefined || url === undefined) return end;
-    const piece = Uint8Array.from(bytes.subarray(at, end));
-    if (piece.length <= ADDRESS_BYTES_MAX)
-      known = [{ name, url, piece }, ...known.slice(0, ADDRESSES_MAX - 1)];
+    if (end === MISS || name === undefined || end - at > ADDRESS_BYTES_MAX) return end;
+    if (byUrl.size === ADDRESSES_MAX) byUrl.clear();
+    byUrl.set(url, { name, piece: Uint8Array.from(bytes.subarray(at, end)) });
     return end;
   };
 }

@@ -3,8 +3,16 @@ import { Compile } from "typebox/compile";
 import { TpcError } from "../core/errors.ts";
 import { Address, RequestId, TransactionId } from "../schema/ids.ts";
 import { Prepare } from "../schema/protocol.ts";
-import { OutcomeMessage } from "../schema/session.ts";
-import { add, type Draft, flush, outside, type Schema, standsHere, variable } from "./canonical-code.ts";
+import {
+  add,
+  type Draft,
+  flush,
+  nameOf,
+  outside,
+  type Schema,
+  standsHere,
+  variable,
+} from "./canonical-code.ts";
 import {
   createInterned,
   createRecalled,
@@ -25,12 +33,8 @@ export type CanonicalReader = (bytes: TextBytes, view: DataView, from: number) =
 
 /** What differs from message to message, and is not worth remembering. */
 const FRESH: ReadonlySet<unknown> = new Set([RequestId, Prepare.properties.digest]);
-/** What is the same in message after message. */
-const RECALLED: ReadonlySet<unknown> = new Set([
-  Address,
-  Prepare.properties.participants,
-  OutcomeMessage.properties.votes,
-]);
+/** What is the same in message after message, and stays within a node: all who hold it hold one object, which nobody may change. */
+const RECALLED: ReadonlySet<unknown> = new Set([Address, Prepare.properties.participants]);
 /** Fields of an object that may have any. */
 const FIELDS_MAX = 64;
 
@@ -44,7 +48,7 @@ export function compileReader(schema: Type.TSchema): CanonicalReader {
   flush(draft);
   const used = draft.outside.map((_value, at) => `const o${at} = outside[${at}];`);
   const code = `${used.join("\n")}
-return (bytes, view, from) => {
+return function ${nameOf("read", schema)}(bytes, view, from) {
   const length = view.byteLength;
   let at = from;
   ${draft.lines.join("\n  ")}

@@ -12,6 +12,8 @@ interface Shape {
 }
 
 const SHAPES_MAX = 32;
+/** Code with longer keys in it is not kept. */
+const KEY_LENGTH_MAX = 40;
 
 /** The keys of few shapes come again and again: for each of those there is code of its own. */
 export function createShapes(): Shapes {
@@ -21,7 +23,8 @@ export function createShapes(): Shapes {
       for (const shape of shapes) if (hasKeys(shape, keys, count)) return shape.make(values);
       const own = keys.slice(0, count);
       if (new Set(own).size < count || own.includes("__proto__")) return undefined;
-      if (shapes.length === SHAPES_MAX) return Object.fromEntries(own.map((key, at) => [key, values[at]]));
+      if (shapes.length === SHAPES_MAX || own.some((key) => key.length > KEY_LENGTH_MAX))
+        return Object.fromEntries(own.map((key, at) => [key, values[at]]));
       const shape = { keys: own, make: makerOf(own) };
       shapes = [...shapes, shape];
       return shape.make(values);

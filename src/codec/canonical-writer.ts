@@ -2,7 +2,7 @@ import type Type from "typebox";
 import { Compile } from "typebox/compile";
 import { TpcError } from "../core/errors.ts";
 import { Address, TransactionId } from "../schema/ids.ts";
-import { add, type Draft, outside, type Schema, variable } from "./canonical-code.ts";
+import { add, type Draft, nameOf, outside, type Schema, variable } from "./canonical-code.ts";
 import {
   createPutAddress,
   createPutId,
@@ -32,7 +32,7 @@ function compile(schema: Schema): PutValue {
   flush(draft);
   const used = draft.outside.map((_value, at) => `const o${at} = outside[${at}];`);
   const code = `${used.join("\n")}
-return (value, bytes, view, limit, at) => {
+return function ${nameOf("put", schema)}(value, bytes, view, limit, at) {
   ${draft.lines.join("\n  ")}
   return at;
 };`;

@@ -110,11 +110,14 @@ describe("what this program writes is read the short way", () => {
     );
   });
 
-  test("a part that is the same again is the same object", () => {
-    const [first, second] = [read(JSON.stringify(SAMPLES)), read(JSON.stringify(SAMPLES))] as {
-      participants: unknown;
-    }[][];
-    expect(first?.[2]?.participants).toBe(second?.[2]?.participants);
+  test("what comes again and again is one object within a node, and never one that a client is given", () => {
+    const readAgain = () =>
+      read(JSON.stringify(SAMPLES)) as readonly { participants?: unknown; votes?: unknown }[];
+    const many = Array.from({ length: 10 }, readAgain);
+    const [before, after] = many.slice(-2);
+    expect(after?.[2]?.participants).toBe(before?.[2]?.participants);
+    expect(after?.at(-1)?.votes).toEqual(before?.at(-1)?.votes);
+    expect(after?.at(-1)?.votes).not.toBe(before?.at(-1)?.votes);
   });
 });
 
@@ -175,6 +178,18 @@ describe("any other bytes are read the long way, or mean the same", () => {
     const text = (TEXTS[0] ?? "").replace(before, after);
     expect(text).not.toBe(TEXTS[0]);
     expect(read(text)).toBeNull();
+  });
+
+  test("of more coordinators and participants than are remembered, each is read as it is", () => {
+    for (let round = 0; round < 20; round += 1) {
+      const messages = Array.from({ length: 20 }, (_, at) => ({
+        ...SAMPLES[2],
+        transactionId: `c${at}-0123456789ab.1.${round}`,
+        coordinator: address(`c${at}`),
+        participants: [address(`p${at}`), address(`q${at}`)],
+      }));
+      expect(read(JSON.stringify(messages))).toEqual(messages);
+    }
   });
 
   test("an id whose counter is written with zeros is another id", () => {
