@@ -14,7 +14,7 @@ import {
 /** Which requests are held here, and by which transaction. */
 export interface HeldRequests {
   /** Those whose transactions are still in the tables, and the few that cannot be packed. */
-  readonly recent: Map<RequestId, HeldRequest>;
+  recent: Map<RequestId, HeldRequest>;
   /** Those that are only guarded, until their window is over. */
   readonly packed: PackedRequests;
 }

@@ -75,7 +75,7 @@ export interface HeldRequest {
 }
 
 export interface ParticipantTables {
-  readonly transactions: Map<TransactionId, ParticipantState>;
+  transactions: Map<TransactionId, ParticipantState>;
   readonly requests: HeldRequests;
   readonly floors: Map<NodeId, Floor>;
   /**

@@ -17,7 +17,7 @@ import type {
   ParticipantState,
   ParticipantStep,
 } from "./participant-state.ts";
-import { enterState, own, raiseFloor } from "./participant-tables.ts";
+import { enterState, own, raiseFloor, renewTables } from "./participant-tables.ts";
 import { reasonFor } from "./reasons.ts";
 
 const NO_RESULTS: readonly ReadResult[] = [];
@@ -25,7 +25,8 @@ const NO_RESULTS: readonly ReadResult[] = [];
 /** A prepare arrives: known, refused, or begun. */
 export function receivePrepare(node: NodeState, prepare: Prepare): Effect[] {
   const { transactionId } = prepare;
-  const { coordinatorId, epoch, counter } = parseTransactionId(transactionId);
+  const parts = parseTransactionId(transactionId);
+  const { coordinatorId, epoch, counter } = parts;
   // Never above the transaction itself: it may still be preparing.
   raiseFloor(node, coordinatorId, prepare.floor);
   const state = node.participant.transactions.get(transactionId);
@@ -49,6 +50,7 @@ export function receivePrepare(node: NodeState, prepare: Prepare): Effect[] {
   }
   const refusal = checkRequest(node, prepare);
   if (refusal) return refuse(node, prepare, refusal);
+  renewTables(node, parts);
   const { requestId, issuedAtMs, digest, onePhase } = prepare;
   const held = { transactionId, issuedAtMs, digest, isCommitted: false, refusal: null };
   node.participant.requests.recent.set(requestId, held);

@@ -3,9 +3,10 @@ import type { Reason } from "../schema/reasons.ts";
 import { dropOldest } from "./drop-oldest.ts";
 import { assertNever } from "./errors.ts";
 import { dropHeld, newestHeldMs, packHeld } from "./held-requests.ts";
-import { isBelow, isIdBelow, parseTransactionId } from "./ids.ts";
+import { isBelow, isIdBelow, parseTransactionId, type TransactionIdParts } from "./ids.ts";
 import { type HeldRequest, type NodeState, tableOf } from "./node-state.ts";
 import type { Job, ParticipantState } from "./participant-state.ts";
+import { renewed } from "./renewed.ts";
 import { OUTCOMES_MAX } from "./settings.ts";
 
 /** Keeps the tables beside the entry true: who is in doubt, who is finished, which request is held. */
@@ -32,6 +33,18 @@ export function enterState(
   // The floor may have passed it while it was finishing.
   const floor = tables.floors.get(coordinatorId);
   if (floor) dropFinished(node, coordinatorId, transactionId, floor);
+}
+
+/** Transactions come and go in these tables; `renewed` says why they are copied. Counters count what comes, near enough. */
+export function renewTables(node: NodeState, coming: TransactionIdParts): void {
+  const { coordinatorId, coordinatorName, counter } = coming;
+  const tables = node.participant;
+  const transactions = renewed(tables.transactions, counter);
+  if (transactions === tables.transactions) return;
+  tables.transactions = transactions;
+  tables.requests.recent = renewed(tables.requests.recent, counter);
+  tables.finished.set(coordinatorId, renewed(tableOf(tables.finished, coordinatorId), counter));
+  tables.inDoubt.set(coordinatorName, renewed(tableOf(tables.inDoubt, coordinatorName), counter));
 }
 
 /** In doubt, or settled by an operator: that goes on asking until the true decision is known. */
