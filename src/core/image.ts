@@ -5,7 +5,7 @@ import { heldAsRefused, isGuarded, packHeld, sliceOf } from "./held-requests.ts"
 import { parseTransactionId } from "./ids.ts";
 import type { HeldRequest, NodeState, RequestState, RunStartAt } from "./node-state.ts";
 import { restorePages, type StoredPage } from "./packed-requests.ts";
-import { refusalOf } from "./participant-desk.ts";
+import { refusalOf } from "./participant-effects.ts";
 import type { Heuristic, Job, ParticipantState } from "./participant-state.ts";
 import { enterState } from "./participant-tables.ts";
 import { replayCommit, replayHeuristic, replayHeuristicEnd, replayPrepared } from "./recovery.ts";

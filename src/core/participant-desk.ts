@@ -1,15 +1,13 @@
-import type { Floor, NodeName, PreparedAt, TransactionId } from "../schema/ids.ts";
-import type { ReadResult } from "../schema/operations.ts";
-import type { Prepare, ProtocolMessage, Vote } from "../schema/protocol.ts";
+import type { Floor, PreparedAt, TransactionId } from "../schema/ids.ts";
+import type { Prepare } from "../schema/protocol.ts";
 import type { Reason, ReasonCode } from "../schema/reasons.ts";
-import type { AbortedRecord } from "../schema/records.ts";
 import { shareAddress, shareAddresses } from "./addresses.ts";
 import type { Effect } from "./effects.ts";
-import { assertNever, invariant } from "./errors.ts";
 import { findHeld } from "./held-requests.ts";
 import { isBelow, parseTransactionId } from "./ids.ts";
 import type { NodeState } from "./node-state.ts";
 import { beginWork, stepParticipant } from "./participant.ts";
+import { NO_RESULTS, reply, translate, voteNo } from "./participant-effects.ts";
 import type {
   Job,
   ParticipantEffect,
@@ -17,10 +15,8 @@ import type {
   ParticipantState,
   ParticipantStep,
 } from "./participant-state.ts";
-import { enterState, own, raiseFloor, renewTables } from "./participant-tables.ts";
+import { enterState, raiseFloor, renewTables } from "./participant-tables.ts";
 import { reasonFor } from "./reasons.ts";
-
-const NO_RESULTS: readonly ReadResult[] = [];
 
 /** A prepare arrives: known, refused, or begun. */
 export function receivePrepare(node: NodeState, prepare: Prepare): Effect[] {
@@ -226,10 +222,12 @@ export function stepEntry(node: NodeState, transactionId: TransactionId, event: 
 
 function stepState(
   node: NodeState,
-  transactionId: TransactionId,
+  named: TransactionId,
   state: ParticipantState,
   event: ParticipantEvent,
 ): Effect[] {
+  // Of an id that many messages bring, one text is kept, and is soon found to be the same.
+  const transactionId = state.job?.transactionId ?? named;
   return applyStep(node, transactionId, state, stepParticipant(state, event));
 }
 
@@ -256,136 +254,6 @@ function applyStep(
   }
   if (hasVoted) armInquiry(node, transactionId, effects);
   return effects;
-}
-
-function translate(
-  node: NodeState,
-  transactionId: TransactionId,
-  state: ParticipantState,
-  effect: ParticipantEffect,
-): Effect {
-  const from = node.self.name;
-  switch (effect.type) {
-    case "plan-work": {
-      const onePhase = state.job?.onePhase === true;
-      return { type: "plan-work", transactionId, operations: effect.operations, onePhase };
-    }
-    case "perform-work":
-      return { type: "perform-work", transactionId, redo: effect.redo };
-    case "undo-work":
-      return { type: "undo-work", transactionId, undo: effect.undo };
-    case "finish-work":
-      return { type: "finish-work", transactionId };
-    case "retry-finish": {
-      const delayMs = node.settings.finishRetryMs;
-      return { type: "start-timer", timer: { kind: "finish", id: transactionId }, delayMs, jitter: false };
-    }
-    case "append-prepared":
-    case "append-committed":
-    case "append-aborted":
-      return appendOf(node, transactionId, state, effect);
-    case "vote-yes":
-      return voteOf(node, transactionId, "yes", null, effect.results, effect.at);
-    case "vote-no":
-      return voteNo(node, transactionId, own(node, effect.reason));
-    case "vote-read-only":
-      return voteOf(node, transactionId, "read-only", null, effect.results, null);
-    case "append-heuristic": {
-      const { decision, verdict } = effect;
-      const record = { type: "heuristic", transactionId, decision, verdict } as const;
-      return { type: "append-record", record, force: true };
-    }
-    case "append-heuristic-end": {
-      const { ending, verdict } = effect;
-      const record = { type: "heuristic-end", transactionId, ending, verdict } as const;
-      return { type: "append-record", record, force: true };
-    }
-    case "report-mixed": {
-      const message = effect.text.slice(0, 500);
-      return reply(node, { type: "commit-refused", transactionId, from, code: "heuristic", message });
-    }
-    case "answer-peer": {
-      const { answer } = effect;
-      return send(node, effect.to, { type: "inquiry-answer", transactionId, from, answer });
-    }
-    case "send-ack":
-      return reply(node, { type: "ack", transactionId, from });
-    case "refuse-commit": {
-      const message = effect.text.slice(0, 500);
-      return reply(node, { type: "commit-refused", transactionId, from, code: "perform-failed", message });
-    }
-    case "tell-decided": {
-      const { outcome, results } = effect;
-      const reason = effect.reason ? own(node, effect.reason) : null;
-      return reply(node, { type: "decided", transactionId, from, outcome, reason, results });
-    }
-    case "contradicted":
-      return { type: "raise-alarm", transactionId, text: effect.text };
-    default:
-      return assertNever(effect, "effect");
-  }
-}
-
-function appendOf(
-  node: NodeState,
-  transactionId: TransactionId,
-  state: ParticipantState,
-  effect: Extract<ParticipantEffect, { type: "append-prepared" | "append-committed" | "append-aborted" }>,
-): Effect {
-  if (effect.type === "append-aborted") {
-    const refusal = refusalOf(node, state);
-    const record = { type: "aborted", transactionId, ...(refusal && { refusal }) } as const;
-    return { type: "append-record", record, force: effect.force };
-  }
-  invariant(state.phase === "working" || state.phase === "performing", `${effect.type} while ${state.phase}`);
-  const { job, work } = state;
-  invariant(work, `${effect.type} before the work was planned`);
-  const { requestId, issuedAtMs, digest, coordinator } = job;
-  const { redo, undo } = work;
-  if (effect.type === "append-prepared") {
-    const { participants } = job;
-    const request = { requestId, issuedAtMs, digest };
-    const floor = node.participant.floors.get(parseTransactionId(transactionId).coordinatorId);
-    return {
-      type: "append-record",
-      record: { type: "prepared", transactionId, ...request, coordinator, participants, redo, undo, floor },
-      force: true,
-    };
-  }
-  const onePhase = job.onePhase ? { requestId, issuedAtMs, digest, redo } : null;
-  return { type: "append-record", record: { type: "committed", transactionId, onePhase }, force: true };
-}
-
-/** What outlives a crash with its abort, once that is on disk: that the request is invalid here. */
-export function refusalOf(node: NodeState, state: ParticipantState): AbortedRecord["refusal"] | null {
-  if (state.phase !== "aborting" || !state.job || !state.reason || state.reason.retryable) return null;
-  const { requestId, issuedAtMs, digest } = state.job;
-  return { requestId, issuedAtMs, digest, reason: own(node, state.reason) };
-}
-
-function voteNo(node: NodeState, transactionId: TransactionId, reason: Reason): Effect {
-  return voteOf(node, transactionId, "no", reason, NO_RESULTS, null);
-}
-
-function voteOf(
-  node: NodeState,
-  transactionId: TransactionId,
-  vote: Vote["vote"],
-  reason: Reason | null,
-  results: readonly ReadResult[],
-  preparedAt: PreparedAt | null,
-): Effect {
-  const from = node.self.name;
-  return reply(node, { type: "vote", transactionId, from, vote, reason, results, preparedAt });
-}
-
-/** What its coordinator is told of a transaction. */
-function reply(node: NodeState, message: ProtocolMessage): Effect {
-  return send(node, parseTransactionId(message.transactionId).coordinatorName, message);
-}
-
-function send(node: NodeState, to: NodeName, message: ProtocolMessage): Effect {
-  return { type: "send", to, url: node.peers.get(to)?.url ?? null, message };
 }
 
 /** Starts the inquiry rounds of its coordinator unless they are running. */

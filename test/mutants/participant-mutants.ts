@@ -11,7 +11,7 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     replace: `    at += 1;
     if (order.type === "append-prepared") {
       const place = { storeId: node.storeId, epoch: node.epoch, seq: 2 };
-      effects[at] = voteOf(node, transactionId, "yes", null, state.work.results, place);
+      effects[at] = translate(node, transactionId, state, { type: "vote-yes", at: place, results: state.work.results });
       at += 1;
     }
     hasVoted`,
@@ -30,7 +30,7 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     name: "does not force the prepared record",
     rule: "vote: forces prepared",
     endangers: ["yes is durable", "all ends"],
-    file: "src/core/participant-desk.ts",
+    file: "src/core/participant-effects.ts",
     find: `      record: { type: "prepared", transactionId, ...request, coordinator, participants, redo, undo, floor },
       force: true,
     };`,
@@ -43,7 +43,7 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     name: "does not force committed",
     rule: "on commit: forces committed, then acks",
     endangers: ["all ends"],
-    file: "src/core/participant-desk.ts",
+    file: "src/core/participant-effects.ts",
     find: 'record: { type: "committed", transactionId, onePhase }, force: true };',
     replace: 'record: { type: "committed", transactionId, onePhase }, force: false };',
     caughtBy: "golden traces",
