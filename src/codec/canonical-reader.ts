@@ -3,6 +3,7 @@ import { Compile } from "typebox/compile";
 import { TpcError } from "../core/errors.ts";
 import { Address, RequestId, TransactionId } from "../schema/ids.ts";
 import { Prepare } from "../schema/protocol.ts";
+import { PreparedRecord } from "../schema/records.ts";
 import {
   add,
   type Draft,
@@ -33,8 +34,12 @@ export type CanonicalReader = (bytes: TextBytes, view: DataView, from: number) =
 
 /** What differs from message to message, and is not worth remembering. */
 const FRESH: ReadonlySet<unknown> = new Set([RequestId, Prepare.properties.digest]);
-/** What is the same in message after message, and stays within a node: all who hold it hold one object, which nobody may change. */
-const RECALLED: ReadonlySet<unknown> = new Set([Address, Prepare.properties.participants]);
+/** What is the same in message after message and record after record, and stays within a node: all who hold it hold one object, which nobody may change. */
+const RECALLED: ReadonlySet<unknown> = new Set([
+  Address,
+  Prepare.properties.participants,
+  PreparedRecord.properties.participants,
+]);
 /** Fields of an object that may have any. */
 const FIELDS_MAX = 64;
 

@@ -1,10 +1,11 @@
 import Type from "typebox";
 import { Compile } from "typebox/compile";
 import { TpcError } from "../core/errors.ts";
-import { TransactionId } from "../schema/ids.ts";
 import { LOG_RECORDS, type LogRecord } from "../schema/records.ts";
 import { madeLater } from "./canonical-code.ts";
-import { MISS, type PutValue } from "./canonical-puts.ts";
+import { place, type TextBytes } from "./canonical-pieces.ts";
+import { MISS } from "./canonical-puts.ts";
+import { compileReader } from "./canonical-reader.ts";
 import { compileWriter } from "./canonical-writer.ts";
 import type { GrowingBytes } from "./growing-bytes.ts";
 
@@ -52,55 +53,51 @@ export function encodeRecord(record: LogRecord): string {
   return JSON.stringify(record);
 }
 
-/** The records of every transaction, which are checked as they are written. */
-const WRITERS: ReadonlyMap<string, () => PutValue | null> = new Map(
-  [LOG_RECORDS.commit, LOG_RECORDS.end, LOG_RECORDS.prepared, LOG_RECORDS.committed, LOG_RECORDS.aborted].map(
-    (schema) => [schema.properties.type.const, madeLater(() => compileWriter(schema))],
-  ),
-);
+/** The records of every transaction. */
+const HOT = [
+  LOG_RECORDS.commit,
+  LOG_RECORDS.end,
+  LOG_RECORDS.prepared,
+  LOG_RECORDS.committed,
+  LOG_RECORDS.aborted,
+].map((schema) => ({
+  type: schema.properties.type.const,
+  writer: madeLater(() => compileWriter(schema)),
+  reader: madeLater(() => compileReader(schema)),
+}));
 
 /** Puts what `encodeRecord` gives, the fields in the schema's order, and returns where it ends. Throws as `encodeRecord` does. */
 export function putRecord(draft: GrowingBytes, record: LogRecord, at: number): number {
-  const put = WRITERS.get(record.type)?.() ?? null;
+  const put = HOT.find(({ type }) => type === record.type)?.writer() ?? null;
   const end = put === null ? MISS : draft.put(put, record, at);
   return end === MISS ? draft.putText(encodeRecord(record), at) : end;
 }
 
-const TRANSACTION_ID = Compile(TransactionId);
+const BEFORE_TYPE = '{"type":"'.length;
+const QUOTE = 0x22;
 
 /**
- * Half of a log's records say how a transaction ended, and nothing else: as `encodeRecord` writes them they are known by what
- * stands around the id, in which nothing is escaped. All others, and any spelling that differs, are parsed.
+ * Reads the payload of a record's frame, the bytes from `from` up to `to`: the record in its full shape, or one line that says what is
+ * wrong with it. What stands there as `putRecord` writes it is not parsed.
  */
-const ENDINGS: readonly {
-  readonly before: string;
-  readonly after: string;
-  readonly of: (transactionId: TransactionId) => LogRecord;
-}[] = [
-  {
-    before: '{"type":"committed","transactionId":"',
-    after: '","onePhase":null}',
-    of: (transactionId) => ({ type: "committed", transactionId, onePhase: null }),
-  },
-  {
-    before: '{"type":"end","transactionId":"',
-    after: '"}',
-    of: (transactionId) => ({ type: "end", transactionId }),
-  },
-  {
-    before: '{"type":"aborted","transactionId":"',
-    after: '"}',
-    of: (transactionId) => ({ type: "aborted", transactionId }),
-  },
-];
+export function readRecord(bytes: TextBytes, from: number, to: number): DecodedRecord {
+  const record = readHot(bytes, from, to);
+  if (record !== undefined && place.end === to) return { record: record as LogRecord };
+  return decodeRecord(bytes.toString("utf8", from, to));
+}
 
-/** Reads a record's payload: the record in its full shape, or one line that says what is wrong with it. */
-export function decodeRecord(text: string): DecodedRecord {
-  for (const { before, after, of } of ENDINGS) {
-    if (!text.startsWith(before) || !text.endsWith(after)) continue;
-    const transactionId = text.slice(before.length, -after.length);
-    if (TRANSACTION_ID.Check(transactionId)) return { record: of(transactionId) };
+function readHot(bytes: TextBytes, from: number, to: number): unknown {
+  const begin = from + BEFORE_TYPE;
+  for (const { type, reader } of HOT) {
+    const end = begin + type.length;
+    if (end >= to || bytes[end] !== QUOTE || bytes[begin] !== type.charCodeAt(0)) continue;
+    return reader()?.(bytes, new DataView(bytes.buffer, bytes.byteOffset, to), from);
   }
+  return undefined;
+}
+
+/** The same of a text, which is parsed. */
+export function decodeRecord(text: string): DecodedRecord {
   let value: unknown;
   try {
     value = JSON.parse(text);

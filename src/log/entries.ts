@@ -1,9 +1,9 @@
 import { type FrameType, storeNumber } from "../codec/frame.ts";
-import { decodeRecord } from "../codec/record-codec.ts";
+import { readRecord } from "../codec/record-codec.ts";
 import type { StoreId } from "../schema/ids.ts";
 import type { LogRecord } from "../schema/records.ts";
 import type { LogFiles } from "./files.ts";
-import { type LogReading, payloadText, readLog, type VisitedFrame } from "./reading.ts";
+import { type LogReading, readLog, type VisitedFrame } from "./reading.ts";
 
 /** One frame of a log. */
 export interface LogEntry {
@@ -39,7 +39,7 @@ function addEntry(entries: LogEntry[], frame: VisitedFrame): string | null {
     entries.push({ ...place, type, record: null });
     return null;
   }
-  const decoded = decodeRecord(payloadText(frame));
+  const decoded = readRecord(frame.bytes, frame.payloadStart, frame.payloadEnd);
   if ("problem" in decoded) return decoded.problem;
   entries.push({ ...place, type: decoded.record.type, record: decoded.record });
   return null;

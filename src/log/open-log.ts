@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { frameBytes, storeNumber } from "../codec/frame.ts";
-import { decodeRecord } from "../codec/record-codec.ts";
+import { readRecord } from "../codec/record-codec.ts";
 import { TpcError } from "../core/errors.ts";
 import type { LogReader, Recovered } from "../runtime/ports.ts";
 import type { Lsn, StoreId } from "../schema/ids.ts";
 import type { LogRecord } from "../schema/records.ts";
 import { type LogFiles, logWriteError } from "./files.ts";
 import { logPathOf } from "./layout.ts";
-import { type FrameVisitor, type LogReading, payloadText, readLog } from "./reading.ts";
+import { type FrameVisitor, type LogReading, readLog } from "./reading.ts";
 import { mendLog } from "./recovery.ts";
 import { type LogSettings, type RunningLog, startRun } from "./running-log.ts";
 import { recoverySummary } from "./summary.ts";
@@ -89,7 +89,7 @@ export async function readRecords(
     const visit: FrameVisitor = (frame) => {
       const { seq, epoch, type } = frame.header;
       if (type !== "record" || seq <= frame.throughSeq) return null;
-      const decoded = decodeRecord(payloadText(frame));
+      const decoded = readRecord(frame.bytes, frame.payloadStart, frame.payloadEnd);
       if ("problem" in decoded) return decoded.problem;
       const { record } = decoded;
       take(record, { epoch, seq: record.type === "run-start" ? frame.runBeginSeq : seq });

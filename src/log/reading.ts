@@ -125,11 +125,6 @@ export async function readLog(
   };
 }
 
-/** A frame's payload as text. */
-export function payloadText({ bytes, payloadStart, payloadEnd }: VisitedFrame): string {
-  return bytes.toString("utf8", payloadStart, payloadEnd);
-}
-
 interface ReadSegments {
   readonly segments: readonly SegmentReading[];
   readonly problem: LogProblem | null;

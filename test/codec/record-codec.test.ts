@@ -1,8 +1,11 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decodeRecord, encodeRecord } from "../../src/codec/record-codec.ts";
+import { createGrowingBytes } from "../../src/codec/growing-bytes.ts";
+import { decodeRecord, encodeRecord, putRecord, readRecord } from "../../src/codec/record-codec.ts";
 import type { NodeName, RequestId, StoreId, TransactionId } from "../../src/schema/ids.ts";
-import type { LogRecord, PreparedRecord } from "../../src/schema/records.ts";
+import { LOG_RECORDS, type LogRecord, type PreparedRecord } from "../../src/schema/records.ts";
 import { RECORDS } from "../runtime/records.ts";
+import { valuesOf } from "./schema-values.ts";
 
 const transactionId = "coordinator-0123456789ab.1.7" as TransactionId;
 const END: LogRecord = { type: "end", transactionId };
@@ -53,9 +56,25 @@ describe("a record is read back in its full shape, or not at all", () => {
     (_name, record) => {
       const text = JSON.stringify(record);
       expect(decodeRecord(text)).toEqual({ record });
-      // A blank before it makes it a spelling that no short way knows.
-      for (const each of [text, ...damaged(text)])
-        expect(decodeRecord(each), each).toEqual(decodeRecord(` ${each}`));
+      for (const each of [text, ...damaged(text)]) {
+        const bytes = Buffer.from(`.${each}..`);
+        expect(readRecord(bytes, 1, bytes.length - 2), each).toEqual(decodeRecord(each));
+      }
+    },
+  );
+
+  const { commit, end, prepared, committed, aborted } = LOG_RECORDS;
+  test.each(Object.entries({ commit, end, prepared, committed, aborted }))(
+    "any %s that is written is read back, the short way and the long one",
+    (_name, schema) => {
+      const growing = createGrowingBytes(Buffer.allocUnsafe, 600);
+      fc.assert(
+        fc.property(valuesOf(schema), (record) => {
+          const to = putRecord(growing, record as LogRecord, 5);
+          expect(readRecord(growing.bytes, 5, to)).toEqual({ record });
+          expect(decodeRecord(growing.bytes.toString("utf8", 5, to))).toEqual({ record });
+        }),
+      );
     },
   );
 
