@@ -190,7 +190,7 @@ function sendPrepare(node: NodeState, to: NodeName, info: TransactionInfo, effec
     operations: own,
     onePhase: info.participants.length === 1,
     coordinator: node.self,
-    participants: [...info.participants],
+    participants: info.participants,
     floor: floorOf(node),
     toStore: storeOf(nodeId),
     toEpoch: epoch,

@@ -307,10 +307,11 @@ function stepCommitting(state: Committing, event: CoordinatorEvent): Coordinator
     case "release-forced": {
       const from = event.type === "ack-received" ? event.from : event.participant;
       if (!state.awaitingAck.includes(from)) return stay(state);
-      const awaitingAck = state.awaitingAck.filter((name) => name !== from);
       const { info, votes, record, refusals } = state;
-      if (awaitingAck.length > 0)
+      if (state.awaitingAck.length > 1) {
+        const awaitingAck = state.awaitingAck.filter((name) => name !== from);
         return stay({ phase: "committing", info, votes, record, awaitingAck, refusals });
+      }
       return {
         state: { phase: "forgotten", info, votes, outcome: "committed", reason: null },
         effects: [{ type: "append-end" }],

@@ -1,6 +1,7 @@
-import type { NodeName, RequestId, TransactionId } from "../schema/ids.ts";
+import type { Address, NodeName, RequestId, TransactionId } from "../schema/ids.ts";
 import type { Operation, ReadResult } from "../schema/operations.ts";
 import type { Reason } from "../schema/reasons.ts";
+import { shareAddresses } from "./addresses.ts";
 import {
   type CoordinatorEvent,
   type CoordinatorState,
@@ -59,8 +60,8 @@ export function receiveBegin(node: NodeState, request: BeginRequest): Effect[] {
   const refusal = findRefusal(node, request);
   if (refusal) return refuse(request, refusal.outcome, refusal.reason);
   const effects = [deadline];
-  const base = { requestId, issuedAtMs, digest, attempts: 0, isOnlyHere: isFirstSend };
-  attempt(node, { ...base, operations }, effects);
+  const none = { requestId, issuedAtMs, digest, attempts: 0, isOnlyHere: isFirstSend, operations };
+  attempt(node, none, effects);
   return effects;
 }
 
@@ -117,7 +118,7 @@ function attempt(
     digest,
     attempt: attempts,
     operations,
-    participants: names.map((name) => addressOf(node, name)),
+    participants: shareAddresses(names.map((name) => addressOf(node, name))),
   };
   node.coordinator.requests.set(requestId, {
     requestId,
@@ -269,9 +270,21 @@ function duplicateIn(votes: Votes) {
   return found.find(({ committed }) => committed) ?? found[0];
 }
 
-function wordsOf({ info, votes }: CoordinatorState): Record<string, string | null> {
+type Words = Readonly<Record<string, string | null>>;
+
+/** Mostly the same participants as last time have all voted `yes`. */
+let lastYes: { readonly participants: readonly Address[]; readonly words: Words } | null = null;
+
+function wordsOf({ info: { participants }, votes }: CoordinatorState): Words {
+  const isAllYes = votes.length === participants.length && votes.every(({ vote }) => vote === "yes");
+  if (!isAllYes) return wordsIn(participants, votes);
+  if (lastYes?.participants !== participants) lastYes = { participants, words: wordsIn(participants, votes) };
+  return lastYes.words;
+}
+
+function wordsIn(participants: readonly Address[], votes: Votes): Words {
   const words: Record<string, string | null> = {};
-  for (const { name } of info.participants) words[name] = heardFrom(votes, name)?.vote ?? null;
+  for (const { name } of participants) words[name] = heardFrom(votes, name)?.vote ?? null;
   return words;
 }
 

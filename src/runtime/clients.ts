@@ -56,8 +56,8 @@ export function createClients(clock: Clock): Clients {
       outcome: word,
       attempts,
       reason,
-      votes: { ...votes },
-      results: [...results],
+      votes,
+      results,
       durationMs,
     });
   };

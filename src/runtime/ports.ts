@@ -1,3 +1,4 @@
+import type { Timer } from "../core/effects.ts";
 import type { StoredPage } from "../core/packed-requests.ts";
 import type { Lsn, NodeName } from "../schema/ids.ts";
 import type { ProtocolMessage } from "../schema/protocol.ts";
@@ -16,7 +17,7 @@ export interface Clock {
    * Calls `fire` once, no earlier than `delayMs` from now. Returns the cancel function. `what` says what it is for, to a
    * clock that tells one from another.
    */
-  schedule(delayMs: number, fire: () => void, what?: string): () => void;
+  schedule(delayMs: number, fire: () => void, what?: Timer): () => void;
   /** Calls `run` after what has already arrived was taken in, before anything is waited for. */
   defer(run: () => void): void;
 }

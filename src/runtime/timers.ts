@@ -54,7 +54,7 @@ export function createTimers(clock: Clock, random: Random, fire: (timer: Timer) 
       running[kind].delete(id);
       fire(timer);
     };
-    const cancel = clock.schedule(delayMs, due, `${kind} ${id}`);
+    const cancel = clock.schedule(delayMs, due, timer);
     started[kind] += 1;
     running[kind] = renewed(running[kind], started[kind]);
     running[kind].set(id, { timer, dueMs: clock.nowMs() + delayMs, cancel });

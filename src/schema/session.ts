@@ -3,7 +3,7 @@ import { NodeEvent, Snapshot } from "./events.ts";
 import { FAULT_NAMES, type FaultName } from "./faults.ts";
 import { Count, NodeId, NodeName, RequestId, StoreId, TransactionId, WallMs } from "./ids.ts";
 import { CutDirection } from "./injection.ts";
-import { Operations, ReadResult } from "./operations.ts";
+import { Operations, ReadResults } from "./operations.ts";
 import { Reason } from "./reasons.ts";
 import { OneIn, Tally } from "./tally.ts";
 import { NodeKind, Outcome } from "./views.ts";
@@ -98,8 +98,10 @@ export const OutcomeMessage = Type.Object(
     attempts: Count,
     reason: nullable(Reason),
     /** By participant: the last attempt's vote, null where none arrived. */
-    votes: Type.Record(Type.String(), nullable(Type.String())),
-    results: Type.Array(ReadResult),
+    votes: Type.Unsafe<Readonly<Record<string, string | null>>>(
+      Type.Record(Type.String(), nullable(Type.String())),
+    ),
+    results: ReadResults,
     durationMs: Type.Number({ minimum: 0 }),
   },
   closed,

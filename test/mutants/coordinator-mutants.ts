@@ -43,8 +43,8 @@ export const COORDINATOR_MUTANTS: readonly Mutant[] = [
     rule: "R3: forgotten only after acks from all yes voters",
     endangers: ["agreement", "all ends"],
     file: "src/core/coordinator.ts",
-    find: "      if (awaitingAck.length > 0)\n",
-    replace: "      if (false)\n",
+    find: "      if (state.awaitingAck.length > 1) {\n",
+    replace: "      if (false) {\n",
     caughtBy: "conformance",
   },
   {

@@ -91,12 +91,13 @@ export function createWorld(): World {
     return {
       nowMs: () => nowMs,
       wallMs: () => nowMs + memberOf(name).wallOffsetMs,
-      schedule(delayMs, run, what = "") {
+      schedule(delayMs, run, timer) {
         const fire = () => void (isAlive() && guarded(name, run));
-        const timer = { dueMs: nowMs + delayMs, owner: name, what, fire };
-        timers.push(timer);
+        const what = timer === undefined ? "" : `${timer.kind} ${timer.id}`;
+        const planned = { dueMs: nowMs + delayMs, owner: name, what, fire };
+        timers.push(planned);
         return () => {
-          timers = timers.filter((each) => each !== timer);
+          timers = timers.filter((each) => each !== planned);
         };
       },
       defer: (run) => void jobs.push({ run: () => isAlive() && guarded(name, run) }),
