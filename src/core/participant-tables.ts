@@ -23,6 +23,11 @@ export function enterState(
     if (isNowInDoubt) inDoubt.set(transactionId, 0);
     else inDoubt.delete(transactionId);
   }
+  if (before === undefined) {
+    const { counter } = parseTransactionId(transactionId);
+    tables.transactions = renewed(tables.transactions, counter);
+    tables.requests.recent = renewed(tables.requests.recent, counter);
+  }
   tables.transactions.set(transactionId, state);
   const isOver = state.phase === "committed" || state.phase === "aborted" || state.phase === "read-only";
   const isFinished = isOver || hasEnded(state);
