@@ -15,6 +15,7 @@ import type { Effect } from "./effects.ts";
 import { assertNever } from "./errors.ts";
 import { parseTransactionId, storeOf } from "./ids.ts";
 import { isReachable, type NodeState, type Owed } from "./node-state.ts";
+import { operationsFor } from "./operations.ts";
 import { renewed } from "./renewed.ts";
 import { backoffMs } from "./settings.ts";
 
@@ -178,7 +179,6 @@ const NEVER_MET = { nodeId: null, epoch: null };
 
 function sendPrepare(node: NodeState, to: NodeName, info: TransactionInfo, effects: Effect[]): void {
   const { transactionId, requestId, issuedAtMs, digest, operations } = info;
-  const own = (operations ?? []).filter(({ participant }) => participant === to);
   const { nodeId, epoch } = to === node.self.name ? node : (node.peers.get(to) ?? NEVER_MET);
   if (nodeId === null || epoch === null) return;
   const message: Prepare = {
@@ -187,7 +187,7 @@ function sendPrepare(node: NodeState, to: NodeName, info: TransactionInfo, effec
     requestId,
     issuedAtMs,
     digest,
-    operations: own,
+    operations: operationsFor(to, operations ?? []),
     onePhase: info.participants.length === 1,
     coordinator: node.self,
     participants: info.participants,

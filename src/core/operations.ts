@@ -1,11 +1,35 @@
 import type { NodeName } from "../schema/ids.ts";
 import type { Operation } from "../schema/operations.ts";
 
+/** Most requests name the same participants as the one before. */
+let lastNames: readonly NodeName[] = [];
+
 /** The participants of a request, in the order in which its operations first name them. */
-export function participantsOf(operations: readonly Operation[]): NodeName[] {
-  const names: NodeName[] = [];
-  for (const { participant } of operations) if (!names.includes(participant)) names.push(participant);
-  return names;
+export function participantsOf(operations: readonly Operation[]): readonly NodeName[] {
+  if (!areNamed(lastNames, operations)) {
+    const names: NodeName[] = [];
+    for (const { participant } of operations) if (!names.includes(participant)) names.push(participant);
+    lastNames = names;
+  }
+  return lastNames;
+}
+
+/** Whether the operations name these, all of them, in this order. */
+function areNamed(names: readonly NodeName[], operations: readonly Operation[]): boolean {
+  let met = 0;
+  for (const { participant } of operations) {
+    const place = names.indexOf(participant);
+    if (place < 0 || place > met) return false;
+    if (place === met) met += 1;
+  }
+  return met === names.length;
+}
+
+/** What of a request is for one participant. Mostly that stands together, and the list need not grow. */
+export function operationsFor(name: NodeName, operations: readonly Operation[]): Operation[] {
+  const isOwn = ({ participant }: Operation) => participant === name;
+  const own = operations.slice(operations.findIndex(isOwn), operations.findLastIndex(isOwn) + 1);
+  return own.every(isOwn) ? own : own.filter(isOwn);
 }
 
 /** Every participant answers a `read` without holding or changing anything. */
