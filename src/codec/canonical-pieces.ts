@@ -94,7 +94,7 @@ export function createRecalled(): Recalled {
     length: 0,
     find(view, from) {
       for (const piece of pieces) {
-        if (!isPiece(piece.view, view, from)) continue;
+        if (!isPieceAt(piece.view, view, from)) continue;
         recalled.length = piece.view.byteLength;
         return piece.value;
       }
@@ -103,15 +103,19 @@ export function createRecalled(): Recalled {
     keep(bytes, from, end, value) {
       met += 1;
       if (end - from > RECALLED_BYTES_MAX || (pieces.length === RECALLED_MAX && met % ONE_OF !== 0)) return;
-      const view = new DataView(Uint8Array.from(bytes.subarray(from, end)).buffer);
-      pieces = [{ view, value }, ...pieces.slice(0, RECALLED_MAX - 1)];
+      pieces = [{ view: pieceOf(bytes, from, end), value }, ...pieces.slice(0, RECALLED_MAX - 1)];
     },
   };
   return recalled;
 }
 
+/** A copy of some bytes. */
+export function pieceOf(bytes: Uint8Array, from: number, end: number): DataView {
+  return new DataView(Uint8Array.from(bytes.subarray(from, end)).buffer);
+}
+
 /** A whole value's bytes are the value, whatever follows. Four at a time; the last four may overlap those before. */
-function isPiece(piece: DataView, view: DataView, from: number): boolean {
+export function isPieceAt(piece: DataView, view: DataView, from: number): boolean {
   const last = piece.byteLength - 4;
   if (last < 0 || from + piece.byteLength > view.byteLength) return false;
   for (let at = 0; at < last; at += 4) if (piece.getInt32(at) !== view.getInt32(from + at)) return false;
@@ -120,12 +124,13 @@ function isPiece(piece: DataView, view: DataView, from: number): boolean {
 
 /** Ids that end in a counter: all messages about one transaction share one text. */
 export interface RecalledIds {
-  read(bytes: TextBytes, from: number): string | undefined;
+  read(bytes: TextBytes, view: DataView, from: number): string | undefined;
 }
 
 interface IdPrefix {
   /** All up to the counter. */
   readonly text: string;
+  readonly piece: DataView;
   readonly counters: Float64Array;
   readonly ids: string[];
 }
@@ -147,16 +152,18 @@ export function createRecalledIds(isValid: (text: string) => boolean): RecalledI
     if (prefixes.length === PREFIXES_MAX && met % ONE_OF !== 0) return id;
     // A counter with zeros before it is of a prefix that is there already.
     if (prefixes.some((known) => known.text === text)) return id;
-    const prefix = { text, counters: new Float64Array(COUNTERS_MAX).fill(-1), ids: [] };
+    const piece = pieceOf(bytes, from, from + text.length);
+    const counters = new Float64Array(COUNTERS_MAX).fill(-1);
+    const prefix = { text, piece, counters, ids: new Array(COUNTERS_MAX).fill("") };
     prefixes = [prefix, ...prefixes.slice(0, PREFIXES_MAX - 1)];
     return id;
   };
 
   return {
-    read(bytes, from) {
-      for (const { text, counters, ids } of prefixes) {
-        if (!standsAt(text, bytes, from)) continue;
-        const first = from + text.length;
+    read(bytes, view, from) {
+      for (const { piece, counters, ids } of prefixes) {
+        if (!isPieceAt(piece, view, from)) continue;
+        const first = from + piece.byteLength;
         const end = endOfDigits(bytes, first);
         // A zero before other digits is another text of the same number.
         if (end - first < 1 || end - first > COUNTER_DIGITS_MAX || bytes[end] !== QUOTE) break;

@@ -1,5 +1,5 @@
 import type { Address } from "../schema/ids.ts";
-import { COUNTER_DIGITS_MAX, type TextBytes } from "./canonical-pieces.ts";
+import { COUNTER_DIGITS_MAX, isPieceAt, pieceOf, type TextBytes } from "./canonical-pieces.ts";
 
 /** Whether what was written last did not fit. */
 export const room = { isShort: false };
@@ -12,58 +12,37 @@ const BACKSLASH = 0x5c;
 
 /** Up to so many characters are put one by one; more by the one call that takes them all. */
 const SHORT_MAX = 16;
-const CHECKED_MAX = 2048;
 
-export type PutText = (bytes: TextBytes, at: number, limit: number, text: string, from?: number) => number;
+/** `view` is of the bytes. */
+export type PutText = (bytes: TextBytes, view: DataView, at: number, limit: number, text: string) => number;
 
-/**
- * Puts a text from its character `from` on; all must lie between two, and JSON must escape none of them. A longer text that is put
- * more than once is checked once.
- */
-export function createPutRun(low: number, high: number): PutText {
-  const isChecked = createChecked((text) => isRun(text, low, high));
+export type PutRun = (bytes: TextBytes, at: number, limit: number, text: string, from?: number) => number;
+
+/** Puts a text from its character `from` on; all must lie between two, and JSON must escape none of them. */
+export function createPutRun(low: number, high: number): PutRun {
   return (bytes, at, limit, text, from = 0) => {
     const { length } = text;
     const begin = at - from;
-    if (begin + length > limit) return noRoom();
+    const end = begin + length;
+    if (end > limit) return noRoom();
     if (length > SHORT_MAX && from === 0) {
-      return isChecked(text) ? at + bytes.write(text, at, "latin1") : MISS;
+      return bytes.write(text, at, "utf8") === length && isRun(bytes, at, end, low, high) ? end : MISS;
     }
     for (let place = from; place < length; place += 1) {
       const code = text.charCodeAt(place);
       if (code < low || code > high || code === QUOTE || code === BACKSLASH) return MISS;
       bytes[begin + place] = code;
     }
-    return begin + length;
+    return end;
   };
 }
 
-function isRun(text: string, low: number, high: number, from = 0): boolean {
-  for (let at = from; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code < low || code > high || code === QUOTE || code === BACKSLASH) return false;
+function isRun(bytes: Uint8Array, from: number, end: number, low: number, high: number): boolean {
+  for (let at = from; at < end; at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (byte < low || byte > high || byte === QUOTE || byte === BACKSLASH) return false;
   }
   return true;
-}
-
-/** Remembers which texts were found good: by their ends, for what differs from text to text stands there. */
-function createChecked(isGood: (text: string) => boolean): (text: string) => boolean {
-  const texts: (string | null)[] = new Array(CHECKED_MAX).fill(null);
-  return (text) => {
-    const slot = placeOf(text) & (CHECKED_MAX - 1);
-    if (texts[slot] === text) return true;
-    if (!isGood(text)) return false;
-    texts[slot] = text;
-    return true;
-  };
-}
-
-/** Numbers that follow each other lie beside each other. */
-function placeOf(text: string): number {
-  const last = text.length - 1;
-  let place = 0;
-  for (let at = Math.max(0, last - 3); at <= last; at += 1) place = place * 10 + text.charCodeAt(at);
-  return place;
 }
 
 const BLANK = 0x20;
@@ -111,7 +90,7 @@ const TEXTS_MAX = 1024;
 /** Puts texts of which the same few come again and again: each is checked once. */
 export function createPutKnown(isValid: (text: string) => boolean): PutText {
   const known = new Set<string>();
-  return (bytes, at, limit, text) => {
+  return (bytes, _view, at, limit, text) => {
     if (!known.has(text)) {
       if (!isValid(text)) return MISS;
       if (known.size === TEXTS_MAX) known.clear();
@@ -123,22 +102,21 @@ export function createPutKnown(isValid: (text: string) => boolean): PutText {
 
 const PREFIXES_MAX = 8;
 
-/** Puts ids that are plain and differ in a counter at their ends. */
+/** Puts ids that are plain and differ in a counter at their ends: all up to it is checked once. */
 export function createPutId(isValid: (text: string) => boolean): PutText {
-  let prefixes: readonly string[] = [];
-  const isChecked = createChecked((id) => {
+  let prefixes: readonly DataView[] = [];
+  return (bytes, view, at, limit, id) => {
+    const end = at + id.length;
+    if (end > limit) return noRoom();
+    if (bytes.write(id, at, "utf8") !== id.length) return MISS;
     for (const prefix of prefixes) {
-      if (!id.startsWith(prefix)) continue;
-      const digits = id.length - prefix.length;
-      if (digits >= 1 && digits <= COUNTER_DIGITS_MAX && isRun(id, ZERO, NINE, prefix.length)) return true;
+      const first = at + prefix.byteLength;
+      const isCounted = end > first && end - first <= COUNTER_DIGITS_MAX;
+      if (isCounted && isPieceAt(prefix, view, at) && isRun(bytes, first, end, ZERO, NINE)) return end;
     }
-    if (!isValid(id)) return false;
-    prefixes = [id.slice(0, id.lastIndexOf(".") + 1), ...prefixes.slice(0, PREFIXES_MAX - 1)];
-    return true;
-  });
-  return (bytes, at, limit, id) => {
-    if (at + id.length > limit) return noRoom();
-    return isChecked(id) ? at + bytes.write(id, at, "latin1") : MISS;
+    if (!isValid(id)) return MISS;
+    prefixes = [pieceOf(bytes, at, at + id.lastIndexOf(".") + 1), ...prefixes.slice(0, PREFIXES_MAX - 1)];
+    return end;
   };
 }
 

@@ -176,7 +176,7 @@ function writeString(draft: Draft, schema: Schema): string {
   const value = variable(draft);
   const run = RUN.exec(schema.pattern ?? "");
   if (Object.is(schema, TransactionId))
-    add(draft, `const ${value} = ${outside(draft, ids)}.read(bytes, at);`);
+    add(draft, `const ${value} = ${outside(draft, ids)}.read(bytes, view, at);`);
   else if (!FRESH.has(schema)) {
     add(draft, `const ${value} = ${outside(draft, internedFor(schema))}.read(bytes, at);`);
   } else if (run === null) {

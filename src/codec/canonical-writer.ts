@@ -8,6 +8,7 @@ import {
   createPutId,
   createPutKnown,
   createPutRun,
+  type PutRun,
   type PutText,
   type PutValue,
   putNumber,
@@ -148,15 +149,15 @@ function writeString(draft: Draft, schema: Schema, value: string): void {
     add(draft, `if (${value}.length - ${from} < ${least}${tooLong}) return -1;`);
     add(draft, `at = ${put}(bytes, at, limit, ${value}, ${from});`);
   } else {
-    add(draft, `at = ${outside(draft, putTextOf(schema))}(bytes, at, limit, ${value});`);
+    add(draft, `at = ${outside(draft, putTextOf(schema))}(bytes, view, at, limit, ${value});`);
   }
   add(draft, "if (at < 0) return at;");
   draft.constant = '"';
 }
 
-const putRuns = new Map<string, PutText>();
+const putRuns = new Map<string, PutRun>();
 
-function putRunOf(low: number, high: number): PutText {
+function putRunOf(low: number, high: number): PutRun {
   const key = `${low} ${high}`;
   const put = putRuns.get(key) ?? createPutRun(low, high);
   putRuns.set(key, put);
