@@ -15,6 +15,8 @@ export interface GrowingBytes {
   putText(text: string, at: number): number;
 }
 
+const COUNTED_LENGTH = 256 * 1024;
+
 export function createGrowingBytes(allocate: (bytes: number) => TextBytes, startBytes: number): GrowingBytes {
   const make = (count: number) => {
     const bytes = allocate(count);
@@ -44,7 +46,8 @@ export function createGrowingBytes(allocate: (bytes: number) => TextBytes, start
       }
     },
     putText(text, at) {
-      growing.reserve(at, utf8Length(text));
+      // No code unit has more than three bytes: only a long text is worth counting.
+      growing.reserve(at, text.length < COUNTED_LENGTH ? 3 * text.length : utf8Length(text));
       return at + bytes.write(text, at, "utf8");
     },
   };
