@@ -309,7 +309,7 @@ function stepCommitting(state: Committing, event: CoordinatorEvent): Coordinator
       if (!state.awaitingAck.includes(from)) return stay(state);
       const { info, votes, record, refusals } = state;
       if (state.awaitingAck.length > 1) {
-        const awaitingAck = state.awaitingAck.toSpliced(state.awaitingAck.indexOf(from), 1);
+        const awaitingAck = state.awaitingAck.filter((name) => name !== from);
         return stay({ phase: "committing", info, votes, record, awaitingAck, refusals });
       }
       return {
