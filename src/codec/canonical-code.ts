@@ -1,3 +1,7 @@
+import type Type from "typebox";
+import { Compile } from "typebox/compile";
+import { once } from "./once.ts";
+
 /** As much of JSON Schema as the messages need. */
 export interface Schema {
   readonly type?: string;
@@ -16,6 +20,15 @@ export interface Schema {
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly enum?: readonly unknown[];
+}
+
+/** The schema of a field's name. */
+export const KEY: Schema = { type: "string" };
+
+/** Whether a text is of the schema; the validator is made when it is first asked. */
+export function checkOf(schema: unknown): (text: string) => boolean {
+  const validator = once(() => Compile(schema as Type.TSchema));
+  return (text) => validator().Check(text);
 }
 
 /** Code in the making. In it `at` is the place that is read next, and a miss returns. */
@@ -72,11 +85,7 @@ export function standsHere(text: string): string {
 
 /** Code that is made when it is first asked for; null where no code may be made from text. */
 export function madeLater<Made>(make: () => Made): () => Made | null {
-  let made: Made | null | undefined;
-  return () => {
-    if (made === undefined) made = madeOrNull(make);
-    return made;
-  };
+  return once(() => madeOrNull(make));
 }
 
 function madeOrNull<Made>(make: () => Made): Made | null {

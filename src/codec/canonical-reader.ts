@@ -1,13 +1,14 @@
 import type Type from "typebox";
-import { Compile } from "typebox/compile";
 import { TpcError } from "../core/errors.ts";
 import { Address, RequestId, TransactionId } from "../schema/ids.ts";
 import { Prepare } from "../schema/protocol.ts";
 import { PreparedRecord } from "../schema/records.ts";
 import {
   add,
+  checkOf,
   type Draft,
   flush,
+  KEY,
   nameOf,
   outside,
   type Schema,
@@ -198,8 +199,6 @@ function writeString(draft: Draft, schema: Schema): string {
   return value;
 }
 
-const KEY: Schema = { type: "string" };
-
 const interned = new Map<Schema, Interned>();
 
 /** One table for all places of a schema. */
@@ -207,11 +206,6 @@ function internedFor(schema: Schema): Interned {
   const known = interned.get(schema) ?? createInterned(checkOf(schema));
   interned.set(schema, known);
   return known;
-}
-
-function checkOf(schema: unknown): (text: string) => boolean {
-  const validator = Compile(schema as Type.TSchema);
-  return (text) => validator.Check(text);
 }
 
 /** Digits alone, with no zero before others: sixteen of them hold every safe integer, and what is more is beyond `maximum`. */

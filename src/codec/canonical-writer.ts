@@ -1,8 +1,7 @@
 import type Type from "typebox";
-import { Compile } from "typebox/compile";
 import { TpcError } from "../core/errors.ts";
 import { Address, TransactionId } from "../schema/ids.ts";
-import { add, type Draft, nameOf, outside, type Schema, variable } from "./canonical-code.ts";
+import { add, checkOf, type Draft, KEY, nameOf, outside, type Schema, variable } from "./canonical-code.ts";
 import {
   createPutAddress,
   createPutId,
@@ -171,11 +170,6 @@ function putTextOf(schema: Schema): PutText {
   return put;
 }
 
-function checkOf(schema: unknown): (text: string) => boolean {
-  const validator = Compile(schema as Type.TSchema);
-  return (text) => validator.Check(text);
-}
-
 /** The kind of the value tells which of several schemas it must be of. */
 function writeChoice(draft: Draft, schemas: readonly Schema[], value: string): void {
   if (schemas.every((schema) => schema.const !== undefined)) {
@@ -246,8 +240,6 @@ function writeObject(draft: Draft, schema: Schema, value: string): void {
   add(draft, `if (${count} !== ${required.length}) return -1;`);
   draft.constant += "}";
 }
-
-const KEY: Schema = { type: "string" };
 
 /** The fields that are not known before, in the order in which they stand; those that are known are counted. */
 function writeOthers(

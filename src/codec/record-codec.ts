@@ -1,4 +1,3 @@
-import Type from "typebox";
 import { Compile } from "typebox/compile";
 import { TpcError } from "../core/errors.ts";
 import { LOG_RECORDS, type LogRecord } from "../schema/records.ts";
@@ -8,6 +7,7 @@ import { MISS } from "./canonical-puts.ts";
 import { compileReader } from "./canonical-reader.ts";
 import { compileWriter } from "./canonical-writer.ts";
 import type { GrowingBytes } from "./growing-bytes.ts";
+import { once } from "./once.ts";
 
 export type DecodedRecord = { readonly record: LogRecord } | { readonly problem: string };
 
@@ -16,30 +16,22 @@ type RecordValidator = {
   Errors(value: unknown): readonly { readonly instancePath: string; readonly message: string }[];
 };
 
-/** Compiled once, as all of them, when the module is loaded. */
-const PREPARED = Compile(LOG_RECORDS.prepared);
-const PREPARED_WHOLE = Compile(Type.Required(LOG_RECORDS.prepared));
+/** Compiled when the first such record comes. A record without its line is an error of the types. */
 const COMPILED = {
-  "run-start": Compile(LOG_RECORDS["run-start"]),
-  commit: Compile(LOG_RECORDS.commit),
-  end: Compile(LOG_RECORDS.end),
-  prepared: wholeOr(PREPARED_WHOLE, PREPARED),
-  committed: Compile(LOG_RECORDS.committed),
-  aborted: Compile(LOG_RECORDS.aborted),
-  heuristic: Compile(LOG_RECORDS.heuristic),
-  "heuristic-end": Compile(LOG_RECORDS["heuristic-end"]),
-  released: Compile(LOG_RECORDS.released),
+  "run-start": () => Compile(LOG_RECORDS["run-start"]),
+  commit: () => Compile(LOG_RECORDS.commit),
+  end: () => Compile(LOG_RECORDS.end),
+  prepared: () => Compile(LOG_RECORDS.prepared),
+  committed: () => Compile(LOG_RECORDS.committed),
+  aborted: () => Compile(LOG_RECORDS.aborted),
+  heuristic: () => Compile(LOG_RECORDS.heuristic),
+  "heuristic-end": () => Compile(LOG_RECORDS["heuristic-end"]),
+  released: () => Compile(LOG_RECORDS.released),
 };
-
-/** A record without its line above does not compile. */
-const BY_TYPE: Readonly<Record<LogRecord["type"], RecordValidator>> = COMPILED;
-const VALIDATORS: ReadonlyMap<string, RecordValidator> = new Map(Object.entries(BY_TYPE));
-
-/** The fields of a record that has all of them are counted; those of another are compared by name, which takes longer. */
-function wholeOr(whole: { Check(value: unknown): boolean }, any: RecordValidator): RecordValidator {
-  const check = (value: unknown): value is LogRecord => whole.Check(value) || any.Check(value);
-  return { Check: check, Errors: (value) => any.Errors(value) };
-}
+const BY_TYPE: Readonly<Record<LogRecord["type"], () => RecordValidator>> = COMPILED;
+const VALIDATORS: ReadonlyMap<string, () => RecordValidator> = new Map(
+  Object.entries(BY_TYPE).map(([type, compile]) => [type, once(compile)]),
+);
 
 /**
  * The payload of a record's frame, as text. Throws TPC_INTERNAL for a record that `decodeRecord` would not take back:
@@ -109,7 +101,7 @@ export function decodeRecord(text: string): DecodedRecord {
 
 function checkRecord(value: unknown): DecodedRecord {
   const type = typeOf(value);
-  const validator = type === null ? undefined : VALIDATORS.get(type);
+  const validator = type === null ? undefined : VALIDATORS.get(type)?.();
   if (validator === undefined) return { problem: "no record has this type" };
   if (validator.Check(value)) return { record: value };
   const first = validator.Errors(value)[0];

@@ -5,6 +5,7 @@ import { MESSAGES_MAX } from "./batch.ts";
 import { readCanonicalFrame } from "./canonical-frame.ts";
 import type { TextBytes } from "./canonical-pieces.ts";
 import { type JsonProblem, parseJson } from "./json-text.ts";
+import { once } from "./once.ts";
 import { printable } from "./printable.ts";
 import { type Checker, typeOf, violation } from "./violation.ts";
 
@@ -22,40 +23,42 @@ type MessageValidator = Checker & { Check(value: unknown): value is WireMessage 
 
 const MESSAGES = { ...PROTOCOL_MESSAGES, ...SESSION_MESSAGES };
 
-/** Compiled once, when the module is loaded; a message without its line does not compile. */
+/** Compiled when the first such message comes. A message without its line is an error of the types. */
 const COMPILED = {
-  prepare: Compile(MESSAGES.prepare),
-  vote: Compile(MESSAGES.vote),
-  commit: Compile(MESSAGES.commit),
-  abort: Compile(MESSAGES.abort),
-  ack: Compile(MESSAGES.ack),
-  "commit-refused": Compile(MESSAGES["commit-refused"]),
-  inquiry: Compile(MESSAGES.inquiry),
-  "inquiry-answer": Compile(MESSAGES["inquiry-answer"]),
-  decided: Compile(MESSAGES.decided),
-  "decided-inquiry": Compile(MESSAGES["decided-inquiry"]),
-  hello: Compile(MESSAGES.hello),
-  error: Compile(MESSAGES.error),
-  directory: Compile(MESSAGES.directory),
-  begin: Compile(MESSAGES.begin),
-  outcome: Compile(MESSAGES.outcome),
-  query: Compile(MESSAGES.query),
-  reply: Compile(MESSAGES.reply),
-  subscribe: Compile(MESSAGES.subscribe),
-  snapshot: Compile(MESSAGES.snapshot),
-  sample: Compile(MESSAGES.sample),
-  events: Compile(MESSAGES.events),
-  tally: Compile(MESSAGES.tally),
-  "arm-fault": Compile(MESSAGES["arm-fault"]),
-  "arm-crash": Compile(MESSAGES["arm-crash"]),
-  "cut-link": Compile(MESSAGES["cut-link"]),
-  hold: Compile(MESSAGES.hold),
-  "release-held": Compile(MESSAGES["release-held"]),
-  resolve: Compile(MESSAGES.resolve),
+  prepare: () => Compile(MESSAGES.prepare),
+  vote: () => Compile(MESSAGES.vote),
+  commit: () => Compile(MESSAGES.commit),
+  abort: () => Compile(MESSAGES.abort),
+  ack: () => Compile(MESSAGES.ack),
+  "commit-refused": () => Compile(MESSAGES["commit-refused"]),
+  inquiry: () => Compile(MESSAGES.inquiry),
+  "inquiry-answer": () => Compile(MESSAGES["inquiry-answer"]),
+  decided: () => Compile(MESSAGES.decided),
+  "decided-inquiry": () => Compile(MESSAGES["decided-inquiry"]),
+  hello: () => Compile(MESSAGES.hello),
+  error: () => Compile(MESSAGES.error),
+  directory: () => Compile(MESSAGES.directory),
+  begin: () => Compile(MESSAGES.begin),
+  outcome: () => Compile(MESSAGES.outcome),
+  query: () => Compile(MESSAGES.query),
+  reply: () => Compile(MESSAGES.reply),
+  subscribe: () => Compile(MESSAGES.subscribe),
+  snapshot: () => Compile(MESSAGES.snapshot),
+  sample: () => Compile(MESSAGES.sample),
+  events: () => Compile(MESSAGES.events),
+  tally: () => Compile(MESSAGES.tally),
+  "arm-fault": () => Compile(MESSAGES["arm-fault"]),
+  "arm-crash": () => Compile(MESSAGES["arm-crash"]),
+  "cut-link": () => Compile(MESSAGES["cut-link"]),
+  hold: () => Compile(MESSAGES.hold),
+  "release-held": () => Compile(MESSAGES["release-held"]),
+  resolve: () => Compile(MESSAGES.resolve),
 };
 
-const BY_TYPE: Readonly<Record<WireMessage["type"], MessageValidator>> = COMPILED;
-const VALIDATORS: ReadonlyMap<string, MessageValidator> = new Map(Object.entries(BY_TYPE));
+const BY_TYPE: Readonly<Record<WireMessage["type"], () => MessageValidator>> = COMPILED;
+const VALIDATORS: ReadonlyMap<string, () => MessageValidator> = new Map(
+  Object.entries(BY_TYPE).map(([type, compile]) => [type, once(compile)]),
+);
 
 /** Reads one frame, a JSON array of 1 to `MESSAGES_MAX` messages: all of them valid, or a problem and none. */
 export function decodeFrame(text: string): DecodedFrame {
@@ -68,7 +71,7 @@ export function decodeFrame(text: string): DecodedFrame {
   }
   for (const value of json.value) {
     const type = typeOf(value);
-    const validator = type === null ? undefined : VALIDATORS.get(type);
+    const validator = type === null ? undefined : VALIDATORS.get(type)?.();
     if (validator === undefined) return refuse("unknown-type", `no message has the type ${shorten(type)}`);
     if (!validator.Check(value)) return refuse("schema", violation(String(type), validator, value));
   }
@@ -84,7 +87,7 @@ export function decodeBytes(bytes: TextBytes): DecodedFrame {
 /** Whether a value is a message; for what this program itself has encoded, where no key can stand twice. */
 export function isMessage(value: unknown): value is WireMessage {
   const type = typeOf(value);
-  return type !== null && VALIDATORS.get(type)?.Check(value) === true;
+  return type !== null && VALIDATORS.get(type)?.().Check(value) === true;
 }
 
 function refuse(code: FrameProblem["code"], message: string): DecodedFrame {
