@@ -4,6 +4,7 @@ import { invariant } from "./errors.ts";
 import { heldAsRefused, isGuarded, packHeld, sliceOf } from "./held-requests.ts";
 import { parseTransactionId } from "./ids.ts";
 import type { HeldRequest, NodeState, RequestState, RunStartAt } from "./node-state.ts";
+import { newestOutcomes, noteOutcome } from "./outcomes.ts";
 import { restorePages, type StoredPage } from "./packed-requests.ts";
 import { refusalOf } from "./participant-effects.ts";
 import type { Heuristic, Job, ParticipantState } from "./participant-state.ts";
@@ -79,21 +80,10 @@ export function makeImage(
     heuristics,
     finished,
     held,
-    outcomes: newestOf(outcomes, OUTCOMES_CHECKPOINTED_MAX),
+    outcomes: newestOutcomes(outcomes, OUTCOMES_CHECKPOINTED_MAX),
     floors: [...floors],
     requestFloorMs,
   };
-}
-
-/** The last entries of a table that may hold many more: of the others nothing is made. */
-function newestOf<Key, Value>(table: ReadonlyMap<Key, Value>, count: number): (readonly [Key, Value])[] {
-  const newest: (readonly [Key, Value])[] = [];
-  let older = table.size - count;
-  table.forEach((value, key) => {
-    if (older > 0) older -= 1;
-    else newest.push([key, value]);
-  });
-  return newest;
 }
 
 function outcomeOf(state: ParticipantState): "committed" | "aborted" | null {
@@ -152,7 +142,7 @@ export function restoreImage(node: NodeState, image: NodeImage, pages: readonly 
     if (end) replayHeuristicEnd(node, end);
   }
   for (const [transactionId, outcome] of image.outcomes ?? [])
-    node.participant.outcomes.set(transactionId, outcome);
+    noteOutcome(node.participant.outcomes, transactionId, outcome);
   for (const [coordinatorId, floor] of image.floors) node.participant.floors.set(coordinatorId, floor);
   const finished = new Set(image.finished.map(({ transactionId }) => transactionId));
   const heldBy = new Map<TransactionId, HeldRequest & { readonly requestId: RequestId }>();

@@ -4,6 +4,7 @@ import type { Reason } from "../schema/reasons.ts";
 import type { CoordinatorState } from "./coordinator.ts";
 import { type HeldRequests, makeHeldRequests } from "./held-requests.ts";
 import { nodeIdOf } from "./ids.ts";
+import { makeOutcomes, type Outcomes } from "./outcomes.ts";
 import type { ParticipantState } from "./participant-state.ts";
 import type { Settings } from "./settings.ts";
 
@@ -83,8 +84,7 @@ export interface ParticipantTables {
    * was first found while its store was away, in milliseconds of the wall clock, null before that.
    */
   readonly finished: Map<NodeId, Map<TransactionId, number | null>>;
-  /** Decisions about transactions that the floor has passed, for peers that are still in doubt; the newest ones. */
-  readonly outcomes: Map<TransactionId, "commit" | "abort">;
+  readonly outcomes: Outcomes;
   /** Prepared transactions by their coordinator's name, with the inquiry rounds they have seen. */
   readonly inDoubt: Map<NodeName, Map<TransactionId, number>>;
   readonly inquiryRounds: Map<NodeName, number>;
@@ -155,7 +155,7 @@ export function makeNodeState(options: {
       requests: makeHeldRequests(),
       floors: new Map(),
       finished: new Map(),
-      outcomes: new Map(),
+      outcomes: makeOutcomes(),
       inDoubt: new Map(),
       inquiryRounds: new Map(),
       requestFloorMs: 0,

@@ -4,7 +4,8 @@
  * that grows looks at nothing but itself.
  */
 export interface PackedIndex {
-  readonly parts: (IndexPart | undefined)[];
+  /** None before the first place. */
+  parts: (IndexPart | undefined)[];
   /** How many places are in it. */
   size: number;
 }
@@ -21,12 +22,12 @@ const SLOTS_FIRST = 8;
 const NONE = 0;
 
 export function makeIndex(): PackedIndex {
-  return { parts: new Array(PARTS).fill(undefined), size: 0 };
+  return { parts: [], size: 0 };
 }
 
 /** An empty index in which each part is as large as these hashes will want it. */
 export function makeIndexFor(hashes: Uint32Array): PackedIndex {
-  const index = makeIndex();
+  const index = { parts: makeParts(), size: 0 };
   const counts = new Uint32Array(PARTS);
   for (const hash of hashes) counts[hash % PARTS] = (counts[hash % PARTS] ?? 0) + 1;
   counts.forEach((count, part) => {
@@ -37,6 +38,7 @@ export function makeIndexFor(hashes: Uint32Array): PackedIndex {
 
 /** Adds a place, which is not 0. The same hash may have several. */
 export function addPlace(index: PackedIndex, hash: number, place: number): void {
+  if (index.parts.length === 0) index.parts = makeParts();
   let part = index.parts[hash % PARTS];
   if (part === undefined) {
     part = makePart(SLOTS_FIRST);
@@ -85,6 +87,10 @@ export function removePlace(index: PackedIndex, hash: number, place: number): vo
   index.size -= 1;
   part.count -= 1;
   if (part.count === 0) index.parts[hash % PARTS] = undefined;
+}
+
+function makeParts(): (IndexPart | undefined)[] {
+  return new Array(PARTS).fill(undefined);
 }
 
 function makePart(slots: number): IndexPart {

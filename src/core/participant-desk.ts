@@ -6,6 +6,7 @@ import type { Effect } from "./effects.ts";
 import { findHeld } from "./held-requests.ts";
 import { isBelow, parseTransactionId } from "./ids.ts";
 import type { NodeState } from "./node-state.ts";
+import { outcomeOf } from "./outcomes.ts";
 import { beginWork, stepParticipant } from "./participant.ts";
 import { NO_RESULTS, reply, translate, voteNo } from "./participant-effects.ts";
 import type {
@@ -201,7 +202,7 @@ export function receiveDecidedInquiry(node: NodeState, transactionId: Transactio
 
 /** Answered before, and over: what is still known of it is said once more. */
 function tellAgain(node: NodeState, transactionId: TransactionId): Effect[] {
-  const known = node.participant.outcomes.get(transactionId);
+  const known = outcomeOf(node.participant.outcomes, transactionId);
   if (known === undefined) return [];
   const message = {
     type: "decided",

@@ -3,6 +3,7 @@ import type { Inquiry, InquiryAnswer } from "../schema/protocol.ts";
 import type { Effect } from "./effects.ts";
 import { lookUp } from "./look-up.ts";
 import { isReachable, type NodeState, tableOf } from "./node-state.ts";
+import { outcomeOf } from "./outcomes.ts";
 import { stepEntry } from "./participant-desk.ts";
 import type { Heuristic, ParticipantState, Prepared } from "./participant-state.ts";
 import { backoffMs } from "./settings.ts";
@@ -87,7 +88,7 @@ export function askPeer(node: NodeState, peer: NodeName): Effect[] {
 export function receivePeerInquiry(node: NodeState, { transactionId, from }: Inquiry): Effect[] {
   const state = node.participant.transactions.get(transactionId);
   if (!state) {
-    const answer = node.participant.outcomes.get(transactionId) ?? "unknown";
+    const answer = outcomeOf(node.participant.outcomes, transactionId) ?? "unknown";
     const message = { type: "inquiry-answer", transactionId, from: node.self.name, answer } as const;
     return [{ type: "send", to: from, url: node.peers.get(from)?.url ?? null, message }];
   }

@@ -1,13 +1,12 @@
 import type { Floor, NodeId, TransactionId } from "../schema/ids.ts";
 import type { Reason } from "../schema/reasons.ts";
-import { dropOldest } from "./drop-oldest.ts";
 import { assertNever } from "./errors.ts";
 import { dropHeld, newestHeldMs, packHeld } from "./held-requests.ts";
 import { isBelow, isIdBelow, parseTransactionId, type TransactionIdParts } from "./ids.ts";
 import { type HeldRequest, type NodeState, tableOf } from "./node-state.ts";
+import { noteOutcome } from "./outcomes.ts";
 import type { Job, ParticipantState } from "./participant-state.ts";
 import { renewed } from "./renewed.ts";
-import { OUTCOMES_MAX } from "./settings.ts";
 
 /** Keeps the tables beside the entry true: who is in doubt, who is finished, which request is held. */
 export function enterState(
@@ -148,12 +147,10 @@ function dropFinished(
 
 /** What is certain about a finished transaction is kept a while for peers that are in doubt. */
 function rememberOutcome(node: NodeState, transactionId: TransactionId, state: ParticipantState): void {
-  const { outcomes } = node.participant;
   const isSure =
     state.phase === "committed" || (state.phase === "aborted" && (state.isForced || state.isDecided));
   if (!isSure) return;
-  outcomes.set(transactionId, state.phase === "committed" ? "commit" : "abort");
-  dropOldest(outcomes, OUTCOMES_MAX);
+  noteOutcome(node.participant.outcomes, transactionId, state.phase === "committed" ? "commit" : "abort");
 }
 
 /**

@@ -5,6 +5,7 @@ import type { CoordinatorState } from "./coordinator.ts";
 import type { Effect } from "./effects.ts";
 import { lookUp } from "./look-up.ts";
 import { isReachable, type NodeState } from "./node-state.ts";
+import { outcomeOf } from "./outcomes.ts";
 import { stepEntry } from "./participant-desk.ts";
 import type { Heuristic, ParticipantState, Prepared } from "./participant-state.ts";
 
@@ -34,7 +35,7 @@ export function previewResolve(node: NodeState, request: ResolveRequest): Previe
   const coordinated = node.coordinator.transactions.get(transactionId);
   if (coordinated) return previewCoordinated(coordinated, action);
   if (state) return refuse(`nothing to settle: it is ${wordFor(state)} here`);
-  const outcome = node.participant.outcomes.get(transactionId);
+  const outcome = outcomeOf(node.participant.outcomes, transactionId);
   if (outcome)
     return refuse(`nothing to settle: it is ${outcome === "commit" ? "committed" : "aborted"} here`);
   return refuse("it is not known here: finished and forgotten, or never seen");

@@ -38,8 +38,10 @@ export const PARTICIPANTS_MAX = 64;
 export const REQUESTS_MAX = 40_000;
 /** Finished requests a coordinator keeps in memory; participants guard those it has dropped. */
 export const SETTLED_REQUESTS_MAX = 20_000;
-/** Decisions that a participant remembers for its peers beyond what its coordinators need. */
-export const OUTCOMES_MAX = 20_000;
+/** Of how many counters of a coordinator's run a participant remembers decisions for its peers, beyond what the coordinator needs; a power of two. */
+export const OUTCOMES_OF_RUN_MAX = 32_768;
+/** Of how many runs it does. */
+export const OUTCOME_RUNS_MAX = 64;
 /** Of those, the newest that a checkpoint carries: peers ask about what was under way when their coordinator went. */
 export const OUTCOMES_CHECKPOINTED_MAX = 1_024;
 /** Floors that a participant remembers of stores that are gone. */

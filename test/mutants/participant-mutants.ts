@@ -342,7 +342,7 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     rule: "termination: who knows the decision tells it",
     endangers: ["all ends"],
     file: "src/core/image.ts",
-    find: "    node.participant.outcomes.set(transactionId, outcome);\n",
+    find: "    noteOutcome(node.participant.outcomes, transactionId, outcome);\n",
     replace: "    void transactionId, outcome;\n",
     caughtBy: "golden traces",
   },

@@ -25,8 +25,8 @@ export const PEER_MUTANTS: readonly Mutant[] = [
     rule: "cooperative termination: I do not know it is no abort",
     endangers: ["agreement", "presumption"],
     file: "src/core/participant-inquiry.ts",
-    find: 'node.participant.outcomes.get(transactionId) ?? "unknown";',
-    replace: 'node.participant.outcomes.get(transactionId) ?? "abort";',
+    find: 'outcomeOf(node.participant.outcomes, transactionId) ?? "unknown";',
+    replace: 'outcomeOf(node.participant.outcomes, transactionId) ?? "abort";',
     caughtBy: "simulator",
   },
   {

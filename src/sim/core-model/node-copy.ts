@@ -1,4 +1,5 @@
 import type { NodeState } from "../../core/node-state.ts";
+import { newestOutcomes, type Outcomes } from "../../core/outcomes.ts";
 import { type PackedRequests, packedRequests } from "../../core/packed-requests.ts";
 
 /** A node with tables of its own, whatever tables there are. */
@@ -11,6 +12,8 @@ export function canonicalText(value: unknown): string {
   return JSON.stringify(value, (key, part: unknown) => {
     // Where a request stands among the bytes says nothing.
     if (key === "packed") return [...packedRequests(part as PackedRequests)].sort(byKey);
+    if (key === "outcomes" && isOutcomes(part))
+      return newestOutcomes(part, Number.MAX_SAFE_INTEGER).sort(byKey);
     if (part instanceof Map) return [...part].filter(isTelling).sort(byKey);
     if (Array.isArray(part)) return part.every(isOfOneNode) ? [...part].sort(byText) : part;
     if (typeof part === "object" && part !== null) {
@@ -18,6 +21,10 @@ export function canonicalText(value: unknown): string {
     }
     return part;
   });
+}
+
+function isOutcomes(part: unknown): part is Outcomes {
+  return typeof part === "object" && part !== null && "runs" in part;
 }
 
 /** Names, and what is kept of a node under its name; timers as well. */

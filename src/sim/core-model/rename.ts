@@ -10,6 +10,7 @@ export function renameIn<Value>(value: Value, text: (text: string) => string): V
 function rename(key: string, value: unknown, text: (text: string) => string): unknown {
   if (typeof value === "string") return text(value);
   if (typeof value !== "object" || value === null) return value;
+  if (value instanceof Uint8Array) return value; // Decisions, which name nobody.
   if (Array.isArray(value)) return value.map((part) => rename("", part, text));
   // Bytes, in which nothing can be renamed where it stands.
   if (key === "packed") return renamePacked(value as PackedRequests, text);
