@@ -16,14 +16,13 @@ import type {
   ParticipantState,
   ParticipantStep,
 } from "./participant-state.ts";
-import { enterState, raiseFloor, renewTables } from "./participant-tables.ts";
+import { enterState, raiseFloor } from "./participant-tables.ts";
 import { reasonFor } from "./reasons.ts";
 
 /** A prepare arrives: known, refused, or begun. */
 export function receivePrepare(node: NodeState, prepare: Prepare): Effect[] {
   const { transactionId } = prepare;
-  const parts = parseTransactionId(transactionId);
-  const { coordinatorId, epoch, counter } = parts;
+  const { coordinatorId, epoch, counter } = parseTransactionId(transactionId);
   // Never above the transaction itself: it may still be preparing.
   raiseFloor(node, coordinatorId, prepare.floor);
   const state = node.participant.transactions.get(transactionId);
@@ -47,7 +46,6 @@ export function receivePrepare(node: NodeState, prepare: Prepare): Effect[] {
   }
   const refusal = checkRequest(node, prepare);
   if (refusal) return refuse(node, prepare, refusal);
-  renewTables(node, parts);
   const { requestId, issuedAtMs, digest, onePhase } = prepare;
   const held = { transactionId, issuedAtMs, digest, isCommitted: false, refusal: null };
   node.participant.requests.recent.set(requestId, held);

@@ -16,16 +16,12 @@ export function enterState(
   before: ParticipantState | undefined = node.participant.transactions.get(transactionId),
 ): void {
   const tables = node.participant;
+  if (before === undefined) renewTables(node, parseTransactionId(transactionId));
   const isNowInDoubt = isInDoubt(state);
   if (isNowInDoubt !== (before !== undefined && isInDoubt(before))) {
     const inDoubt = tableOf(tables.inDoubt, parseTransactionId(transactionId).coordinatorName);
     if (isNowInDoubt) inDoubt.set(transactionId, 0);
     else inDoubt.delete(transactionId);
-  }
-  if (before === undefined) {
-    const { counter } = parseTransactionId(transactionId);
-    tables.transactions = renewed(tables.transactions, counter);
-    tables.requests.recent = renewed(tables.requests.recent, counter);
   }
   tables.transactions.set(transactionId, state);
   const isOver = state.phase === "committed" || state.phase === "aborted" || state.phase === "read-only";
