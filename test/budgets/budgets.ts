@@ -15,7 +15,7 @@ export const BUDGETS: Readonly<Record<string, Budget>> = {
   cli: { seconds: 2, about: "command lines and files, read and refused" },
   client: { seconds: 3, about: "the SDK against real nodes" },
   cluster: { seconds: 6, about: "starting, supervising and killing processes" },
-  codec: { seconds: 3, about: "bytes and text to values, and damage to both" },
+  codec: { seconds: 4, about: "bytes and text to values, and damage to both" },
   conform: { seconds: 4, about: "recorded runs against the rules of the protocol" },
   console: { seconds: 20, about: "screens, keys and dialogs" },
   core: { seconds: 5, about: "the protocol, step by step" },
