@@ -1,7 +1,8 @@
 import type { Effect } from "../core/effects.ts";
+import { parseTransactionId } from "../core/ids.ts";
 import { renewed } from "../core/renewed.ts";
 import { viewCoordinator, viewParticipant } from "../core/views.ts";
-import type { TransactionId } from "../schema/ids.ts";
+import type { NodeId, TransactionId } from "../schema/ids.ts";
 import type { Tally } from "../schema/tally.ts";
 import type { Counts, TransactionView } from "../schema/views.ts";
 
@@ -37,6 +38,8 @@ const makeTables = (): Tables => ({ coordinator: new Map(), participant: new Map
  */
 const GENERATION = 2_500;
 const FULL_GENERATIONS = 2;
+/** Coordinators whose newest transactions are known as new without a look into the tables. */
+const COORDINATORS_MAX = 64;
 
 /** What a node shows of its transactions, with what each has cost. Nothing in the protocol depends on it. */
 export interface History {
@@ -77,6 +80,7 @@ export function createHistory(
   let youngest = makeTables();
   /** What is finished, and what only messages have touched: the youngest generation first. */
   const finished = [youngest];
+  const newest = { coordinator: createNewest(), participant: createNewest() };
   const changed = new Set<Entry>();
   const totals = { begun: 0, committed: 0, aborted: 0, tookMs: 0 };
   let lastNumber = 0;
@@ -95,7 +99,8 @@ export function createHistory(
 
   const entryOf = (role: Role, transactionId: TransactionId): Entry => {
     if (last !== null && last.role === role && last.transactionId === transactionId) return last;
-    last = known(role, transactionId) ?? makeEntry(role, transactionId);
+    const isNew = newest[role].isBeyond(transactionId);
+    last = (isNew ? undefined : known(role, transactionId)) ?? makeEntry(role, transactionId);
     return last;
   };
 
@@ -197,6 +202,26 @@ export function createHistory(
         return entry === undefined || entry.shown === null || (entry.endedAtMs ?? sinceMs) < sinceMs;
       }),
     totals: () => totals,
+  };
+}
+
+/** The highest counter met of each coordinator's newest run. */
+function createNewest() {
+  const runs = new Map<NodeId, { epoch: number; counter: number }>();
+  return {
+    /** Whether a transaction comes after all that were met of its coordinator, and so for the first time. Notes that it was met. */
+    isBeyond(transactionId: TransactionId): boolean {
+      const { coordinatorId, epoch, counter } = parseTransactionId(transactionId);
+      const run = runs.get(coordinatorId);
+      if (run === undefined) {
+        if (runs.size < COORDINATORS_MAX) runs.set(coordinatorId, { epoch, counter });
+        return false;
+      }
+      if (epoch < run.epoch || (epoch === run.epoch && counter <= run.counter)) return false;
+      run.epoch = epoch;
+      run.counter = counter;
+      return true;
+    },
   };
 }
 

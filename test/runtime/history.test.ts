@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { createHistory } from "../../src/runtime/history.ts";
+import type { TransactionId } from "../../src/schema/ids.ts";
 import { coordinated, transactionId } from "./fixtures.ts";
 
 // The history shows the newest finished transactions and every unfinished one, and stays bounded whatever arrives.
@@ -7,6 +8,7 @@ import { coordinated, transactionId } from "./fixtures.ts";
 /** The newest that are shown in any case, and how many there may be of them before the oldest leave together. */
 const KEPT = 5_000;
 const KEPT_MAX = 7_500;
+const ABORTED = { phase: "aborted", job: null, reason: null, isForced: false, isDecided: true } as const;
 
 function historyOf() {
   const ended: string[] = [];
@@ -82,4 +84,30 @@ test("each change is taken once, and an end is told once", () => {
   history.change({ type: "coordinator-changed", state: coordinated(1, "forgotten") });
   history.change({ type: "coordinator-changed", state: coordinated(1, "forgotten") });
   expect(ended).toEqual([transactionId(1)]);
+});
+
+test("a transaction has one entry, in whatever order its coordinator's come", () => {
+  const { history } = historyOf();
+  const run = (epoch: number, counter: number) =>
+    transactionId(counter).replace(/\.\d+\.(?=\d+$)/, `.${epoch}.`) as TransactionId;
+  const met = [
+    run(1, 5),
+    run(1, 3),
+    run(1, 5),
+    run(2, 1),
+    run(1, 9),
+    run(1, 3),
+    run(2, 2),
+    run(2, 1),
+    run(1, 9),
+  ];
+  for (const id of met) {
+    history.count("participant", id, "messagesSent");
+    history.change({ type: "participant-changed", transactionId: id, state: ABORTED });
+  }
+  for (const id of met) {
+    const times = met.filter((other) => other === id).length;
+    expect(history.find(id)).toMatchObject([{ counts: { messagesSent: times } }]);
+  }
+  expect(history.list(99)).toHaveLength(new Set(met).size);
 });
