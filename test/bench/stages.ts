@@ -1,11 +1,13 @@
 import { PerformanceObserver } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { fitGarbageCollector } from "../../src/drivers/garbage.ts";
+import { writeSection } from "../docs/section.ts";
 import { createOneProcess } from "./one-process.ts";
 import { createStopwatch } from "./stopwatch.ts";
 
 // `npm run bench:stages`: what coordinator, warehouse, ledger and a client compute for a transaction, by stage, all in one process without
-// sockets and disks. Steadier than the cluster's benchmark, and so the tool for changes that save a microsecond.
+// sockets and disks. Steadier than the cluster's benchmark, and so the tool for changes that save a microsecond. `-- --readme` puts the
+// table into the README.
 
 const WARM_UP = 20_000;
 
@@ -13,6 +15,7 @@ const { values } = parseArgs({
   options: {
     transactions: { type: "string", default: "60000" },
     concurrency: { type: "string", default: "256" },
+    readme: { type: "boolean", default: false },
   },
 });
 const transactions = Number(values.transactions);
@@ -47,4 +50,5 @@ const lines = [
   `Of that, the collection of garbage took ${microseconds(collectedMs)}. CPU, with the threads of the engine: ${((user + system) / transactions).toFixed(1)}.`,
 ];
 process.stdout.write(`${lines.join("\n")}\n`);
+if (values.readme) writeSection("stages", lines.join("\n"));
 process.exit();
