@@ -8,7 +8,7 @@ const run = promisify(execFile);
 /** Enough for what the nodes spend to be known within a percent or two. */
 const ROUNDS = 8;
 /** A load of some fifteen seconds: its first tenths of a second are told whole, and the console takes as long as for all the rest. */
-const TRANSACTIONS = 64_000;
+const TRANSACTIONS = 128_000;
 const SHARE_PROMISED = 0.95;
 const COST_PROMISED = 1.05;
 /** What the console itself may take of one processor, as under a load that it is told whole. */
