@@ -66,21 +66,30 @@ export function flush(draft: Draft): void {
   if (constant !== "") add(draft, `if (!(${standsHere(constant)})) return;`, `at += ${constant.length};`);
 }
 
-/** A condition: the text stands at `at`. Four bytes are compared at a time; the last four may overlap those before. */
+/** A condition: the text stands at `at`. */
 export function standsHere(text: string): string {
-  const code = (at: number) => text.charCodeAt(at);
   const terms = [`at + ${text.length} <= length`];
   if (text.length < 4) {
-    for (let at = 0; at < text.length; at += 1) terms.push(`bytes[at + ${at}] === ${code(at)}`);
+    for (let at = 0; at < text.length; at += 1) terms.push(`bytes[at + ${at}] === ${text.charCodeAt(at)}`);
   } else {
-    const last = text.length - 4;
-    for (let at = 0; at < last + 4; at += 4) {
-      const place = Math.min(at, last);
-      const word = (code(place) << 24) | (code(place + 1) << 16) | (code(place + 2) << 8) | code(place + 3);
-      terms.push(`view.getInt32(at + ${place}) === ${word}`);
-    }
+    for (const [at, word] of wordsOf(text)) terms.push(`view.getInt32(at + ${at}) === ${word}`);
   }
   return terms.join(" && ");
+}
+
+/** A text of four characters or more, four at a time, each with its place; the last four may overlap those before. */
+export function wordsOf(text: string): (readonly [at: number, word: number])[] {
+  const last = text.length - 4;
+  return Array.from({ length: Math.ceil(text.length / 4) }, (_, place) => {
+    const at = Math.min(4 * place, last);
+    return [at, wordAt(text, at)];
+  });
+}
+
+/** Four characters as the number that a view reads of their bytes. */
+export function wordAt(text: string, at: number): number {
+  const code = (place: number) => text.charCodeAt(at + place);
+  return (code(0) << 24) | (code(1) << 16) | (code(2) << 8) | code(3);
 }
 
 /** Code that is made when it is first asked for; null where no code may be made from text. */

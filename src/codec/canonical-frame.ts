@@ -1,7 +1,7 @@
 import { PROTOCOL_MESSAGES } from "../schema/protocol.ts";
 import { SESSION_MESSAGES } from "../schema/session.ts";
 import { MESSAGES_MAX } from "./batch.ts";
-import { madeLater } from "./canonical-code.ts";
+import { madeLater, wordAt } from "./canonical-code.ts";
 import { place, type TextBytes } from "./canonical-pieces.ts";
 import type { PutValue } from "./canonical-puts.ts";
 import { type CanonicalReader, compileReader } from "./canonical-reader.ts";
@@ -33,13 +33,8 @@ const MESSAGES: readonly HotMessage[] = HOT.map((schema) => {
   const type = schema.properties.type.const;
   const reader = madeLater(() => compileReader(schema));
   const writer = madeLater(() => compileWriter(schema));
-  return { type, word: wordOf(type), reader, writer };
+  return { type, word: wordAt(`${type}"`, 0), reader, writer };
 });
-
-function wordOf(type: string): number {
-  const quoted = `${type}"`;
-  return [0, 1, 2, 3].reduce((word, at) => (word << 8) | quoted.charCodeAt(at), 0);
-}
 
 const OPENING = 0x5b;
 const CLOSING = 0x5d;

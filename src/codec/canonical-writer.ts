@@ -1,7 +1,17 @@
 import type Type from "typebox";
 import { TpcError } from "../core/errors.ts";
 import { Address, TransactionId } from "../schema/ids.ts";
-import { add, checkOf, type Draft, KEY, nameOf, outside, type Schema, variable } from "./canonical-code.ts";
+import {
+  add,
+  checkOf,
+  type Draft,
+  KEY,
+  nameOf,
+  outside,
+  type Schema,
+  variable,
+  wordsOf,
+} from "./canonical-code.ts";
 import {
   createPutAddress,
   createPutId,
@@ -39,20 +49,15 @@ return function ${nameOf("put", schema)}(value, bytes, view, limit, at) {
   return new Function("outside", code)(draft.outside) as PutValue;
 }
 
-/** Code for the constant text that is due, four bytes at a time; the last four may overlap those before. */
+/** Code for the constant text that is due. */
 function flush(draft: Draft): void {
   const text = draft.constant;
   draft.constant = "";
   if (text === "") return;
-  const code = (at: number) => text.charCodeAt(at);
-  const last = text.length - 4;
-  if (last < 0) {
-    for (let at = 0; at < text.length; at += 1) add(draft, `bytes[at + ${at}] = ${code(at)};`);
-  }
-  for (let next = 0; next < last + 4 && last >= 0; next += 4) {
-    const at = Math.min(next, last);
-    const word = (code(at) << 24) | (code(at + 1) << 16) | (code(at + 2) << 8) | code(at + 3);
-    add(draft, `view.setInt32(at + ${at}, ${word});`);
+  if (text.length < 4) {
+    for (let at = 0; at < text.length; at += 1) add(draft, `bytes[at + ${at}] = ${text.charCodeAt(at)};`);
+  } else {
+    for (const [at, word] of wordsOf(text)) add(draft, `view.setInt32(at + ${at}, ${word});`);
   }
   add(draft, `at += ${text.length};`);
 }

@@ -1,24 +1,5 @@
 import fc from "fast-check";
-
-/** As much of JSON Schema as the messages need. */
-interface Schema {
-  readonly const?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly anyOf?: readonly Schema[];
-  readonly type?: string;
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
-  readonly additionalProperties?: unknown;
-  readonly patternProperties?: Readonly<Record<string, Schema>>;
-  readonly items?: Schema;
-  readonly minItems?: number;
-  readonly maxItems?: number;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly pattern?: string;
-  readonly minLength?: number;
-  readonly maxLength?: number;
-}
+import type { Schema } from "../../src/codec/canonical-code.ts";
 
 /** Plain ASCII that JSON does not escape. */
 const plain = fc.stringMatching(/^[ !#-[\]-~]*$/);
