@@ -1,5 +1,5 @@
 import type { Lsn, NodeId, NodeName, TransactionId } from "../schema/ids.ts";
-import type { Inquiry, ProtocolMessage } from "../schema/protocol.ts";
+import type { ProtocolMessage } from "../schema/protocol.ts";
 import type { LogRecord } from "../schema/records.ts";
 import { receiveInquiry, resend, resendAll } from "./coordinator-desk.ts";
 import type { Effect, Timer } from "./effects.ts";
@@ -58,29 +58,36 @@ export type NodeInput =
 
 /** One input of one node: changes its tables and says what the world shall do. */
 export function stepNode(node: NodeState, input: NodeInput): Effect[] {
+  const effects: Effect[] = [];
+  takeInput(node, input, effects);
+  return effects;
+}
+
+function takeInput(node: NodeState, input: NodeInput, effects: Effect[]): void {
   switch (input.type) {
     case "begin-received":
-      return receiveBegin(node, input.request);
+      effects.push(...receiveBegin(node, input.request));
+      return;
     case "message-received":
-      return receiveMessage(node, input.from, input.message);
+      return receiveMessage(node, input.from, input.message, effects);
     case "record-forced":
-      return receiveForced(node, input.record, input.lsn);
+      return receiveForced(node, input.record, input.lsn, effects);
     case "work-planned":
     case "work-performed":
     case "work-failed":
     case "work-finished":
     case "finish-failed":
-      return stepEntry(node, input.transactionId, input);
+      return stepEntry(node, input.transactionId, input, effects);
     case "peer-connected":
-      return connectPeer(node, input);
+      return connectPeer(node, input, effects);
     case "peer-disconnected": {
       const peer = node.peers.get(input.name);
       if (peer) node.peers.set(input.name, { ...peer, isConnected: false });
-      return [];
+      return;
     }
     case "peer-learned": {
       const peer = node.peers.get(input.name);
-      if (input.name === node.self.name || peer?.isConnected) return [];
+      if (input.name === node.self.name || peer?.isConnected) return;
       const { name, url } = input;
       node.peers.set(name, {
         name,
@@ -89,21 +96,22 @@ export function stepNode(node: NodeState, input: NodeInput): Effect[] {
         isConnected: false,
         epoch: peer?.epoch ?? null,
       });
-      return [];
+      return;
     }
     case "timer-fired":
-      return fireTimer(node, input.timer);
+      return fireTimer(node, input.timer, effects);
     case "resolve-asked":
-      return resolveByHand(node, input.request);
+      return resolveByHand(node, input.request, effects);
     case "drain-started":
       node.isDraining = true;
-      return [];
+      return;
     case "space-low":
-      return noteLowSpace(node, input.freeBytes, input.reserveBytes);
+      return noteLowSpace(node, input.freeBytes, input.reserveBytes, effects);
     case "space-back": {
       const text = node.lowSpace;
       node.lowSpace = null;
-      return text === null ? [] : [{ type: "clear-alarm", text: lowSpaceAlarm(text) }];
+      if (text !== null) effects.push({ type: "clear-alarm", text: lowSpaceAlarm(text) });
+      return;
     }
     default:
       return assertNever(input, "input");
@@ -111,10 +119,10 @@ export function stepNode(node: NodeState, input: NodeInput): Effect[] {
 }
 
 /** New work is refused while what is left still holds the rest of the work under way. */
-function noteLowSpace(node: NodeState, freeBytes: number, reserveBytes: number): Effect[] {
-  if (node.lowSpace !== null) return [];
+function noteLowSpace(node: NodeState, freeBytes: number, reserveBytes: number, effects: Effect[]): void {
+  if (node.lowSpace !== null) return;
   node.lowSpace = lowSpaceText(node.self.name, freeBytes, reserveBytes);
-  return [{ type: "raise-alarm", transactionId: null, text: lowSpaceAlarm(node.lowSpace) }];
+  effects.push({ type: "raise-alarm", transactionId: null, text: lowSpaceAlarm(node.lowSpace) });
 }
 
 /** Who must have sent the message: a participant is known by its name, a coordinator by its name and its store. */
@@ -125,44 +133,49 @@ function isSpeakers(node: NodeState, from: NodeName, message: ProtocolMessage): 
 }
 
 /** A peer speaks for itself alone: a participant's words name it, a coordinator's are about its own transactions. */
-function receiveMessage(node: NodeState, from: NodeName, message: ProtocolMessage): Effect[] {
+function receiveMessage(node: NodeState, from: NodeName, message: ProtocolMessage, effects: Effect[]): void {
   if (!isSpeakers(node, from, message)) {
     const text = `${from} sent ${message.type} of ${message.transactionId}, which is not its to say: refused`;
-    return [{ type: "raise-alarm", transactionId: message.transactionId, text }];
+    effects.push({ type: "raise-alarm", transactionId: message.transactionId, text });
+    return;
   }
   const { transactionId } = message;
   switch (message.type) {
     case "prepare":
-      return node.isParticipant ? receivePrepare(node, message) : refusePrepare(node, message);
+      return node.isParticipant
+        ? receivePrepare(node, message, effects)
+        : refusePrepare(node, message, effects);
     case "commit":
-      return node.isParticipant ? receiveCommit(node, message) : [];
+      if (node.isParticipant) receiveCommit(node, message, effects);
+      return;
     case "abort":
-      return node.isParticipant ? receiveAbort(node, transactionId, message.floor) : [];
+      if (node.isParticipant) receiveAbort(node, transactionId, message.floor, effects);
+      return;
     case "decided-inquiry":
-      return node.isParticipant ? receiveDecidedInquiry(node, transactionId, message.floor) : [];
+      if (node.isParticipant) receiveDecidedInquiry(node, transactionId, message.floor, effects);
+      return;
     case "inquiry":
       if (parseTransactionId(transactionId).coordinatorName !== node.self.name)
-        return receivePeerInquiry(node, message);
-      return answerInquiry(node, message);
+        return receivePeerInquiry(node, message, effects);
+      return receiveInquiry(node, message, effects);
     case "inquiry-answer":
-      return receiveAnswer(node, message);
+      return receiveAnswer(node, message, effects);
     case "vote":
-      return receiveVote(node, message);
+      return receiveVote(node, message, effects);
     case "decided":
-      return stepAttempt(node, transactionId, { type: "decided-received", decided: message });
+      effects.push(...stepAttempt(node, transactionId, { type: "decided-received", decided: message }));
+      return;
     case "ack":
-      return stepAttempt(node, transactionId, { type: "ack-received", from });
+      effects.push(...stepAttempt(node, transactionId, { type: "ack-received", from }));
+      return;
     case "commit-refused": {
-      const effects = stepAttempt(node, transactionId, {
-        type: "refusal-received",
-        from,
-        refusal: { code: message.code, text: message.message },
-      });
+      const refusal = { code: message.code, text: message.message };
+      effects.push(...stepAttempt(node, transactionId, { type: "refusal-received", from, refusal }));
       if (message.code !== "perform-failed" && awaitsAck(node, transactionId, from)) {
         const text = `${from} refuses the commit of ${transactionId}: ${message.message}`;
         effects.push({ type: "raise-alarm", transactionId, text });
       }
-      return effects;
+      return;
     }
     default:
       return assertNever(message, "message");
@@ -175,51 +188,55 @@ function awaitsAck(node: NodeState, transactionId: TransactionId, from: NodeName
 }
 
 /** A `yes` for what is no longer known here comes from a prepared participant: it is answered like its inquiry. */
-function receiveVote(node: NodeState, vote: Extract<ProtocolMessage, { type: "vote" }>): Effect[] {
+function receiveVote(
+  node: NodeState,
+  vote: Extract<ProtocolMessage, { type: "vote" }>,
+  effects: Effect[],
+): void {
   const { transactionId, from } = vote;
   if (vote.vote === "yes" && !node.coordinator.transactions.has(transactionId)) {
-    return answerInquiry(node, { type: "inquiry", transactionId, from });
+    return receiveInquiry(node, { type: "inquiry", transactionId, from }, effects);
   }
-  return stepAttempt(node, transactionId, { type: "vote-received", vote });
-}
-
-function answerInquiry(node: NodeState, inquiry: Inquiry): Effect[] {
-  const effects: Effect[] = [];
-  receiveInquiry(node, inquiry, effects);
-  return effects;
+  effects.push(...stepAttempt(node, transactionId, { type: "vote-received", vote }));
 }
 
 /** Only the disk gets us here: what depends on a forced record happens in this step. */
-function receiveForced(node: NodeState, record: LogRecord, lsn: Lsn): Effect[] {
+function receiveForced(node: NodeState, record: LogRecord, lsn: Lsn, effects: Effect[]): void {
   switch (record.type) {
     case "commit":
-      return stepAttempt(node, record.transactionId, { type: "commit-record-forced" });
+      effects.push(...stepAttempt(node, record.transactionId, { type: "commit-record-forced" }));
+      return;
     case "prepared": {
       const at = { storeId: node.storeId, epoch: lsn.epoch, seq: lsn.seq };
-      return stepEntry(node, record.transactionId, { type: "prepared-forced", at });
+      return stepEntry(node, record.transactionId, { type: "prepared-forced", at }, effects);
     }
     case "committed":
-      return stepEntry(node, record.transactionId, { type: "committed-forced" });
+      return stepEntry(node, record.transactionId, { type: "committed-forced" }, effects);
     case "aborted":
-      return stepEntry(node, record.transactionId, { type: "aborted-forced" });
+      return stepEntry(node, record.transactionId, { type: "aborted-forced" }, effects);
     case "heuristic":
-      return stepEntry(node, record.transactionId, { type: "heuristic-forced" });
+      return stepEntry(node, record.transactionId, { type: "heuristic-forced" }, effects);
     case "heuristic-end":
-      return stepEntry(node, record.transactionId, { type: "heuristic-end-forced" });
+      return stepEntry(node, record.transactionId, { type: "heuristic-end-forced" }, effects);
     case "released": {
       const event = { type: "release-forced", participant: record.participant } as const;
-      return stepAttempt(node, record.transactionId, event);
+      effects.push(...stepAttempt(node, record.transactionId, event));
+      return;
     }
     case "end":
     case "run-start":
-      return [];
+      return;
     default:
       return assertNever(record, "record");
   }
 }
 
 /** A connection is up: owed messages are sent again, inquiries are made, waiting requests go on. */
-function connectPeer(node: NodeState, input: Extract<NodeInput, { type: "peer-connected" }>): Effect[] {
+function connectPeer(
+  node: NodeState,
+  input: Extract<NodeInput, { type: "peer-connected" }>,
+  effects: Effect[],
+): void {
   const { name, url, nodeId, epoch } = input;
   node.peers.set(name, { name, url, nodeId, epoch, isConnected: true });
   // The fence: a coordinator's earlier runs prepare nothing any more.
@@ -227,30 +244,33 @@ function connectPeer(node: NodeState, input: Extract<NodeInput, { type: "peer-co
   supersedeStores(node, name, nodeId);
   if (node.coordinator.resendRounds.has(name)) node.coordinator.resendRounds.set(name, 1);
   if (node.participant.inquiryRounds.has(name)) node.participant.inquiryRounds.set(name, 1);
-  const effects: Effect[] = [];
   resendAll(node, name, "all", effects);
-  effects.push(...inquireAll(node, name, 0), ...askPeer(node, name));
+  inquireAll(node, name, 0, effects);
+  askPeer(node, name, effects);
   retryFor(node, name, effects);
-  return effects;
 }
 
-function fireTimer(node: NodeState, timer: Timer): Effect[] {
+function fireTimer(node: NodeState, timer: Timer, effects: Effect[]): void {
   switch (timer.kind) {
     case "vote-timeout": {
       const state = node.coordinator.transactions.get(timer.id);
       const reason = lateReason(state, `none within ${node.settings.voteTimeoutMs} ms`);
-      return stepAttempt(node, timer.id, { type: "gave-up", reason });
+      effects.push(...stepAttempt(node, timer.id, { type: "gave-up", reason }));
+      return;
     }
     case "resend":
-      return resend(node, timer.id);
+      effects.push(...resend(node, timer.id));
+      return;
     case "inquire":
-      return inquire(node, timer.id);
+      return inquire(node, timer.id, effects);
     case "retry":
-      return retry(node, timer.id);
+      effects.push(...retry(node, timer.id));
+      return;
     case "deadline":
-      return expire(node, timer.id);
+      effects.push(...expire(node, timer.id));
+      return;
     case "finish":
-      return stepEntry(node, timer.id, { type: "finish-due" });
+      return stepEntry(node, timer.id, { type: "finish-due" }, effects);
     default:
       return assertNever(timer, "timer");
   }

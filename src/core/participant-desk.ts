@@ -9,25 +9,22 @@ import type { NodeState } from "./node-state.ts";
 import { outcomeOf } from "./outcomes.ts";
 import { beginWork, stepParticipant } from "./participant.ts";
 import { NO_RESULTS, reply, translate, voteNo } from "./participant-effects.ts";
-import type {
-  Job,
-  ParticipantEffect,
-  ParticipantEvent,
-  ParticipantState,
-  ParticipantStep,
-} from "./participant-state.ts";
+import type { Job, ParticipantEvent, ParticipantState, ParticipantStep } from "./participant-state.ts";
 import { enterState, raiseFloor } from "./participant-tables.ts";
 import { reasonFor } from "./reasons.ts";
 
+// What a message or event amounts to is added to `effects`.
+
 /** A prepare arrives: known, refused, or begun. */
-export function receivePrepare(node: NodeState, prepare: Prepare): Effect[] {
+export function receivePrepare(node: NodeState, prepare: Prepare, effects: Effect[]): void {
   const { transactionId } = prepare;
   const { coordinatorId, epoch, counter } = parseTransactionId(transactionId);
   // Never above the transaction itself: it may still be preparing.
   raiseFloor(node, coordinatorId, prepare.floor);
   const state = node.participant.transactions.get(transactionId);
   if (state) {
-    return stepState(node, transactionId, state, { type: "prepare-received", onePhase: prepare.onePhase });
+    const event = { type: "prepare-received", onePhase: prepare.onePhase } as const;
+    return stepState(node, transactionId, state, event, effects);
   }
   const floor = node.participant.floors.get(coordinatorId);
   if (floor && isBelow({ epoch, counter }, floor)) {
@@ -35,24 +32,26 @@ export function receivePrepare(node: NodeState, prepare: Prepare): Effect[] {
       node,
       prepare,
       reasonOf(node, "stale-prepare", "its coordinator no longer prepares this transaction"),
+      effects,
     );
   }
   if (prepare.toStore !== node.storeId) {
     const message = `it is for store ${prepare.toStore}, and this is ${node.storeId}`;
-    return refuse(node, prepare, reasonOf(node, "restarted", message));
+    return refuse(node, prepare, reasonOf(node, "restarted", message), effects);
   }
   if (prepare.toEpoch !== node.epoch) {
-    return refuse(node, prepare, reasonOf(node, "restarted", "this participant has restarted since"));
+    const reason = reasonOf(node, "restarted", "this participant has restarted since");
+    return refuse(node, prepare, reason, effects);
   }
   const refusal = checkRequest(node, prepare);
-  if (refusal) return refuse(node, prepare, refusal);
+  if (refusal) return refuse(node, prepare, refusal, effects);
   const { requestId, issuedAtMs, digest, onePhase } = prepare;
   const held = { transactionId, issuedAtMs, digest, isCommitted: false, refusal: null };
   node.participant.requests.recent.set(requestId, held);
   const coordinator = shareAddress(prepare.coordinator);
   const participants = shareAddresses(prepare.participants);
   const job: Job = { transactionId, requestId, issuedAtMs, digest, coordinator, participants, onePhase };
-  return applyStep(node, transactionId, undefined, beginWork(job, prepare.operations));
+  applyStep(node, transactionId, undefined, beginWork(job, prepare.operations), effects);
 }
 
 /** One request, one transaction: who else holds this request here? */
@@ -78,27 +77,37 @@ function checkRequest(node: NodeState, prepare: Prepare): Reason | null {
 }
 
 /** A refusal without an entry. For a single participant the refusal is its decision, so it is forced first. */
-function refuse(node: NodeState, prepare: Prepare, reason: Reason): Effect[] {
+function refuse(node: NodeState, prepare: Prepare, reason: Reason, effects: Effect[]): void {
   const { transactionId } = prepare;
   if (prepare.onePhase && reason.code !== "stale-prepare") {
-    const effect: ParticipantEffect = { type: "append-aborted", force: true };
-    return applyStep(node, transactionId, undefined, {
-      state: { phase: "aborting", job: null, reason, tells: "decided", askers: [] },
-      effects: [effect],
-    });
+    decideAborted(node, transactionId, reason, effects);
+  } else {
+    effects.push(voteNo(node, transactionId, reason));
   }
-  return [voteNo(node, transactionId, reason)];
+}
+
+/** The only participant aborts what it has no entry of. */
+function decideAborted(
+  node: NodeState,
+  transactionId: TransactionId,
+  reason: Reason,
+  effects: Effect[],
+): void {
+  const state = { phase: "aborting", job: null, reason, tells: "decided", askers: [] } as const;
+  const step: ParticipantStep = { state, effects: [{ type: "append-aborted", force: true }] };
+  applyStep(node, transactionId, undefined, step, effects);
 }
 
 /** A node that keeps nothing never commits anything: it says so at once, and durably by what it is. */
-export function refusePrepare(node: NodeState, prepare: Prepare): Effect[] {
+export function refusePrepare(node: NodeState, prepare: Prepare, effects: Effect[]): void {
   const { transactionId, onePhase } = prepare;
   const reason = reasonOf(node, "unknown-participant", `${node.self.name} keeps nothing`);
-  if (!onePhase) return [voteNo(node, transactionId, reason)];
   const from = node.self.name;
-  return [
-    reply(node, { type: "decided", transactionId, from, outcome: "aborted", reason, results: NO_RESULTS }),
-  ];
+  effects.push(
+    onePhase
+      ? reply(node, { type: "decided", transactionId, from, outcome: "aborted", reason, results: NO_RESULTS })
+      : voteNo(node, transactionId, reason),
+  );
 }
 
 export function reasonOf(node: NodeState, code: ReasonCode, message: string): Reason {
@@ -109,15 +118,14 @@ export function reasonOf(node: NodeState, code: ReasonCode, message: string): Re
 export function receiveCommit(
   node: NodeState,
   commit: { readonly transactionId: TransactionId; readonly preparedAt: PreparedAt; readonly floor: Floor },
-): Effect[] {
+  effects: Effect[],
+): void {
   const { transactionId, preparedAt } = commit;
   const { coordinatorId } = parseTransactionId(transactionId);
   const state = node.participant.transactions.get(transactionId);
-  const effects = state
-    ? stepState(node, transactionId, state, { type: "commit-received" })
-    : answerForgottenCommit(node, transactionId, preparedAt);
+  if (state) stepState(node, transactionId, state, { type: "commit-received" }, effects);
+  else answerForgottenCommit(node, transactionId, preparedAt, effects);
   raiseFloor(node, coordinatorId, commit.floor);
-  return effects;
 }
 
 /** What is not remembered was committed and forgotten, unless the store is another or its log has lost the record. */
@@ -125,12 +133,14 @@ function answerForgottenCommit(
   node: NodeState,
   transactionId: TransactionId,
   preparedAt: PreparedAt,
-): Effect[] {
+  effects: Effect[],
+): void {
   const from = node.self.name;
-  const refuseWith = (code: "other-store" | "log-lost", message: string): Effect[] => [
-    { type: "raise-alarm", transactionId, text: `${transactionId} is committed, but ${message}` },
-    reply(node, { type: "commit-refused", transactionId, from, code, message }),
-  ];
+  const refuseWith = (code: "other-store" | "log-lost", message: string): void => {
+    const text = `${transactionId} is committed, but ${message}`;
+    effects.push({ type: "raise-alarm", transactionId, text });
+    effects.push(reply(node, { type: "commit-refused", transactionId, from, code, message }));
+  };
   if (preparedAt.storeId !== node.storeId) {
     return refuseWith(
       "other-store",
@@ -141,7 +151,7 @@ function answerForgottenCommit(
     const place = `${preparedAt.epoch}:${preparedAt.seq}`;
     return refuseWith("log-lost", `the log of ${from} ends before its prepared record at ${place}`);
   }
-  return [reply(node, { type: "ack", transactionId, from })];
+  effects.push(reply(node, { type: "ack", transactionId, from }));
 }
 
 /** True when the run of the place ended, as far as this log knows, before the place. */
@@ -155,12 +165,16 @@ function isLost(node: NodeState, at: PreparedAt): boolean {
 }
 
 /** The decision to abort; before its prepare it leaves a tombstone. */
-export function receiveAbort(node: NodeState, transactionId: TransactionId, floor: Floor | null): Effect[] {
+export function receiveAbort(
+  node: NodeState,
+  transactionId: TransactionId,
+  floor: Floor | null,
+  effects: Effect[],
+): void {
   const { coordinatorId, epoch, counter } = parseTransactionId(transactionId);
   const before = node.participant.transactions.get(transactionId);
-  let effects: Effect[] = [];
   if (before) {
-    effects = stepState(node, transactionId, before, { type: "abort-received" });
+    stepState(node, transactionId, before, { type: "abort-received" }, effects);
   } else {
     const passed = node.participant.floors.get(coordinatorId);
     if (!passed || !isBelow({ epoch, counter }, passed)) {
@@ -171,52 +185,60 @@ export function receiveAbort(node: NodeState, transactionId: TransactionId, floo
         isForced: false,
         isDecided: true,
       };
-      effects = applyStep(node, transactionId, undefined, { state, effects: [] });
+      applyStep(node, transactionId, undefined, { state, effects: [] }, effects);
     }
   }
   if (floor) raiseFloor(node, coordinatorId, floor);
-  return effects;
 }
 
 /** A coordinator asks for a one-phase decision; what is not known here is aborted, durably, before it is said. */
-export function receiveDecidedInquiry(node: NodeState, transactionId: TransactionId, floor: Floor): Effect[] {
+export function receiveDecidedInquiry(
+  node: NodeState,
+  transactionId: TransactionId,
+  floor: Floor,
+  effects: Effect[],
+): void {
   const { coordinatorId, epoch, counter } = parseTransactionId(transactionId);
   raiseFloor(node, coordinatorId, floor);
   const state = node.participant.transactions.get(transactionId);
-  if (state) return stepState(node, transactionId, state, { type: "decided-inquiry-received" });
+  if (state) return stepState(node, transactionId, state, { type: "decided-inquiry-received" }, effects);
   const passed = node.participant.floors.get(coordinatorId);
-  if (passed && isBelow({ epoch, counter }, passed)) return tellAgain(node, transactionId);
-  const effect: ParticipantEffect = { type: "append-aborted", force: true };
+  if (passed && isBelow({ epoch, counter }, passed)) return tellAgain(node, transactionId, effects);
   const reason = reasonOf(
     node,
     "already-aborted",
     "its prepare had not arrived when its decision was asked for",
   );
-  return applyStep(node, transactionId, undefined, {
-    state: { phase: "aborting", job: null, reason, tells: "decided", askers: [] },
-    effects: [effect],
-  });
+  decideAborted(node, transactionId, reason, effects);
 }
 
 /** Answered before, and over: what is still known of it is said once more. */
-function tellAgain(node: NodeState, transactionId: TransactionId): Effect[] {
+function tellAgain(node: NodeState, transactionId: TransactionId, effects: Effect[]): void {
   const known = outcomeOf(node.participant.outcomes, transactionId);
-  if (known === undefined) return [];
+  if (known === undefined) return;
   const message = {
     type: "decided",
     transactionId,
     from: node.self.name,
     results: NO_RESULTS,
   } as const;
-  if (known === "commit") return [reply(node, { ...message, outcome: "committed", reason: null })];
-  const reason = reasonOf(node, "already-aborted", "it was aborted here before");
-  return [reply(node, { ...message, outcome: "aborted", reason })];
+  if (known === "commit") {
+    effects.push(reply(node, { ...message, outcome: "committed", reason: null }));
+  } else {
+    const reason = reasonOf(node, "already-aborted", "it was aborted here before");
+    effects.push(reply(node, { ...message, outcome: "aborted", reason }));
+  }
 }
 
 /** One event of a transaction that has an entry; without one it is late and means nothing. */
-export function stepEntry(node: NodeState, transactionId: TransactionId, event: ParticipantEvent): Effect[] {
+export function stepEntry(
+  node: NodeState,
+  transactionId: TransactionId,
+  event: ParticipantEvent,
+  effects: Effect[],
+): void {
   const state = node.participant.transactions.get(transactionId);
-  return state ? stepState(node, transactionId, state, event) : [];
+  if (state) stepState(node, transactionId, state, event, effects);
 }
 
 function stepState(
@@ -224,10 +246,11 @@ function stepState(
   named: TransactionId,
   state: ParticipantState,
   event: ParticipantEvent,
-): Effect[] {
+  effects: Effect[],
+): void {
   // Of an id that many messages bring, one text is kept, and is soon found to be the same.
   const transactionId = state.job?.transactionId ?? named;
-  return applyStep(node, transactionId, state, stepParticipant(state, event));
+  applyStep(node, transactionId, state, stepParticipant(state, event), effects);
 }
 
 /** `before` is the state that the tables have now. */
@@ -236,23 +259,18 @@ function applyStep(
   transactionId: TransactionId,
   before: ParticipantState | undefined,
   { state, effects: orders }: ParticipantStep,
-): Effect[] {
-  const isChanged = before !== state;
-  // As long as it will be: a list that grows takes room for seventeen, and most steps bring about two.
-  const effects = new Array<Effect>(orders.length + (isChanged ? 1 : 0));
-  let at = 0;
+  effects: Effect[],
+): void {
   let hasVoted = false;
   for (const order of orders) {
-    effects[at] = translate(node, transactionId, state, order);
-    at += 1;
+    effects.push(translate(node, transactionId, state, order));
     hasVoted ||= order.type === "vote-yes";
   }
-  if (isChanged) {
+  if (before !== state) {
     enterState(node, transactionId, state, before);
-    effects[at] = { type: "participant-changed", transactionId, state };
+    effects.push({ type: "participant-changed", transactionId, state });
   }
   if (hasVoted) armInquiry(node, transactionId, effects);
-  return effects;
 }
 
 /** Starts the inquiry rounds of its coordinator unless they are running. */

@@ -8,31 +8,36 @@ import { stepEntry } from "./participant-desk.ts";
 import type { Heuristic, ParticipantState, Prepared } from "./participant-state.ts";
 import { backoffMs } from "./settings.ts";
 
+// What a round or message amounts to is added to `effects`.
+
 /** A round: who has been in doubt since the last one asks. Ends when nobody is. */
-export function inquire(node: NodeState, coordinator: NodeName): Effect[] {
+export function inquire(node: NodeState, coordinator: NodeName, effects: Effect[]): void {
   const tables = node.participant;
   const inDoubt = tableOf(tables.inDoubt, coordinator);
   if (inDoubt.size === 0) {
     tables.inquiryRounds.delete(coordinator);
-    return [];
+    return;
   }
-  const effects = inquireAll(node, coordinator, 1);
+  inquireAll(node, coordinator, 1, effects);
   const round = (tables.inquiryRounds.get(coordinator) ?? 0) + 1;
   tables.inquiryRounds.set(coordinator, round);
   const { inquiryFirstMs, inquiryCapMs } = node.settings;
   const delayMs = backoffMs(round, inquiryFirstMs, inquiryCapMs);
   effects.push({ type: "start-timer", timer: { kind: "inquire", id: coordinator }, delayMs, jitter: true });
-  return effects;
 }
 
 /**
  * Asks about every transaction in doubt that has seen at least `roundsMin` rounds: the coordinator, and where it is away or
  * has lost its store, the peers as well.
  */
-export function inquireAll(node: NodeState, coordinator: NodeName, roundsMin: number): Effect[] {
+export function inquireAll(
+  node: NodeState,
+  coordinator: NodeName,
+  roundsMin: number,
+  effects: Effect[],
+): void {
   const inDoubt = tableOf(node.participant.inDoubt, coordinator);
   const isAway = !isReachable(node, coordinator);
-  const effects: Effect[] = [];
   const dialled = new Set<NodeName>();
   for (const [transactionId, rounds] of inDoubt) {
     inDoubt.set(transactionId, rounds + 1);
@@ -41,9 +46,8 @@ export function inquireAll(node: NodeState, coordinator: NodeName, roundsMin: nu
     const isLost = lookUp(state.answers, coordinator) === "not-mine";
     const asked =
       isAway || isLost ? [state.job.coordinator, ...peersOf(node, state)] : [state.job.coordinator];
-    for (const { name, url } of asked) effects.push(...ask(node, transactionId, name, url, dialled));
+    for (const { name, url } of asked) ask(node, transactionId, name, url, dialled, effects);
   }
-  return effects;
 }
 
 /** Asks one node about one transaction; one that is away is dialled, once for all of them. */
@@ -53,16 +57,18 @@ function ask(
   to: NodeName,
   url: string,
   dialled: Set<NodeName>,
-): Effect[] {
+  effects: Effect[],
+): void {
   const known = node.peers.get(to)?.url;
   if (isReachable(node, to)) {
     const message = { type: "inquiry", transactionId, from: node.self.name } as const;
-    return [{ type: "send", to, url: known ?? null, message }];
+    effects.push({ type: "send", to, url: known ?? null, message });
+    return;
   }
   const address = known ?? url;
-  if (dialled.has(to) || address === "") return [];
+  if (dialled.has(to) || address === "") return;
   dialled.add(to);
-  return [{ type: "connect", to, url: address }];
+  effects.push({ type: "connect", to, url: address });
 }
 
 /** The other participants of a transaction in doubt. */
@@ -71,42 +77,49 @@ function peersOf(node: NodeState, { job }: Prepared | Heuristic) {
 }
 
 /** A node is back: it is asked about everything it took part in whose coordinator is away. */
-export function askPeer(node: NodeState, peer: NodeName): Effect[] {
-  const effects: Effect[] = [];
+export function askPeer(node: NodeState, peer: NodeName, effects: Effect[]): void {
   for (const [coordinator, inDoubt] of node.participant.inDoubt) {
     if (isReachable(node, coordinator)) continue;
     for (const transactionId of inDoubt.keys()) {
       const state = node.participant.transactions.get(transactionId);
       if (!isAsking(state) || !peersOf(node, state).some(({ name }) => name === peer)) continue;
-      effects.push(...ask(node, transactionId, peer, "", new Set()));
+      ask(node, transactionId, peer, "", new Set(), effects);
     }
   }
-  return effects;
 }
 
 /** A peer in doubt asks. What is not known any more is answered `unknown`: it may have been committed and forgotten. */
-export function receivePeerInquiry(node: NodeState, { transactionId, from }: Inquiry): Effect[] {
+export function receivePeerInquiry(
+  node: NodeState,
+  { transactionId, from }: Inquiry,
+  effects: Effect[],
+): void {
   const state = node.participant.transactions.get(transactionId);
   if (!state) {
     const answer = outcomeOf(node.participant.outcomes, transactionId) ?? "unknown";
     const message = { type: "inquiry-answer", transactionId, from: node.self.name, answer } as const;
-    return [{ type: "send", to: from, url: node.peers.get(from)?.url ?? null, message }];
+    effects.push({ type: "send", to: from, url: node.peers.get(from)?.url ?? null, message });
+    return;
   }
   // Who did not take part has no business with it; a checkpoint does not keep who did.
   const participants = state.job?.participants ?? [];
-  if (participants.length > 0 && !participants.some(({ name }) => name === from)) return [];
-  return stepEntry(node, transactionId, { type: "peer-inquiry-received", from });
+  if (participants.length > 0 && !participants.some(({ name }) => name === from)) return;
+  stepEntry(node, transactionId, { type: "peer-inquiry-received", from }, effects);
 }
 
 /** Decisions are taken from the transaction's other participants alone; a coordinator decides by `commit` and `abort`. */
-export function receiveAnswer(node: NodeState, { transactionId, from, answer }: InquiryAnswer): Effect[] {
+export function receiveAnswer(
+  node: NodeState,
+  { transactionId, from, answer }: InquiryAnswer,
+  effects: Effect[],
+): void {
   const state = node.participant.transactions.get(transactionId);
-  if (!isAsking(state)) return [];
+  if (!isAsking(state)) return;
   const isPeer = peersOf(node, state).some(({ name }) => name === from);
   const isCoordinator = from === state.job.coordinator.name;
   const decides = answer === "commit" || answer === "abort";
-  if (!isPeer && (!isCoordinator || decides)) return [];
-  return stepEntry(node, transactionId, { type: "answer-received", from, answer });
+  if (!isPeer && (!isCoordinator || decides)) return;
+  stepEntry(node, transactionId, { type: "answer-received", from, answer }, effects);
 }
 
 /** In doubt, or settled by an operator without the decision. */

@@ -117,21 +117,21 @@ function wordFor(state: ParticipantState): string {
   return state.phase === "aborting" ? "being aborted" : state.phase;
 }
 
-/** Carries out an operator's word. Its first step is always a forced record that says who and why. */
-export function resolveByHand(node: NodeState, request: ResolveRequest): Effect[] {
-  if (!previewResolve(node, request).accepted) return [];
+/** Carries out an operator's word. Its first step, which is added to `effects`, is always a forced record that says who and why. */
+export function resolveByHand(node: NodeState, request: ResolveRequest, effects: Effect[]): void {
+  if (!previewResolve(node, request).accepted) return;
   const { transactionId, action, verdict } = request;
   const state = node.participant.transactions.get(transactionId);
   if (state?.phase === "prepared" && action !== "forget") {
-    return stepEntry(node, transactionId, { type: "operator-decided", decision: action, verdict });
+    const event = { type: "operator-decided", decision: action, verdict } as const;
+    return stepEntry(node, transactionId, event, effects);
   }
   if (state?.phase === "heuristic")
-    return stepEntry(node, transactionId, { type: "operator-forgot", verdict });
+    return stepEntry(node, transactionId, { type: "operator-forgot", verdict }, effects);
   const coordinated = node.coordinator.transactions.get(transactionId);
-  if (coordinated?.phase !== "committing") return [];
-  return releasable(coordinated).map((participant) => ({
-    type: "append-record",
-    record: { type: "released", transactionId, participant, verdict },
-    force: true,
-  }));
+  if (coordinated?.phase !== "committing") return;
+  for (const participant of releasable(coordinated)) {
+    const record = { type: "released", transactionId, participant, verdict } as const;
+    effects.push({ type: "append-record", record, force: true });
+  }
 }

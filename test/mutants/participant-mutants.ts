@@ -7,14 +7,12 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     rule: "vote: forces prepared, then sends yes",
     endangers: ["yes is durable"],
     file: "src/core/participant-desk.ts",
-    find: "    at += 1;\n    hasVoted",
-    replace: `    at += 1;
-    if (order.type === "append-prepared") {
+    find: "    hasVoted ||=",
+    replace: `    if (order.type === "append-prepared") {
       const place = { storeId: node.storeId, epoch: node.epoch, seq: 2 };
-      effects[at] = translate(node, transactionId, state, { type: "vote-yes", at: place, results: state.work.results });
-      at += 1;
+      effects.push(translate(node, transactionId, state, { type: "vote-yes", at: place, results: state.work.results }));
     }
-    hasVoted`,
+    hasVoted ||=`,
     caughtBy: "conformance",
   },
   {
@@ -149,20 +147,11 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     rule: "R12: an abort tombstone is forced before aborted is answered",
     endangers: ["outcomes stand"],
     file: "src/core/participant-desk.ts",
-    find: `  return applyStep(node, transactionId, undefined, {
-    state: { phase: "aborting", job: null, reason, tells: "decided", askers: [] },
-    effects: [effect],
-  });
-}
-
-/** Answered before`,
-    replace: `  return applyStep(node, transactionId, undefined, {
-    state: { phase: "aborting", job: null, reason, tells: "nothing", askers: [] },
-    effects: [effect, { type: "tell-decided", outcome: "aborted", reason, results: [] }],
-  });
-}
-
-/** Answered before`,
+    find: `reason, tells: "decided", askers: [] } as const;
+  const step: ParticipantStep = { state, effects: [{ type: "append-aborted", force: true }] };`,
+    replace: `reason, tells: "nothing", askers: [] } as const;
+  const tell = { type: "tell-decided", outcome: "aborted", reason, results: [] } as const;
+  const step: ParticipantStep = { state, effects: [{ type: "append-aborted", force: true }, tell] };`,
     caughtBy: "conformance",
   },
   {
@@ -170,7 +159,7 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     rule: "R12: what the floor has passed was answered before",
     endangers: ["outcomes stand"],
     file: "src/core/participant-desk.ts",
-    find: "  if (passed && isBelow({ epoch, counter }, passed)) return tellAgain(node, transactionId);\n",
+    find: "  if (passed && isBelow({ epoch, counter }, passed)) return tellAgain(node, transactionId, effects);\n",
     replace: "",
     caughtBy: "conformance",
   },

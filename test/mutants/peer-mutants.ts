@@ -72,7 +72,7 @@ export const PEER_MUTANTS: readonly Mutant[] = [
     rule: "decisions come from the coordinator and from the other participants",
     endangers: ["bad input", "agreement"],
     file: "src/core/participant-inquiry.ts",
-    find: "  if (!isPeer && (!isCoordinator || decides)) return [];\n",
+    find: "  if (!isPeer && (!isCoordinator || decides)) return;\n",
     replace: "",
     caughtBy: "tests: test/core/guards.test.ts",
   },
