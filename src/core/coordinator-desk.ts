@@ -248,21 +248,19 @@ function armResend(node: NodeState, to: NodeName, state: CoordinatorState, effec
 }
 
 /** A round for one participant: what it has owed since the last one is sent again. Each participant has rounds of its own. */
-export function resend(node: NodeState, to: NodeName): Effect[] {
+export function resend(node: NodeState, to: NodeName, effects: Effect[]): void {
   const tables = node.coordinator;
   if (owedTo(node, to).next().done) {
     tables.resendRounds.delete(to);
     tables.overdue.delete(to);
-    return [];
+    return;
   }
-  const effects: Effect[] = [];
   resendAll(node, to, "overdue", effects);
   const round = (tables.resendRounds.get(to) ?? 0) + 1;
   tables.resendRounds.set(to, round);
   const { resendFirstMs, resendCapMs } = node.settings;
   const delayMs = backoffMs(round, resendFirstMs, resendCapMs);
   effects.push({ type: "start-timer", timer: { kind: "resend", id: to }, delayMs, jitter: true });
-  return effects;
 }
 
 /** Sends again what was owed at the last round already, or all that is; a participant that is away is dialled instead. */

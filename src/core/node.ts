@@ -56,9 +56,8 @@ export type NodeInput =
   | { readonly type: "space-low"; readonly freeBytes: number; readonly reserveBytes: number }
   | { readonly type: "space-back" };
 
-/** One input of one node: changes its tables and says what the world shall do. */
-export function stepNode(node: NodeState, input: NodeInput): Effect[] {
-  const effects: Effect[] = [];
+/** One input of one node: changes its tables, and adds what the world shall do to `effects`, which it returns. */
+export function stepNode(node: NodeState, input: NodeInput, effects: Effect[] = []): Effect[] {
   takeInput(node, input, effects);
   return effects;
 }
@@ -66,8 +65,7 @@ export function stepNode(node: NodeState, input: NodeInput): Effect[] {
 function takeInput(node: NodeState, input: NodeInput, effects: Effect[]): void {
   switch (input.type) {
     case "begin-received":
-      effects.push(...receiveBegin(node, input.request));
-      return;
+      return receiveBegin(node, input.request, effects);
     case "message-received":
       return receiveMessage(node, input.from, input.message, effects);
     case "record-forced":
@@ -163,14 +161,12 @@ function receiveMessage(node: NodeState, from: NodeName, message: ProtocolMessag
     case "vote":
       return receiveVote(node, message, effects);
     case "decided":
-      effects.push(...stepAttempt(node, transactionId, { type: "decided-received", decided: message }));
-      return;
+      return stepAttempt(node, transactionId, { type: "decided-received", decided: message }, effects);
     case "ack":
-      effects.push(...stepAttempt(node, transactionId, { type: "ack-received", from }));
-      return;
+      return stepAttempt(node, transactionId, { type: "ack-received", from }, effects);
     case "commit-refused": {
       const refusal = { code: message.code, text: message.message };
-      effects.push(...stepAttempt(node, transactionId, { type: "refusal-received", from, refusal }));
+      stepAttempt(node, transactionId, { type: "refusal-received", from, refusal }, effects);
       if (message.code !== "perform-failed" && awaitsAck(node, transactionId, from)) {
         const text = `${from} refuses the commit of ${transactionId}: ${message.message}`;
         effects.push({ type: "raise-alarm", transactionId, text });
@@ -197,15 +193,14 @@ function receiveVote(
   if (vote.vote === "yes" && !node.coordinator.transactions.has(transactionId)) {
     return receiveInquiry(node, { type: "inquiry", transactionId, from }, effects);
   }
-  effects.push(...stepAttempt(node, transactionId, { type: "vote-received", vote }));
+  stepAttempt(node, transactionId, { type: "vote-received", vote }, effects);
 }
 
 /** Only the disk gets us here: what depends on a forced record happens in this step. */
 function receiveForced(node: NodeState, record: LogRecord, lsn: Lsn, effects: Effect[]): void {
   switch (record.type) {
     case "commit":
-      effects.push(...stepAttempt(node, record.transactionId, { type: "commit-record-forced" }));
-      return;
+      return stepAttempt(node, record.transactionId, { type: "commit-record-forced" }, effects);
     case "prepared": {
       const at = { storeId: node.storeId, epoch: lsn.epoch, seq: lsn.seq };
       return stepEntry(node, record.transactionId, { type: "prepared-forced", at }, effects);
@@ -220,8 +215,7 @@ function receiveForced(node: NodeState, record: LogRecord, lsn: Lsn, effects: Ef
       return stepEntry(node, record.transactionId, { type: "heuristic-end-forced" }, effects);
     case "released": {
       const event = { type: "release-forced", participant: record.participant } as const;
-      effects.push(...stepAttempt(node, record.transactionId, event));
-      return;
+      return stepAttempt(node, record.transactionId, event, effects);
     }
     case "end":
     case "run-start":
@@ -255,20 +249,16 @@ function fireTimer(node: NodeState, timer: Timer, effects: Effect[]): void {
     case "vote-timeout": {
       const state = node.coordinator.transactions.get(timer.id);
       const reason = lateReason(state, `none within ${node.settings.voteTimeoutMs} ms`);
-      effects.push(...stepAttempt(node, timer.id, { type: "gave-up", reason }));
-      return;
+      return stepAttempt(node, timer.id, { type: "gave-up", reason }, effects);
     }
     case "resend":
-      effects.push(...resend(node, timer.id));
-      return;
+      return resend(node, timer.id, effects);
     case "inquire":
       return inquire(node, timer.id, effects);
     case "retry":
-      effects.push(...retry(node, timer.id));
-      return;
+      return retry(node, timer.id, effects);
     case "deadline":
-      effects.push(...expire(node, timer.id));
-      return;
+      return expire(node, timer.id, effects);
     case "finish":
       return stepEntry(node, timer.id, { type: "finish-due" }, effects);
     default:

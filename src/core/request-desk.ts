@@ -36,41 +36,39 @@ export interface BeginRequest {
 }
 
 /** A client's request: begun once, however often it is sent. */
-export function receiveBegin(node: NodeState, request: BeginRequest): Effect[] {
+export function receiveBegin(node: NodeState, request: BeginRequest, effects: Effect[]): void {
   const { requestId, issuedAtMs, digest, timeoutMs, operations, isFirstSend = false } = request;
   const known = node.coordinator.requests.get(requestId);
   if (known && known.digest !== digest) {
     const text = `request ${requestId} was used for other operations`;
-    return refuse(request, "aborted", reasonFor(null, "request-mismatch", text));
+    return refuse(request, "aborted", reasonFor(null, "request-mismatch", text), effects);
   }
   // What was given up, or is unknown, is tried again: it never commits twice.
-  if (known?.phase === "settled" && isFinal(known)) return [answer(known)];
-  const deadline: Effect = {
-    type: "start-timer",
-    timer: { kind: "deadline", id: requestId },
-    delayMs: timeoutMs,
-    jitter: false,
-  };
+  if (known?.phase === "settled" && isFinal(known)) return answer(known, effects);
   if (known && known.phase !== "settled") {
     const isOnlyHere = known.isOnlyHere && isFirstSend;
     const again = known.phase === "running" ? { ...known, isOutOfTime: false } : known;
     node.coordinator.requests.set(requestId, { ...again, isOnlyHere });
-    return [deadline];
+    return startDeadline(requestId, timeoutMs, effects);
   }
   const refusal = findRefusal(node, request);
-  if (refusal) return refuse(request, refusal.outcome, refusal.reason);
-  const effects = [deadline];
+  if (refusal) return refuse(request, refusal.outcome, refusal.reason, effects);
+  startDeadline(requestId, timeoutMs, effects);
   const none = { requestId, issuedAtMs, digest, attempts: 0, isOnlyHere: isFirstSend, operations };
   attempt(node, none, effects);
-  return effects;
 }
 
-function refuse(request: BeginRequest, outcome: Settled["outcome"], reason: Reason): Effect[] {
+function startDeadline(id: RequestId, delayMs: number, effects: Effect[]): void {
+  effects.push({ type: "start-timer", timer: { kind: "deadline", id }, delayMs, jitter: false });
+}
+
+function refuse(request: BeginRequest, outcome: Settled["outcome"], reason: Reason, effects: Effect[]): void {
   const { requestId, issuedAtMs, digest, isFirstSend = false } = request;
   const base = { requestId, issuedAtMs, digest, attempts: 0, isOnlyHere: isFirstSend };
-  return [
-    answer({ ...base, phase: "settled", transactionId: null, outcome, reason, votes: {}, results: [] }),
-  ];
+  answer(
+    { ...base, phase: "settled", transactionId: null, outcome, reason, votes: {}, results: [] },
+    effects,
+  );
 }
 
 /** Why a new request is not begun, if it is not. */
@@ -181,11 +179,10 @@ export function stepAttempt(
   node: NodeState,
   transactionId: TransactionId,
   event: CoordinatorEvent,
-): Effect[] {
-  const effects: Effect[] = [];
+  effects: Effect[],
+): void {
   const settlement = stepTransaction(node, transactionId, event, effects);
   if (settlement) settle(node, settlement, effects);
-  return effects;
 }
 
 /** An attempt has ended. The next one begins only now, when this one can no longer commit. */
@@ -320,7 +317,7 @@ function settleRequest(
   rememberRequest(node, settled);
   effects.push({ type: "stop-timer", timer: { kind: "deadline", id: requestId } });
   if (phase === "waiting") effects.push({ type: "stop-timer", timer: { kind: "retry", id: requestId } });
-  effects.push(answer(settled));
+  answer(settled, effects);
 }
 
 /** Keeps the newest settled requests; participants guard against repeating the ones dropped here. */
@@ -331,21 +328,19 @@ export function rememberRequest(node: NodeState, settled: Settled): void {
   dropOldest(requests, SETTLED_REQUESTS_MAX, ({ phase }) => phase === "settled");
 }
 
-function answer(settled: Settled): Effect {
+function answer(settled: Settled, effects: Effect[]): void {
   const { requestId, digest, transactionId, outcome, attempts, reason, votes, results } = settled;
-  return {
+  effects.push({
     type: "answer-client",
     digest,
     outcome: { requestId, transactionId, outcome, attempts, reason, votes, results },
-  };
+  });
 }
 
 /** The pause after a transient failure is over. */
-export function retry(node: NodeState, requestId: RequestId): Effect[] {
+export function retry(node: NodeState, requestId: RequestId, effects: Effect[]): void {
   const request = node.coordinator.requests.get(requestId);
-  const effects: Effect[] = [];
   if (request?.phase === "waiting") attempt(node, request, effects);
-  return effects;
 }
 
 /** A participant is back: requests that waited for it need not wait longer. */
@@ -359,21 +354,19 @@ export function retryFor(node: NodeState, name: NodeName, effects: Effect[]): vo
 }
 
 /** The request's time is over: what can still be stopped is; what cannot is answered `unknown`. */
-export function expire(node: NodeState, requestId: RequestId): Effect[] {
+export function expire(node: NodeState, requestId: RequestId, effects: Effect[]): void {
   const request = node.coordinator.requests.get(requestId);
-  if (!request || request.phase === "settled") return [];
+  if (!request || request.phase === "settled") return;
   if (request.phase === "waiting") {
     const { transactionId, reason, votes } = request;
-    const effects: Effect[] = [];
     const end = { transactionId, ...givenUp(request, reason, votes), results: [] };
-    settleRequest(node, request, end, effects);
-    return effects;
+    return settleRequest(node, request, end, effects);
   }
   node.coordinator.requests.set(requestId, { ...request, isOutOfTime: true });
   const state = node.coordinator.transactions.get(request.transactionId);
   const reason = lateReason(state, "the request's time is over");
-  const effects = stepAttempt(node, request.transactionId, { type: "gave-up", reason });
-  if (state?.phase !== "one-phase") return effects;
+  stepAttempt(node, request.transactionId, { type: "gave-up", reason }, effects);
+  if (state?.phase !== "one-phase") return;
   const { transactionId, attempts, digest } = request;
   const outcome = {
     requestId,
@@ -385,7 +378,6 @@ export function expire(node: NodeState, requestId: RequestId): Effect[] {
     results: [],
   } as const;
   effects.push({ type: "answer-client", digest, outcome });
-  return effects;
 }
 
 /** Who has not voted, as the reason for giving up. */

@@ -74,11 +74,17 @@ export interface NodeLoop {
 
 const COORDINATOR_RECORDS: ReadonlySet<LogRecord["type"]> = new Set(["commit", "end", "released"]);
 
+/** So many effects stand in one list: a list for each step would take room for many more than a step has. */
+const EFFECTS_MAX = 64;
+
 export function createNodeLoop(parts: LoopParts): NodeLoop {
   const { state, clock, log, network, faults, reach, history, watchers } = parts;
   const queue = createQueue<NodeInput>();
   /** Taken when nothing else is left: what has already arrived goes before what has become late. */
   const fired = createQueue<NodeInput>();
+  /** What steps have brought about, one after the other, and how many of it were run. */
+  let effects: Effect[] = [];
+  let ran = 0;
   /** The store's answer to the step before; no other input comes between the two. */
   let answer: NodeInput | undefined;
   /** Records to be forced that are not known to be on disk, in log order. */
@@ -135,6 +141,18 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     return next;
   };
 
+  const step = (input: NodeInput) => {
+    if (effects.length >= EFFECTS_MAX) {
+      effects = [];
+      ran = 0;
+    }
+    stepNode(state, input, effects);
+    for (let effect = effects[ran]; effect; effect = effects[ran]) {
+      ran += 1;
+      run(effect);
+    }
+  };
+
   const turn = () => {
     isScheduled = false;
     for (let next = takeNext(); next && !isHalted; next = takeNext()) {
@@ -143,7 +161,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
         noteReceived(next.from, next.message);
       }
       if (next.type === "begin-received") parts.clients.take(next.request);
-      for (const effect of stepNode(state, next)) run(effect);
+      step(next);
       if (next.type === "record-forced" && next.record.type === "prepared")
         preparedAt.delete(next.record.transactionId);
     }
