@@ -1,5 +1,6 @@
 import type { AccountType, AccountView } from "../schema/views.ts";
 import { POSTED_MAX } from "./amounts.ts";
+import { isLess, minus, negative, plus, type Whole, wholeOf } from "./whole.ts";
 
 export type Side = "debit" | "credit";
 
@@ -27,64 +28,87 @@ export interface OpeningAccount {
 
 /** What deltas change. Pending amounts are held by prepared transfers. */
 export const ACCOUNT_FIELDS = ["debitsPosted", "creditsPosted", "debitsPending", "creditsPending"] as const;
-export type AccountField = (typeof ACCOUNT_FIELDS)[number];
-export type AccountAmounts = Readonly<Record<AccountField, bigint>>;
+export type AccountAmounts = Record<(typeof ACCOUNT_FIELDS)[number], Whole>;
 
 /** An account as the ledger keeps it. */
-export interface AccountRow {
+export interface AccountRow extends AccountAmounts {
   readonly account: Omit<OpeningAccount, "debitsPosted" | "creditsPosted">;
-  amounts: AccountAmounts;
+}
+
+/** Adds to the field of this name; false where accounts have none. */
+export function addToAccount(to: AccountAmounts, field: string, amount: Whole): boolean {
+  switch (field) {
+    case "debitsPosted":
+      to.debitsPosted = plus(to.debitsPosted, amount);
+      return true;
+    case "creditsPosted":
+      to.creditsPosted = plus(to.creditsPosted, amount);
+      return true;
+    case "debitsPending":
+      to.debitsPending = plus(to.debitsPending, amount);
+      return true;
+    case "creditsPending":
+      to.creditsPending = plus(to.creditsPending, amount);
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** What is posted, on the normal side; negative when overdrawn. */
 export function balanceOf(
   type: AccountType,
-  posted: Pick<AccountAmounts, "debitsPosted" | "creditsPosted">,
-): bigint {
-  const debitBalance = posted.debitsPosted - posted.creditsPosted;
-  return NORMAL_SIDE[type] === "debit" ? debitBalance : -debitBalance;
+  { debitsPosted, creditsPosted }: Pick<AccountAmounts, "debitsPosted" | "creditsPosted">,
+): Whole {
+  return NORMAL_SIDE[type] === "debit"
+    ? minus(debitsPosted, creditsPosted)
+    : minus(creditsPosted, debitsPosted);
 }
 
 /** The balance an account starts with, on its normal side. */
-export function openingBalance({ type, debitsPosted, creditsPosted }: OpeningAccount): bigint {
-  return balanceOf(type, { debitsPosted: BigInt(debitsPosted), creditsPosted: BigInt(creditsPosted) });
+export function openingBalance({ type, debitsPosted, creditsPosted }: OpeningAccount): Whole {
+  return balanceOf(type, { debitsPosted: wholeOf(debitsPosted), creditsPosted: wholeOf(creditsPosted) });
 }
 
 /** What prepared transfers may still take off the balance. */
-export function pendingOutflow(type: AccountType, amounts: AccountAmounts): bigint {
-  return NORMAL_SIDE[type] === "debit" ? amounts.creditsPending : amounts.debitsPending;
+export function pendingOutflow({ account, debitsPending, creditsPending }: AccountRow): Whole {
+  return NORMAL_SIDE[account.type] === "debit" ? creditsPending : debitsPending;
 }
 
 /** The balance less pending outflow; pending inflow does not count until it is posted. */
-export function availableFunds(type: AccountType, amounts: AccountAmounts): bigint {
-  return balanceOf(type, amounts) - pendingOutflow(type, amounts);
+export function availableFunds(row: AccountRow): Whole {
+  return minus(balanceOf(row.account.type, row), pendingOutflow(row));
 }
 
-export function accountView({ account, amounts }: AccountRow): AccountView {
+export function accountView(row: AccountRow): AccountView {
+  const { account } = row;
   return {
     id: account.id,
     name: account.name,
     type: account.type,
-    debitsPosted: String(amounts.debitsPosted),
-    creditsPosted: String(amounts.creditsPosted),
-    debitsPending: String(amounts.debitsPending),
-    creditsPending: String(amounts.creditsPending),
-    balance: String(balanceOf(account.type, amounts)),
+    debitsPosted: String(row.debitsPosted),
+    creditsPosted: String(row.creditsPosted),
+    debitsPending: String(row.debitsPending),
+    creditsPending: String(row.creditsPending),
+    balance: String(balanceOf(account.type, row)),
     overdraft: account.overdraft,
   };
 }
 
-/** The rule that amounts of an account break, in words; null when they keep all. */
-export function findBrokenAccount(account: AccountRow["account"], amounts: AccountAmounts): string | null {
+/** True when the amounts together are more than one side of an account may reach. */
+export function isTooMuch(posted: Whole, pending: Whole): boolean {
+  return isLess(POSTED_MAX, plus(posted, pending));
+}
+
+/** The rule that an account breaks, in words; null when it keeps all. */
+export function findBrokenAccount(row: AccountRow): string | null {
+  const { account } = row;
   for (const field of ACCOUNT_FIELDS) {
-    if (amounts[field] < 0n) return `${account.id}: ${field} is ${amounts[field]}`;
+    if (row[field] < 0) return `${account.id}: ${field} is ${row[field]}`;
   }
-  if (amounts.debitsPosted + amounts.debitsPending > POSTED_MAX)
-    return `${account.id}: debits exceed ${POSTED_MAX}`;
-  if (amounts.creditsPosted + amounts.creditsPending > POSTED_MAX) {
-    return `${account.id}: credits exceed ${POSTED_MAX}`;
-  }
+  if (isTooMuch(row.debitsPosted, row.debitsPending)) return `${account.id}: debits exceed ${POSTED_MAX}`;
+  if (isTooMuch(row.creditsPosted, row.creditsPending)) return `${account.id}: credits exceed ${POSTED_MAX}`;
   if (account.overdraft) return null;
-  const funds = availableFunds(account.type, amounts);
-  return funds < 0n ? `${account.id}: overdrawn by ${-funds}, pending transfers included` : null;
+  const funds = availableFunds(row);
+  return funds < 0 ? `${account.id}: overdrawn by ${negative(funds)}, pending transfers included` : null;
 }

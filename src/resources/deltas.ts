@@ -1,5 +1,4 @@
 import type { Delta } from "../schema/operations.ts";
-import { digitsOf } from "./amounts.ts";
 
 /** The deltas that take `deltas` back: a hold from its undo, and the other way round. */
 export function negate(deltas: readonly Delta[]): Delta[] {
@@ -13,14 +12,4 @@ export function negate(deltas: readonly Delta[]): Delta[] {
 function negated(amount: string): string {
   if (amount.startsWith("-")) return amount.slice(1);
   return amount === "0" ? amount : `-${amount}`;
-}
-
-/** One delta, without the fields that it would leave as they are. */
-export function deltaOf(key: string, add: Readonly<Record<string, bigint>>): Delta {
-  const changes: Record<string, string> = {};
-  for (const field in add) {
-    const amount = add[field] ?? 0n;
-    if (amount !== 0n) changes[field] = digitsOf(amount);
-  }
-  return { key, add: changes };
 }

@@ -2,6 +2,7 @@ import { describeRange, parseWhole, type Range } from "./amounts.ts";
 import { isPrintable, quote } from "./printable.ts";
 import type { Parsed, Problem } from "./problem.ts";
 import type { RawRow, RawRows } from "./raw-rows.ts";
+import type { Whole } from "./whole.ts";
 
 /** The longest key or name of a row, in UTF-16 units. */
 export const TEXT_CHARACTERS_MAX = 64;
@@ -12,9 +13,9 @@ export const TEXT_CHARACTERS_MAX = 64;
  */
 export interface FieldReader {
   text(field: string): string;
-  whole(field: string, range: Range): bigint;
+  whole(field: string, range: Range): Whole;
   /** Null where the field is absent or empty. */
-  optionalWhole(field: string, range: Range): bigint | null;
+  optionalWhole(field: string, range: Range): Whole | null;
   /** False where the field is absent or empty. */
   flag(field: string): boolean;
   /** Reports something that is wrong with several fields together; `value` and `expected` are shown as they are. */

@@ -15,11 +15,11 @@ export function parseInventory(text: string, origin: FileOrigin): Parsed<StockIt
 }
 
 function readItem(fields: FieldReader): StockItem {
-  const price = fields.optionalWhole("priceMinor", { min: 0n, max: QUANTITY_MAX });
+  const price = fields.optionalWhole("priceMinor", { min: 0, max: QUANTITY_MAX });
   return {
     sku: fields.text("sku"),
     name: fields.text("name"),
-    onHand: String(fields.whole("onHand", { min: 0n, max: QUANTITY_MAX })),
+    onHand: String(fields.whole("onHand", { min: 0, max: QUANTITY_MAX })),
     ...(price === null ? {} : { priceMinor: String(price) }),
   };
 }

@@ -7,36 +7,38 @@ import {
   accountView,
   availableFunds,
   balanceOf,
+  isTooMuch,
   NORMAL_SIDE,
   pendingOutflow,
 } from "./account.ts";
 import { AMOUNT_MAX, POSTED_MAX } from "./amounts.ts";
-import { deltaOf } from "./deltas.ts";
 import {
-  entryOf,
+  findRow,
+  noRow,
+  notWhole,
   type OpFields,
   planOperations,
   type Read,
-  readKey,
   readWhole,
   type Understanding,
 } from "./operation.ts";
 import { plain } from "./printable.ts";
 import type { Plan } from "./resource.ts";
+import { negative, plus, type Whole } from "./whole.ts";
 
 const OP_FIELDS: OpFields = new Map([
   ["transfer", ["debit", "credit", "amount"]],
   ["read", ["account"]],
 ]);
 
-const AMOUNT_RANGE = { min: 1n, max: AMOUNT_MAX } as const;
+const AMOUNT_RANGE = { min: 1, max: AMOUNT_MAX } as const;
 
 /** What one request enters on one account, all its operations together. */
 interface Entry {
   readonly row: AccountRow;
   readonly operation: Operation;
-  debits: bigint;
-  credits: bigint;
+  debits: Whole;
+  credits: Whole;
 }
 
 /**
@@ -51,6 +53,7 @@ const UNDERSTANDING: Understanding<AccountRow, Entry> = {
   fields: OP_FIELDS,
   read: readAccount,
   enter: enterTransfer,
+  merge: mergeEntries,
   findInvalid,
   findReserved,
   redoOf,
@@ -58,101 +61,96 @@ const UNDERSTANDING: Understanding<AccountRow, Entry> = {
 };
 
 function readAccount(rows: ReadonlyMap<string, AccountRow>, operation: Operation): Read<ReadResult> {
-  const found = findRow(rows, operation, "account");
-  if ("reason" in found) return found;
+  const row = findRow(rows, operation, "account");
+  if (row === undefined) return { reason: noAccount(operation, "account") };
   const { participant, op } = operation;
-  const { account, amounts } = found.value;
-  const available = String(availableFunds(account.type, amounts));
-  return { value: { participant, op, ...accountView(found.value), available } };
+  return { value: { participant, op, ...accountView(row), available: String(availableFunds(row)) } };
 }
 
-function enterTransfer(
-  rows: ReadonlyMap<string, AccountRow>,
-  entries: Entry[],
-  operation: Operation,
-): Reason | null {
+function enterTransfer(rows: ReadonlyMap<string, AccountRow>, operation: Operation): Entry[] | Reason {
   const amount = readWhole(operation, "amount", AMOUNT_RANGE);
-  if ("reason" in amount) return amount.reason;
+  if (amount === null) return notWhole(operation, "amount", AMOUNT_RANGE);
   const debit = findRow(rows, operation, "debit");
-  if ("reason" in debit) return debit.reason;
+  if (debit === undefined) return noAccount(operation, "debit");
   const credit = findRow(rows, operation, "credit");
-  if ("reason" in credit) return credit.reason;
-  if (debit.value === credit.value) {
-    const message = `transfer: debit and credit are both ${plain(debit.value.account.id)}, expected two accounts`;
+  if (credit === undefined) return noAccount(operation, "credit");
+  if (debit === credit) {
+    const message = `transfer: debit and credit are both ${plain(debit.account.id)}, expected two accounts`;
     return reasonFor(operation.participant, "invalid-operation", message);
   }
-  entryFor(entries, debit.value, operation).debits += amount.value;
-  entryFor(entries, credit.value, operation).credits += amount.value;
-  return null;
+  return [
+    { row: debit, operation, debits: amount, credits: 0 },
+    { row: credit, operation, debits: 0, credits: amount },
+  ];
 }
 
-function findRow(
-  rows: ReadonlyMap<string, AccountRow>,
-  operation: Operation,
-  field: string,
-): Read<AccountRow> {
-  const id = readKey(operation, field);
-  if ("reason" in id) return id;
-  const row = rows.get(id.value);
-  if (row !== undefined) return { value: row };
-  const message = `${operation.participant} has no account ${plain(id.value)}`;
-  return { reason: reasonFor(operation.participant, "unknown-account", message) };
+function noAccount(operation: Operation, field: string): Reason {
+  const { participant } = operation;
+  return noRow(operation, field, (id) =>
+    reasonFor(participant, "unknown-account", `${participant} has no account ${plain(id)}`),
+  );
 }
 
-function entryFor(entries: Entry[], row: AccountRow, operation: Operation): Entry {
-  const known = entryOf(entries, row);
-  if (known !== undefined) return known;
-  const entry = { row, operation, debits: 0n, credits: 0n };
-  entries.push(entry);
-  return entry;
+function mergeEntries(entry: Entry, { debits, credits }: Entry): void {
+  entry.debits = plus(entry.debits, debits);
+  entry.credits = plus(entry.credits, credits);
 }
 
-function outflowOf({ row, debits, credits }: Entry): bigint {
+function outflowOf({ row, debits, credits }: Entry): Whole {
   return NORMAL_SIDE[row.account.type] === "debit" ? credits : debits;
 }
 
 function findInvalid(entry: Entry): Reason | null {
   const { row, operation, debits, credits } = entry;
-  const { account, amounts } = row;
+  const { account } = row;
   const asked = outflowOf(entry);
-  const balance = balanceOf(account.type, amounts);
+  const balance = balanceOf(account.type, row);
   if (!account.overdraft && asked > balance) {
     const message = `${operation.participant} has ${inWords(balance)} posted in ${plain(account.id)}, ${inWords(asked)} asked`;
     return reasonFor(operation.participant, "insufficient-funds", message);
   }
-  const debitsAfter = amounts.debitsPosted + amounts.debitsPending + debits;
-  const creditsAfter = amounts.creditsPosted + amounts.creditsPending + credits;
-  if (debitsAfter <= POSTED_MAX && creditsAfter <= POSTED_MAX) return null;
+  const isOver =
+    isTooMuch(row.debitsPosted, plus(row.debitsPending, debits)) ||
+    isTooMuch(row.creditsPosted, plus(row.creditsPending, credits));
+  if (!isOver) return null;
   const message = `${operation.participant} cannot post more than ${inWords(POSTED_MAX)} to one side of ${plain(account.id)}`;
   return reasonFor(operation.participant, "amount-overflow", message);
 }
 
 function findReserved(entry: Entry): Reason | null {
   const { row, operation } = entry;
-  const { account, amounts } = row;
+  const { account } = row;
   const asked = outflowOf(entry);
-  if (account.overdraft || asked === 0n || asked <= availableFunds(account.type, amounts)) return null;
-  const balance = inWords(balanceOf(account.type, amounts));
-  const pending = inWords(pendingOutflow(account.type, amounts));
+  if (account.overdraft || asked === 0 || asked <= availableFunds(row)) return null;
+  const balance = inWords(balanceOf(account.type, row));
+  const pending = inWords(pendingOutflow(row));
   const has = `${operation.participant} has ${balance} posted in ${plain(account.id)}`;
   const message = `${has}, ${pending} reserved by others, ${inWords(asked)} asked`;
   return reservedReason(operation.participant, "funds-reserved", message, account.id);
 }
 
 /** Reasons are read by people, who see 600.00 everywhere else. */
-function inWords(minor: bigint): string {
+function inWords(minor: Whole): string {
   return money(String(minor));
 }
 
+/** Fields that would stay as they are are left out. */
 function redoOf({ row, debits, credits }: Entry): Delta {
-  return deltaOf(row.account.id, {
-    debitsPosted: debits,
-    creditsPosted: credits,
-    debitsPending: -debits,
-    creditsPending: -credits,
-  });
+  const key = row.account.id;
+  const debitsPosted = String(debits);
+  const creditsPosted = String(credits);
+  const debitsPending = String(negative(debits));
+  const creditsPending = String(negative(credits));
+  if (credits === 0) return { key, add: { debitsPosted, debitsPending } };
+  if (debits === 0) return { key, add: { creditsPosted, creditsPending } };
+  return { key, add: { debitsPosted, creditsPosted, debitsPending, creditsPending } };
 }
 
 function undoOf({ row, debits, credits }: Entry): Delta {
-  return deltaOf(row.account.id, { debitsPending: -debits, creditsPending: -credits });
+  const key = row.account.id;
+  const debitsPending = String(negative(debits));
+  const creditsPending = String(negative(credits));
+  if (credits === 0) return { key, add: { debitsPending } };
+  if (debits === 0) return { key, add: { creditsPending } };
+  return { key, add: { debitsPending, creditsPending } };
 }

@@ -6,6 +6,7 @@ import {
   type AccountAmounts,
   type AccountRow,
   accountView,
+  addToAccount,
   findBrokenAccount,
   type OpeningAccount,
 } from "./account.ts";
@@ -13,13 +14,14 @@ import { POSTED_MAX, parseWhole } from "./amounts.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { planLedger } from "./ledger-plan.ts";
 import type { Resource } from "./resource.ts";
-import { type Change, changeRows, imagesOf, indexRows, pickRows, readImage } from "./rows.ts";
+import { type Bookkeeping, changeRows, imagesOf, indexRows, pickRows, readImage } from "./rows.ts";
+import { minus } from "./whole.ts";
 
 const IMAGE_COLUMNS = {
   required: ["id", "name", "type", ...ACCOUNT_FIELDS, "overdraft"],
   optional: [],
 } as const;
-const POSTED_RANGE = { min: 0n, max: POSTED_MAX } as const;
+const POSTED_RANGE = { min: 0, max: POSTED_MAX } as const;
 
 /**
  * Keeps double-entry accounts. Operations: `transfer` with `debit`, `credit` (account ids) and `amount` (whole minor
@@ -28,12 +30,15 @@ const POSTED_RANGE = { min: 0n, max: POSTED_MAX } as const;
  */
 export function createLedger(accounts: readonly OpeningAccount[]): Resource {
   let rows = indexRows(accounts.map(startRow), idOf);
-  keepBalance(sumOf(pickRows(rows).map(amountsOf)));
+  keepBalance(sumOf(pickRows(rows)));
   return {
     kind: "ledger",
     plan: (operations) => planLedger(rows, operations),
     apply(deltas) {
-      changeRows(rows, deltas, findBroken);
+      changeRows(rows, deltas, "add", BOOKS);
+    },
+    hold(undo) {
+      changeRows(rows, undo, "take off", BOOKS);
     },
     rows: (keys) => ({ kind: "ledger", accounts: pickRows(rows, keys).map(accountView) }),
     image: () => imagesOf(rows, rowImage),
@@ -41,8 +46,8 @@ export function createLedger(accounts: readonly OpeningAccount[]): Resource {
       rows = indexRows(readImage(image, IMAGE_COLUMNS, "id", readRow), idOf);
     },
     violations: () => [
-      ...pickRows(rows).flatMap((row) => findBrokenAccount(row.account, row.amounts) ?? []),
-      ...findUnbalanced(sumOf(pickRows(rows).map(amountsOf))),
+      ...pickRows(rows).flatMap((row) => findBrokenAccount(row) ?? []),
+      ...findUnbalanced(sumOf(pickRows(rows))),
     ],
   };
 }
@@ -51,31 +56,32 @@ function idOf(row: AccountRow): string {
   return row.account.id;
 }
 
-function amountsOf(row: AccountRow): AccountAmounts {
-  return row.amounts;
+const BOOKS: Bookkeeping<AccountRow, AccountAmounts> = {
+  none: noAmounts,
+  add: addToAccount,
+  findBroken: findBrokenAccount,
+  findUnbalanced: findImbalance,
+};
+
+function noAmounts(): AccountAmounts {
+  return { debitsPosted: 0, creditsPosted: 0, debitsPending: 0, creditsPending: 0 };
 }
 
 function sumOf(all: Iterable<AccountAmounts>): AccountAmounts {
-  const sum = { debitsPosted: 0n, creditsPosted: 0n, debitsPending: 0n, creditsPending: 0n };
-  for (const amounts of all) for (const field of ACCOUNT_FIELDS) sum[field] += amounts[field];
+  const sum = noAmounts();
+  for (const amounts of all) for (const field of ACCOUNT_FIELDS) addToAccount(sum, field, amounts[field]);
   return sum;
 }
 
-function findBroken(changes: readonly Change<AccountRow>[]): string | null {
-  // What the changes add to debits less what they add to credits. Most fields stay as they are.
-  let posted = 0n;
-  let pending = 0n;
-  for (const { row, before, after } of changes) {
-    const rule = findBrokenAccount(row.account, row.amounts);
-    if (rule !== null) return rule;
-    if (after.debitsPosted !== before.debitsPosted) posted += after.debitsPosted - before.debitsPosted;
-    if (after.creditsPosted !== before.creditsPosted) posted -= after.creditsPosted - before.creditsPosted;
-    if (after.debitsPending !== before.debitsPending) pending += after.debitsPending - before.debitsPending;
-    if (after.creditsPending !== before.creditsPending)
-      pending -= after.creditsPending - before.creditsPending;
+/** What changes accounts adds the same to both sides. */
+function findImbalance(added: AccountAmounts): string | null {
+  if (added.debitsPosted !== added.creditsPosted) {
+    const more = minus(added.debitsPosted, added.creditsPosted);
+    return `trial balance: ${more} more debits than credits are posted`;
   }
-  if (posted !== 0n) return `trial balance: ${posted} more debits than credits are posted`;
-  return pending === 0n ? null : `trial balance: ${pending} more debits than credits are pending`;
+  if (added.debitsPending === added.creditsPending) return null;
+  const more = minus(added.debitsPending, added.creditsPending);
+  return `trial balance: ${more} more debits than credits are pending`;
 }
 
 function findUnbalanced(sum: AccountAmounts): string[] {
@@ -99,22 +105,23 @@ function startRow(opening: OpeningAccount): AccountRow {
   const debitsPosted = parseWhole(opening.debitsPosted, POSTED_RANGE);
   const creditsPosted = parseWhole(opening.creditsPosted, POSTED_RANGE);
   invariant(debitsPosted !== null && creditsPosted !== null, `${id} starts with an amount out of range`);
-  const amounts = { debitsPosted, creditsPosted, debitsPending: 0n, creditsPending: 0n };
-  const broken = findBrokenAccount({ id, name, type, overdraft }, amounts);
+  const account = { id, name, type, overdraft };
+  const row = { account, debitsPosted, creditsPosted, debitsPending: 0, creditsPending: 0 };
+  const broken = findBrokenAccount(row);
   invariant(broken === null, `an opening balance breaks a rule: ${broken}`);
-  return { account: { id, name, type, overdraft }, amounts };
+  return row;
 }
 
-function rowImage({ account, amounts }: AccountRow): object {
-  const { id, name, type, overdraft } = account;
+function rowImage(row: AccountRow): object {
+  const { id, name, type, overdraft } = row.account;
   return {
     id,
     name,
     type,
-    debitsPosted: String(amounts.debitsPosted),
-    creditsPosted: String(amounts.creditsPosted),
-    debitsPending: String(amounts.debitsPending),
-    creditsPending: String(amounts.creditsPending),
+    debitsPosted: String(row.debitsPosted),
+    creditsPosted: String(row.creditsPosted),
+    debitsPending: String(row.debitsPending),
+    creditsPending: String(row.creditsPending),
     overdraft,
   };
 }
@@ -127,11 +134,9 @@ function readRow(fields: FieldReader): AccountRow {
       type: fields.choice<AccountType>("type", ACCOUNT_TYPES),
       overdraft: fields.flag("overdraft"),
     },
-    amounts: {
-      debitsPosted: fields.whole("debitsPosted", POSTED_RANGE),
-      creditsPosted: fields.whole("creditsPosted", POSTED_RANGE),
-      debitsPending: fields.whole("debitsPending", POSTED_RANGE),
-      creditsPending: fields.whole("creditsPending", POSTED_RANGE),
-    },
+    debitsPosted: fields.whole("debitsPosted", POSTED_RANGE),
+    creditsPosted: fields.whole("creditsPosted", POSTED_RANGE),
+    debitsPending: fields.whole("debitsPending", POSTED_RANGE),
+    creditsPending: fields.whole("creditsPending", POSTED_RANGE),
   };
 }

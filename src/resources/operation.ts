@@ -5,6 +5,7 @@ import type { Reason } from "../schema/reasons.ts";
 import { describeRange, parseWhole, type Range } from "./amounts.ts";
 import { plain, quote } from "./printable.ts";
 import type { Plan } from "./resource.ts";
+import type { Whole } from "./whole.ts";
 
 /** Which fields each op has, beside `participant` and `op`. */
 export type OpFields = ReadonlyMap<string, readonly string[]>;
@@ -12,12 +13,14 @@ export type OpFields = ReadonlyMap<string, readonly string[]>;
 /** A value that was read from an operation, or why the operation is refused. */
 export type Read<Value> = { readonly value: Value } | { readonly reason: Reason };
 
-/** How one kind of resource understands operations. An entry is what a request does to one key, all its operations together. */
-export interface Understanding<Row, Entry> {
+/** How one kind of resource understands operations. An entry is what a request does to one row, all its operations together. */
+export interface Understanding<Row, Entry extends { readonly row: Row }> {
   readonly fields: OpFields;
   read(rows: ReadonlyMap<string, Row>, operation: Operation): Read<ReadResult>;
-  /** Adds what an operation does to the entries, of which a row has one. Gives the reason where it cannot be done. */
-  enter(rows: ReadonlyMap<string, Row>, entries: Entry[], operation: Operation): Reason | null;
+  /** What one operation does, with one entry for a row; or the reason why it cannot be done. */
+  enter(rows: ReadonlyMap<string, Row>, operation: Operation): Entry[] | Reason;
+  /** Adds what another entry of the same row does. */
+  merge(entry: Entry, other: Entry): void;
   findInvalid(entry: Entry): Reason | null;
   /** Why an entry has to wait for what others hold. */
   findReserved(entry: Entry): Reason | null;
@@ -26,13 +29,13 @@ export interface Understanding<Row, Entry> {
 }
 
 /** What a participant would do for the operations of one request. */
-export function planOperations<Row, Entry>(
+export function planOperations<Row, Entry extends { readonly row: Row }>(
   understanding: Understanding<Row, Entry>,
   rows: ReadonlyMap<string, Row>,
   operations: readonly Operation[],
 ): Plan {
   const { fields, findInvalid, findReserved, redoOf, undoOf } = understanding;
-  const entries: Entry[] = [];
+  let entries: Entry[] = [];
   const results: ReadResult[] = [];
   for (const operation of operations) {
     const malformed = findMalformed(operation, fields);
@@ -42,8 +45,10 @@ export function planOperations<Row, Entry>(
       if ("reason" in read) return voteNo(read.reason);
       results.push(read.value);
     } else {
-      const reason = understanding.enter(rows, entries, operation);
-      if (reason !== null) return voteNo(reason);
+      const entered = understanding.enter(rows, operation);
+      if (!Array.isArray(entered)) return voteNo(entered);
+      if (entries.length === 0) entries = entered;
+      else mergeAll(entries, entered, understanding);
     }
   }
   if (entries.length === 0) return { verdict: "read-only", results };
@@ -51,6 +56,19 @@ export function planOperations<Row, Entry>(
   const reason = findReason(entries, findInvalid) ?? findReason(entries, findReserved);
   if (reason !== null) return voteNo(reason);
   return { verdict: "yes", redo: entries.map(redoOf), undo: entries.map(undoOf), results };
+}
+
+/** A request has few entries: they are looked through. */
+function mergeAll<Row, Entry extends { readonly row: Row }>(
+  entries: Entry[],
+  entered: readonly Entry[],
+  { merge }: Understanding<Row, Entry>,
+): void {
+  for (const entry of entered) {
+    const known = entries.find(({ row }) => row === entry.row);
+    if (known === undefined) entries.push(entry);
+    else merge(known, entry);
+  }
 }
 
 function voteNo(reason: Reason): Plan {
@@ -70,29 +88,29 @@ function findMalformed(operation: Operation, opFields: OpFields): Reason | null 
   return null;
 }
 
-/** Reads the key of a row. */
-export function readKey(operation: Operation, field: string): Read<string> {
-  const value = fieldOf(operation, field);
-  if (typeof value === "string" && value !== "") return { value };
-  return { reason: malformed(operation, field, value, "text") };
+/** The row whose key is in a field; undefined where there is none. */
+export function findRow<Row>(
+  rows: ReadonlyMap<string, Row>,
+  operation: Operation,
+  field: string,
+): Row | undefined {
+  const key = fieldOf(operation, field);
+  return typeof key === "string" ? rows.get(key) : undefined;
 }
 
-/** Reads a quantity or an amount. */
-export function readWhole(operation: Operation, field: string, range: Range): Read<bigint> {
-  const value = fieldOf(operation, field);
-  const whole = parseWhole(value, range);
-  return whole === null
-    ? { reason: malformed(operation, field, value, describeRange(range)) }
-    : { value: whole };
+/** Why there is no row: the field is no key, or it is the key of none, which `unknown` puts into words. */
+export function noRow(operation: Operation, field: string, unknown: (key: string) => Reason): Reason {
+  const key = fieldOf(operation, field);
+  return typeof key === "string" && key !== "" ? unknown(key) : malformed(operation, field, key, "text");
 }
 
-/** The entry of a row, undefined where it has none yet. A request has few: they are looked through. */
-export function entryOf<Row, Entry extends { readonly row: Row }>(
-  entries: readonly Entry[],
-  row: Row,
-): Entry | undefined {
-  for (const entry of entries) if (entry.row === row) return entry;
-  return undefined;
+/** Reads a quantity or an amount; null where the field holds none that is in the range. */
+export function readWhole(operation: Operation, field: string, range: Range): Whole | null {
+  return parseWhole(fieldOf(operation, field), range);
+}
+
+export function notWhole(operation: Operation, field: string, range: Range): Reason {
+  return malformed(operation, field, fieldOf(operation, field), describeRange(range));
 }
 
 /** The first reason that `find` has against one of the parts. */

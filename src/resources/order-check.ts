@@ -7,8 +7,8 @@ interface Figure {
   readonly range: Range;
 }
 
-const QUANTITY: Figure = { field: "quantity", range: { min: 1n, max: QUANTITY_MAX } };
-const AMOUNT: Figure = { field: "amount", range: { min: 1n, max: AMOUNT_MAX } };
+const QUANTITY: Figure = { field: "quantity", range: { min: 1, max: QUANTITY_MAX } };
+const AMOUNT: Figure = { field: "amount", range: { min: 1, max: AMOUNT_MAX } };
 const FIGURES: ReadonlyMap<string, Figure> = new Map([
   ["ship", QUANTITY],
   ["receive", QUANTITY],

@@ -15,7 +15,7 @@ export type Plan =
 
 /**
  * What a participant keeps. Deltas are the only way in which it changes.
- * Preparing applies the inverse of `undo` (the hold), committing applies `redo`, aborting applies `undo`.
+ * Preparing holds, which is the inverse of `undo`; committing applies `redo`, aborting applies `undo`.
  */
 export interface Resource {
   readonly kind: Exclude<NodeKind, "coordinator">;
@@ -23,6 +23,8 @@ export interface Resource {
   plan(operations: readonly Operation[]): Plan;
   /** Applies all deltas, or none and throws. */
   apply(deltas: readonly Delta[]): void;
+  /** Applies the inverse of all deltas, or none and throws. */
+  hold(undo: readonly Delta[]): void;
   /** Rows as watchers see them: all, or those with the given keys. */
   rows(keys?: ReadonlySet<string>): ResourceRows;
   /** What becomes JSON from which `restore` makes the state of this moment, however late it becomes that. */

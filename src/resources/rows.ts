@@ -1,14 +1,9 @@
 import { invariant, TpcError } from "../core/errors.ts";
 import type { Delta } from "../schema/operations.ts";
-import { wholeOf } from "./amounts.ts";
 import { checkRows, type FieldReader } from "./field-reader.ts";
 import { describeProblem } from "./problem.ts";
 import { type Columns, rowsOfJson } from "./raw-rows.ts";
-
-/** A row whose `amounts` are what deltas change, and nothing else. */
-export interface AmountRow {
-  amounts: Readonly<Record<string, bigint>>;
-}
+import { negative, type Whole, wholeOf } from "./whole.ts";
 
 /** Rows by key, in the order given. Throws TPC_INTERNAL when two have the same key. */
 export function indexRows<Row>(rows: Iterable<Row>, keyOf: (row: Row) => string): Map<string, Row> {
@@ -27,48 +22,88 @@ export function pickRows<Row>(rows: ReadonlyMap<string, Row>, keys?: ReadonlySet
   return [...keys].flatMap((key) => rows.get(key) ?? []);
 }
 
-/** A delta was added to a row: its amounts before and after. */
-export interface Change<Row extends AmountRow> {
-  readonly row: Row;
-  readonly before: Row["amounts"];
-  readonly after: Row["amounts"];
+/** What deltas can do to rows of one kind, which have these amounts, and the rules that stand against it. */
+export interface Bookkeeping<Row extends Amounts, Amounts> {
+  /** The amounts of nothing at all. */
+  none(): Amounts;
+  /** Adds to the field of this name; false where there is none. */
+  add(to: Amounts, field: string, amount: Whole): boolean;
+  /** The rule that a row breaks, in words; null when it keeps all. */
+  findBroken(row: Row): string | null;
+  /** The rule that what was added to all rows together breaks, in words. */
+  findUnbalanced(added: Amounts): string | null;
 }
 
 /**
- * Adds deltas to the rows, all of them or none. `findBroken` judges all changes of one call together, so that their order means
- * nothing. Throws TPC_INTERNAL at a rule that is broken, a row that is not kept, or a field that rows of this kind do not have.
+ * Adds deltas to the rows, or takes them off: all of them or none. The rows are judged when all is done, so that the order of the deltas
+ * means nothing. Throws TPC_INTERNAL at a rule that is broken, a row that is not kept, or a field that rows of this kind do not have.
  */
-export function changeRows<Row extends AmountRow>(
+export function changeRows<Row extends Amounts, Amounts>(
   rows: ReadonlyMap<string, Row>,
   deltas: readonly Delta[],
-  findBroken: (changes: readonly Change<Row>[]) => string | null,
+  how: "add" | "take off",
+  books: Bookkeeping<Row, Amounts>,
 ): void {
-  const changes = new Array<Change<Row>>(deltas.length);
+  const changed = new Array<Row>(deltas.length);
+  const added = books.none();
+  let place = 0;
   let made = 0;
   try {
     for (const { key, add } of deltas) {
       const row = rows.get(key);
       if (row === undefined) throw broken(`a delta names ${key}, which is not kept here`);
-      const before = row.amounts;
-      const after = { ...before };
-      addTo(after, key, add);
-      row.amounts = after;
-      changes[made] = { row, before, after };
-      made += 1;
+      changed[place] = row;
+      place += 1;
+      for (const field in add) {
+        const amount = amountOf(add, field, how);
+        if (!books.add(row, field, amount)) {
+          throw broken(`a delta of ${key} names the unknown field ${field}`);
+        }
+        made += 1;
+        books.add(added, field, amount);
+      }
     }
-    const rule = findBroken(changes);
-    if (rule !== null) throw broken(`a delta would break a rule: ${rule}`);
+    judge(changed, added, books);
   } catch (error) {
-    for (const { row, before } of changes.slice(0, made).reverse()) row.amounts = before;
+    takeBack(changed, deltas, made, how, books);
     throw error;
   }
 }
 
-function addTo(amounts: Record<string, bigint>, key: string, add: Delta["add"]): void {
-  for (const field in add) {
-    const before = Object.hasOwn(amounts, field) ? amounts[field] : undefined;
-    if (before === undefined) throw broken(`a delta of ${key} names the unknown field ${field}`);
-    amounts[field] = before + wholeOf(add[field] ?? "0");
+function amountOf(add: Delta["add"], field: string, how: "add" | "take off"): Whole {
+  const amount = wholeOf(add[field] ?? "0");
+  return how === "add" ? amount : negative(amount);
+}
+
+function judge<Row extends Amounts, Amounts>(
+  changed: readonly Row[],
+  added: Amounts,
+  { findBroken, findUnbalanced }: Bookkeeping<Row, Amounts>,
+): void {
+  for (const row of changed) {
+    const rule = findBroken(row);
+    if (rule !== null) throw broken(`a delta would break a rule: ${rule}`);
+  }
+  const rule = findUnbalanced(added);
+  if (rule !== null) throw broken(`a delta would break a rule: ${rule}`);
+}
+
+/** Sums are exact: the first so many fields that were added to are what they were when the same is taken off again. */
+function takeBack<Row extends Amounts, Amounts>(
+  changed: readonly Row[],
+  deltas: readonly Delta[],
+  made: number,
+  how: "add" | "take off",
+  books: Bookkeeping<Row, Amounts>,
+): void {
+  let left = made;
+  for (const [place, { add }] of deltas.entries()) {
+    const row = changed[place];
+    for (const field in add) {
+      if (row === undefined || left === 0) return;
+      books.add(row, field, negative(amountOf(add, field, how)));
+      left -= 1;
+    }
   }
 }
 
@@ -81,14 +116,8 @@ interface Images extends Iterable<object> {
   toJSON(): readonly object[];
 }
 
-/**
- * The images of all rows as they are now. Each is made when it is read, however many rows change meanwhile: a row gets other amounts, and
- * what its amounts were stays as it was.
- */
-export function imagesOf<Row extends AmountRow>(
-  rows: ReadonlyMap<string, Row>,
-  imageOf: (row: Row) => object,
-): Images {
+/** The images of all rows as they are now. Each is made when it is read, however many rows change meanwhile, of a copy of the row. */
+export function imagesOf<Row>(rows: ReadonlyMap<string, Row>, imageOf: (row: Row) => object): Images {
   const kept = pickRows(rows).map((row) => ({ ...row }));
   return {
     *[Symbol.iterator]() {

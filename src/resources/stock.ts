@@ -1,5 +1,6 @@
 import type { ItemView } from "../schema/views.ts";
 import { QUANTITY_MAX } from "./amounts.ts";
+import { minus, plus, type Whole } from "./whole.ts";
 
 /** An item as it starts. Quantities and prices are whole numbers up to 2^53 − 1 as decimal strings. */
 export interface StockItem {
@@ -12,47 +13,62 @@ export interface StockItem {
 
 /** What deltas change. `incoming` is held by prepared `receive` operations, so that two of them cannot overflow together. */
 export const STOCK_FIELDS = ["onHand", "reserved", "incoming"] as const;
-export type StockField = (typeof STOCK_FIELDS)[number];
-export type Quantities = Record<StockField, bigint>;
+export type Quantities = Record<(typeof STOCK_FIELDS)[number], Whole>;
 
 /** An item as the warehouse keeps it. */
-export interface StockRow {
+export interface StockRow extends Quantities {
   readonly item: Omit<StockItem, "onHand">;
-  amounts: Quantities;
 }
 
-export function available({ onHand, reserved }: Quantities): bigint {
-  return onHand - reserved;
+/** Adds to the field of this name; false where items have none. */
+export function addToStock(to: Quantities, field: string, quantity: Whole): boolean {
+  switch (field) {
+    case "onHand":
+      to.onHand = plus(to.onHand, quantity);
+      return true;
+    case "reserved":
+      to.reserved = plus(to.reserved, quantity);
+      return true;
+    case "incoming":
+      to.incoming = plus(to.incoming, quantity);
+      return true;
+    default:
+      return false;
+  }
 }
 
-export function itemView({ item, amounts }: StockRow): ItemView {
+export function available({ onHand, reserved }: Quantities): Whole {
+  return minus(onHand, reserved);
+}
+
+export function itemView(row: StockRow): ItemView {
   return {
-    ...item,
-    onHand: String(amounts.onHand),
-    reserved: String(amounts.reserved),
-    available: String(available(amounts)),
+    ...row.item,
+    onHand: String(row.onHand),
+    reserved: String(row.reserved),
+    available: String(available(row)),
   };
 }
 
 /** What a `read` tells of an item: quantities as numbers, which hold every one of them exactly. */
-export function itemReading({ item, amounts }: StockRow) {
-  const { onHand, reserved } = amounts;
+export function itemReading(row: StockRow) {
   return {
-    ...item,
-    onHand: Number(onHand),
-    reserved: Number(reserved),
-    available: Number(available(amounts)),
+    ...row.item,
+    onHand: Number(row.onHand),
+    reserved: Number(row.reserved),
+    available: Number(available(row)),
   };
 }
 
-/** The rule that quantities of an item break, in words; null when they keep all. */
-export function findBrokenStock(sku: string, quantities: Quantities): string | null {
-  const { onHand, reserved, incoming } = quantities;
+/** The rule that an item breaks, in words; null when it keeps all. */
+export function findBrokenStock(row: StockRow): string | null {
+  const { onHand, reserved, incoming } = row;
+  const { sku } = row.item;
   for (const field of STOCK_FIELDS) {
-    if (quantities[field] < 0n) return `${sku}: ${field} is ${quantities[field]}`;
+    if (row[field] < 0) return `${sku}: ${field} is ${row[field]}`;
   }
   if (reserved > onHand) return `${sku}: ${reserved} reserved of ${onHand} on hand`;
-  if (onHand + incoming > QUANTITY_MAX) {
+  if (plus(onHand, incoming) > QUANTITY_MAX) {
     return `${sku}: ${onHand} on hand and ${incoming} incoming are more than ${QUANTITY_MAX}`;
   }
   return null;

@@ -2,19 +2,20 @@ import { reasonFor, reservedReason } from "../core/reasons.ts";
 import type { Delta, Operation, ReadResult } from "../schema/operations.ts";
 import type { Reason } from "../schema/reasons.ts";
 import { QUANTITY_MAX } from "./amounts.ts";
-import { deltaOf } from "./deltas.ts";
 import {
-  entryOf,
+  findRow,
+  noRow,
+  notWhole,
   type OpFields,
   planOperations,
   type Read,
-  readKey,
   readWhole,
   type Understanding,
 } from "./operation.ts";
 import { plain } from "./printable.ts";
 import type { Plan } from "./resource.ts";
 import { available, itemReading, type StockRow } from "./stock.ts";
+import { minus, negative, plus, type Whole } from "./whole.ts";
 
 const OP_FIELDS: OpFields = new Map([
   ["ship", ["sku", "quantity"]],
@@ -22,14 +23,14 @@ const OP_FIELDS: OpFields = new Map([
   ["read", ["sku"]],
 ]);
 
-const QUANTITY_RANGE = { min: 1n, max: QUANTITY_MAX } as const;
+const QUANTITY_RANGE = { min: 1, max: QUANTITY_MAX } as const;
 
 /** What one request moves of one item, all its operations together. */
 interface Movement {
   readonly row: StockRow;
   readonly operation: Operation;
-  shipped: bigint;
-  received: bigint;
+  shipped: Whole;
+  received: Whole;
 }
 
 /**
@@ -44,6 +45,7 @@ const UNDERSTANDING: Understanding<StockRow, Movement> = {
   fields: OP_FIELDS,
   read: readItem,
   enter: enterMovement,
+  merge: mergeMovements,
   findInvalid,
   findReserved,
   redoOf,
@@ -51,52 +53,41 @@ const UNDERSTANDING: Understanding<StockRow, Movement> = {
 };
 
 function readItem(rows: ReadonlyMap<string, StockRow>, operation: Operation): Read<ReadResult> {
-  const found = findRow(rows, operation);
-  if ("reason" in found) return found;
+  const row = findRow(rows, operation, "sku");
+  if (row === undefined) return { reason: noItem(operation) };
   const { participant, op } = operation;
-  return { value: { participant, op, ...itemReading(found.value) } };
+  return { value: { participant, op, ...itemReading(row) } };
 }
 
-function enterMovement(
-  rows: ReadonlyMap<string, StockRow>,
-  movements: Movement[],
-  operation: Operation,
-): Reason | null {
-  const found = findRow(rows, operation);
-  if ("reason" in found) return found.reason;
-  const row = found.value;
+function enterMovement(rows: ReadonlyMap<string, StockRow>, operation: Operation): Movement[] | Reason {
+  const row = findRow(rows, operation, "sku");
+  if (row === undefined) return noItem(operation);
   const quantity = readWhole(operation, "quantity", QUANTITY_RANGE);
-  if ("reason" in quantity) return quantity.reason;
-  const movement = movementOf(movements, row, operation);
-  movement[operation.op === "ship" ? "shipped" : "received"] += quantity.value;
-  return null;
+  if (quantity === null) return notWhole(operation, "quantity", QUANTITY_RANGE);
+  const isShipped = operation.op === "ship";
+  return [{ row, operation, shipped: isShipped ? quantity : 0, received: isShipped ? 0 : quantity }];
 }
 
-function movementOf(movements: Movement[], row: StockRow, operation: Operation): Movement {
-  const known = entryOf(movements, row);
-  if (known !== undefined) return known;
-  const movement = { row, operation, shipped: 0n, received: 0n };
-  movements.push(movement);
-  return movement;
+function noItem(operation: Operation): Reason {
+  const { participant } = operation;
+  return noRow(operation, "sku", (sku) =>
+    reasonFor(participant, "unknown-item", `${participant} has no item ${plain(sku)}`),
+  );
 }
 
-function findRow(rows: ReadonlyMap<string, StockRow>, operation: Operation): Read<StockRow> {
-  const sku = readKey(operation, "sku");
-  if ("reason" in sku) return sku;
-  const row = rows.get(sku.value);
-  if (row !== undefined) return { value: row };
-  const message = `${operation.participant} has no item ${plain(sku.value)}`;
-  return { reason: reasonFor(operation.participant, "unknown-item", message) };
+function mergeMovements(movement: Movement, { shipped, received }: Movement): void {
+  movement.shipped = plus(movement.shipped, shipped);
+  movement.received = plus(movement.received, received);
 }
 
 function findInvalid({ row, operation, shipped, received }: Movement): Reason | null {
-  const { onHand, incoming } = row.amounts;
+  const { onHand, incoming } = row;
   const { sku } = row.item;
   if (shipped > onHand) {
     const message = `${operation.participant} has ${onHand} of ${plain(sku)} on hand, ${shipped} asked`;
     return reasonFor(operation.participant, "insufficient-stock", message);
   }
-  if (received > 0n && onHand + incoming + received > QUANTITY_MAX) {
+  if (received > 0 && plus(plus(onHand, incoming), received) > QUANTITY_MAX) {
     const has = `${operation.participant} has ${onHand} of ${plain(sku)} on hand and ${incoming} incoming`;
     return reasonFor(
       operation.participant,
@@ -108,17 +99,29 @@ function findInvalid({ row, operation, shipped, received }: Movement): Reason | 
 }
 
 function findReserved({ row, operation, shipped }: Movement): Reason | null {
-  const { onHand, reserved } = row.amounts;
-  if (shipped <= available(row.amounts)) return null;
+  const { onHand, reserved } = row;
+  if (shipped <= available(row)) return null;
   const has = `${operation.participant} has ${onHand} of ${plain(row.item.sku)} on hand`;
   const message = `${has}, ${reserved} reserved by others, ${shipped} asked`;
   return reservedReason(operation.participant, "stock-reserved", message, row.item.sku);
 }
 
+/** Fields that would stay as they are are left out. */
 function redoOf({ row, shipped, received }: Movement): Delta {
-  return deltaOf(row.item.sku, { onHand: received - shipped, reserved: -shipped, incoming: -received });
+  const key = row.item.sku;
+  const onHand = String(minus(received, shipped));
+  const reserved = String(negative(shipped));
+  const incoming = String(negative(received));
+  if (received === 0) return { key, add: { onHand, reserved } };
+  if (shipped === 0) return { key, add: { onHand, incoming } };
+  return { key, add: onHand === "0" ? { reserved, incoming } : { onHand, reserved, incoming } };
 }
 
 function undoOf({ row, shipped, received }: Movement): Delta {
-  return deltaOf(row.item.sku, { reserved: -shipped, incoming: -received });
+  const key = row.item.sku;
+  const reserved = String(negative(shipped));
+  const incoming = String(negative(received));
+  if (received === 0) return { key, add: { reserved } };
+  if (shipped === 0) return { key, add: { incoming } };
+  return { key, add: { reserved, incoming } };
 }

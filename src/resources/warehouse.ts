@@ -2,12 +2,20 @@ import { invariant } from "../core/errors.ts";
 import { parseWhole, QUANTITY_MAX } from "./amounts.ts";
 import type { FieldReader } from "./field-reader.ts";
 import type { Resource } from "./resource.ts";
-import { type Change, changeRows, imagesOf, indexRows, pickRows, readImage } from "./rows.ts";
-import { findBrokenStock, itemView, STOCK_FIELDS, type StockItem, type StockRow } from "./stock.ts";
+import { type Bookkeeping, changeRows, imagesOf, indexRows, pickRows, readImage } from "./rows.ts";
+import {
+  addToStock,
+  findBrokenStock,
+  itemView,
+  type Quantities,
+  STOCK_FIELDS,
+  type StockItem,
+  type StockRow,
+} from "./stock.ts";
 import { planWarehouse } from "./warehouse-plan.ts";
 
 const IMAGE_COLUMNS = { required: ["sku", "name", ...STOCK_FIELDS], optional: ["priceMinor"] } as const;
-const QUANTITY_RANGE = { min: 0n, max: QUANTITY_MAX } as const;
+const QUANTITY_RANGE = { min: 0, max: QUANTITY_MAX } as const;
 
 /**
  * Keeps stock. Operations: `ship` and `receive` with `sku` and `quantity` (a whole number from 1 to 2^53 − 1, as a
@@ -20,14 +28,17 @@ export function createWarehouse(items: readonly StockItem[]): Resource {
     kind: "warehouse",
     plan: (operations) => planWarehouse(rows, operations),
     apply(deltas) {
-      changeRows(rows, deltas, findBroken);
+      changeRows(rows, deltas, "add", BOOKS);
+    },
+    hold(undo) {
+      changeRows(rows, undo, "take off", BOOKS);
     },
     rows: (keys) => ({ kind: "warehouse", items: pickRows(rows, keys).map(itemView) }),
     image: () => imagesOf(rows, rowImage),
     restore(image) {
       rows = indexRows(readImage(image, IMAGE_COLUMNS, "sku", readRow), skuOf);
     },
-    violations: () => pickRows(rows).flatMap((row) => findBrokenStock(skuOf(row), row.amounts) ?? []),
+    violations: () => pickRows(rows).flatMap((row) => findBrokenStock(row) ?? []),
   };
 }
 
@@ -35,27 +46,26 @@ function skuOf(row: StockRow): string {
   return row.item.sku;
 }
 
-function findBroken(changes: readonly Change<StockRow>[]): string | null {
-  for (const { row } of changes) {
-    const rule = findBrokenStock(skuOf(row), row.amounts);
-    if (rule !== null) return rule;
-  }
-  return null;
-}
+const BOOKS: Bookkeeping<StockRow, Quantities> = {
+  none: () => ({ onHand: 0, reserved: 0, incoming: 0 }),
+  add: addToStock,
+  findBroken: findBrokenStock,
+  findUnbalanced: () => null, // Goods come and go.
+};
 
 function startRow({ sku, name, onHand, priceMinor }: StockItem): StockRow {
   const quantity = parseWhole(onHand, QUANTITY_RANGE);
   invariant(quantity !== null, `${sku} starts with ${onHand} on hand`);
   const item = { sku, name, ...(priceMinor === undefined ? {} : { priceMinor }) };
-  return { item, amounts: { onHand: quantity, reserved: 0n, incoming: 0n } };
+  return { item, onHand: quantity, reserved: 0, incoming: 0 };
 }
 
-function rowImage({ item, amounts }: StockRow): object {
+function rowImage({ item, onHand, reserved, incoming }: StockRow): object {
   return {
     ...item,
-    onHand: String(amounts.onHand),
-    reserved: String(amounts.reserved),
-    incoming: String(amounts.incoming),
+    onHand: String(onHand),
+    reserved: String(reserved),
+    incoming: String(incoming),
   };
 }
 
@@ -67,10 +77,8 @@ function readRow(fields: FieldReader): StockRow {
       name: fields.text("name"),
       ...(price === null ? {} : { priceMinor: String(price) }),
     },
-    amounts: {
-      onHand: fields.whole("onHand", QUANTITY_RANGE),
-      reserved: fields.whole("reserved", QUANTITY_RANGE),
-      incoming: fields.whole("incoming", QUANTITY_RANGE),
-    },
+    onHand: fields.whole("onHand", QUANTITY_RANGE),
+    reserved: fields.whole("reserved", QUANTITY_RANGE),
+    incoming: fields.whole("incoming", QUANTITY_RANGE),
   };
 }

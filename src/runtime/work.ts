@@ -35,10 +35,14 @@ export function createWork(options: {
   const changedKeys = new Set<string>();
   const keptKeys = new Set<string>();
 
-  const apply = (deltas: readonly Delta[]) => {
-    resource?.apply(deltas);
+  const noteChanged = (deltas: readonly Delta[]) => {
     if (!watchers.isToldRows() && !watchers.isTallied()) return; // Who comes later is shown all rows first.
     for (const { key } of deltas) changedKeys.add(key);
+  };
+
+  const apply = (deltas: readonly Delta[]) => {
+    resource?.apply(deltas);
+    noteChanged(deltas);
   };
 
   const plan = (operations: readonly Operation[], onePhase: boolean): PlannedWork => {
@@ -64,9 +68,9 @@ export function createWork(options: {
     if (state.lowSpace !== null) {
       return { verdict: "no", reason: reasonOf(state, "disk-full", state.lowSpace) };
     }
-    const hold = negate(planned.undo);
-    if (onePhase) return { ...planned, redo: [...hold, ...planned.redo], undo: [] };
-    apply(hold);
+    if (onePhase) return { ...planned, redo: [...negate(planned.undo), ...planned.redo], undo: [] };
+    resource.hold(planned.undo);
+    noteChanged(planned.undo);
     if (faults?.fires("crash-after-prepare")) faults.crash();
     return planned;
   };

@@ -36,7 +36,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     rule: "preparing reserves",
     endangers: ["conservation"],
     file: "src/runtime/work.ts",
-    find: "    apply(hold);\n",
+    find: "    resource.hold(planned.undo);\n",
     replace: "",
     caughtBy: "golden traces",
   },

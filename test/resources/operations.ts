@@ -1,5 +1,4 @@
 import type { OpeningAccount } from "../../src/resources/account.ts";
-import { negate } from "../../src/resources/deltas.ts";
 import type { Plan, Resource } from "../../src/resources/resource.ts";
 import type { NodeName } from "../../src/schema/ids.ts";
 import type { Operation } from "../../src/schema/operations.ts";
@@ -36,7 +35,7 @@ export function account(
 /** Plans and, if the vote is yes, holds. */
 export function prepare(resource: Resource, ...operations: Operation[]): Plan {
   const plan = resource.plan(operations);
-  if (plan.verdict === "yes") resource.apply(negate(plan.undo));
+  if (plan.verdict === "yes") resource.hold(plan.undo);
   return plan;
 }
 

@@ -1,6 +1,8 @@
 import { invariant } from "../../core/errors.ts";
 import { reasonFor } from "../../core/reasons.ts";
+import { negate } from "../../resources/deltas.ts";
 import type { Plan, Resource } from "../../runtime/ports.ts";
+import type { Delta } from "../../schema/operations.ts";
 import type { Choose } from "../explore/choices.ts";
 
 /** The smallest thing that can be held and moved: a transaction holds one token, then posts it. */
@@ -16,6 +18,13 @@ const KEY = "token";
  * Each plan of `yes` is one token: whoever applies one twice, or forgets one, shows in the numbers.
  */
 export function createTokenStore(tokens: { held: number; posted: number }, choose: Choose): Resource {
+  const apply = (deltas: readonly Delta[]) => {
+    for (const { key, add } of deltas) {
+      invariant(key === KEY, `no row ${key}`);
+      tokens.held += Number(add.held ?? 0);
+      tokens.posted += Number(add.posted ?? 0);
+    }
+  };
   return {
     kind: "warehouse",
     plan: (operations) =>
@@ -24,13 +33,8 @@ export function createTokenStore(tokens: { held: number; posted: number }, choos
           ? choose(["read-only", "no", "busy"])
           : choose(["yes", "no", "busy"]),
       ),
-    apply(deltas) {
-      for (const { key, add } of deltas) {
-        invariant(key === KEY, `no row ${key}`);
-        tokens.held += Number(add.held ?? 0);
-        tokens.posted += Number(add.posted ?? 0);
-      }
-    },
+    apply,
+    hold: (undo) => apply(negate(undo)),
     rows: () => ({ kind: "warehouse", items: [] }),
     image: () => ({ ...tokens }),
     restore(image) {
