@@ -7,7 +7,7 @@ import type { Effect } from "./effects.ts";
 import { assertNever, invariant } from "./errors.ts";
 import { parseTransactionId } from "./ids.ts";
 import type { NodeState } from "./node-state.ts";
-import type { ParticipantEffect, ParticipantState } from "./participant-state.ts";
+import type { ParticipantEffect, ParticipantState, Work } from "./participant-state.ts";
 import { own } from "./participant-tables.ts";
 
 export const NO_RESULTS: readonly ReadResult[] = [];
@@ -26,7 +26,7 @@ export function translate(
       return { type: "plan-work", transactionId, operations: effect.operations, onePhase };
     }
     case "perform-work":
-      return { type: "perform-work", transactionId, redo: effect.redo };
+      return { type: "perform-work", transactionId, redo: workOf(state).redo };
     case "undo-work":
       return { type: "undo-work", transactionId, undo: effect.undo };
     case "finish-work":
@@ -40,11 +40,13 @@ export function translate(
     case "append-aborted":
       return appendOf(node, transactionId, state, effect);
     case "vote-yes":
-      return voteOf(node, transactionId, "yes", null, effect.results, effect.at);
+      invariant(state.phase === "prepared", "a vote of yes on what is not prepared");
+      return voteOf(node, transactionId, "yes", null, state.work.results, state.preparedAt);
     case "vote-no":
       return voteNo(node, transactionId, own(node, effect.reason));
     case "vote-read-only":
-      return voteOf(node, transactionId, "read-only", null, effect.results, null);
+      invariant(state.phase === "read-only", "a vote of read-only on what is not");
+      return voteOf(node, transactionId, "read-only", null, state.results, null);
     case "append-heuristic": {
       const { decision, verdict } = effect;
       const record = { type: "heuristic", transactionId, decision, verdict } as const;
@@ -92,23 +94,39 @@ function appendOf(
     const record = { type: "aborted", transactionId, ...(refusal && { refusal }) } as const;
     return { type: "append-record", record, force: effect.force };
   }
-  invariant(state.phase === "working" || state.phase === "performing", `${effect.type} while ${state.phase}`);
-  const { job, work } = state;
-  invariant(work, `${effect.type} before the work was planned`);
-  const { requestId, issuedAtMs, digest, coordinator } = job;
-  const { redo, undo } = work;
+  invariant(
+    state.phase === "working" || state.phase === "performing",
+    "a record of work that is not under way",
+  );
+  const { job } = state;
+  const { requestId, issuedAtMs, digest, coordinator, participants } = job;
+  const { redo, undo } = workOf(state);
   if (effect.type === "append-prepared") {
-    const { participants } = job;
-    const request = { requestId, issuedAtMs, digest };
     const floor = node.participant.floors.get(parseTransactionId(transactionId).coordinatorId);
     return {
       type: "append-record",
-      record: { type: "prepared", transactionId, ...request, coordinator, participants, redo, undo, floor },
+      record: {
+        type: "prepared",
+        transactionId,
+        requestId,
+        issuedAtMs,
+        digest,
+        coordinator,
+        participants,
+        redo,
+        undo,
+        floor,
+      },
       force: true,
     };
   }
   const onePhase = job.onePhase ? { requestId, issuedAtMs, digest, redo } : null;
   return { type: "append-record", record: { type: "committed", transactionId, onePhase }, force: true };
+}
+
+function workOf(state: ParticipantState): Work {
+  invariant("work" in state && state.work, "work is spoken of before it was planned");
+  return state.work;
 }
 
 /** What outlives a crash with its abort, once that is on disk: that the request is invalid here. */

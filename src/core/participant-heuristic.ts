@@ -50,7 +50,7 @@ function decide(prepared: Prepared, decision: Decision, verdict: Verdict): Parti
     answers,
   } as const;
   if (decision === "commit") {
-    return { state: { ...state, step: "applying" }, effects: [{ type: "perform-work", redo: work.redo }] };
+    return { state: { ...state, step: "applying" }, effects: [{ type: "perform-work" }] };
   }
   return {
     state: { ...state, step: "forcing" },

@@ -67,7 +67,7 @@ export function hearAnswer(
     case "commit":
       return {
         state: { ...state, isPerforming: true },
-        effects: [{ type: "perform-work", redo: state.work.redo }],
+        effects: [{ type: "perform-work" }],
       };
     case "abort":
       return abortByPeer(state);

@@ -142,18 +142,19 @@ export type ParticipantEvent =
   | { readonly type: "finish-failed"; readonly text: string }
   | { readonly type: "finish-due" };
 
+/** What the new state already says is not said again. */
 export type ParticipantEffect =
   | { readonly type: "plan-work"; readonly operations: readonly Operation[] }
-  | { readonly type: "perform-work"; readonly redo: readonly Delta[] }
+  | { readonly type: "perform-work" }
   | { readonly type: "undo-work"; readonly undo: readonly Delta[] }
   | { readonly type: "finish-work" }
   | { readonly type: "retry-finish" }
   | { readonly type: "append-prepared" }
   | { readonly type: "append-committed" }
   | { readonly type: "append-aborted"; readonly force: boolean }
-  | { readonly type: "vote-yes"; readonly at: PreparedAt; readonly results: readonly ReadResult[] }
+  | { readonly type: "vote-yes" }
   | { readonly type: "vote-no"; readonly reason: Reason }
-  | { readonly type: "vote-read-only"; readonly results: readonly ReadResult[] }
+  | { readonly type: "vote-read-only" }
   | { readonly type: "append-heuristic"; readonly decision: Decision; readonly verdict: Verdict }
   | {
       readonly type: "append-heuristic-end";

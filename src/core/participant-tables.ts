@@ -102,8 +102,13 @@ function holdAs(
 ): void {
   const requests = node.participant.requests.recent;
   if (requests.get(requestId)?.transactionId !== transactionId) return;
-  if (as === null) requests.delete(requestId);
-  else requests.set(requestId, { transactionId, issuedAtMs, digest, ...as });
+  if (as === null) {
+    requests.delete(requestId);
+  } else {
+    const { isCommitted, isByHand, refusal } = as;
+    const held = { transactionId, issuedAtMs, digest, isCommitted, refusal };
+    requests.set(requestId, isByHand === true ? { ...held, isByHand } : held);
+  }
 }
 
 /** A reason says whose it is. */

@@ -7,7 +7,7 @@ import type {
   Aborting,
   Answers,
   Committed,
-  HeuristicEvent,
+  Heuristic,
   Job,
   OwnEvent,
   ParticipantEffect,
@@ -27,6 +27,9 @@ import { alreadyAborted, reasonFor } from "./reasons.ts";
 const NOTHING: readonly ParticipantEffect[] = [];
 const APPEND_PREPARED: readonly ParticipantEffect[] = [{ type: "append-prepared" }];
 const APPEND_COMMITTED: readonly ParticipantEffect[] = [{ type: "append-committed" }];
+const PERFORM_WORK: readonly ParticipantEffect[] = [{ type: "perform-work" }];
+const VOTE_YES: readonly ParticipantEffect[] = [{ type: "vote-yes" }];
+const VOTE_READ_ONLY: readonly ParticipantEffect[] = [{ type: "vote-read-only" }];
 const FINISH_WORK: readonly ParticipantEffect[] = [{ type: "finish-work" }];
 const SEND_ACK: readonly ParticipantEffect[] = [{ type: "send-ack" }];
 const NO_ANSWERS: Answers = {};
@@ -41,9 +44,23 @@ export function beginWork(job: Job, operations: readonly Operation[]): Participa
 /** One event of one transaction. Delivery is at least once and unordered: what a phase does not await it ignores. */
 export function stepParticipant(state: ParticipantState, event: ParticipantEvent): ParticipantStep {
   if (state.phase === "heuristic") return stepHeuristic(state, event);
-  if (event.type === "peer-inquiry-received") return answerPeer(state, event.from);
-  if (event.type === "answer-received") return hearAnswer(state, event);
-  if (isOperators(event)) return stepByOperator(state, event);
+  switch (event.type) {
+    case "peer-inquiry-received":
+      return answerPeer(state, event.from);
+    case "answer-received":
+      return hearAnswer(state, event);
+    case "operator-decided":
+    case "operator-forgot":
+    case "heuristic-forced":
+    case "heuristic-end-forced":
+      return stepByOperator(state, event);
+    default:
+      return stepAlone(state, event);
+  }
+}
+
+/** What comes from neither a peer nor an operator. */
+function stepAlone(state: Exclude<ParticipantState, Heuristic>, event: OwnEvent): ParticipantStep {
   switch (state.phase) {
     case "working":
       return stepWorking(state, event);
@@ -64,10 +81,6 @@ export function stepParticipant(state: ParticipantState, event: ParticipantEvent
   }
 }
 
-function isOperators(event: ParticipantEvent): event is HeuristicEvent {
-  return event.type.startsWith("operator-") || event.type.startsWith("heuristic-");
-}
-
 function stepWorking(state: Working, event: OwnEvent): ParticipantStep {
   const { job, work } = state;
   switch (event.type) {
@@ -85,7 +98,7 @@ function stepWorking(state: Working, event: OwnEvent): ParticipantStep {
           trouble: null,
           answers: NO_ANSWERS,
         },
-        effects: [{ type: "vote-yes", at: event.at, results: work.results }],
+        effects: VOTE_YES,
       };
     case "work-performed": // Only a one-phase commit is performed from here.
       if (!work || !job.onePhase) return stay(state);
@@ -131,15 +144,15 @@ function answerPlan(state: Working, plan: PlannedWork): ParticipantStep {
   switch (plan.verdict) {
     case "yes": {
       const work: Work = { redo: plan.redo, undo: plan.undo, results: plan.results };
-      const effects: readonly ParticipantEffect[] = job.onePhase
-        ? [{ type: "perform-work", redo: plan.redo }]
-        : APPEND_PREPARED;
-      return { state: { phase: "working", job, work }, effects };
+      return {
+        state: { phase: "working", job, work },
+        effects: job.onePhase ? PERFORM_WORK : APPEND_PREPARED,
+      };
     }
     case "read-only":
       return {
         state: { phase: "read-only", job, results: plan.results },
-        effects: [{ type: "vote-read-only", results: plan.results }],
+        effects: VOTE_READ_ONLY,
       };
     case "no":
       // One participant alone decides: its abort is durable before anybody hears of it.
@@ -171,20 +184,17 @@ function answerPlan(state: Working, plan: PlannedWork): ParticipantStep {
 /** The same vote again, whatever the store would say by now: the coordinator may have counted the first. */
 function stepReadOnly(state: ReadOnly, event: OwnEvent): ParticipantStep {
   if (event.type !== "prepare-received" && event.type !== "decided-inquiry-received") return stay(state);
-  return { state, effects: [{ type: "vote-read-only", results: state.results }] };
+  return { state, effects: VOTE_READ_ONLY };
 }
 
 function stepPrepared(state: Prepared, event: OwnEvent): ParticipantStep {
   const { job, work } = state;
   switch (event.type) {
     case "prepare-received":
-      return { state, effects: [{ type: "vote-yes", at: state.preparedAt, results: work.results }] };
+      return { state, effects: VOTE_YES };
     case "commit-received":
       if (state.isPerforming) return stay(state);
-      return {
-        state: { ...state, isPerforming: true },
-        effects: [{ type: "perform-work", redo: work.redo }],
-      };
+      return { state: { ...state, isPerforming: true }, effects: PERFORM_WORK };
     case "work-performed":
       return {
         state: { phase: "performing", job, work, step: "forcing", trouble: null },

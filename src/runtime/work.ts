@@ -88,7 +88,7 @@ export function createWork(options: {
         case "perform-work": {
           const failure = faults?.fires("perform-fails")
             ? "told to fail by fault injection"
-            : tryTo(() => apply(effect.redo));
+            : tryTo(apply, effect.redo);
           if (failure) return push({ type: "work-failed", transactionId, text: failure });
           return push({ type: "work-performed", transactionId });
         }
@@ -124,9 +124,9 @@ export function createWork(options: {
 }
 
 /** All deltas or none: a failure leaves the store as it was, and says why. */
-function tryTo(run: () => void): string | null {
+function tryTo(apply: (deltas: readonly Delta[]) => void, deltas: readonly Delta[]): string | null {
   try {
-    run();
+    apply(deltas);
     return null;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

@@ -10,7 +10,7 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     find: "    hasVoted ||=",
     replace: `    if (order.type === "append-prepared") {
       const place = { storeId: node.storeId, epoch: node.epoch, seq: 2 };
-      effects.push(translate(node, transactionId, state, { type: "vote-yes", at: place, results: state.work.results }));
+      effects.push(translate(node, transactionId, { ...state, phase: "prepared", preparedAt: place }, { type: "vote-yes" }));
     }
     hasVoted ||=`,
     caughtBy: "conformance",
@@ -29,12 +29,8 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     rule: "vote: forces prepared",
     endangers: ["yes is durable", "all ends"],
     file: "src/core/participant-effects.ts",
-    find: `      record: { type: "prepared", transactionId, ...request, coordinator, participants, redo, undo, floor },
-      force: true,
-    };`,
-    replace: `      record: { type: "prepared", transactionId, ...request, coordinator, participants, redo, undo, floor },
-      force: false,
-    };`,
+    find: "        floor,\n      },\n      force: true,\n",
+    replace: "        floor,\n      },\n      force: false,\n",
     caughtBy: "golden traces",
   },
   {
@@ -238,7 +234,7 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     rule: "R9: the vote read-only is the same again",
     endangers: ["idempotence"],
     file: "src/core/participant.ts",
-    find: '  return { state, effects: [{ type: "vote-read-only", results: state.results }] };\n',
+    find: "  return { state, effects: VOTE_READ_ONLY };\n",
     replace:
       '  return { state: { phase: "aborted", job: state.job, reason: alreadyAborted("asked twice"), isForced: false, isDecided: false }, effects: [{ type: "append-aborted", force: false }, { type: "vote-no", reason: alreadyAborted("asked twice") }] };\n',
     caughtBy: "conformance",
