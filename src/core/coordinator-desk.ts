@@ -1,4 +1,4 @@
-import type { Address, NodeName, TransactionId } from "../schema/ids.ts";
+import type { Floor, NodeName, TransactionId } from "../schema/ids.ts";
 import type { Abort, Inquiry, Prepare, ProtocolMessage } from "../schema/protocol.ts";
 import type { Reason } from "../schema/reasons.ts";
 import {
@@ -10,10 +10,11 @@ import {
   heardFrom,
   stepCoordinator,
   type TransactionInfo,
+  takesPart,
 } from "./coordinator.ts";
 import type { Effect } from "./effects.ts";
 import { assertNever } from "./errors.ts";
-import { parseTransactionId, storeOf } from "./ids.ts";
+import { parseTransactionId } from "./ids.ts";
 import { isReachable, type NodeState, type Owed } from "./node-state.ts";
 import { operationsFor } from "./operations.ts";
 import { renewed } from "./renewed.ts";
@@ -73,7 +74,10 @@ function applyStep(
     if (effect.type === "settle") settlement = { state, outcome: effect.outcome, reason: effect.reason };
     else translate(node, state, effect, effects);
   }
-  for (const { name } of state.info.participants) armResend(node, name, state, effects);
+  // Another phase is what makes anybody owe something.
+  if (before?.phase !== state.phase) {
+    for (const { name } of state.info.participants) armResend(node, name, state, effects);
+  }
   return settlement;
 }
 
@@ -107,10 +111,6 @@ export function owedBy(name: NodeName, state: CoordinatorState): Owed | null {
     default:
       return assertNever(state, "phase");
   }
-}
-
-function takesPart(participants: readonly Address[], name: NodeName): boolean {
-  return participants.some((each) => each.name === name);
 }
 
 /** The transactions that a participant owes something to, those begun first before the others. */
@@ -157,30 +157,24 @@ function translate(
 
 function sendCommit(node: NodeState, to: NodeName, state: CoordinatorState, effects: Effect[]): void {
   if (state.phase !== "committing") return;
-  const voter = state.record.voters.find(({ name }) => name === to);
-  if (!voter) return;
   const { transactionId } = state.info;
-  const { preparedAt } = voter;
-  const message = {
-    type: "commit",
-    transactionId,
-    runEpoch: node.epoch,
-    floor: floorOf(node),
-    preparedAt,
-  } as const;
-  sendTo(node, to, message, effects);
+  for (const { name, preparedAt } of state.record.voters) {
+    if (name !== to) continue;
+    const runEpoch = node.epoch;
+    sendTo(node, to, { type: "commit", transactionId, runEpoch, floor: floorOf(node), preparedAt }, effects);
+  }
 }
 
 function abortOf(node: NodeState, transactionId: TransactionId): Abort {
   return { type: "abort", transactionId, runEpoch: node.epoch, floor: floorOf(node) };
 }
 
-const NEVER_MET = { nodeId: null, epoch: null };
+const NEVER_MET = { storeId: null, epoch: null };
 
 function sendPrepare(node: NodeState, to: NodeName, info: TransactionInfo, effects: Effect[]): void {
   const { transactionId, requestId, issuedAtMs, digest, operations } = info;
-  const { nodeId, epoch } = to === node.self.name ? node : (node.peers.get(to) ?? NEVER_MET);
-  if (nodeId === null || epoch === null) return;
+  const { storeId, epoch } = to === node.self.name ? node : (node.peers.get(to) ?? NEVER_MET);
+  if (storeId === null || epoch === null) return;
   const message: Prepare = {
     type: "prepare",
     transactionId,
@@ -192,7 +186,7 @@ function sendPrepare(node: NodeState, to: NodeName, info: TransactionInfo, effec
     coordinator: node.self,
     participants: info.participants,
     floor: floorOf(node),
-    toStore: storeOf(nodeId),
+    toStore: storeId,
     toEpoch: epoch,
   };
   sendTo(node, to, message, effects);
@@ -215,10 +209,14 @@ function answerInquiry(
   sendTo(node, to, { type: "inquiry-answer", transactionId, from: node.self.name, answer }, effects);
 }
 
+/** Mostly it has not risen since the message before. */
+let lastFloor: Floor = { epoch: 0, counter: 0 };
+
 /** The lowest counter of this run that may still be preparing. */
-function floorOf(node: NodeState): { epoch: number; counter: number } {
-  const { preparing, nextCounter } = node.coordinator;
-  return { epoch: node.epoch, counter: preparing[0] ?? nextCounter };
+function floorOf({ epoch, coordinator: { preparing, nextCounter } }: NodeState): Floor {
+  const counter = preparing[0] ?? nextCounter;
+  if (lastFloor.counter !== counter || lastFloor.epoch !== epoch) lastFloor = { epoch, counter };
+  return lastFloor;
 }
 
 /** Answers a participant that asks. No information means abort, but only from the one who would have the information. */

@@ -3,6 +3,7 @@ import type { Operation, ReadResult } from "../schema/operations.ts";
 import type { CommitRefused, Decided, Vote } from "../schema/protocol.ts";
 import type { Reason } from "../schema/reasons.ts";
 import type { CommitRecord } from "../schema/records.ts";
+import { namesOf } from "./addresses.ts";
 import { assertNever } from "./errors.ts";
 
 /** What a transaction is about; fixed at its begin. */
@@ -100,17 +101,22 @@ export interface CoordinatorStep {
 }
 
 const NO_EFFECTS: readonly CoordinatorEffect[] = [];
+const APPEND_END: readonly CoordinatorEffect[] = [{ type: "append-end" }];
+const COMMITTED: CoordinatorEffect = { type: "settle", outcome: "committed", reason: null };
 const NO_VOTES: Votes = [];
 const NO_REFUSALS: Readonly<Record<string, Refusal>> = {};
 
 const stay = (state: CoordinatorState): CoordinatorStep => ({ state, effects: NO_EFFECTS });
 
-const nameOf = ({ name }: { readonly name: NodeName }): NodeName => name;
-
 /** What a participant has voted, if anything. */
 export function heardFrom(votes: Votes, name: NodeName): HeardVote | undefined {
   for (const vote of votes) if (vote.name === name) return vote;
   return undefined;
+}
+
+export function takesPart(nodes: readonly { readonly name: NodeName }[], name: NodeName): boolean {
+  for (const each of nodes) if (each.name === name) return true;
+  return false;
 }
 
 /** Starts voting, or hands the whole transaction to its only participant. */
@@ -119,13 +125,13 @@ export function beginTransaction(info: TransactionInfo): CoordinatorStep {
     info.participants.length === 1
       ? { phase: "one-phase", info, votes: NO_VOTES, timedOut: false }
       : { phase: "preparing", info, votes: NO_VOTES };
-  return { state, effects: [{ type: "send-prepare", to: info.participants.map(nameOf) }] };
+  return { state, effects: [{ type: "send-prepare", to: namesOf(info.participants) }] };
 }
 
 /** Resumes phase two after a restart from its commit record; the ordinary step carries on from here. */
 export function resumeCommitting(
   record: CommitRecord,
-  awaitingAck: readonly NodeName[] = record.voters.map(nameOf),
+  awaitingAck: readonly NodeName[] = namesOf(record.voters),
 ): CoordinatorState {
   const { transactionId, requestId, issuedAtMs, digest, attempt, voters } = record;
   const participants = voters.map(({ name, url }) => ({ name, url }));
@@ -178,7 +184,7 @@ function stepPreparing(state: Preparing, event: CoordinatorEvent): CoordinatorSt
 
 function countVote(state: Preparing, vote: Vote): CoordinatorStep {
   const { info } = state;
-  const known = info.participants.some(({ name }) => name === vote.from);
+  const known = takesPart(info.participants, vote.from);
   if (!known || heardFrom(state.votes, vote.from)) return stay(state); // A stranger's, or sent twice.
   if (vote.vote === "yes" && !vote.preparedAt) return stay(state); // It says nothing of what is durable.
   const votes = state.votes.concat(heardOf(vote));
@@ -207,17 +213,27 @@ function heardOf({ from, vote, reason, results, preparedAt }: Vote): HeardVote {
 
 /** Who has to hear of the commit: all but those that only read. */
 function votersOf({ participants }: TransactionInfo, votes: Votes): CommitRecord["voters"] {
-  const voters: CommitRecord["voters"] = [];
+  // As long as it will be: a list that grows takes room for seventeen.
+  const voters: CommitRecord["voters"] = new Array(countPrepared(votes));
+  let count = 0;
   for (const { name, url } of participants) {
     const preparedAt = heardFrom(votes, name)?.preparedAt;
-    if (preparedAt) voters.push({ name, url, preparedAt });
+    if (!preparedAt) continue;
+    voters[count] = { name, url, preparedAt };
+    count += 1;
   }
   return voters;
 }
 
+function countPrepared(votes: Votes): number {
+  let count = 0;
+  for (const { preparedAt } of votes) if (preparedAt) count += 1;
+  return count;
+}
+
 /** Nothing is forced: no information means abort. Phase two is not sent to who voted `no` or read-only. */
 function abort({ info, votes }: Preparing, reason: Reason | null): CoordinatorStep {
-  const told = info.participants.map(nameOf).filter((name) => {
+  const told = namesOf(info.participants).filter((name) => {
     const vote = heardFrom(votes, name)?.vote;
     return vote === undefined || vote === "yes";
   });
@@ -253,7 +269,7 @@ function stepOnePhase(state: OnePhase, event: CoordinatorEvent): CoordinatorStep
     case "gave-up":
       return {
         state: { ...state, timedOut: true },
-        effects: [{ type: "send-decided-inquiry", to: state.info.participants.map(nameOf) }],
+        effects: [{ type: "send-decided-inquiry", to: namesOf(state.info.participants) }],
       };
     case "resend-due":
       return {
@@ -277,13 +293,10 @@ function stepDeciding(state: Deciding, event: CoordinatorEvent): CoordinatorStep
   switch (event.type) {
     case "commit-record-forced": {
       const { info, votes, record } = state;
-      const awaitingAck = record.voters.map(nameOf);
+      const awaitingAck = namesOf(record.voters);
       return {
         state: { phase: "committing", info, votes, record, awaitingAck, refusals: NO_REFUSALS },
-        effects: [
-          { type: "send-commit", to: awaitingAck },
-          { type: "settle", outcome: "committed", reason: null },
-        ],
+        effects: [{ type: "send-commit", to: awaitingAck }, COMMITTED],
       };
     }
     case "inquiry-received":
@@ -306,22 +319,23 @@ function stepCommitting(state: Committing, event: CoordinatorEvent): Coordinator
     case "ack-received":
     case "release-forced": {
       const from = event.type === "ack-received" ? event.from : event.participant;
-      if (!state.awaitingAck.includes(from)) return stay(state);
+      const place = state.awaitingAck.indexOf(from);
+      if (place < 0) return stay(state);
       const { info, votes, record, refusals } = state;
       if (state.awaitingAck.length > 1) {
-        const awaitingAck = state.awaitingAck.filter((name) => name !== from);
+        const awaitingAck = state.awaitingAck.toSpliced(place, 1);
         return stay({ phase: "committing", info, votes, record, awaitingAck, refusals });
       }
       return {
         state: { phase: "forgotten", info, votes, outcome: "committed", reason: null },
-        effects: [{ type: "append-end" }],
+        effects: APPEND_END,
       };
     }
     case "refusal-received":
       if (!state.awaitingAck.includes(event.from)) return stay(state);
       return stay({ ...state, refusals: { ...state.refusals, [event.from]: event.refusal } });
     case "inquiry-received":
-      if (!state.record.voters.some(({ name }) => name === event.from)) return stay(state);
+      if (!takesPart(state.record.voters, event.from)) return stay(state);
       return { state, effects: [{ type: "send-commit", to: [event.from] }] };
     case "resend-due":
       if (!state.awaitingAck.includes(event.to)) return stay(state);

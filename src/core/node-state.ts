@@ -13,6 +13,8 @@ export interface Peer {
   readonly name: NodeName;
   readonly url: string;
   readonly nodeId: NodeId | null;
+  /** The store in its id. */
+  readonly storeId: StoreId | null;
   readonly isConnected: boolean;
   /** The run it said hello with; null while it never did. */
   readonly epoch: number | null;

@@ -4,7 +4,7 @@ import type { LogRecord } from "../schema/records.ts";
 import { receiveInquiry, resend, resendAll } from "./coordinator-desk.ts";
 import type { Effect, Timer } from "./effects.ts";
 import { assertNever } from "./errors.ts";
-import { parseTransactionId } from "./ids.ts";
+import { parseTransactionId, storeOf } from "./ids.ts";
 import { lowSpaceAlarm, lowSpaceText } from "./low-space.ts";
 import type { NodeState } from "./node-state.ts";
 import {
@@ -91,6 +91,7 @@ function takeInput(node: NodeState, input: NodeInput, effects: Effect[]): void {
         name,
         url,
         nodeId: peer?.nodeId ?? null,
+        storeId: peer?.storeId ?? null,
         isConnected: false,
         epoch: peer?.epoch ?? null,
       });
@@ -232,7 +233,7 @@ function connectPeer(
   effects: Effect[],
 ): void {
   const { name, url, nodeId, epoch } = input;
-  node.peers.set(name, { name, url, nodeId, epoch, isConnected: true });
+  node.peers.set(name, { name, url, nodeId, storeId: storeOf(nodeId), epoch, isConnected: true });
   // The fence: a coordinator's earlier runs prepare nothing any more.
   raiseFloor(node, nodeId, { epoch, counter: 0 });
   supersedeStores(node, name, nodeId);

@@ -27,9 +27,15 @@ function areNamed(names: readonly NodeName[], operations: readonly Operation[]):
 
 /** What of a request is for one participant. Mostly that stands together, and the list need not grow. */
 export function operationsFor(name: NodeName, operations: readonly Operation[]): Operation[] {
-  const isOwn = ({ participant }: Operation) => participant === name;
-  const own = operations.slice(operations.findIndex(isOwn), operations.findLastIndex(isOwn) + 1);
-  return own.every(isOwn) ? own : own.filter(isOwn);
+  let start = 0;
+  while (start < operations.length && operations[start]?.participant !== name) start += 1;
+  let end = start;
+  while (end < operations.length && operations[end]?.participant === name) end += 1;
+  for (let at = end; at < operations.length; at += 1) {
+    if (operations[at]?.participant === name)
+      return operations.filter(({ participant }) => participant === name);
+  }
+  return operations.slice(start, end);
 }
 
 /** Every participant answers a `read` without holding or changing anything. */

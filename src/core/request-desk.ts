@@ -1,7 +1,7 @@
 import type { Address, NodeName, RequestId, TransactionId } from "../schema/ids.ts";
 import type { Operation, ReadResult } from "../schema/operations.ts";
 import type { Reason } from "../schema/reasons.ts";
-import { shareAddresses } from "./addresses.ts";
+import { addressesOf } from "./addresses.ts";
 import {
   type CoordinatorEvent,
   type CoordinatorState,
@@ -116,7 +116,7 @@ function attempt(
     digest,
     attempt: attempts,
     operations,
-    participants: shareAddresses(names.map((name) => addressOf(node, name))),
+    participants: addressesOf(node, names),
   };
   node.coordinator.requests.set(requestId, {
     requestId,
@@ -129,8 +129,8 @@ function attempt(
     transactionId,
     isOutOfTime: false,
   });
-  if (names.every((name) => canTakePart(node, name))) return begin(node, info, counter, effects);
   const away = names.filter((name) => !canTakePart(node, name));
+  if (away.length === 0) return begin(node, info, counter, effects);
   const reason = unreachable(node, away, attempts);
   const state: CoordinatorState = { phase: "forgotten", info, votes: [], outcome: "aborted", reason };
   for (const name of away) {
@@ -143,11 +143,6 @@ function attempt(
 
 function canTakePart(node: NodeState, name: NodeName): boolean {
   return isReachable(node, name) && (name !== node.self.name || node.isParticipant);
-}
-
-function addressOf(node: NodeState, name: NodeName): { name: NodeName; url: string } {
-  if (name === node.self.name) return node.self;
-  return { name, url: node.peers.get(name)?.url ?? "" };
 }
 
 function unreachable(node: NodeState, away: readonly NodeName[], attempts: number): Reason {
@@ -329,12 +324,7 @@ export function rememberRequest(node: NodeState, settled: Settled): void {
 }
 
 function answer(settled: Settled, effects: Effect[]): void {
-  const { requestId, digest, transactionId, outcome, attempts, reason, votes, results } = settled;
-  effects.push({
-    type: "answer-client",
-    digest,
-    outcome: { requestId, transactionId, outcome, attempts, reason, votes, results },
-  });
+  effects.push({ type: "answer-client", digest: settled.digest, outcome: settled });
 }
 
 /** The pause after a transient failure is over. */

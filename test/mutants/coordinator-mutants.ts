@@ -94,7 +94,7 @@ export const COORDINATOR_MUTANTS: readonly Mutant[] = [
     file: "src/core/coordinator.ts",
     find: `      return {
         state: { ...state, timedOut: true },
-        effects: [{ type: "send-decided-inquiry", to: state.info.participants.map(nameOf) }],
+        effects: [{ type: "send-decided-inquiry", to: namesOf(state.info.participants) }],
       };`,
     replace: '      return forget(state.info, state.votes, "aborted", event.reason);',
     caughtBy: "conformance",
@@ -183,8 +183,8 @@ export const COORDINATOR_MUTANTS: readonly Mutant[] = [
     rule: "R4: the floor is the lowest counter still preparing",
     endangers: ["progress", "idempotence"],
     file: "src/core/coordinator-desk.ts",
-    find: "counter: preparing[0] ?? nextCounter }",
-    replace: "counter: nextCounter }",
+    find: "const counter = preparing[0] ?? nextCounter;",
+    replace: "const counter = nextCounter;",
     caughtBy: "conformance",
   },
   {
