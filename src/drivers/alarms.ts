@@ -1,14 +1,17 @@
 import { addDue, type Due, isDueBefore, takeDue } from "../runtime/due-heap.ts";
 
-/** Any number of timers on one of the machine's: most of those that a node starts are cancelled long before they are due. */
-export interface Alarms {
-  /** Calls `fire` once, no earlier than `delayMs` from now, in the order in which they are due. Returns the cancel function. */
-  set(delayMs: number, fire: () => void): () => void;
+/** Something that rings once. */
+export interface Alarm<What> extends Due {
+  readonly what: What;
+  /** Null when it was cancelled or has rung; its place is cleared away later. */
+  ring: ((what: What) => void) | null;
 }
 
-interface Alarm extends Due {
-  /** Null when it was cancelled or has fired; its place is cleared away later. */
-  fire: (() => void) | null;
+/** Any number of timers on one of the machine's: most of those that a node starts are cancelled long before they are due. */
+export interface Alarms<What> {
+  /** Calls `ring` with `what`, once, no earlier than `delayMs` from now, in the order in which they are due. */
+  set(delayMs: number, ring: (what: What) => void, what: What): Alarm<What>;
+  cancel(alarm: Alarm<What>): void;
 }
 
 /** Node's timers fire at once when asked to wait longer than this. */
@@ -16,8 +19,8 @@ const TIMER_MS_MAX = 2 ** 31 - 1;
 /** Places of cancelled alarms are cleared away when there are more of them than of others, and at least so many. */
 const CANCELLED_MIN = 1_000;
 
-export function createAlarms(): Alarms {
-  let heap: Alarm[] = [];
+export function createAlarms<What>(): Alarms<What> {
+  let heap: Alarm<What>[] = [];
   let waiting = 0;
   let number = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -37,42 +40,41 @@ export function createAlarms(): Alarms {
   const wake = () => {
     const nowMs = performance.now();
     try {
-      for (let first = heap[0]; first && (first.fire === null || first.dueMs <= nowMs); first = heap[0]) {
+      for (let first = heap[0]; first && (first.ring === null || first.dueMs <= nowMs); first = heap[0]) {
         takeDue(heap);
-        const { fire } = first;
-        if (fire === null) continue;
-        first.fire = null;
+        const { ring } = first;
+        if (ring === null) continue;
+        first.ring = null;
         waiting -= 1;
-        fire();
+        ring(first.what);
       }
     } finally {
       sleep();
     }
   };
 
-  const cancel = (alarm: Alarm) => {
-    if (alarm.fire === null) return;
-    alarm.fire = null;
-    waiting -= 1;
-    if (waiting === 0) heap = [];
-    else if (heap.length > CANCELLED_MIN && heap.length > 2 * waiting) heap = inOrder(heap);
-    // What was cancelled keeps no process alive.
-    if (waiting === 0) sleep();
-  };
-
   return {
-    set(delayMs, fire) {
+    set(delayMs, ring, what) {
       number += 1;
-      const alarm: Alarm = { dueMs: performance.now() + delayMs, number, fire };
+      const alarm = { dueMs: performance.now() + delayMs, number, ring, what };
       waiting += 1;
       addDue(heap, alarm);
       if (alarm.dueMs < wakeMs) sleep();
-      return () => cancel(alarm);
+      return alarm;
+    },
+    cancel(alarm) {
+      if (alarm.ring === null) return;
+      alarm.ring = null;
+      waiting -= 1;
+      if (waiting === 0) heap = [];
+      else if (heap.length > CANCELLED_MIN && heap.length > 2 * waiting) heap = inOrder(heap);
+      // What was cancelled keeps no process alive.
+      if (waiting === 0) sleep();
     },
   };
 }
 
-/** Those that are still to fire; what is in order is a heap. */
-function inOrder(heap: readonly Alarm[]): Alarm[] {
-  return heap.filter(({ fire }) => fire !== null).sort((one, other) => (isDueBefore(one, other) ? -1 : 1));
+/** Those that are still to ring; what is in order is a heap. */
+function inOrder<What>(heap: readonly Alarm<What>[]): Alarm<What>[] {
+  return heap.filter(({ ring }) => ring !== null).sort((one, other) => (isDueBefore(one, other) ? -1 : 1));
 }

@@ -7,17 +7,27 @@ import type { ClientMessage, Directory, HelloNode, SessionMessage } from "../sch
 
 export type { Plan, Resource } from "../resources/resource.ts";
 
+/** One of the core's timers, set on a clock. */
+export interface Alarm {
+  readonly what: Timer;
+  /** When it is due, by the clock's `nowMs`. */
+  readonly dueMs: number;
+}
+
 /** Monotonic time and timers. */
 export interface Clock {
   /** Milliseconds since some fixed point; never goes back; means nothing after a restart. */
   nowMs(): number;
   /** Milliseconds since 1970, for people and the request window only; may jump. */
   wallMs(): number;
+  /** Calls `fire` once, no earlier than `delayMs` from now. Returns the cancel function. */
+  schedule(delayMs: number, fire: () => void): () => void;
   /**
-   * Calls `fire` once, no earlier than `delayMs` from now. Returns the cancel function. `what` says what it is for, to a
-   * clock that tells one from another.
+   * The same for the core's timers, of which there are thousands, and hardly one is ever due: calls `ring` with the timer. What is
+   * returned is given to `cancel` of this clock.
    */
-  schedule(delayMs: number, fire: () => void, what?: Timer): () => void;
+  setAlarm(delayMs: number, ring: (timer: Timer) => void, timer: Timer): Alarm;
+  cancelAlarm(alarm: Alarm): void;
   /** Calls `run` after what has already arrived was taken in, before anything is waited for. */
   defer(run: () => void): void;
 }

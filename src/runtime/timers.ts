@@ -1,6 +1,6 @@
 import type { Timer } from "../core/effects.ts";
 import { renewed } from "../core/renewed.ts";
-import type { Clock, Random } from "./ports.ts";
+import type { Alarm, Clock, Random } from "./ports.ts";
 
 type Kind = Timer["kind"];
 
@@ -19,30 +19,28 @@ export interface Timers {
   resume(): void;
 }
 
-interface Running {
-  readonly timer: Timer;
-  readonly dueMs: number;
-  readonly cancel: () => void;
-}
-
 /** Timers by kind and id. */
 type Tables<Value> = Record<Kind, Map<string, Value>>;
 
 /** `fire` is called when a timer is due. Jitter draws from the upper half of the delay. */
 export function createTimers(clock: Clock, random: Random, fire: (timer: Timer) => void): Timers {
-  const running = createTables<Running>();
+  const running = createTables<Alarm>();
   /** With what is left of their delays. */
   const still = createTables<{ readonly timer: Timer; readonly leftMs: number }>();
   const started = { "vote-timeout": 0, resend: 0, inquire: 0, retry: 0, deadline: 0, finish: 0 };
   let isPaused = false;
 
   const stop = ({ kind, id }: Timer) => {
-    const timer = running[kind].get(id);
-    if (timer !== undefined) {
-      timer.cancel();
+    const alarm = running[kind].get(id);
+    if (alarm !== undefined) {
+      clock.cancelAlarm(alarm);
       running[kind].delete(id);
     }
     if (isPaused) still[kind].delete(id);
+  };
+  const ring = (timer: Timer) => {
+    running[timer.kind].delete(timer.id);
+    fire(timer);
   };
   const run = (timer: Timer, delayMs: number) => {
     const { kind, id } = timer;
@@ -50,14 +48,9 @@ export function createTimers(clock: Clock, random: Random, fire: (timer: Timer) 
       still[kind].set(id, { timer, leftMs: delayMs });
       return;
     }
-    const due = () => {
-      running[kind].delete(id);
-      fire(timer);
-    };
-    const cancel = clock.schedule(delayMs, due, timer);
     started[kind] += 1;
     running[kind] = renewed(running[kind], started[kind]);
-    running[kind].set(id, { timer, dueMs: clock.nowMs() + delayMs, cancel });
+    running[kind].set(id, clock.setAlarm(delayMs, ring, timer));
   };
   return {
     start(timer, delayMs, jitter) {
@@ -69,16 +62,19 @@ export function createTimers(clock: Clock, random: Random, fire: (timer: Timer) 
       const due = running[kind].get(id);
       return due ? Math.max(0, due.dueMs - clock.nowMs()) : (still[kind].get(id)?.leftMs ?? null);
     },
-    ofKind: (kind) =>
-      [running, still].flatMap((table) => [...table[kind].values()].map(({ timer }) => timer)),
+    ofKind: (kind) => [
+      ...[...running[kind].values()].map(({ what }) => what),
+      ...[...still[kind].values()].map(({ timer }) => timer),
+    ],
     stopAll() {
-      for (const { cancel } of takeAll(running)) cancel();
+      takeAll(running).forEach(clock.cancelAlarm);
       takeAll(still);
     },
     pause() {
       isPaused = true;
-      for (const { timer, dueMs, cancel } of takeAll(running)) {
-        cancel();
+      for (const alarm of takeAll(running)) {
+        clock.cancelAlarm(alarm);
+        const { what: timer, dueMs } = alarm;
         still[timer.kind].set(timer.id, { timer, leftMs: Math.max(0, dueMs - clock.nowMs()) });
       }
     },

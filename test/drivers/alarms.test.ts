@@ -56,32 +56,36 @@ test("those that are set fire when and in the order in which timers of their own
   fc.assert(
     fc.property(steps, (all) => {
       const expected = withTimers(all);
-      const { set } = createAlarms();
+      const alarms = createAlarms<string>();
+      const set = (delayMs: number, fire: () => void) => {
+        const alarm = alarms.set(delayMs, fire, "one");
+        return () => alarms.cancel(alarm);
+      };
       expect(run(all, set)).toEqual(expected);
     }),
   );
 });
 
 test("thousands that were cancelled are cleared away, and keep no process alive", () => {
-  const { set } = createAlarms();
-  const fire = vi.fn();
-  const cancel = set(40_000, fire);
-  for (let count = 0; count < 5_000; count += 1) set(30_000 + (count % 7), fire)();
-  set(20_000, fire);
+  const { set, cancel } = createAlarms<string>();
+  const ring = vi.fn();
+  const last = set(40_000, ring, "last");
+  for (let count = 0; count < 5_000; count += 1) cancel(set(30_000 + (count % 7), ring, "cancelled"));
+  set(20_000, ring, "first");
   vi.advanceTimersByTime(30_100);
-  expect(fire).toHaveBeenCalledTimes(1);
-  cancel();
+  expect(ring.mock.calls).toEqual([["first"]]);
+  cancel(last);
   expect(vi.getTimerCount()).toBe(0);
 });
 
 test("one that throws takes no other with it", () => {
-  const { set } = createAlarms();
-  const fire = vi.fn();
-  set(10, () => {
+  const { set } = createAlarms<string>();
+  const ring = vi.fn(() => {
     throw new Error("broken");
   });
-  set(10, fire);
+  set(10, ring, "one");
+  set(10, ring, "other");
   expect(() => vi.advanceTimersByTime(10)).toThrow("broken");
-  vi.advanceTimersByTime(10);
-  expect(fire).toHaveBeenCalledTimes(1);
+  expect(() => vi.advanceTimersByTime(10)).toThrow("broken");
+  expect(ring.mock.calls).toEqual([["one"], ["other"]]);
 });

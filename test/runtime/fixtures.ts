@@ -56,16 +56,23 @@ export function createTestClock(): TestClock {
   let nowMs = 0;
   const deferred: (() => void)[] = [];
   let timers: { readonly dueMs: number; readonly fire: () => void }[] = [];
+  const cancel = (timer: object) => {
+    timers = timers.filter((each) => each !== timer);
+  };
   return {
     nowMs: () => nowMs,
     wallMs: () => 1_000_000 + nowMs,
     schedule(delayMs, fire) {
       const timer = { dueMs: nowMs + delayMs, fire };
       timers.push(timer);
-      return () => {
-        timers = timers.filter((each) => each !== timer);
-      };
+      return () => cancel(timer);
     },
+    setAlarm(delayMs, ring, what) {
+      const timer = { dueMs: nowMs + delayMs, what, fire: () => ring(what) };
+      timers.push(timer);
+      return timer;
+    },
+    cancelAlarm: cancel,
     defer: (run) => void deferred.push(run),
     run() {
       for (let next = deferred.shift(); next; next = deferred.shift()) next();

@@ -1,7 +1,7 @@
 import type { Clock } from "../../runtime/ports.ts";
 
 export interface HeartbeatOptions {
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, "nowMs" | "schedule">;
   readonly periodMs: number;
   readonly missedMax: number;
   ping(payload: string): void;

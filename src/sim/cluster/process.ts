@@ -1,5 +1,5 @@
 import { TpcError } from "../../core/errors.ts";
-import type { Clock } from "../../runtime/ports.ts";
+import type { Alarm, Clock } from "../../runtime/ports.ts";
 import type { Agenda } from "./agenda.ts";
 
 /** Thrown where a fault ends a process: nothing of what it was doing is finished. */
@@ -84,9 +84,18 @@ export function createProcess({ agenda, onCrash, onError }: ProcessParts): Proce
       nowMs: () => agenda.nowMs() - bootedMs,
       wallMs: () => WORLD_BEGINS_MS + Math.round(agenda.nowMs() + wallOffsetMs()),
       schedule: (delayMs, fire) => agenda.after(delayMs, () => deliver(fire)),
+      setAlarm(delayMs, ring, what): ProcessAlarm {
+        const dueMs = agenda.nowMs() - bootedMs + delayMs;
+        return { what, dueMs, cancel: agenda.after(delayMs, () => deliver(() => ring(what))) };
+      },
+      cancelAlarm: ({ cancel }: ProcessAlarm) => cancel(),
       defer: (act) => void agenda.after(0, () => deliver(act)),
     }),
   };
+}
+
+interface ProcessAlarm extends Alarm {
+  readonly cancel: () => void;
 }
 
 /** What ends a process by its own will, as an exit status says: a log that failed. */

@@ -1,3 +1,4 @@
+import type { Timer } from "../../core/effects.ts";
 import { describeWithoutTime } from "../../observe/describe.ts";
 import type { WatchUpdate } from "../../observe/ports.ts";
 import { shortId } from "../../observe/short-id.ts";
@@ -33,8 +34,8 @@ interface Member {
 interface ScriptedTimer {
   readonly dueMs: number;
   readonly owner: string;
-  /** What it is for, where its node says so. */
-  readonly what: string;
+  /** Null where it is none of the core's. */
+  readonly what: Timer | null;
   readonly fire: () => void;
 }
 
@@ -88,18 +89,25 @@ export function createWorld(): World {
   const clockOf = (name: string): Clock => {
     const epoch = memberOf(name).epoch;
     const isAlive = () => memberOf(name).node !== null && memberOf(name).epoch === epoch;
+    const whileAlive = (run: () => void) => () => void (isAlive() && guarded(name, run));
+    const cancel = (planned: object) => {
+      timers = timers.filter((each) => each !== planned);
+    };
     return {
       nowMs: () => nowMs,
       wallMs: () => nowMs + memberOf(name).wallOffsetMs,
-      schedule(delayMs, run, timer) {
-        const fire = () => void (isAlive() && guarded(name, run));
-        const what = timer === undefined ? "" : `${timer.kind} ${timer.id}`;
+      schedule(delayMs, run) {
+        const planned = { dueMs: nowMs + delayMs, owner: name, what: null, fire: whileAlive(run) };
+        timers.push(planned);
+        return () => cancel(planned);
+      },
+      setAlarm(delayMs, ring, what) {
+        const fire = whileAlive(() => ring(what));
         const planned = { dueMs: nowMs + delayMs, owner: name, what, fire };
         timers.push(planned);
-        return () => {
-          timers = timers.filter((each) => each !== planned);
-        };
+        return planned;
       },
+      cancelAlarm: cancel,
       defer: (run) => void jobs.push({ run: () => isAlive() && guarded(name, run) }),
     };
   };
@@ -286,7 +294,9 @@ export function createWorld(): World {
     },
     lie: (name, records) => memberOf(name).disk.lie(records),
     fire(name, timer) {
-      const at = timers.findIndex((each) => each.owner === name && each.what === timer);
+      const at = timers.findIndex(
+        ({ owner, what }) => owner === name && what !== null && `${what.kind} ${what.id}` === timer,
+      );
       const [due] = at < 0 ? [] : timers.splice(at, 1);
       if (!due) throw new Error(`${name} runs no timer ${timer}`);
       due.fire();

@@ -4,13 +4,11 @@ import { createHeartbeat } from "../../../src/drivers/wire/heartbeat.ts";
 import type { Clock } from "../../../src/runtime/ports.ts";
 
 /** Time that a test moves by hand; timers that are due fire once each, as after a pause of the process. */
-function createHandClock(): Clock & { advance(ms: number): void } {
+function createHandClock(): Pick<Clock, "nowMs" | "schedule"> & { advance(ms: number): void } {
   let nowMs = 0;
   let timers: { dueMs: number; fire: () => void }[] = [];
   return {
     nowMs: () => nowMs,
-    wallMs: () => nowMs,
-    defer: (run) => run(),
     schedule(delayMs, fire) {
       const timer = { dueMs: nowMs + delayMs, fire };
       timers.push(timer);
