@@ -1,4 +1,4 @@
-import type { Lsn, NodeId, NodeName, TransactionId } from "../schema/ids.ts";
+import type { NodeId, NodeName, TransactionId } from "../schema/ids.ts";
 import type { ProtocolMessage } from "../schema/protocol.ts";
 import type { LogRecord } from "../schema/records.ts";
 import { receiveInquiry, resend, resendAll } from "./coordinator-desk.ts";
@@ -34,7 +34,8 @@ import { type ResolveRequest, resolveByHand } from "./resolve-desk.ts";
 export type NodeInput =
   | { readonly type: "begin-received"; readonly request: BeginRequest }
   | { readonly type: "message-received"; readonly from: NodeName; readonly message: ProtocolMessage }
-  | { readonly type: "record-forced"; readonly record: LogRecord; readonly lsn: Lsn }
+  /** `seq` is the record's place in the log of this run. */
+  | { readonly type: "record-forced"; readonly record: LogRecord; readonly seq: number }
   | { readonly type: "work-planned"; readonly transactionId: TransactionId; readonly plan: PlannedWork }
   | { readonly type: "work-performed"; readonly transactionId: TransactionId }
   | { readonly type: "work-failed"; readonly transactionId: TransactionId; readonly text: string }
@@ -69,7 +70,7 @@ function takeInput(node: NodeState, input: NodeInput, effects: Effect[]): void {
     case "message-received":
       return receiveMessage(node, input.from, input.message, effects);
     case "record-forced":
-      return receiveForced(node, input.record, input.lsn, effects);
+      return receiveForced(node, input.record, input.seq, effects);
     case "work-planned":
     case "work-performed":
     case "work-failed":
@@ -198,12 +199,12 @@ function receiveVote(
 }
 
 /** Only the disk gets us here: what depends on a forced record happens in this step. */
-function receiveForced(node: NodeState, record: LogRecord, lsn: Lsn, effects: Effect[]): void {
+function receiveForced(node: NodeState, record: LogRecord, seq: number, effects: Effect[]): void {
   switch (record.type) {
     case "commit":
       return stepAttempt(node, record.transactionId, { type: "commit-record-forced" }, effects);
     case "prepared": {
-      const at = { storeId: node.storeId, epoch: lsn.epoch, seq: lsn.seq };
+      const at = { storeId: node.storeId, epoch: node.epoch, seq };
       return stepEntry(node, record.transactionId, { type: "prepared-forced", at }, effects);
     }
     case "committed":

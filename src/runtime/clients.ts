@@ -21,22 +21,17 @@ export interface Clients {
 }
 
 interface Waiter {
-  readonly link: ClientLink;
-  readonly digest: string;
-  readonly sinceMs: number;
-}
-
-/** One whose request stands in the node's queue. */
-interface Asker {
   readonly request: BeginRequest;
   readonly sinceMs: number;
-  /** Null when it has gone. */
+  /** Null when it has gone while its request stood in the node's queue. */
   link: ClientLink | null;
 }
 
+const NOBODY: readonly Waiter[] = [];
+
 export function createClients(clock: Clock): Clients {
   /** In the order in which the node will come to them. */
-  const asked = createQueue<Asker>();
+  const asked = createQueue<Waiter>();
   /** By request id; mostly one each, and a link once for one digest. */
   let waiting = new Map<RequestId, readonly Waiter[]>();
   let taken = 0;
@@ -49,7 +44,7 @@ export function createClients(clock: Clock): Clients {
   const tell = ({ link, sinceMs }: Waiter, outcome: RequestOutcome) => {
     const durationMs = Math.round((clock.nowMs() - sinceMs) * 1_000) / 1_000;
     const { requestId, transactionId, outcome: word, attempts, reason, votes, results } = outcome;
-    link.send({
+    link?.send({
       type: "outcome",
       requestId,
       transactionId,
@@ -66,9 +61,8 @@ export function createClients(clock: Clock): Clients {
     ask: (link, request) => asked.add({ link, request, sinceMs: clock.nowMs() }),
     take(request) {
       if (asked.first()?.request !== request) return;
-      const asker = asked.take();
-      if (!asker?.link) return;
-      const by = { link: asker.link, digest: request.digest, sinceMs: asker.sinceMs };
+      const by = asked.take();
+      if (!by?.link) return;
       taken += 1;
       waiting = renewed(waiting, taken);
       const others = waiting.get(request.requestId)?.filter((other) => !isSame(other, by));
@@ -77,10 +71,15 @@ export function createClients(clock: Clock): Clients {
     answer(digest, outcome) {
       const all = waiting.get(outcome.requestId);
       if (!all) return 0;
-      const others = all.filter((waiter) => waiter.digest !== digest);
-      keep(outcome.requestId, others);
-      for (const waiter of all) if (waiter.digest === digest) tell(waiter, outcome);
-      return all.length - others.length;
+      const isFor = ({ request }: Waiter) => request.digest === digest;
+      keep(outcome.requestId, all.every(isFor) ? NOBODY : all.filter((waiter) => !isFor(waiter)));
+      let told = 0;
+      for (const waiter of all) {
+        if (!isFor(waiter)) continue;
+        tell(waiter, outcome);
+        told += 1;
+      }
+      return told;
     },
     gone(link) {
       for (const asker of asked.waiting()) if (asker.link === link) asker.link = null;
@@ -95,5 +94,5 @@ export function createClients(clock: Clock): Clients {
 }
 
 function isSame(one: Waiter, other: Waiter): boolean {
-  return one.link === other.link && one.digest === other.digest;
+  return one.link === other.link && one.request.digest === other.request.digest;
 }

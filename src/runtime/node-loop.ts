@@ -87,8 +87,8 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
   let ran = 0;
   /** The store's answer to the step before; no other input comes between the two. */
   let answer: NodeInput | undefined;
-  /** Records to be forced that are not known to be on disk, in log order. */
-  const unforced = createQueue<{ readonly record: LogRecord; readonly seq: number }>();
+  /** What is said of records to be forced once they are known to be on disk, in log order. */
+  const unforced = createQueue<Extract<NodeInput, { type: "record-forced" }>>();
   let preparedAt = new Map<TransactionId, Lsn>();
   let preparedCount = 0;
   let appendedSeq = parts.foundSeq;
@@ -239,7 +239,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
         preparedAt.set(record.transactionId, { epoch: state.epoch, seq: appendedSeq });
       }
     }
-    if (force) unforced.add({ record, seq: appendedSeq });
+    if (force) unforced.add({ type: "record-forced", record, seq: appendedSeq });
     if (force && !isAckAlone(record)) isAwaited = true;
   };
 
@@ -250,7 +250,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
       unforced.take();
       noteForced(first.record, first.seq);
       parts.onForced(first.record);
-      push({ type: "record-forced", record: first.record, lsn: { epoch: state.epoch, seq: first.seq } });
+      push(first);
     }
   });
 

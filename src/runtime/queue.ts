@@ -7,27 +7,55 @@ export interface Queue<Item> {
   waiting(): Item[];
 }
 
-/** Taken places are cleared away when there are this many of them and they are half of all. */
-const TAKEN_MAX = 1_024;
+const PLACES_FIRST = 16;
+/** A queue that is empty keeps no more places than these. */
+const PLACES_KEPT_MAX = 4_096;
 
-export function createQueue<Item>(): Queue<Item> {
-  let items: (Item | undefined)[] = [];
-  let taken = 0;
+/** Items stand in a ring of places, a power of two, which are filled again and again. */
+export function createQueue<Item extends object>(): Queue<Item> {
+  let places = makePlaces<Item>(PLACES_FIRST);
+  let start = 0;
+  let count = 0;
+
+  const waiting = () => {
+    const items: Item[] = [];
+    for (let each = 0; each < count; each += 1) {
+      const item = places[(start + each) & (places.length - 1)];
+      if (item !== undefined) items.push(item);
+    }
+    return items;
+  };
+  const grow = () => {
+    const items = waiting();
+    places = makePlaces(2 * count);
+    for (const [place, item] of items.entries()) places[place] = item;
+    start = 0;
+  };
+
   return {
-    add: (item) => void items.push(item),
-    first: () => items[taken],
-    waiting: () => items.slice(taken).flatMap((item) => item ?? []),
+    add(item) {
+      if (count === places.length) grow();
+      places[(start + count) & (places.length - 1)] = item;
+      count += 1;
+    },
+    first: () => places[start],
+    waiting,
     take() {
-      const item = items[taken];
+      const item = places[start];
       if (item === undefined) return undefined;
       // Nothing that was taken is held on to: what lives too long is copied by the garbage collector again and again.
-      items[taken] = undefined;
-      taken += 1;
-      if (taken === items.length || (taken >= TAKEN_MAX && taken * 2 >= items.length)) {
-        items = items.slice(taken);
-        taken = 0;
+      places[start] = undefined;
+      start = (start + 1) & (places.length - 1);
+      count -= 1;
+      if (count === 0 && places.length > PLACES_KEPT_MAX) {
+        places = makePlaces(PLACES_FIRST);
+        start = 0;
       }
       return item;
     },
   };
+}
+
+function makePlaces<Item>(count: number): (Item | undefined)[] {
+  return new Array<Item | undefined>(count).fill(undefined);
 }

@@ -129,8 +129,8 @@ async function beginLog(
         return push(effect.to, { type: "message-received", from: name, message: effect.message });
       case "append-record": {
         const { record, force } = effect;
-        const lsn = { epoch: state.epoch, seq: log.append(record, false) };
-        return force ? push(name, { type: "record-forced", record, lsn }) : undefined;
+        const seq = log.append(record, false);
+        return force ? push(name, { type: "record-forced", record, seq }) : undefined;
       }
       case "plan-work":
       case "perform-work":

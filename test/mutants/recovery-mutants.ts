@@ -5,9 +5,9 @@ const lie = (record: string, endangers: Mutant["endangers"], rule: string): Muta
   rule,
   endangers,
   file: "src/runtime/node-loop.ts",
-  find: "    if (force) unforced.add({ record, seq: appendedSeq });",
-  replace: `    if (force && record.type === "${record}") push({ type: "record-forced", record, lsn: { epoch: state.epoch, seq: appendedSeq } });
-    else if (force) unforced.add({ record, seq: appendedSeq });`,
+  find: '    if (force) unforced.add({ type: "record-forced", record, seq: appendedSeq });',
+  replace: `    if (force && record.type === "${record}") push({ type: "record-forced", record, seq: appendedSeq });
+    else if (force) unforced.add({ type: "record-forced", record, seq: appendedSeq });`,
   caughtBy: "conformance",
 });
 

@@ -140,7 +140,7 @@ export function restart(process: Process, peers: readonly NodeName[], choose: Ch
 /** Everything appended reaches the disk, and the node is told of what it waits for. */
 export function force(process: Process, choose: Choose): Turn {
   const forced = process.log.slice(process.forcedCount).filter((entry) => entry.force);
-  const inputs = forced.map(({ record, lsn }) => ({ type: "record-forced", record, lsn }) as const);
+  const inputs = forced.map(({ record, lsn: { seq } }) => ({ type: "record-forced", record, seq }) as const);
   return takeTurn({ ...process, forcedCount: process.log.length }, inputs, choose);
 }
 

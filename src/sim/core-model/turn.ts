@@ -130,7 +130,7 @@ function append(draft: Draft, record: LogRecord, force: boolean): void {
   const lsn = { epoch: draft.epoch, seq };
   const isLie = force && draft.lies.includes(record.type);
   draft.log.push({ record, lsn, force: force && !isLie });
-  if (isLie) draft.queue.push({ type: "record-forced", record, lsn });
+  if (isLie) draft.queue.push({ type: "record-forced", record, seq });
 }
 
 export function keyOf(timer: Timer): string {
