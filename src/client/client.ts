@@ -7,7 +7,7 @@ import {
   isRetryViews,
   isTransactionViews,
 } from "../codec/answers.ts";
-import { fitsInto } from "../codec/batch.ts";
+import { type Added, createFrameDraft } from "../codec/frame-draft.ts";
 import { decodeFrame, isMessage, type WireMessage } from "../codec/wire.ts";
 import { TpcError } from "../core/errors.ts";
 import type { Clock } from "../drivers/clock.ts";
@@ -104,20 +104,26 @@ export function createClient(parts: ClientParts): { client: Client; handlers: Li
   const lost = (sent: boolean) =>
     new TpcError("TPC_UNREACHABLE", `${url}: the connection is lost: ${ended ?? "closed"}`, { sent });
 
-  /** What one turn of the loop asks, encoded, goes in one frame. */
-  let asked: string[] = [];
+  /** What one turn of the loop asks goes in one frame. */
+  const asked = createFrameDraft(Buffer.allocUnsafe, DRAFT_BYTES);
+  let isAsking = false;
   const flush = () => {
-    const texts = asked;
-    asked = [];
-    if (texts.length > 0 && ended === null) link.sendEncoded(texts, CLIENT_FRAME_BYTES_MAX);
+    isAsking = false;
+    const frames = asked.take();
+    if (ended === null) link.sendFrames(frames);
   };
   const send = (message: ClientMessage): TpcError | null => {
     if (ended !== null || isClosing) return lost(false);
-    const text = JSON.stringify(message);
-    const problem = findProblem(message, text);
-    if (problem !== null) return problem;
-    asked.push(text);
-    if (asked.length === 1) parts.clock.defer(flush);
+    let added: Added = asked.addCanonical(message, CLIENT_FRAME_BYTES_MAX);
+    if (added === "not-canonical") {
+      const text = JSON.stringify(message);
+      const problem = findProblem(message, text);
+      if (problem !== null) return problem;
+      added = asked.addText(text, CLIENT_FRAME_BYTES_MAX);
+    }
+    if (added === "too-large") return tooLarge(message);
+    if (!isAsking) parts.clock.defer(flush);
+    isAsking = true;
     return null;
   };
 
@@ -197,16 +203,19 @@ export function createClient(parts: ClientParts): { client: Client; handlers: Li
   return { client, handlers };
 }
 
-const ENCODED_BYTES_MAX = CLIENT_FRAME_BYTES_MAX - "[]".length;
+/** Grows with what is asked in one turn. */
+const DRAFT_BYTES = 1024;
 
 /** What a node would close the connection for, said before anything is sent; null for what it would accept. */
 function findProblem(message: ClientMessage, text: string): TpcError | null {
   // What is valid as it stands is valid as it is read; what is not may become so, for JSON leaves out what is undefined.
   const isValid = isMessage(message) || isMessage(JSON.parse(text));
   const refused = isValid ? null : decodeFrame(`[${text}]`);
-  if (refused !== null && "problem" in refused)
-    return new TpcError("TPC_BAD_INPUT", refused.problem.message, { sent: false });
-  if (fitsInto(text, ENCODED_BYTES_MAX)) return null;
-  const tooLarge = `a ${message.type} of more than ${CLIENT_FRAME_BYTES_MAX} bytes`;
-  return new TpcError("TPC_BAD_INPUT", tooLarge, { sent: false });
+  if (refused === null || !("problem" in refused)) return null;
+  return new TpcError("TPC_BAD_INPUT", refused.problem.message, { sent: false });
+}
+
+function tooLarge({ type }: ClientMessage): TpcError {
+  const text = `a ${type} of more than ${CLIENT_FRAME_BYTES_MAX} bytes`;
+  return new TpcError("TPC_BAD_INPUT", text, { sent: false });
 }

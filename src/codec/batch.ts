@@ -19,38 +19,3 @@ export function utf8Length(text: string): number {
 function isPair(high: number, low: number): boolean {
   return high >= 0xd800 && high <= 0xdbff && low >= 0xdc00 && low <= 0xdfff;
 }
-
-/** Frames of messages that are encoded already, each of which fits into one: in order, as few as hold them. */
-export function joinFrames(texts: readonly string[], bytesMax: number, messagesMax = MESSAGES_MAX): string[] {
-  if (texts.length === 0) return [];
-  const whole = frameOf(texts);
-  if (texts.length <= messagesMax && fitsInto(whole, bytesMax)) return [whole];
-  const frames: string[] = [];
-  let parts: string[] = [];
-  let bytes = BRACKETS;
-  for (const text of texts) {
-    const size = utf8Length(text);
-    // And a comma for each part that is there.
-    if (parts.length === messagesMax || bytes + size + parts.length > bytesMax) {
-      frames.push(frameOf(parts));
-      parts = [];
-      bytes = BRACKETS;
-    }
-    bytes += size;
-    parts.push(text);
-  }
-  frames.push(frameOf(parts));
-  return frames;
-}
-
-const BRACKETS = 2;
-
-function frameOf(parts: readonly string[]): string {
-  return `[${parts.join(",")}]`;
-}
-
-/** Whether a text has no more than so many bytes in UTF-8. */
-export function fitsInto(text: string, bytesMax: number): boolean {
-  // No code unit has more than three bytes: what is short enough for that needs no counting.
-  return text.length * 3 <= bytesMax || utf8Length(text) <= bytesMax;
-}

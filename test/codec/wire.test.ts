@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { joinFrames, utf8Length } from "../../src/codec/batch.ts";
+import { utf8Length } from "../../src/codec/batch.ts";
+import { createFrameDraft } from "../../src/codec/frame-draft.ts";
 import { createFrameWriter } from "../../src/codec/frame-writer.ts";
 import { NESTING_MAX, parseJson } from "../../src/codec/json-text.ts";
 import { printable } from "../../src/codec/printable.ts";
@@ -103,8 +104,10 @@ describe("a batch is split only where one frame cannot hold it", () => {
           const kept = messages.filter((message) => utf8Length(JSON.stringify(message)) + 2 <= bytesMax);
           expect(frames.flatMap((frame) => JSON.parse(frame))).toEqual(kept);
           expect(tooLarge.length).toBe(messages.length - kept.length);
-          const texts = kept.map((message) => JSON.stringify(message));
-          expect(joinFrames(texts, bytesMax, messagesMax)).toEqual(frames);
+          const draft = createFrameDraft(Buffer.allocUnsafe, 1);
+          for (const message of messages) draft.addText(JSON.stringify(message), bytesMax, messagesMax);
+          expect(draft.take().map((frame) => frame.toString())).toEqual(frames);
+          expect(draft.take()).toEqual([]);
         },
       ),
     );

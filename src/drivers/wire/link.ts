@@ -1,5 +1,5 @@
 import type WebSocket from "ws";
-import { joinFrames } from "../../codec/batch.ts";
+import type { TextBytes } from "../../codec/canonical-pieces.ts";
 import { createFrameWriter } from "../../codec/frame-writer.ts";
 import { printable } from "../../codec/printable.ts";
 import { decodeBytes, type WireMessage } from "../../codec/wire.ts";
@@ -51,8 +51,8 @@ const NOTHING_SENT: Sent = { frames: 0, bytes: 0, tooLarge: [] };
 export interface Link {
   /** Sends the messages in as few frames of at most `bytesMax` as hold them. */
   send(messages: readonly WireMessage[], bytesMax: number): Sent;
-  /** The same with messages that are encoded already, each of which fits. */
-  sendEncoded(texts: readonly string[], bytesMax: number): void;
+  /** Sends frames that are written already. */
+  sendFrames(frames: readonly TextBytes[]): void;
   /** Bytes handed to `send` that have not left this process. */
   bufferedBytes(): number;
   startHeartbeat(): void;
@@ -110,8 +110,8 @@ export function openLink(socket: WebSocket, options: LinkOptions): Link {
       }
       return { frames: frames.length, bytes, tooLarge };
     },
-    sendEncoded(texts, bytesMax) {
-      if (!isShut()) for (const frame of joinFrames(texts, bytesMax)) socket.send(frame);
+    sendFrames(frames) {
+      if (!isShut()) for (const frame of frames) socket.send(frame, AS_TEXT);
     },
     bufferedBytes: () => socket.bufferedAmount,
     startHeartbeat: heartbeat.start,

@@ -14,7 +14,7 @@ function createFakeLink(bufferedBytes: number, tooLarge: WireMessage[] = []) {
       sent.push(messages);
       return { frames: 1, bytes: 10 * messages.length, tooLarge };
     },
-    sendEncoded: () => {},
+    sendFrames: () => {},
     bufferedBytes: () => bufferedBytes,
     startHeartbeat: () => {},
     refuse: () => {},
