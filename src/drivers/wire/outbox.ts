@@ -19,6 +19,10 @@ export interface OutboxOptions {
  * not keep up, are dropped: the protocol sends them again.
  */
 export function createOutbox(options: OutboxOptions): Network {
+  /**
+   * A peer that was once sent something keeps its entry. A Map that is cleared leaves behind what was in it, which points to what
+   * replaced that: once one of these is old, all that follow it are kept alive, with the messages of their turns.
+   */
   const queues = new Map<NodeName, ProtocolMessage[]>();
 
   const flushTo = (name: NodeName, messages: readonly ProtocolMessage[]) => {
@@ -49,8 +53,11 @@ export function createOutbox(options: OutboxOptions): Network {
       else queue.push(message);
     },
     flush() {
-      for (const [name, messages] of queues) flushTo(name, messages);
-      queues.clear();
+      for (const [name, messages] of queues) {
+        if (messages.length === 0) continue;
+        queues.set(name, []);
+        flushTo(name, messages);
+      }
     },
   };
 }
