@@ -17,7 +17,6 @@ import { assertNever } from "./errors.ts";
 import { parseTransactionId } from "./ids.ts";
 import { isReachable, type NodeState, type Owed } from "./node-state.ts";
 import { operationsFor } from "./operations.ts";
-import { renewed } from "./renewed.ts";
 import { backoffMs } from "./settings.ts";
 
 /** How a transaction of this node ended: for the request that it was an attempt of. */
@@ -31,7 +30,6 @@ export interface Settlement {
 export function begin(node: NodeState, info: TransactionInfo, counter: number, effects: Effect[]): void {
   const { transactionId } = info;
   node.coordinator.preparing.push(counter);
-  node.coordinator.transactions = renewed(node.coordinator.transactions, counter);
   applyStep(node, undefined, beginTransaction(info), effects);
   const delayMs = node.settings.voteTimeoutMs;
   effects.push({

@@ -2,6 +2,8 @@ import type { Floor, NodeId, NodeName, StoreId, TransactionId } from "../schema/
 import { invariant } from "./errors.ts";
 
 export interface TransactionIdParts {
+  /** All before the counter, which every transaction of a run has in common. */
+  readonly run: string;
   readonly coordinatorId: NodeId;
   readonly coordinatorName: NodeName;
   readonly epoch: number;
@@ -41,28 +43,27 @@ export function parseTransactionId(transactionId: TransactionId): TransactionIdP
 }
 
 /** Most ids that a node meets are of the same few runs: what stands before the counter is not cut out of each of them anew. */
-let lastRun = "";
 let lastRunParts: Omit<TransactionIdParts, "counter"> | null = null;
 
 function splitTransactionId(transactionId: TransactionId): TransactionIdParts {
   const counterDot = dotBefore(transactionId, transactionId.length);
+  const lastRun = lastRunParts?.run ?? "";
   const isOfLastRun = counterDot === lastRun.length && transactionId.startsWith(lastRun);
-  if (lastRunParts === null || !isOfLastRun || transactionId.length === counterDot + 1) {
+  if (lastRunParts === null || !isOfLastRun || transactionId.length === counterDot + 1)
     lastRunParts = splitRun(transactionId, counterDot);
-    lastRun = transactionId.slice(0, counterDot);
-  }
-  const { coordinatorId, coordinatorName, epoch } = lastRunParts;
+  const { run, coordinatorId, coordinatorName, epoch } = lastRunParts;
   const counter = readDigits(transactionId, counterDot + 1, transactionId.length);
-  return { coordinatorId, coordinatorName, epoch, counter };
+  return { run, coordinatorId, coordinatorName, epoch, counter };
 }
 
 function splitRun(transactionId: TransactionId, counterDot: number): Omit<TransactionIdParts, "counter"> {
   const epochDot = dotBefore(transactionId, counterDot);
   const isWhole = epochDot > 0 && counterDot > epochDot + 1 && transactionId.length > counterDot + 1;
   invariant(isWhole, `malformed transaction id ${transactionId}`);
-  const coordinatorId = transactionId.slice(0, epochDot) as NodeId;
+  const run = transactionId.slice(0, counterDot);
+  const coordinatorId = run.slice(0, epochDot) as NodeId;
   const epoch = readDigits(transactionId, epochDot + 1, counterDot);
-  return { coordinatorId, coordinatorName: nameOf(coordinatorId), epoch };
+  return { run, coordinatorId, coordinatorName: nameOf(coordinatorId), epoch };
 }
 
 const DOT = 0x2e;

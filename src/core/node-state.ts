@@ -7,6 +7,7 @@ import { nodeIdOf } from "./ids.ts";
 import { makeOutcomes, type Outcomes } from "./outcomes.ts";
 import type { ParticipantState } from "./participant-state.ts";
 import type { Settings } from "./settings.ts";
+import { makeTransactionTable, type TransactionTable } from "./transaction-table.ts";
 
 /** Another node, as this one knows it. */
 export interface Peer {
@@ -54,7 +55,7 @@ export type RequestState =
 export type Owed = "vote" | "ack";
 
 export interface CoordinatorTables {
-  transactions: Map<TransactionId, CoordinatorState>;
+  readonly transactions: TransactionTable<CoordinatorState>;
   /** The counters of this run's transactions that may still be preparing, lowest first. */
   readonly preparing: number[];
   readonly requests: Map<RequestId, RequestState>;
@@ -78,17 +79,17 @@ export interface HeldRequest {
 }
 
 export interface ParticipantTables {
-  transactions: Map<TransactionId, ParticipantState>;
+  readonly transactions: TransactionTable<ParticipantState>;
   readonly requests: HeldRequests;
   readonly floors: Map<NodeId, Floor>;
   /**
    * Finished transactions that the floor has not passed, by coordinator; with when one that does not say when it was asked for
    * was first found while its store was away, in milliseconds of the wall clock, null before that.
    */
-  readonly finished: Map<NodeId, Map<TransactionId, number | null>>;
+  readonly finished: Map<NodeId, TransactionTable<number | null>>;
   readonly outcomes: Outcomes;
   /** Prepared transactions by their coordinator's name, with the inquiry rounds they have seen. */
-  readonly inDoubt: Map<NodeName, Map<TransactionId, number>>;
+  readonly inDoubt: Map<NodeName, TransactionTable<number>>;
   readonly inquiryRounds: Map<NodeName, number>;
   /** Requests issued at or before this time (ms since 1970) may have been forgotten and are refused. */
   requestFloorMs: number;
@@ -145,7 +146,7 @@ export function makeNodeState(options: {
     peers: new Map(),
     runStarts: [],
     coordinator: {
-      transactions: new Map(),
+      transactions: makeTransactionTable(),
       preparing: [],
       requests: new Map(),
       overdue: new Map(),
@@ -153,7 +154,7 @@ export function makeNodeState(options: {
       nextCounter: 1,
     },
     participant: {
-      transactions: new Map(),
+      transactions: makeTransactionTable(),
       requests: makeHeldRequests(),
       floors: new Map(),
       finished: new Map(),
@@ -165,11 +166,14 @@ export function makeNodeState(options: {
   };
 }
 
-/** The inner table of a table of tables, made when it is missing. */
-export function tableOf<K, L, V>(tables: Map<K, Map<L, V>>, key: K): Map<L, V> {
+/** The table of transactions under a key, made when it is missing. */
+export function tableOf<Key, Value>(
+  tables: Map<Key, TransactionTable<Value>>,
+  key: Key,
+): TransactionTable<Value> {
   let table = tables.get(key);
   if (!table) {
-    table = new Map();
+    table = makeTransactionTable();
     tables.set(key, table);
   }
   return table;

@@ -3,6 +3,7 @@ import { nameOf, parseTransactionId } from "./ids.ts";
 import type { NodeState } from "./node-state.ts";
 import { pruneRequests, raiseFloor } from "./participant-tables.ts";
 import { FLOORS_MAX } from "./settings.ts";
+import type { TransactionTable } from "./transaction-table.ts";
 
 // What a participant keeps of a coordinator's store goes when the floor passes it. A store that was wiped or taken out of service
 // raises no floor any more, so the participant does: to refuse a prepare is always allowed, should the store come back after all.
@@ -20,7 +21,7 @@ export function pruneTables(node: NodeState, wallMs: number): void {
   const beforeMs = pruneRequests(node, wallMs);
   const { finished, transactions } = node.participant;
   // An abort without a job says no time. A floor that passed it at once would pass what its store, away for a moment, still asks.
-  const timeOf = (ids: Map<TransactionId, number | null>, id: TransactionId, foundMs: number | null) => {
+  const timeOf = (ids: TransactionTable<number | null>, id: TransactionId, foundMs: number | null) => {
     const timeMs = transactions.get(id)?.job?.issuedAtMs ?? foundMs;
     if (timeMs === null) ids.set(id, wallMs);
     return timeMs ?? wallMs;

@@ -2,7 +2,7 @@ import type { Floor, NodeId, TransactionId } from "../schema/ids.ts";
 import type { Reason } from "../schema/reasons.ts";
 import { assertNever } from "./errors.ts";
 import { dropHeld, newestHeldMs, packHeld } from "./held-requests.ts";
-import { isBelow, isIdBelow, parseTransactionId, type TransactionIdParts } from "./ids.ts";
+import { isBelow, isIdBelow, parseTransactionId } from "./ids.ts";
 import { type HeldRequest, type NodeState, tableOf } from "./node-state.ts";
 import { noteOutcome } from "./outcomes.ts";
 import type { Job, ParticipantState } from "./participant-state.ts";
@@ -16,7 +16,7 @@ export function enterState(
   before: ParticipantState | undefined = node.participant.transactions.get(transactionId),
 ): void {
   const tables = node.participant;
-  if (before === undefined) renewTables(node, parseTransactionId(transactionId));
+  if (before === undefined) renewRequests(node, transactionId);
   const isNowInDoubt = isInDoubt(state);
   if (isNowInDoubt !== (before !== undefined && isInDoubt(before))) {
     const inDoubt = tableOf(tables.inDoubt, parseTransactionId(transactionId).coordinatorName);
@@ -35,16 +35,9 @@ export function enterState(
   if (floor) dropFinished(node, coordinatorId, transactionId, floor);
 }
 
-/** Transactions come and go in these tables; `renewed` says why they are copied. Counters count what comes, near enough. */
-export function renewTables(node: NodeState, coming: TransactionIdParts): void {
-  const { coordinatorId, coordinatorName, counter } = coming;
-  const tables = node.participant;
-  const transactions = renewed(tables.transactions, counter);
-  if (transactions === tables.transactions) return;
-  tables.transactions = transactions;
-  tables.requests.recent = renewed(tables.requests.recent, counter);
-  tables.finished.set(coordinatorId, renewed(tableOf(tables.finished, coordinatorId), counter));
-  tables.inDoubt.set(coordinatorName, renewed(tableOf(tables.inDoubt, coordinatorName), counter));
+/** Requests come and go with transactions; `renewed` says why their table is copied. Counters count what comes, near enough. */
+function renewRequests({ participant: { requests } }: NodeState, coming: TransactionId): void {
+  requests.recent = renewed(requests.recent, parseTransactionId(coming).counter);
 }
 
 /** In doubt, or settled by an operator: that goes on asking until the true decision is known. */
@@ -124,8 +117,8 @@ export function raiseFloor(node: NodeState, coordinatorId: NodeId, floor: Floor)
   tables.floors.set(coordinatorId, floor);
   const finished = tables.finished.get(coordinatorId);
   if (!finished) return;
-  for (const transactionId of finished.keys()) {
-    if (!dropFinished(node, coordinatorId, transactionId, floor)) break;
+  for (let oldest = finished.first(); oldest !== undefined; oldest = finished.first()) {
+    if (!dropFinished(node, coordinatorId, oldest, floor)) return;
   }
 }
 

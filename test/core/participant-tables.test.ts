@@ -1,10 +1,9 @@
 import { expect, test } from "vitest";
 import { findHeld } from "../../src/core/held-requests.ts";
-import { parseTransactionId } from "../../src/core/ids.ts";
-import { makeNodeState, tableOf } from "../../src/core/node-state.ts";
+import { makeNodeState } from "../../src/core/node-state.ts";
 import { newestOutcomes } from "../../src/core/outcomes.ts";
 import type { Job, ParticipantState } from "../../src/core/participant-state.ts";
-import { enterState, pruneRequests, raiseFloor, renewTables } from "../../src/core/participant-tables.ts";
+import { enterState, pruneRequests, raiseFloor } from "../../src/core/participant-tables.ts";
 import { reasonFor } from "../../src/core/reasons.ts";
 import { DEFAULT_SETTINGS } from "../../src/core/settings.ts";
 import type { NodeId, NodeName, RequestId, StoreId, TransactionId } from "../../src/schema/ids.ts";
@@ -63,28 +62,6 @@ test("a floor that rises drops what is over and below it", () => {
     "commit",
     "commit",
   ]);
-});
-
-test("tables that are renewed hold what they held, in the same order", () => {
-  const node = nodeOf();
-  const name = "coordinator" as NodeName;
-  for (const counter of [3, 1, 2]) {
-    hold(node, idOf(counter));
-    enterState(node, idOf(counter), committed(idOf(counter)));
-    tableOf(node.participant.inDoubt, name).set(idOf(counter + 3), counter);
-  }
-  const tablesOf = ({ participant: { transactions, requests, finished, inDoubt } }: typeof node) => [
-    transactions,
-    requests.recent,
-    finished.get(coordinatorId),
-    inDoubt.get(name),
-  ];
-  const before = tablesOf(node);
-  const contents = before.map((table) => [...(table ?? [])]);
-  renewTables(node, parseTransactionId(idOf(512)));
-  expect(tablesOf(node).map((table) => [...(table ?? [])])).toEqual(contents);
-  expect(contents.every(({ length }) => length === 3)).toBe(true);
-  expect(tablesOf(node).some((table) => before.includes(table))).toBe(false);
 });
 
 test("what ends when the floor has already passed it leaves at once", () => {

@@ -64,7 +64,7 @@ function withoutPassed({ finished, floors }: NodeState["participant"]) {
   });
 }
 
-function nonEmpty<K, L, V>(tables: Iterable<readonly [K, ReadonlyMap<L, V>]>) {
+function nonEmpty<Key, Value>(tables: Iterable<readonly [Key, Iterable<Value> & { readonly size: number }]>) {
   return [...tables]
     .filter(([, table]) => table.size > 0)
     .map(([key, table]) => [key, [...table].sort()] as const);

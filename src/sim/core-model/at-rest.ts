@@ -66,7 +66,7 @@ export function remembersAt({ name, node }: Process, requestId: string): string[
   return [...kept, ...listed].map((what) => `${name}: ${what}`);
 }
 
-function sizeOf(tables: ReadonlyMap<unknown, ReadonlyMap<unknown, unknown>>): number {
+function sizeOf(tables: ReadonlyMap<unknown, { readonly size: number }>): number {
   let size = 0;
   for (const table of tables.values()) size += table.size;
   return size;

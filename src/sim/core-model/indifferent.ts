@@ -16,11 +16,11 @@ import type { Process } from "./process.ts";
 export function forgetRounds(node: NodeState): void {
   const { coordinator, participant } = node;
   for (const rounds of [coordinator.resendRounds, participant.inquiryRounds]) capAtOne(rounds);
-  participant.inDoubt.forEach(capAtOne);
+  for (const inDoubt of participant.inDoubt.values()) capAtOne(inDoubt);
   for (const [name, marked] of coordinator.overdue) dropAnswered(node, name, marked);
 }
 
-function capAtOne<K>(rounds: Map<K, number>): void {
+function capAtOne<Key>(rounds: Iterable<[Key, number]> & { set(key: Key, count: number): unknown }): void {
   for (const [key, count] of rounds) if (count > 1) rounds.set(key, 1);
 }
 

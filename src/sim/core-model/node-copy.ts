@@ -1,10 +1,31 @@
 import type { NodeState } from "../../core/node-state.ts";
 import { newestOutcomes, type Outcomes } from "../../core/outcomes.ts";
 import { type PackedRequests, packedRequests } from "../../core/packed-requests.ts";
+import { makeTransactionTable, type TransactionTable } from "../../core/transaction-table.ts";
 
 /** A node with tables of its own, whatever tables there are. */
-export function copyNode(node: NodeState): NodeState {
-  return structuredClone(node);
+export function copyNode({ coordinator, participant, ...node }: NodeState): NodeState {
+  const { transactions: led, ...leading } = coordinator;
+  const { transactions: held, finished, inDoubt, ...holding } = participant;
+  return {
+    ...structuredClone(node),
+    coordinator: { ...structuredClone(leading), transactions: makeTransactionTable(led) },
+    participant: {
+      ...structuredClone(holding),
+      transactions: makeTransactionTable(held),
+      finished: copyTables(finished),
+      inDoubt: copyTables(inDoubt),
+    },
+  };
+}
+
+function copyTables<Key, Value>(tables: ReadonlyMap<Key, TransactionTable<Value>>) {
+  return new Map([...tables].map(([key, table]) => [key, makeTransactionTable(table)]));
+}
+
+/** Whether it is a table, of transactions or of anything else. */
+export function isTable(part: unknown): part is Iterable<[unknown, unknown]> & { readonly size: number } {
+  return typeof part === "object" && part !== null && "size" in part && Symbol.iterator in part;
 }
 
 /** A text that is the same exactly for equal values: keys, table entries and lists of nodes in order, whatever the order they came in. */
@@ -14,7 +35,7 @@ export function canonicalText(value: unknown): string {
     if (key === "packed") return [...packedRequests(part as PackedRequests)].sort(byKey);
     if (key === "outcomes" && isOutcomes(part))
       return newestOutcomes(part, Number.MAX_SAFE_INTEGER).sort(byKey);
-    if (part instanceof Map) return [...part].filter(isTelling).sort(byKey);
+    if (isTable(part)) return [...part].filter(isTelling).sort(byKey);
     if (Array.isArray(part)) return part.every(isOfOneNode) ? [...part].sort(byText) : part;
     if (typeof part === "object" && part !== null) {
       return Object.fromEntries(Object.entries(part).sort(byKey));
@@ -45,7 +66,7 @@ function textOf(part: unknown): string {
 
 /** An empty inner table says the same as none. */
 function isTelling([, value]: readonly [unknown, unknown]): boolean {
-  return !(value instanceof Map && value.size === 0);
+  return !(isTable(value) && value.size === 0);
 }
 
 function byKey([one]: readonly [unknown, unknown], [other]: readonly [unknown, unknown]): number {

@@ -1,6 +1,7 @@
 import { sliceOf } from "../../core/held-requests.ts";
 import { makePackedRequests, type PackedRequests, pack, packedRequests } from "../../core/packed-requests.ts";
 import { DEFAULT_SETTINGS } from "../../core/settings.ts";
+import { isTable } from "./node-copy.ts";
 
 /** The same value with every text in it changed, keys as well. */
 export function renameIn<Value>(value: Value, text: (text: string) => string): Value {
@@ -14,7 +15,7 @@ function rename(key: string, value: unknown, text: (text: string) => string): un
   if (Array.isArray(value)) return value.map((part) => rename("", part, text));
   // Bytes, in which nothing can be renamed where it stands.
   if (key === "packed") return renamePacked(value as PackedRequests, text);
-  if (value instanceof Map)
+  if (isTable(value))
     return new Map([...value].map(([each, part]) => [rename("", each, text), rename("", part, text)]));
   return Object.fromEntries(
     Object.entries(value).map(([each, part]) => [text(each), rename(each, part, text)]),

@@ -1,0 +1,211 @@
+import type { TransactionId } from "../schema/ids.ts";
+import { parseTransactionId } from "./ids.ts";
+
+/**
+ * A table of transactions, used as a Map is. Thousands of them come and go every second, and a Map makes its inside anew every few
+ * hundred, and hashes and compares each text that names one. But the counters of a run follow one another: here each run has a ring
+ * of places, in which a counter's place is what its lowest bits say.
+ *
+ * A walk leads over what stands beside the rings, most of it far behind, and then from run to run as they came, in each from the
+ * lowest counter on. Meanwhile entries may leave and be given other values; one that enters is met or not.
+ */
+export interface TransactionTable<Value> extends Iterable<[TransactionId, Value]> {
+  readonly size: number;
+  get(transactionId: TransactionId): Value | undefined;
+  has(transactionId: TransactionId): boolean;
+  /** `undefined` is no value. */
+  set(transactionId: TransactionId, value: Value): void;
+  /** False when there was no such entry. */
+  delete(transactionId: TransactionId): boolean;
+  /** Where a walk begins. */
+  first(): TransactionId | undefined;
+  keys(): IterableIterator<TransactionId>;
+  values(): IterableIterator<Value>;
+}
+
+/** The entries of one run, but for those that stand beside it. */
+interface Ring<Value> {
+  readonly run: string;
+  /** As many of both as there are places, which is a power of two. */
+  ids: (TransactionId | undefined)[];
+  values: (Value | undefined)[];
+  /** The lowest counter that has a value, and the highest that had one: no further apart than there are places. */
+  low: number;
+  high: number;
+  count: number;
+}
+
+const PLACES_FIRST = 8;
+/** A ring grows while it is this full at least; of an emptier one the lowest leave: something long under way is far behind the others. */
+const FULL = 1 / 4;
+/** More runs than any cluster has at work; what comes of others stands beside the rings. */
+const RINGS_MAX = 16;
+const ZERO = 0x30;
+
+/** A table of these entries. */
+export function makeTransactionTable<Value>(
+  entries: Iterable<readonly [TransactionId, Value]> = [],
+): TransactionTable<Value> {
+  let rings: Ring<Value>[] = [];
+  /** The ring that was met last. */
+  let last = makeRing<Value>("");
+  /** What the rings have no place for: counters far behind the others of their run, and whatever is strange. */
+  const beside = new Map<TransactionId, Value>();
+  let inRings = 0;
+
+  /** The ring of a run, should it have one. */
+  const ringOf = (run: string): Ring<Value> | undefined => (last.run === run ? last : findRing(run));
+
+  const findRing = (run: string): Ring<Value> | undefined => {
+    const found = rings.find((each) => each.run === run);
+    if (found) last = found;
+    return found;
+  };
+
+  const addRing = (run: string): Ring<Value> | undefined => {
+    if (rings.length === RINGS_MAX) rings = rings.filter(({ count }) => count > 0);
+    if (rings.length === RINGS_MAX) return undefined;
+    last = makeRing(run);
+    rings.push(last);
+    return last;
+  };
+
+  /** Makes a place for a counter, unless it is too far behind. */
+  const makeRoom = (ring: Ring<Value>, counter: number): boolean => {
+    if (ring.count === 0) {
+      ring.low = counter;
+      ring.high = counter;
+    }
+    if (counter < ring.low) {
+      if (ring.high - counter >= ring.ids.length) return false;
+      ring.low = counter;
+    }
+    while (counter - ring.low >= ring.ids.length) {
+      if (ring.count >= ring.ids.length * FULL) grow(ring);
+      else putBeside(ring, counter);
+    }
+    ring.high = Math.max(ring.high, counter);
+    return true;
+  };
+
+  /** The lowest leaves the ring; when nothing is left, the ring begins at `next`. */
+  const putBeside = (ring: Ring<Value>, next: number) => {
+    const at = placeOf(ring, ring.low);
+    const [id, value] = [ring.ids[at], ring.values[at]];
+    if (id !== undefined && value !== undefined) beside.set(id, value);
+    remove(ring, ring.low);
+    inRings -= 1;
+    if (ring.count === 0) ring.low = next;
+  };
+
+  function* walk(): Generator<[TransactionId, Value], void> {
+    yield* beside;
+    for (const ring of rings) {
+      for (let counter = ring.low; counter <= ring.high; counter += 1) {
+        const at = placeOf(ring, counter);
+        const [id, value] = [ring.ids[at], ring.values[at]];
+        if (id !== undefined && value !== undefined) yield [id, value];
+      }
+    }
+  }
+
+  const get = (id: TransactionId): Value | undefined => {
+    const { run, counter } = parseTransactionId(id);
+    const ring = ringOf(run);
+    if (ring !== undefined && holds(ring, counter) && !isPadded(id, run)) {
+      const value = ring.values[placeOf(ring, counter)];
+      if (value !== undefined) return value;
+    }
+    return beside.size === 0 ? undefined : beside.get(id);
+  };
+
+  const table: TransactionTable<Value> = {
+    get size() {
+      return inRings + beside.size;
+    },
+    get,
+    has: (id) => get(id) !== undefined,
+    set(id, value) {
+      const { run, counter } = parseTransactionId(id);
+      const isBeside = isPadded(id, run) || (beside.size > 0 && beside.has(id));
+      const ring = isBeside ? undefined : (ringOf(run) ?? addRing(run));
+      if (ring === undefined || !(holds(ring, counter) || makeRoom(ring, counter))) {
+        beside.set(id, value);
+        return;
+      }
+      const at = placeOf(ring, counter);
+      if (ring.values[at] === undefined) {
+        ring.ids[at] = id;
+        ring.count += 1;
+        inRings += 1;
+      }
+      ring.values[at] = value;
+    },
+    delete(id) {
+      const { run, counter } = parseTransactionId(id);
+      const ring = ringOf(run);
+      if (ring === undefined || !holds(ring, counter) || isPadded(id, run)) return beside.delete(id);
+      if (ring.values[placeOf(ring, counter)] === undefined) return beside.delete(id);
+      remove(ring, counter);
+      inRings -= 1;
+      return true;
+    },
+    first() {
+      if (beside.size > 0) return beside.keys().next().value;
+      for (const ring of rings) if (ring.count > 0) return ring.ids[placeOf(ring, ring.low)];
+      return undefined;
+    },
+    *keys() {
+      for (const [id] of walk()) yield id;
+    },
+    *values() {
+      for (const [, value] of walk()) yield value;
+    },
+    [Symbol.iterator]: walk,
+  };
+  for (const [id, value] of entries) table.set(id, value);
+  return table;
+}
+
+function makeRing<Value>(run: string): Ring<Value> {
+  return { run, ids: makePlaces(PLACES_FIRST), values: makePlaces(PLACES_FIRST), low: 0, high: -1, count: 0 };
+}
+
+function makePlaces<Value>(length: number): (Value | undefined)[] {
+  return new Array<Value | undefined>(length).fill(undefined);
+}
+
+function placeOf({ ids }: Ring<unknown>, counter: number): number {
+  return counter & (ids.length - 1);
+}
+
+/** Whether it has a place for a counter, empty or not. */
+function holds({ low, high }: Ring<unknown>, counter: number): boolean {
+  return counter >= low && counter <= high;
+}
+
+/** Takes out a counter that has a value. */
+function remove<Value>(ring: Ring<Value>, counter: number): void {
+  const at = placeOf(ring, counter);
+  ring.ids[at] = undefined;
+  ring.values[at] = undefined;
+  ring.count -= 1;
+  if (ring.count === 0) ring.low = ring.high + 1;
+  else while (ring.values[placeOf(ring, ring.low)] === undefined) ring.low += 1;
+}
+
+function grow<Value>(ring: Ring<Value>): void {
+  const { ids, values, low, high } = ring;
+  ring.ids = makePlaces(ids.length * 2);
+  ring.values = makePlaces(ids.length * 2);
+  for (let counter = low; counter <= high; counter += 1) {
+    const [from, to] = [counter & (ids.length - 1), placeOf(ring, counter)];
+    ring.ids[to] = ids[from];
+    ring.values[to] = values[from];
+  }
+}
+
+/** An id that says its counter with zeros before it is another than the one without, and no place tells them apart. */
+function isPadded(id: TransactionId, run: string): boolean {
+  return id.charCodeAt(run.length + 1) === ZERO;
+}
