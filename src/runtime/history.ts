@@ -1,10 +1,11 @@
+import type { CoordinatorState } from "../core/coordinator.ts";
 import type { Effect } from "../core/effects.ts";
-import { parseTransactionId } from "../core/ids.ts";
-import { renewed } from "../core/renewed.ts";
+import type { ParticipantState } from "../core/participant-state.ts";
+import { makeTransactionTable, type TransactionTable } from "../core/transaction-table.ts";
 import { viewCoordinator, viewParticipant } from "../core/views.ts";
-import type { NodeId, TransactionId } from "../schema/ids.ts";
+import type { TransactionId } from "../schema/ids.ts";
 import type { Tally } from "../schema/tally.ts";
-import type { Counts, TransactionView } from "../schema/views.ts";
+import type { TransactionView } from "../schema/views.ts";
 
 const ROLES = ["coordinator", "participant"] as const;
 export type Role = (typeof ROLES)[number];
@@ -16,7 +17,8 @@ interface Entry {
   readonly transactionId: TransactionId;
   /** Rises from entry to entry. */
   readonly number: number;
-  shown: Shown | null;
+  /** Null until it is first shown. */
+  state: CoordinatorState | ParticipantState | null;
   readonly startedAtMs: number;
   endedAtMs: number | null;
   recordsAppended: number;
@@ -24,32 +26,30 @@ interface Entry {
   messagesSent: number;
   /** Where it stands: neither here nor there until it is first shown or counted. */
   isOpen: boolean;
-  generation: Table | null;
+  /** How many had been retired before it; null while it is not. */
+  retired: number | null;
 }
 
-type Table = Map<TransactionId, Entry>;
-type Tables = Record<Role, Table>;
+type Tables = Readonly<Record<Role, TransactionTable<Entry>>>;
 
-const makeTables = (): Tables => ({ coordinator: new Map(), participant: new Map() });
+const makeTables = (): Tables => ({
+  coordinator: makeTransactionTable(),
+  participant: makeTransactionTable(),
+});
 
-/**
- * Finished transactions stand in generations of this many, and the oldest generation is dropped as a whole: of those that
- * finished last, this many times the number of full generations are shown in any case.
- */
-const GENERATION = 2_500;
-const FULL_GENERATIONS = 2;
-/** Coordinators whose newest transactions are known as new without a look into the tables. */
-const COORDINATORS_MAX = 64;
+/** So many of those that finished last are kept. */
+const RETIRED_MAX = 5_000;
 
 /** What a node shows of its transactions, with what each has cost. Nothing in the protocol depends on it. */
 export interface History {
   change(shown: Shown): void;
-  count(role: Role, transactionId: TransactionId, what: keyof Counts): void;
+  countMessage(role: Role, transactionId: TransactionId): void;
+  countRecord(role: Role, transactionId: TransactionId, isForced: boolean): void;
   /** Both roles' views of one transaction. */
   find(transactionId: TransactionId): TransactionView[];
   /** The newest, as many as asked for, and beside them all that are not finished, however old; newest first. */
   list(limit: number): TransactionView[];
-  /** The views changed since the last call that somebody is shown. */
+  /** The views changed since the last call that somebody is shown: asked for when a turn ends. */
   takeChanged(): Iterable<TransactionView>;
   /** What is not finished, in one role or the other, the oldest first. */
   unfinished(): readonly Begun[];
@@ -75,32 +75,32 @@ export function createHistory(
   onEnd: (transactionId: TransactionId) => void,
   isShown: (transactionId: TransactionId, isAborted: boolean) => boolean = () => true,
 ): History {
-  /** What is not finished; small, and looked up at each step. */
+  /** What is not finished. */
   const open = makeTables();
-  let youngest = makeTables();
-  /** What is finished, and what only messages have touched: the youngest generation first. */
-  const finished = [youngest];
-  const newest = { coordinator: createNewest(), participant: createNewest() };
+  /** What is finished, and what only messages have touched. */
+  const finished = makeTables();
+  /** The same in the order in which it was retired: each in the place that its number gives it. */
+  const retired = new Array<Entry | undefined>(RETIRED_MAX).fill(undefined);
   const changed = new Set<Entry>();
   const totals = { begun: 0, committed: 0, aborted: 0, tookMs: 0 };
   let lastNumber = 0;
+  let retiredCount = 0;
   /** What a step says of a transaction, it says several times. */
   let last: Entry | null = null;
+  /** The time of this turn, once somebody has asked. */
+  let turnMs: number | null = null;
 
-  const known = (role: Role, transactionId: TransactionId): Entry | undefined => {
-    const entry = open[role].get(transactionId);
-    if (entry !== undefined) return entry;
-    for (const generation of finished) {
-      const found = generation[role].get(transactionId);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+  const nowMs = (): number => {
+    turnMs ??= wallMs();
+    return turnMs;
   };
 
+  const known = (role: Role, transactionId: TransactionId): Entry | undefined =>
+    open[role].get(transactionId) ?? finished[role].get(transactionId);
+
   const entryOf = (role: Role, transactionId: TransactionId): Entry => {
-    if (last !== null && last.role === role && last.transactionId === transactionId) return last;
-    const isNew = newest[role].isBeyond(transactionId);
-    last = (isNew ? undefined : known(role, transactionId)) ?? makeEntry(role, transactionId);
+    if (last === null || last.role !== role || last.transactionId !== transactionId)
+      last = known(role, transactionId) ?? makeEntry(role, transactionId);
     return last;
   };
 
@@ -110,42 +110,44 @@ export function createHistory(
       role,
       transactionId,
       number: lastNumber,
-      shown: null,
-      startedAtMs: wallMs(),
+      state: null,
+      startedAtMs: nowMs(),
       endedAtMs: null,
       recordsAppended: 0,
       recordsForced: 0,
       messagesSent: 0,
       isOpen: false,
-      generation: null,
+      retired: null,
     };
   };
 
   const retire = (entry: Entry) => {
-    if (entry.generation !== null) return;
-    if (entry.isOpen) open[entry.role].delete(entry.transactionId);
-    if (youngest.coordinator.size + youngest.participant.size === GENERATION) {
-      youngest = makeTables();
-      finished.unshift(youngest);
-      finished.length = Math.min(finished.length, FULL_GENERATIONS + 1);
-    }
+    if (entry.retired !== null) return;
+    const { role, transactionId } = entry;
+    if (entry.isOpen) open[role].delete(transactionId);
     entry.isOpen = false;
-    entry.generation = youngest[entry.role].set(entry.transactionId, entry);
+    entry.retired = retiredCount;
+    const place = retiredCount % RETIRED_MAX;
+    const oldest = retired[place];
+    // It may have been in use again since it came here, and may have come back.
+    if (oldest?.retired === retiredCount - RETIRED_MAX) finished[oldest.role].delete(oldest.transactionId);
+    retired[place] = entry;
+    finished[role].set(transactionId, entry);
+    retiredCount += 1;
   };
 
   const enter = (entry: Entry) => {
-    const { role, transactionId } = entry;
     if (entry.isOpen) return;
-    entry.generation?.delete(transactionId);
-    entry.generation = null;
+    const { role, transactionId } = entry;
+    if (entry.retired !== null) finished[role].delete(transactionId);
+    entry.retired = null;
     entry.isOpen = true;
-    open[role] = renewed(open[role], entry.number);
     open[role].set(transactionId, entry);
   };
 
-  const end = (entry: Entry, { state }: Shown) => {
-    entry.endedAtMs = wallMs();
-    if (entry.role === "coordinator" && state.phase === "forgotten") {
+  const end = (entry: Entry, state: CoordinatorState | ParticipantState) => {
+    entry.endedAtMs = nowMs();
+    if (state.phase === "forgotten") {
       totals[state.outcome] += 1;
       if (state.outcome === "committed") totals.tookMs += Math.max(0, entry.endedAtMs - entry.startedAtMs);
     }
@@ -153,42 +155,52 @@ export function createHistory(
   };
 
   const noteChange = (entry: Entry) => {
-    const { shown, transactionId } = entry;
-    if (isShown(transactionId, shown !== null && isAborted(shown))) changed.add(entry);
+    const { state, transactionId } = entry;
+    if (isShown(transactionId, state !== null && isAborted(state))) changed.add(entry);
+  };
+
+  const noteCount = (entry: Entry) => {
+    noteChange(entry);
+    // A message about something long forgotten leaves an entry that shows nothing; it ages like the rest.
+    if (!entry.isOpen) retire(entry);
   };
 
   const views = (wanted: Iterable<Entry>) => [...wanted].flatMap((entry) => viewOf(entry) ?? []);
 
   return {
     change(shown) {
+      const { state } = shown;
       const isCoordinator = shown.type === "coordinator-changed";
       const entry = isCoordinator
         ? entryOf("coordinator", shown.state.info.transactionId)
         : entryOf("participant", shown.transactionId);
-      if (isCoordinator && entry.shown === null) totals.begun += 1;
-      entry.shown = shown;
+      if (isCoordinator && entry.state === null) totals.begun += 1;
+      entry.state = state;
       noteChange(entry);
-      if (isFinished(shown)) {
-        if (entry.endedAtMs === null) end(entry, shown);
+      if (isFinished(state)) {
+        if (entry.endedAtMs === null) end(entry, state);
         retire(entry);
       } else enter(entry);
     },
-    count(role, transactionId, what) {
+    countMessage(role, transactionId) {
       const entry = entryOf(role, transactionId);
-      entry[what] += 1;
-      noteChange(entry);
-      // A message about something long forgotten leaves an entry that shows nothing; it ages like the rest.
-      if (!entry.isOpen) retire(entry);
+      entry.messagesSent += 1;
+      noteCount(entry);
+    },
+    countRecord(role, transactionId, isForced) {
+      const entry = entryOf(role, transactionId);
+      entry.recordsAppended += 1;
+      if (isForced) entry.recordsForced += 1;
+      noteCount(entry);
     },
     find: (transactionId) => views(ROLES.flatMap((role) => known(role, transactionId) ?? [])),
     list(limit) {
-      const all = [open, ...finished].flatMap((tables) =>
-        ROLES.flatMap((role) => [...tables[role].values()]),
-      );
+      const all = [open, finished].flatMap((tables) => ROLES.flatMap((role) => [...tables[role].values()]));
       const newestFirst = all.sort((one, other) => other.number - one.number);
       return views(newestFirst.filter((entry, place) => place < limit || entry.isOpen));
     },
     takeChanged() {
+      turnMs = null;
       if (changed.size === 0) return [];
       const taken = views(changed);
       changed.clear();
@@ -199,38 +211,18 @@ export function createHistory(
     isOverSince: (transactionId, sinceMs) =>
       ROLES.every((role) => {
         const entry = known(role, transactionId);
-        return entry === undefined || entry.shown === null || (entry.endedAtMs ?? sinceMs) < sinceMs;
+        return entry === undefined || entry.state === null || (entry.endedAtMs ?? sinceMs) < sinceMs;
       }),
     totals: () => totals,
   };
 }
 
-/** The highest counter met of each coordinator's newest run. */
-function createNewest() {
-  const runs = new Map<NodeId, { epoch: number; counter: number }>();
-  return {
-    /** Whether a transaction comes after all that were met of its coordinator, and so for the first time. Notes that it was met. */
-    isBeyond(transactionId: TransactionId): boolean {
-      const { coordinatorId, epoch, counter } = parseTransactionId(transactionId);
-      const run = runs.get(coordinatorId);
-      if (run === undefined) {
-        if (runs.size < COORDINATORS_MAX) runs.set(coordinatorId, { epoch, counter });
-        return false;
-      }
-      if (epoch < run.epoch || (epoch === run.epoch && counter <= run.counter)) return false;
-      run.epoch = epoch;
-      run.counter = counter;
-      return true;
-    },
-  };
-}
-
-function isAborted({ state }: Shown): boolean {
+function isAborted(state: CoordinatorState | ParticipantState): boolean {
   if (state.phase === "forgotten") return state.outcome === "aborted";
   return state.phase === "aborted" || state.phase === "aborting";
 }
 
-function isFinished({ state }: Shown): boolean {
+function isFinished(state: CoordinatorState | ParticipantState): boolean {
   if (state.phase === "heuristic") return state.step === "ended";
   return (
     state.phase === "forgotten" ||
@@ -241,10 +233,11 @@ function isFinished({ state }: Shown): boolean {
 }
 
 function viewOf(entry: Entry): TransactionView | null {
-  const { shown, startedAtMs, endedAtMs, recordsAppended, recordsForced, messagesSent } = entry;
-  if (!shown) return null;
+  const { transactionId, state, startedAtMs, endedAtMs, recordsAppended, recordsForced, messagesSent } =
+    entry;
+  if (!state) return null;
   const measured = { startedAtMs, endedAtMs, counts: { recordsAppended, recordsForced, messagesSent } };
-  return shown.type === "coordinator-changed"
-    ? { ...viewCoordinator(shown.state), ...measured }
-    : { ...viewParticipant(shown.transactionId, shown.state), ...measured };
+  return "info" in state
+    ? { ...viewCoordinator(state), ...measured }
+    : { ...viewParticipant(transactionId, state), ...measured };
 }

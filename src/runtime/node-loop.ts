@@ -6,7 +6,6 @@ import type { NodeState } from "../core/node-state.ts";
 import { storedPages } from "../core/packed-requests.ts";
 import { pruneTables } from "../core/participant-stores.ts";
 import { finishRecovery } from "../core/recovery.ts";
-import { renewed } from "../core/renewed.ts";
 import type { Lsn, NodeName, RequestId, TransactionId } from "../schema/ids.ts";
 import type { ProtocolMessage } from "../schema/protocol.ts";
 import type { LogRecord } from "../schema/records.ts";
@@ -72,6 +71,7 @@ export interface NodeLoop {
   checkpoint(): Promise<void>;
 }
 
+type ForcedRecord = Extract<NodeInput, { type: "record-forced" }>;
 const COORDINATOR_RECORDS: ReadonlySet<LogRecord["type"]> = new Set(["commit", "end", "released"]);
 
 /** So many effects stand in one list: a list for each step would take room for many more than a step has. */
@@ -88,9 +88,9 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
   /** The store's answer to the step before; no other input comes between the two. */
   let answer: NodeInput | undefined;
   /** What is said of records to be forced once they are known to be on disk, in log order. */
-  const unforced = createQueue<Extract<NodeInput, { type: "record-forced" }>>();
-  let preparedAt = new Map<TransactionId, Lsn>();
-  let preparedCount = 0;
+  const unforced = createQueue<ForcedRecord>();
+  /** Of those the `prepared` ones, until the core has heard of them as well: a checkpoint says where they are. */
+  const preparing = createQueue<ForcedRecord>();
   let appendedSeq = parts.foundSeq;
   let forcedSeq = parts.foundSeq;
   let isScheduled = false;
@@ -162,8 +162,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
       }
       if (next.type === "begin-received") parts.clients.take(next.request);
       step(next);
-      if (next.type === "record-forced" && next.record.type === "prepared")
-        preparedAt.delete(next.record.transactionId);
+      if (next.type === "record-forced" && next.record.type === "prepared") preparing.take();
     }
     endTurn();
   };
@@ -230,17 +229,14 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     if (record.type !== "run-start") {
       reach?.(`appended-${record.type}`);
       const role = COORDINATOR_RECORDS.has(record.type) ? "coordinator" : "participant";
-      history.count(role, record.transactionId, "recordsAppended");
-      if (force) history.count(role, record.transactionId, "recordsForced");
+      history.countRecord(role, record.transactionId, force);
       noteAppended(record, record.transactionId, appendedSeq, force);
-      if (record.type === "prepared") {
-        preparedCount += 1;
-        preparedAt = renewed(preparedAt, preparedCount);
-        preparedAt.set(record.transactionId, { epoch: state.epoch, seq: appendedSeq });
-      }
     }
-    if (force) unforced.add({ type: "record-forced", record, seq: appendedSeq });
-    if (force && !isAckAlone(record)) isAwaited = true;
+    if (!force) return;
+    const forced = { type: "record-forced", record, seq: appendedSeq } as const;
+    unforced.add(forced);
+    if (record.type === "prepared") preparing.add(forced);
+    if (!isAckAlone(record)) isAwaited = true;
   };
 
   log.onForced((throughSeq) => {
@@ -315,6 +311,9 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
   const checkpoint = async () => {
     isCheckpointing = true;
     pruneTables(state, wallOffsetMs + clock.nowMs());
+    const preparedAt = new Map<TransactionId, Lsn>();
+    for (const { record, seq } of preparing.waiting())
+      if (record.type === "prepared") preparedAt.set(record.transactionId, { epoch: state.epoch, seq });
     const image = {
       node: makeImage(state, (id) => preparedAt.get(id) ?? null),
       resource: parts.resource?.image() ?? null,

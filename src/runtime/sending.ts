@@ -41,7 +41,7 @@ export function createSending(options: {
     const { to, message } = outgoing;
     const { transactionId, type } = message;
     reach?.(`send-${type}`);
-    history.count(speaksAs(self, message), transactionId, "messagesSent");
+    history.countMessage(speaksAs(self, message), transactionId);
     if (faults?.fires("drop-message")) {
       watchers.attend(transactionId);
       watchers.emit(transactionId, { type: "message-dropped", to, message: type, why: "fault injection" });

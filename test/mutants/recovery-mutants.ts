@@ -5,9 +5,9 @@ const lie = (record: string, endangers: Mutant["endangers"], rule: string): Muta
   rule,
   endangers,
   file: "src/runtime/node-loop.ts",
-  find: '    if (force) unforced.add({ type: "record-forced", record, seq: appendedSeq });',
-  replace: `    if (force && record.type === "${record}") push({ type: "record-forced", record, seq: appendedSeq });
-    else if (force) unforced.add({ type: "record-forced", record, seq: appendedSeq });`,
+  find: "    unforced.add(forced);",
+  replace: `    if (record.type === "${record}") push(forced);
+    else unforced.add(forced);`,
   caughtBy: "conformance",
 });
 

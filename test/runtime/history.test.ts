@@ -5,9 +5,8 @@ import { coordinated, transactionId } from "./fixtures.ts";
 
 // The history shows the newest finished transactions and every unfinished one, and stays bounded whatever arrives.
 
-/** The newest that are shown in any case, and how many there may be of them before the oldest leave together. */
+/** Of those that finished last, so many are shown. */
 const KEPT = 5_000;
-const KEPT_MAX = 7_500;
 const ABORTED = { phase: "aborted", job: null, reason: null, isForced: false, isDecided: true } as const;
 
 function historyOf() {
@@ -28,17 +27,16 @@ test("the oldest finished transactions leave, unfinished ones never do", () => {
     history.change({ type: "coordinator-changed", state: coordinated(counter, "preparing") });
     history.change({ type: "coordinator-changed", state: coordinated(counter, "forgotten") });
   };
-  for (let counter = 2; counter <= KEPT_MAX + 1; counter += 1) finish(counter);
-  expect(history.list(2 * KEPT_MAX)).toHaveLength(KEPT_MAX + 1);
-  finish(KEPT_MAX + 2);
-  expect(history.list(2 * KEPT_MAX)).toHaveLength(KEPT + 2);
+  const newest = KEPT + 9;
+  for (let counter = 2; counter <= newest; counter += 1) finish(counter);
+  expect(history.list(2 * KEPT)).toHaveLength(KEPT + 1);
   expect(history.find(transactionId(1))).toMatchObject([{ phase: "preparing", endedAtMs: null }]);
-  const oldest = KEPT_MAX - KEPT + 2;
+  const oldest = newest - KEPT + 1;
   expect(history.find(transactionId(oldest - 1))).toEqual([]);
   expect(history.find(transactionId(oldest))).toMatchObject([{ phase: "forgotten", endedAtMs: 7 }]);
   // The newest, and whatever is not finished, however old it is.
   expect(history.list(1).map((view) => view.transactionId)).toEqual([
-    transactionId(KEPT_MAX + 2),
+    transactionId(newest),
     transactionId(1),
   ]);
 });
@@ -49,7 +47,7 @@ test("what is in use again stays, and is finished again after that", () => {
     history.change({ type: "coordinator-changed", state: coordinated(counter, phase) });
   change(1, "forgotten");
   change(1, "preparing");
-  for (let counter = 2; counter <= KEPT_MAX + 2; counter += 1) change(counter, "forgotten");
+  for (let counter = 2; counter <= KEPT + 2; counter += 1) change(counter, "forgotten");
   expect(history.unfinished().map((begun) => begun.transactionId)).toEqual([transactionId(1)]);
   change(1, "forgotten");
   expect(history.unfinished()).toEqual([]);
@@ -57,20 +55,34 @@ test("what is in use again stays, and is finished again after that", () => {
   expect(ended.filter((id) => id === transactionId(1))).toHaveLength(1);
 });
 
+test("what is finished a second time is kept from then on", () => {
+  const { history } = historyOf();
+  const change = (counter: number, phase: "preparing" | "forgotten") =>
+    history.change({ type: "coordinator-changed", state: coordinated(counter, phase) });
+  change(1, "forgotten");
+  for (let counter = 2; counter <= KEPT; counter += 1) change(counter, "forgotten");
+  change(1, "preparing");
+  change(1, "forgotten");
+  for (let counter = KEPT + 1; counter < 2 * KEPT; counter += 1) change(counter, "forgotten");
+  expect(history.find(transactionId(1))).toMatchObject([{ phase: "forgotten" }]);
+  change(2 * KEPT, "forgotten");
+  expect(history.find(transactionId(1))).toEqual([]);
+});
+
 test("messages about what is forgotten leave nothing behind", () => {
   const { history } = historyOf();
   history.change({ type: "coordinator-changed", state: coordinated(1, "forgotten") });
-  for (let counter = 2; counter <= KEPT_MAX + 1; counter += 1)
-    history.count("participant", transactionId(counter), "messagesSent");
+  for (let counter = 2; counter <= KEPT + 1; counter += 1)
+    history.countMessage("participant", transactionId(counter));
   // The last of them has pushed out the first, and what only messages touched shows nothing.
-  expect(history.list(2 * KEPT_MAX)).toEqual([]);
+  expect(history.list(2 * KEPT)).toEqual([]);
 });
 
 test("what was counted before it was first shown is not finished for that", () => {
   const { history } = historyOf();
-  history.count("coordinator", transactionId(1), "messagesSent");
+  history.countMessage("coordinator", transactionId(1));
   history.change({ type: "coordinator-changed", state: coordinated(1, "preparing") });
-  for (let counter = 2; counter <= KEPT_MAX + 2; counter += 1)
+  for (let counter = 2; counter <= KEPT + 2; counter += 1)
     history.change({ type: "coordinator-changed", state: coordinated(counter, "forgotten") });
   expect(history.find(transactionId(1))).toMatchObject([{ phase: "preparing", counts: { messagesSent: 1 } }]);
 });
@@ -78,7 +90,7 @@ test("what was counted before it was first shown is not finished for that", () =
 test("each change is taken once, and an end is told once", () => {
   const { history, ended } = historyOf();
   history.change({ type: "coordinator-changed", state: coordinated(1, "preparing") });
-  history.count("coordinator", transactionId(1), "recordsForced");
+  history.countRecord("coordinator", transactionId(1), true);
   expect([...history.takeChanged()]).toMatchObject([{ counts: { recordsForced: 1 } }]);
   expect([...history.takeChanged()]).toEqual([]);
   history.change({ type: "coordinator-changed", state: coordinated(1, "forgotten") });
@@ -102,7 +114,7 @@ test("a transaction has one entry, in whatever order its coordinator's come", ()
     run(1, 9),
   ];
   for (const id of met) {
-    history.count("participant", id, "messagesSent");
+    history.countMessage("participant", id);
     history.change({ type: "participant-changed", transactionId: id, state: ABORTED });
   }
   for (const id of met) {
