@@ -35,6 +35,7 @@ const PAGE_FORMAT = 1;
 const PAGE_HEADER_BYTES = 8;
 const ENTRY_HEADER_BYTES = 16;
 const TEXT_BYTES_MAX = 255;
+const ASCII_MAX = 0x7f;
 const COMMITTED = 1;
 
 export function makePage(number: number): Page {
@@ -44,28 +45,21 @@ export function makePage(number: number): Page {
   return { number, bytes, view, used: PAGE_HEADER_BYTES, count: 0, newestMs: 0 };
 }
 
-/** The parts of an entry as they are stored; null where the request cannot be stored so. */
-export interface PageEntry {
-  readonly requestId: RequestId;
-  readonly held: HeldRequest;
-  readonly refusal: string;
-  readonly bytes: number;
+/** Why the request is refused as the entry has it; nothing where it is not. */
+export function refusalOf({ refusal }: HeldRequest): string {
+  return refusal === null ? "" : asciiJson(refusal);
 }
 
-export function entryOf(requestId: RequestId, held: HeldRequest): PageEntry | null {
-  const { transactionId, digest, isByHand = false } = held;
-  if (isByHand || !isShortAscii(requestId) || !isShortAscii(transactionId) || !isShortAscii(digest))
-    return null;
-  const refusal = held.refusal === null ? "" : asciiJson(held.refusal);
+/** How many bytes the entry of a request takes; 0 where one of its texts is too long to stand in one. */
+export function entryBytes(
+  requestId: RequestId,
+  { transactionId, digest }: HeldRequest,
+  refusal: string,
+): number {
+  const longest = Math.max(requestId.length, transactionId.length, digest.length);
+  if (longest > TEXT_BYTES_MAX) return 0;
   const length = requestId.length + transactionId.length + digest.length + refusal.length;
-  const bytes = Math.ceil((ENTRY_HEADER_BYTES + length) / ENTRY_ALIGNMENT) * ENTRY_ALIGNMENT;
-  return { requestId, held, refusal, bytes };
-}
-
-function isShortAscii(text: string): boolean {
-  if (text.length > TEXT_BYTES_MAX) return false;
-  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) > 0x7e) return false;
-  return true;
+  return Math.ceil((ENTRY_HEADER_BYTES + length) / ENTRY_ALIGNMENT) * ENTRY_ALIGNMENT;
 }
 
 function asciiJson(reason: Reason): string {
@@ -75,26 +69,39 @@ function asciiJson(reason: Reason): string {
   );
 }
 
-export function hasRoom(page: Page, entry: PageEntry): boolean {
-  return page.count === 0 || page.used + entry.bytes <= PAGE_BYTES_MAX;
+/** True when an entry of so many bytes may be added. */
+export function hasRoom(page: Page, bytes: number): boolean {
+  return page.count === 0 || page.used + bytes <= PAGE_BYTES_MAX;
 }
 
-/** Returns the offset at which the entry stands. */
-export function addEntry(page: Page, { requestId, held, refusal, bytes }: PageEntry): number {
+/** Adds an entry that takes so many bytes and returns the offset at which it stands. Where a text is not ASCII there is none, and null. */
+export function addEntry(
+  page: Page,
+  requestId: RequestId,
+  { transactionId, digest, issuedAtMs, isCommitted }: HeldRequest,
+  refusal: string,
+  bytes: number,
+): number | null {
   const offset = page.used;
   makeRoom(page, offset + bytes);
-  const { transactionId, digest, issuedAtMs, isCommitted } = held;
-  const { view } = page;
-  view.setUint32(offset, bytes, true);
-  view.setUint8(offset + 4, requestId.length);
-  view.setUint8(offset + 5, transactionId.length);
-  view.setUint8(offset + 6, digest.length);
-  view.setUint8(offset + 7, isCommitted ? COMMITTED : 0);
-  view.setFloat64(offset + 8, issuedAtMs, true);
-  let end = writeText(page.bytes, offset + ENTRY_HEADER_BYTES, requestId);
-  end = writeText(page.bytes, end, transactionId);
-  end = writeText(page.bytes, end, digest);
-  writeText(page.bytes, end, refusal);
+  const idStart = offset + ENTRY_HEADER_BYTES;
+  const transactionStart = idStart + requestId.length;
+  const digestStart = transactionStart + transactionId.length;
+  const codes =
+    writeText(page.bytes, idStart, requestId) |
+    writeText(page.bytes, transactionStart, transactionId) |
+    writeText(page.bytes, digestStart, digest);
+  if (codes > ASCII_MAX) {
+    page.bytes.fill(0, offset);
+    return null;
+  }
+  writeText(page.bytes, digestStart + digest.length, refusal);
+  page.view.setUint32(offset, bytes, true);
+  page.bytes[offset + 4] = requestId.length;
+  page.bytes[offset + 5] = transactionId.length;
+  page.bytes[offset + 6] = digest.length;
+  page.bytes[offset + 7] = isCommitted ? COMMITTED : 0;
+  page.view.setFloat64(offset + 8, issuedAtMs, true);
   page.used += bytes;
   note(page, issuedAtMs);
   return offset;
@@ -114,9 +121,15 @@ function makeRoom(page: Page, bytes: number): void {
   page.view = viewOf(grown);
 }
 
+/** Returns all character codes of the text in one, bit by bit. */
 function writeText(bytes: Uint8Array, start: number, text: string): number {
-  for (let at = 0; at < text.length; at += 1) bytes[start + at] = text.charCodeAt(at);
-  return start + text.length;
+  let codes = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    bytes[start + at] = code;
+    codes |= code;
+  }
+  return codes;
 }
 
 function readText(bytes: Uint8Array, start: number, end: number): string {

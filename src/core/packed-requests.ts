@@ -13,7 +13,7 @@ import {
 import {
   addEntry,
   ENTRY_ALIGNMENT,
-  entryOf,
+  entryBytes,
   hashAt,
   hasRoom,
   heldAt,
@@ -22,8 +22,8 @@ import {
   offsetsIn,
   PAGE_BYTES_MAX,
   type Page,
-  type PageEntry,
   readPage,
+  refusalOf,
   requestIdAt,
 } from "./packed-page.ts";
 
@@ -62,10 +62,19 @@ export function pack(
   held: HeldRequest,
   sliceMs: number,
 ): boolean {
-  const entry = entryOf(requestId, held);
-  if (entry === null) return false;
-  const page = pageFor(packed, entry, Math.floor(held.issuedAtMs / sliceMs));
-  const offset = addEntry(page, entry);
+  if (held.isByHand === true) return false;
+  const refusal = refusalOf(held);
+  const bytes = entryBytes(requestId, held, refusal);
+  if (bytes === 0) return false;
+  const slice = Math.floor(held.issuedAtMs / sliceMs);
+  const open = packed.open.get(slice);
+  const page = open !== undefined && hasRoom(open, bytes) ? open : nextPage(packed);
+  const offset = addEntry(page, requestId, held, refusal, bytes);
+  if (offset === null) return false;
+  if (page !== open) {
+    packed.pages.set(placeOf(page), page);
+    packed.open.set(slice, page);
+  }
   if (packed.index !== null) addPlace(packed.index, hashOfText(requestId), slotOf(page, offset));
   return true;
 }
@@ -155,15 +164,10 @@ export function restorePages(packed: PackedRequests, stored: readonly StoredPage
   }
 }
 
-function pageFor(packed: PackedRequests, entry: PageEntry, slice: number): Page {
-  const open = packed.open.get(slice);
-  if (open !== undefined && hasRoom(open, entry)) return open;
+function nextPage(packed: PackedRequests): Page {
   do packed.lastNumber += 1;
   while (packed.pages.has(packed.lastNumber % PLACES));
-  const page = makePage(packed.lastNumber);
-  packed.pages.set(placeOf(page), page);
-  packed.open.set(slice, page);
-  return page;
+  return makePage(packed.lastNumber);
 }
 
 function placeOf({ number }: Page): number {

@@ -101,6 +101,20 @@ describe("what is not packed", () => {
     expect([...requests.recent]).toEqual([[idOf(1), held]]);
     expect(requests.packed.pages.size).toBe(0);
   });
+
+  test("leaves nothing behind where the next one comes to stand", () => {
+    const strange = { ...heldOf(2), digest: "ä".repeat(200) };
+    const requests = packedOf([
+      [idOf(1), heldOf(1)],
+      [idOf(2), strange],
+      [idOf(3), heldOf(3)],
+    ]);
+    expect([...allHeld(requests)]).toEqual([
+      [idOf(2), strange],
+      [idOf(1), heldOf(1)],
+      [idOf(3), heldOf(3)],
+    ]);
+  });
 });
 
 describe("many", () => {
