@@ -45,13 +45,14 @@ export function receivePrepare(node: NodeState, prepare: Prepare, effects: Effec
   }
   const refusal = checkRequest(node, prepare);
   if (refusal) return refuse(node, prepare, refusal, effects);
-  const { requestId, issuedAtMs, digest, onePhase } = prepare;
+  const { requestId, issuedAtMs, digest, operations, onePhase } = prepare;
   const held = { transactionId, issuedAtMs, digest, isCommitted: false, refusal: null };
   node.participant.requests.recent.set(requestId, held);
   const coordinator = shareAddress(prepare.coordinator);
   const participants = shareAddresses(prepare.participants);
   const job: Job = { transactionId, requestId, issuedAtMs, digest, coordinator, participants, onePhase };
-  applyStep(node, transactionId, undefined, beginWork(job, prepare.operations), effects);
+  effects.push({ type: "plan-work", transactionId, operations, onePhase });
+  enterState(node, transactionId, beginWork(job), undefined);
 }
 
 /** One request, one transaction: who else holds this request here? */
@@ -262,13 +263,16 @@ function applyStep(
   effects: Effect[],
 ): void {
   let hasVoted = false;
+  let asksStore = false;
   for (const order of orders) {
     effects.push(translate(node, transactionId, state, order));
     hasVoted ||= order.type === "vote-yes";
+    asksStore ||= order.type === "perform-work" || order.type === "finish-work";
   }
   if (before !== state) {
     enterState(node, transactionId, state, before);
-    effects.push({ type: "participant-changed", transactionId, state });
+    // The store answers at once, and nobody sees the state before its answer.
+    if (!asksStore) effects.push({ type: "participant-changed", transactionId, state });
   }
   if (hasVoted) armInquiry(node, transactionId, effects);
 }

@@ -21,10 +21,6 @@ export function translate(
 ): Effect {
   const from = node.self.name;
   switch (effect.type) {
-    case "plan-work": {
-      const onePhase = state.job?.onePhase === true;
-      return { type: "plan-work", transactionId, operations: effect.operations, onePhase };
-    }
     case "perform-work":
       return { type: "perform-work", transactionId, redo: workOf(state).redo };
     case "undo-work":

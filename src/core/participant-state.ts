@@ -1,5 +1,5 @@
 import type { Address, NodeName, PreparedAt, RequestId, TransactionId } from "../schema/ids.ts";
-import type { Delta, Operation, ReadResult } from "../schema/operations.ts";
+import type { Delta, ReadResult } from "../schema/operations.ts";
 import type { InquiryAnswerWord } from "../schema/protocol.ts";
 import type { Reason } from "../schema/reasons.ts";
 import type { HeuristicEndRecord, Verdict } from "../schema/records.ts";
@@ -144,7 +144,6 @@ export type ParticipantEvent =
 
 /** What the new state already says is not said again. */
 export type ParticipantEffect =
-  | { readonly type: "plan-work"; readonly operations: readonly Operation[] }
   | { readonly type: "perform-work" }
   | { readonly type: "undo-work"; readonly undo: readonly Delta[] }
   | { readonly type: "finish-work" }

@@ -1,4 +1,3 @@
-import type { Operation } from "../schema/operations.ts";
 import { assertNever } from "./errors.ts";
 import { stepByOperator, stepHeuristic } from "./participant-heuristic.ts";
 import { answerPeer, hearAnswer } from "./participant-peers.ts";
@@ -37,8 +36,8 @@ const NO_ANSWERS: Answers = {};
 const stay = (state: ParticipantState): ParticipantStep => ({ state, effects: NOTHING });
 
 /** The first prepare of a transaction: the store is asked what it would do. */
-export function beginWork(job: Job, operations: readonly Operation[]): ParticipantStep {
-  return { state: { phase: "working", job, work: null }, effects: [{ type: "plan-work", operations }] };
+export function beginWork(job: Job): ParticipantState {
+  return { phase: "working", job, work: null };
 }
 
 /** One event of one transaction. Delivery is at least once and unordered: what a phase does not await it ignores. */

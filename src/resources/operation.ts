@@ -28,6 +28,8 @@ export interface Understanding<Row, Entry extends { readonly row: Row }> {
   undoOf(entry: Entry): Delta;
 }
 
+const NO_RESULTS: readonly ReadResult[] = [];
+
 /** What a participant would do for the operations of one request. */
 export function planOperations<Row, Entry extends { readonly row: Row }>(
   understanding: Understanding<Row, Entry>,
@@ -36,14 +38,14 @@ export function planOperations<Row, Entry extends { readonly row: Row }>(
 ): Plan {
   const { fields, findInvalid, findReserved, redoOf, undoOf } = understanding;
   let entries: Entry[] = [];
-  const results: ReadResult[] = [];
+  let results = NO_RESULTS;
   for (const operation of operations) {
     const malformed = findMalformed(operation, fields);
     if (malformed !== null) return voteNo(malformed);
     if (isRead(operation)) {
       const read = understanding.read(rows, operation);
       if ("reason" in read) return voteNo(read.reason);
-      results.push(read.value);
+      results = [...results, read.value];
     } else {
       const entered = understanding.enter(rows, operation);
       if (!Array.isArray(entered)) return voteNo(entered);

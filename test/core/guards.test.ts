@@ -84,7 +84,7 @@ test("a request that may have been forgotten is refused", () => {
   node.participant.requestFloorMs = 10;
   const effects = hear("bank", prepareOf({}));
   expect(votesIn(effects)).toMatchObject([{ vote: "no", reason: { code: "request-expired" } }]);
-  expect(hear("bank", prepareOf({ issuedAtMs: 11 }))).toMatchObject([{ type: "plan-work" }, {}]);
+  expect(hear("bank", prepareOf({ issuedAtMs: 11 }))).toMatchObject([{ type: "plan-work" }]);
 });
 
 test("an abort that contradicts a commit under way turns nothing, and is reported", () => {

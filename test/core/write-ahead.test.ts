@@ -7,7 +7,7 @@ import {
   stepCoordinator,
 } from "../../src/core/coordinator.ts";
 import { beginWork, stepParticipant } from "../../src/core/participant.ts";
-import type { ParticipantEvent, ParticipantState } from "../../src/core/participant-state.ts";
+import type { ParticipantEvent } from "../../src/core/participant-state.ts";
 import type { NodeName, PreparedAt, RequestId, StoreId, TransactionId } from "../../src/schema/ids.ts";
 import type { Vote } from "../../src/schema/protocol.ts";
 import type { Reason } from "../../src/schema/reasons.ts";
@@ -128,7 +128,7 @@ test.each([false, true])("a participant says nothing that is not on disk (one-ph
         participants: [],
         onePhase,
       };
-      let { state }: { state: ParticipantState } = beginWork(job, []);
+      let state = beginWork(job);
       const onItsWay = new Set<string>();
       const forced = new Set<string>();
       let heardAbort = false;

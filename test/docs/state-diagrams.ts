@@ -48,8 +48,8 @@ export function coordinatorDiagram(): string {
 export function participantDiagram(): string {
   const coordinator = { name: names[0] as NodeName, url: "" };
   const work = { redo: [], undo: [], results: [] };
-  const starts = [false, true].map(
-    (onePhase) => beginWork({ transactionId, ...request, coordinator, participants: [], onePhase }, []).state,
+  const starts = [false, true].map((onePhase) =>
+    beginWork({ transactionId, ...request, coordinator, participants: [], onePhase }),
   );
   const peer = names[1] as NodeName;
   const verdict = { by: "ann", reason: "", atMs: 1 };
