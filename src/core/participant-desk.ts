@@ -15,6 +15,8 @@ import { reasonFor } from "./reasons.ts";
 
 // What a message or event amounts to is added to `effects`.
 
+const COMMIT_RECEIVED: ParticipantEvent = { type: "commit-received" };
+
 /** A prepare arrives: known, refused, or begun. */
 export function receivePrepare(node: NodeState, prepare: Prepare, effects: Effect[]): void {
   const { transactionId } = prepare;
@@ -124,7 +126,7 @@ export function receiveCommit(
   const { transactionId, preparedAt } = commit;
   const { coordinatorId } = parseTransactionId(transactionId);
   const state = node.participant.transactions.get(transactionId);
-  if (state) stepState(node, transactionId, state, { type: "commit-received" }, effects);
+  if (state) stepState(node, transactionId, state, COMMIT_RECEIVED, effects);
   else answerForgottenCommit(node, transactionId, preparedAt, effects);
   raiseFloor(node, coordinatorId, commit.floor);
 }

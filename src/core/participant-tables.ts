@@ -25,10 +25,10 @@ export function enterState(
   }
   tables.transactions.set(transactionId, state);
   const isOver = state.phase === "committed" || state.phase === "aborted" || state.phase === "read-only";
-  const isFinished = isOver || hasEnded(state);
-  const { coordinatorId } = parseTransactionId(transactionId);
-  if (isFinished) tableOf(tables.finished, coordinatorId).set(transactionId, null);
   if (state.job) holdRequest(node, state.job, state, before);
+  if (!isOver && !hasEnded(state)) return;
+  const { coordinatorId } = parseTransactionId(transactionId);
+  tableOf(tables.finished, coordinatorId).set(transactionId, null);
   if (!isOver) return;
   // The floor may have passed it while it was finishing.
   const floor = tables.floors.get(coordinatorId);

@@ -35,26 +35,6 @@ export interface AccountRow extends AccountAmounts {
   readonly account: Omit<OpeningAccount, "debitsPosted" | "creditsPosted">;
 }
 
-/** Adds to the field of this name; false where accounts have none. */
-export function addToAccount(to: AccountAmounts, field: string, amount: Whole): boolean {
-  switch (field) {
-    case "debitsPosted":
-      to.debitsPosted = plus(to.debitsPosted, amount);
-      return true;
-    case "creditsPosted":
-      to.creditsPosted = plus(to.creditsPosted, amount);
-      return true;
-    case "debitsPending":
-      to.debitsPending = plus(to.debitsPending, amount);
-      return true;
-    case "creditsPending":
-      to.creditsPending = plus(to.creditsPending, amount);
-      return true;
-    default:
-      return false;
-  }
-}
-
 /** What is posted, on the normal side; negative when overdrawn. */
 export function balanceOf(
   type: AccountType,

@@ -6,7 +6,6 @@ import {
   type AccountAmounts,
   type AccountRow,
   accountView,
-  addToAccount,
   findBrokenAccount,
   type OpeningAccount,
 } from "./account.ts";
@@ -14,8 +13,8 @@ import { POSTED_MAX, parseWhole } from "./amounts.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { planLedger } from "./ledger-plan.ts";
 import type { Resource } from "./resource.ts";
-import { type Bookkeeping, changeRows, imagesOf, indexRows, pickRows, readImage } from "./rows.ts";
-import { minus } from "./whole.ts";
+import { type Books, changeRows, imagesOf, indexRows, pickRows, readImage } from "./rows.ts";
+import { minus, plus, type Whole } from "./whole.ts";
 
 const IMAGE_COLUMNS = {
   required: ["id", "name", "type", ...ACCOUNT_FIELDS, "overdraft"],
@@ -31,19 +30,21 @@ const POSTED_RANGE = { min: 0, max: POSTED_MAX } as const;
 export function createLedger(accounts: readonly OpeningAccount[]): Resource {
   let rows = indexRows(accounts.map(startRow), idOf);
   keepBalance(sumOf(pickRows(rows)));
+  let books = booksOf(rows);
   return {
     kind: "ledger",
     plan: (operations) => planLedger(rows, operations),
     apply(deltas) {
-      changeRows(rows, deltas, "add", BOOKS);
+      changeRows(rows, deltas, "add", books);
     },
     hold(undo) {
-      changeRows(rows, undo, "take off", BOOKS);
+      changeRows(rows, undo, "take off", books);
     },
     rows: (keys) => ({ kind: "ledger", accounts: pickRows(rows, keys).map(accountView) }),
     image: () => imagesOf(rows, rowImage),
     restore(image) {
       rows = indexRows(readImage(image, IMAGE_COLUMNS, "id", readRow), idOf);
+      books = booksOf(rows);
     },
     violations: () => [
       ...pickRows(rows).flatMap((row) => findBrokenAccount(row) ?? []),
@@ -56,32 +57,62 @@ function idOf(row: AccountRow): string {
   return row.account.id;
 }
 
-const BOOKS: Bookkeeping<AccountRow, AccountAmounts> = {
-  none: noAmounts,
-  add: addToAccount,
-  findBroken: findBrokenAccount,
-  findUnbalanced: findImbalance,
-};
+/** How much more debits than credits there are of all accounts together. */
+interface Imbalance {
+  posted: Whole;
+  pending: Whole;
+}
 
-function noAmounts(): AccountAmounts {
-  return { debitsPosted: 0, creditsPosted: 0, debitsPending: 0, creditsPending: 0 };
+function imbalanceOf(sum: AccountAmounts): Imbalance {
+  return {
+    posted: minus(sum.debitsPosted, sum.creditsPosted),
+    pending: minus(sum.debitsPending, sum.creditsPending),
+  };
+}
+
+/** What changes accounts leaves the trial balance as it was found, which is even unless an image was not. */
+function booksOf(rows: ReadonlyMap<string, AccountRow>): Books<AccountRow> {
+  const found = imbalanceOf(sumOf(rows.values()));
+  const now = { ...found };
+  return {
+    add(row, field, amount) {
+      switch (field) {
+        case "debitsPosted":
+          row.debitsPosted = plus(row.debitsPosted, amount);
+          now.posted = plus(now.posted, amount);
+          return true;
+        case "creditsPosted":
+          row.creditsPosted = plus(row.creditsPosted, amount);
+          now.posted = minus(now.posted, amount);
+          return true;
+        case "debitsPending":
+          row.debitsPending = plus(row.debitsPending, amount);
+          now.pending = plus(now.pending, amount);
+          return true;
+        case "creditsPending":
+          row.creditsPending = plus(row.creditsPending, amount);
+          now.pending = minus(now.pending, amount);
+          return true;
+        default:
+          return false;
+      }
+    },
+    findBroken: findBrokenAccount,
+    findUnbalanced() {
+      const posted = minus(now.posted, found.posted);
+      if (posted !== 0) return `trial balance: ${posted} more debits than credits are posted`;
+      const pending = minus(now.pending, found.pending);
+      return pending === 0 ? null : `trial balance: ${pending} more debits than credits are pending`;
+    },
+  };
 }
 
 function sumOf(all: Iterable<AccountAmounts>): AccountAmounts {
-  const sum = noAmounts();
-  for (const amounts of all) for (const field of ACCOUNT_FIELDS) addToAccount(sum, field, amounts[field]);
-  return sum;
-}
-
-/** What changes accounts adds the same to both sides. */
-function findImbalance(added: AccountAmounts): string | null {
-  if (added.debitsPosted !== added.creditsPosted) {
-    const more = minus(added.debitsPosted, added.creditsPosted);
-    return `trial balance: ${more} more debits than credits are posted`;
+  const sum: AccountAmounts = { debitsPosted: 0, creditsPosted: 0, debitsPending: 0, creditsPending: 0 };
+  for (const amounts of all) {
+    for (const field of ACCOUNT_FIELDS) sum[field] = plus(sum[field], amounts[field]);
   }
-  if (added.debitsPending === added.creditsPending) return null;
-  const more = minus(added.debitsPending, added.creditsPending);
-  return `trial balance: ${more} more debits than credits are pending`;
+  return sum;
 }
 
 function findUnbalanced(sum: AccountAmounts): string[] {

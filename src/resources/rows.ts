@@ -22,30 +22,27 @@ export function pickRows<Row>(rows: ReadonlyMap<string, Row>, keys?: ReadonlySet
   return [...keys].flatMap((key) => rows.get(key) ?? []);
 }
 
-/** What deltas can do to rows of one kind, which have these amounts, and the rules that stand against it. */
-export interface Bookkeeping<Row extends Amounts, Amounts> {
-  /** The amounts of nothing at all. */
-  none(): Amounts;
-  /** Adds to the field of this name; false where there is none. */
-  add(to: Amounts, field: string, amount: Whole): boolean;
+/** How deltas change rows of one kind, and the rules that stand against it. */
+export interface Books<Row> {
+  /** Adds to the field of this name; false where rows have none. */
+  add(row: Row, field: string, amount: Whole): boolean;
   /** The rule that a row breaks, in words; null when it keeps all. */
   findBroken(row: Row): string | null;
-  /** The rule that what was added to all rows together breaks, in words. */
-  findUnbalanced(added: Amounts): string | null;
+  /** The rule that all rows together break, where they kept it before. */
+  findUnbalanced(): string | null;
 }
 
 /**
  * Adds deltas to the rows, or takes them off: all of them or none. The rows are judged when all is done, so that the order of the deltas
  * means nothing. Throws TPC_INTERNAL at a rule that is broken, a row that is not kept, or a field that rows of this kind do not have.
  */
-export function changeRows<Row extends Amounts, Amounts>(
+export function changeRows<Row>(
   rows: ReadonlyMap<string, Row>,
   deltas: readonly Delta[],
   how: "add" | "take off",
-  books: Bookkeeping<Row, Amounts>,
+  books: Books<Row>,
 ): void {
   const changed = new Array<Row>(deltas.length);
-  const added = books.none();
   let place = 0;
   let made = 0;
   try {
@@ -55,15 +52,13 @@ export function changeRows<Row extends Amounts, Amounts>(
       changed[place] = row;
       place += 1;
       for (const field in add) {
-        const amount = amountOf(add, field, how);
-        if (!books.add(row, field, amount)) {
+        if (!books.add(row, field, amountOf(add, field, how))) {
           throw broken(`a delta of ${key} names the unknown field ${field}`);
         }
         made += 1;
-        books.add(added, field, amount);
       }
     }
-    judge(changed, added, books);
+    judge(changed, books);
   } catch (error) {
     takeBack(changed, deltas, made, how, books);
     throw error;
@@ -75,26 +70,22 @@ function amountOf(add: Delta["add"], field: string, how: "add" | "take off"): Wh
   return how === "add" ? amount : negative(amount);
 }
 
-function judge<Row extends Amounts, Amounts>(
-  changed: readonly Row[],
-  added: Amounts,
-  { findBroken, findUnbalanced }: Bookkeeping<Row, Amounts>,
-): void {
+function judge<Row>(changed: readonly Row[], books: Books<Row>): void {
   for (const row of changed) {
-    const rule = findBroken(row);
+    const rule = books.findBroken(row);
     if (rule !== null) throw broken(`a delta would break a rule: ${rule}`);
   }
-  const rule = findUnbalanced(added);
+  const rule = books.findUnbalanced();
   if (rule !== null) throw broken(`a delta would break a rule: ${rule}`);
 }
 
 /** Sums are exact: the first so many fields that were added to are what they were when the same is taken off again. */
-function takeBack<Row extends Amounts, Amounts>(
+function takeBack<Row>(
   changed: readonly Row[],
   deltas: readonly Delta[],
   made: number,
   how: "add" | "take off",
-  books: Bookkeeping<Row, Amounts>,
+  books: Books<Row>,
 ): void {
   let left = made;
   for (const [place, { add }] of deltas.entries()) {

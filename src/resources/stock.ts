@@ -1,5 +1,6 @@
 import type { ItemView } from "../schema/views.ts";
 import { QUANTITY_MAX } from "./amounts.ts";
+import type { Books } from "./rows.ts";
 import { minus, plus, type Whole } from "./whole.ts";
 
 /** An item as it starts. Quantities and prices are whole numbers up to 2^53 − 1 as decimal strings. */
@@ -18,23 +19,6 @@ export type Quantities = Record<(typeof STOCK_FIELDS)[number], Whole>;
 /** An item as the warehouse keeps it. */
 export interface StockRow extends Quantities {
   readonly item: Omit<StockItem, "onHand">;
-}
-
-/** Adds to the field of this name; false where items have none. */
-export function addToStock(to: Quantities, field: string, quantity: Whole): boolean {
-  switch (field) {
-    case "onHand":
-      to.onHand = plus(to.onHand, quantity);
-      return true;
-    case "reserved":
-      to.reserved = plus(to.reserved, quantity);
-      return true;
-    case "incoming":
-      to.incoming = plus(to.incoming, quantity);
-      return true;
-    default:
-      return false;
-  }
 }
 
 export function available({ onHand, reserved }: Quantities): Whole {
@@ -59,6 +43,27 @@ export function itemReading(row: StockRow) {
     available: Number(available(row)),
   };
 }
+
+/** How deltas change items. Goods come and go: there is nothing that all of them keep together. */
+export const STOCK_BOOKS: Books<StockRow> = {
+  add(row, field, quantity) {
+    switch (field) {
+      case "onHand":
+        row.onHand = plus(row.onHand, quantity);
+        return true;
+      case "reserved":
+        row.reserved = plus(row.reserved, quantity);
+        return true;
+      case "incoming":
+        row.incoming = plus(row.incoming, quantity);
+        return true;
+      default:
+        return false;
+    }
+  },
+  findBroken: findBrokenStock,
+  findUnbalanced: () => null,
+};
 
 /** The rule that an item breaks, in words; null when it keeps all. */
 export function findBrokenStock(row: StockRow): string | null {

@@ -2,12 +2,11 @@ import { invariant } from "../core/errors.ts";
 import { parseWhole, QUANTITY_MAX } from "./amounts.ts";
 import type { FieldReader } from "./field-reader.ts";
 import type { Resource } from "./resource.ts";
-import { type Bookkeeping, changeRows, imagesOf, indexRows, pickRows, readImage } from "./rows.ts";
+import { changeRows, imagesOf, indexRows, pickRows, readImage } from "./rows.ts";
 import {
-  addToStock,
   findBrokenStock,
   itemView,
-  type Quantities,
+  STOCK_BOOKS,
   STOCK_FIELDS,
   type StockItem,
   type StockRow,
@@ -28,10 +27,10 @@ export function createWarehouse(items: readonly StockItem[]): Resource {
     kind: "warehouse",
     plan: (operations) => planWarehouse(rows, operations),
     apply(deltas) {
-      changeRows(rows, deltas, "add", BOOKS);
+      changeRows(rows, deltas, "add", STOCK_BOOKS);
     },
     hold(undo) {
-      changeRows(rows, undo, "take off", BOOKS);
+      changeRows(rows, undo, "take off", STOCK_BOOKS);
     },
     rows: (keys) => ({ kind: "warehouse", items: pickRows(rows, keys).map(itemView) }),
     image: () => imagesOf(rows, rowImage),
@@ -45,13 +44,6 @@ export function createWarehouse(items: readonly StockItem[]): Resource {
 function skuOf(row: StockRow): string {
   return row.item.sku;
 }
-
-const BOOKS: Bookkeeping<StockRow, Quantities> = {
-  none: () => ({ onHand: 0, reserved: 0, incoming: 0 }),
-  add: addToStock,
-  findBroken: findBrokenStock,
-  findUnbalanced: () => null, // Goods come and go.
-};
 
 function startRow({ sku, name, onHand, priceMinor }: StockItem): StockRow {
   const quantity = parseWhole(onHand, QUANTITY_RANGE);
