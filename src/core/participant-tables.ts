@@ -52,6 +52,8 @@ function hasEnded(state: ParticipantState): boolean {
   return state.decision !== "abort" || state.truth !== null;
 }
 
+const COMMITTED = { isCommitted: true, refusal: null };
+
 /** One request, one transaction: committed ones are guarded for the window, refused ones stay refused. */
 function holdRequest(
   node: NodeState,
@@ -63,7 +65,7 @@ function holdRequest(
     case "performing":
     case "committed":
       // It is guarded since its work was performed.
-      if (before?.phase !== "performing") holdAs(node, job, { isCommitted: true, refusal: null });
+      if (before?.phase !== "performing") holdAs(node, job, COMMITTED);
       return;
     case "heuristic":
       if (state.decision === "commit" || state.truth === "commit") {

@@ -83,8 +83,9 @@ export function isTooMuch(posted: Whole, pending: Whole): boolean {
 /** The rule that an account breaks, in words; null when it keeps all. */
 export function findBrokenAccount(row: AccountRow): string | null {
   const { account } = row;
-  for (const field of ACCOUNT_FIELDS) {
-    if (row[field] < 0) return `${account.id}: ${field} is ${row[field]}`;
+  if (row.debitsPosted < 0 || row.creditsPosted < 0 || row.debitsPending < 0 || row.creditsPending < 0) {
+    const fields = ACCOUNT_FIELDS.filter((field) => row[field] < 0);
+    return fields.map((field) => `${account.id}: ${field} is ${row[field]}`).join(", ");
   }
   if (isTooMuch(row.debitsPosted, row.debitsPending)) return `${account.id}: debits exceed ${POSTED_MAX}`;
   if (isTooMuch(row.creditsPosted, row.creditsPending)) return `${account.id}: credits exceed ${POSTED_MAX}`;

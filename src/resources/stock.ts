@@ -69,8 +69,9 @@ export const STOCK_BOOKS: Books<StockRow> = {
 export function findBrokenStock(row: StockRow): string | null {
   const { onHand, reserved, incoming } = row;
   const { sku } = row.item;
-  for (const field of STOCK_FIELDS) {
-    if (row[field] < 0) return `${sku}: ${field} is ${row[field]}`;
+  if (onHand < 0 || reserved < 0 || incoming < 0) {
+    const fields = STOCK_FIELDS.filter((field) => row[field] < 0);
+    return fields.map((field) => `${sku}: ${field} is ${row[field]}`).join(", ");
   }
   if (reserved > onHand) return `${sku}: ${reserved} reserved of ${onHand} on hand`;
   if (plus(onHand, incoming) > QUANTITY_MAX) {
