@@ -271,7 +271,7 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     rule: "R8: committed requests are guarded for the window",
     endangers: ["outcomes stand", "conservation"],
     file: "src/core/participant-tables.ts",
-    find: `      if (before?.phase !== "performing") holdAs(node, job, { isCommitted: true, refusal: null });
+    find: `      if (before?.phase !== "performing") holdAs(node, job, COMMITTED);
       return;`,
     replace: `      if (state.phase === "committed") holdAs(node, job, null);
       return;`,
