@@ -104,6 +104,7 @@ const NO_EFFECTS: readonly CoordinatorEffect[] = [];
 const APPEND_END: readonly CoordinatorEffect[] = [{ type: "append-end" }];
 const COMMITTED: CoordinatorEffect = { type: "settle", outcome: "committed", reason: null };
 const NO_VOTES: Votes = [];
+export const NO_RESULTS: readonly ReadResult[] = [];
 const NO_REFUSALS: Readonly<Record<string, Refusal>> = {};
 
 const stay = (state: CoordinatorState): CoordinatorStep => ({ state, effects: NO_EFFECTS });
@@ -188,9 +189,8 @@ function countVote(state: Preparing, vote: Vote): CoordinatorStep {
   if (!known || heardFrom(state.votes, vote.from)) return stay(state); // A stranger's, or sent twice.
   if (vote.vote === "yes" && !vote.preparedAt) return stay(state); // It says nothing of what is durable.
   const votes = state.votes.concat(heardOf(vote));
-  const next: Preparing = { phase: "preparing", info, votes };
-  if (vote.vote === "no") return abort(next, vote.reason);
-  if (votes.length < info.participants.length) return stay(next);
+  if (vote.vote === "no") return abort({ phase: "preparing", info, votes }, vote.reason);
+  if (votes.length < info.participants.length) return stay({ phase: "preparing", info, votes });
   const voters = votersOf(info, votes);
   // All read-only: nothing to make durable, nobody to tell.
   if (voters.length === 0) return forget(info, votes, "committed", null);
@@ -207,8 +207,9 @@ function countVote(state: Preparing, vote: Vote): CoordinatorStep {
   return { state: { phase: "deciding", info, votes, record }, effects: [{ type: "append-commit", record }] };
 }
 
+/** Most votes bring no results, and all that is heard is kept for as long as its transaction is shown. */
 function heardOf({ from, vote, reason, results, preparedAt }: Vote): HeardVote {
-  return { name: from, vote, reason, results, preparedAt };
+  return { name: from, vote, reason, results: results.length === 0 ? NO_RESULTS : results, preparedAt };
 }
 
 /** Who has to hear of the commit: all but those that only read. */

@@ -6,6 +6,7 @@ import {
   type CoordinatorEvent,
   type CoordinatorState,
   heardFrom,
+  NO_RESULTS,
   type TransactionInfo,
   type Votes,
 } from "./coordinator.ts";
@@ -285,8 +286,6 @@ function resultsOf({ info, votes }: CoordinatorState): readonly ReadResult[] {
   if (votes.every(({ results }) => results.length === 0)) return NO_RESULTS;
   return info.participants.flatMap(({ name }) => heardFrom(votes, name)?.results ?? []);
 }
-
-const NO_RESULTS: readonly ReadResult[] = [];
 
 function settleRequest(
   node: NodeState,
