@@ -1,7 +1,7 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 
 /** The most that the young generation may hold before it is collected, in bytes. */
-const YOUNG_BYTES_MAX = 8 * 1024 * 1024;
+const YOUNG_BYTES_MAX = 16 * 1024 * 1024;
 /** What is made to let it grow, at most: 32 MiB in arrays of 32 KiB. */
 const ARRAYS_MAX = 1_024;
 const ARRAY_LENGTH = 4_096;

@@ -6,7 +6,7 @@ import { fitGarbageCollector } from "../../../src/drivers/garbage.ts";
 // generation was let hold, in MiB. The argument `unfitted` leaves the collector as it is.
 
 if (process.argv[2] !== "unfitted") fitGarbageCollector();
-const KEPT = 20_000;
+const KEPT = 60_000;
 const MADE = 1_000_000;
 const AT_ONCE = 2_000;
 const kept: object[] = [];
