@@ -3,7 +3,7 @@ import { TpcError } from "../core/errors.ts";
 import { LOG_RECORDS, type LogRecord } from "../schema/records.ts";
 import { madeLater } from "./canonical-code.ts";
 import { place, type TextBytes } from "./canonical-pieces.ts";
-import { MISS } from "./canonical-puts.ts";
+import { MISS, type PutValue } from "./canonical-puts.ts";
 import { compileReader } from "./canonical-reader.ts";
 import { compileWriter } from "./canonical-writer.ts";
 import type { GrowingBytes } from "./growing-bytes.ts";
@@ -60,9 +60,14 @@ const HOT = [
 
 /** Puts what `encodeRecord` gives, the fields in the schema's order, and returns where it ends. Throws as `encodeRecord` does. */
 export function putRecord(draft: GrowingBytes, record: LogRecord, at: number): number {
-  const put = HOT.find(({ type }) => type === record.type)?.writer() ?? null;
+  const put = writerFor(record.type);
   const end = put === null ? MISS : draft.put(put, record, at);
   return end === MISS ? draft.putText(encodeRecord(record), at) : end;
+}
+
+function writerFor(type: LogRecord["type"]): PutValue | null {
+  for (const hot of HOT) if (hot.type === type) return hot.writer();
+  return null;
 }
 
 const BEFORE_TYPE = '{"type":"'.length;

@@ -14,7 +14,7 @@ import {
 } from "./coordinator.ts";
 import type { Effect } from "./effects.ts";
 import { assertNever } from "./errors.ts";
-import { parseTransactionId } from "./ids.ts";
+import { counterOf, parseTransactionId } from "./ids.ts";
 import { isReachable, type NodeState, type Owed } from "./node-state.ts";
 import { operationsFor } from "./operations.ts";
 import { backoffMs } from "./settings.ts";
@@ -85,7 +85,7 @@ function isVoting({ phase }: CoordinatorState): boolean {
 
 function endVoting(node: NodeState, { transactionId }: TransactionInfo, effects: Effect[]): void {
   const { preparing } = node.coordinator;
-  preparing.splice(preparing.indexOf(parseTransactionId(transactionId).counter), 1);
+  preparing.splice(preparing.indexOf(counterOf(transactionId)), 1);
   effects.push({ type: "stop-timer", timer: { kind: "vote-timeout", id: transactionId } });
 }
 

@@ -1,9 +1,16 @@
 import type { Floor, NodeId, NodeName, StoreId, TransactionId } from "../schema/ids.ts";
 import { invariant } from "./errors.ts";
 
+/** What the ids of all transactions of a coordinator's run have in common. */
+export interface RunOfId {
+  /** All before the counter and its dot. */
+  readonly text: string;
+  readonly coordinatorId: NodeId;
+  readonly coordinatorName: NodeName;
+  readonly epoch: number;
+}
+
 export interface TransactionIdParts {
-  /** All before the counter, which every transaction of a run has in common. */
-  readonly run: string;
   readonly coordinatorId: NodeId;
   readonly coordinatorName: NodeName;
   readonly epoch: number;
@@ -30,40 +37,46 @@ export function makeTransactionId(coordinatorId: NodeId, epoch: number, counter:
   return [coordinatorId, epoch, counter].join(".") as TransactionId;
 }
 
-/** A step asks several times for the parts of the same id: those of the last one are kept. */
-let lastParsed: TransactionId | null = null;
-let lastParts: TransactionIdParts | null = null;
+/** A step asks many times for the parts of the same id: those of the last one are kept. */
+let lastId: TransactionId | null = null;
+let lastRun: RunOfId = { text: "", coordinatorId: "" as NodeId, coordinatorName: "" as NodeName, epoch: 0 };
+let lastCounter = 0;
 
 /** Splits an id that has passed the schema. */
 export function parseTransactionId(transactionId: TransactionId): TransactionIdParts {
-  if (transactionId === lastParsed && lastParts !== null) return lastParts;
-  lastParts = splitTransactionId(transactionId);
-  lastParsed = transactionId;
-  return lastParts;
+  const { coordinatorId, coordinatorName, epoch } = runOf(transactionId);
+  return { coordinatorId, coordinatorName, epoch, counter: lastCounter };
+}
+
+/** The run that an id is of; the same object as long as ids of the same run come. */
+export function runOf(transactionId: TransactionId): RunOfId {
+  if (transactionId !== lastId) split(transactionId);
+  return lastRun;
+}
+
+export function counterOf(transactionId: TransactionId): number {
+  if (transactionId !== lastId) split(transactionId);
+  return lastCounter;
 }
 
 /** Most ids that a node meets are of the same few runs: what stands before the counter is not cut out of each of them anew. */
-let lastRunParts: Omit<TransactionIdParts, "counter"> | null = null;
-
-function splitTransactionId(transactionId: TransactionId): TransactionIdParts {
+function split(transactionId: TransactionId): void {
   const counterDot = dotBefore(transactionId, transactionId.length);
-  const lastRun = lastRunParts?.run ?? "";
-  const isOfLastRun = counterDot === lastRun.length && transactionId.startsWith(lastRun);
-  if (lastRunParts === null || !isOfLastRun || transactionId.length === counterDot + 1)
-    lastRunParts = splitRun(transactionId, counterDot);
-  const { run, coordinatorId, coordinatorName, epoch } = lastRunParts;
-  const counter = readDigits(transactionId, counterDot + 1, transactionId.length);
-  return { run, coordinatorId, coordinatorName, epoch, counter };
+  const { text } = lastRun;
+  const isOfLastRun = counterDot > 0 && counterDot === text.length && transactionId.startsWith(text);
+  if (!isOfLastRun || transactionId.length === counterDot + 1) lastRun = splitRun(transactionId, counterDot);
+  lastCounter = readDigits(transactionId, counterDot + 1, transactionId.length);
+  lastId = transactionId;
 }
 
-function splitRun(transactionId: TransactionId, counterDot: number): Omit<TransactionIdParts, "counter"> {
+function splitRun(transactionId: TransactionId, counterDot: number): RunOfId {
   const epochDot = dotBefore(transactionId, counterDot);
   const isWhole = epochDot > 0 && counterDot > epochDot + 1 && transactionId.length > counterDot + 1;
   invariant(isWhole, `malformed transaction id ${transactionId}`);
-  const run = transactionId.slice(0, counterDot);
-  const coordinatorId = run.slice(0, epochDot) as NodeId;
+  const text = transactionId.slice(0, counterDot);
+  const coordinatorId = text.slice(0, epochDot) as NodeId;
   const epoch = readDigits(transactionId, epochDot + 1, counterDot);
-  return { run, coordinatorId, coordinatorName: nameOf(coordinatorId), epoch };
+  return { text, coordinatorId, coordinatorName: nameOf(coordinatorId), epoch };
 }
 
 const DOT = 0x2e;

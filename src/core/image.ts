@@ -2,7 +2,7 @@ import type { Floor, Lsn, NodeId, NodeName, RequestId, TransactionId } from "../
 import type { CommitRecord, HeuristicEndRecord, HeuristicRecord, PreparedRecord } from "../schema/records.ts";
 import { invariant } from "./errors.ts";
 import { heldAsRefused, isGuarded, packHeld, sliceOf } from "./held-requests.ts";
-import { parseTransactionId } from "./ids.ts";
+import { runOf } from "./ids.ts";
 import type { HeldRequest, NodeState, RequestState, RunStartAt } from "./node-state.ts";
 import { newestOutcomes, noteOutcome } from "./outcomes.ts";
 import { restorePages, type StoredPage } from "./packed-requests.ts";
@@ -164,7 +164,7 @@ export function restoreImage(node: NodeState, image: NodeImage, pages: readonly 
     const held = heldBy.get(transactionId);
     if (!held) continue;
     const { requestId, issuedAtMs, digest } = held;
-    const coordinator = { name: parseTransactionId(transactionId).coordinatorName, url: "" };
+    const coordinator = { name: runOf(transactionId).coordinatorName, url: "" };
     const job: Job = {
       transactionId,
       requestId,

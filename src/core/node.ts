@@ -4,7 +4,7 @@ import type { LogRecord } from "../schema/records.ts";
 import { receiveInquiry, resend, resendAll } from "./coordinator-desk.ts";
 import type { Effect, Timer } from "./effects.ts";
 import { assertNever } from "./errors.ts";
-import { parseTransactionId, storeOf } from "./ids.ts";
+import { runOf, storeOf } from "./ids.ts";
 import { lowSpaceAlarm, lowSpaceText } from "./low-space.ts";
 import type { NodeState } from "./node-state.ts";
 import {
@@ -128,7 +128,7 @@ function noteLowSpace(node: NodeState, freeBytes: number, reserveBytes: number, 
 /** Who must have sent the message: a participant is known by its name, a coordinator by its name and its store. */
 function isSpeakers(node: NodeState, from: NodeName, message: ProtocolMessage): boolean {
   if ("from" in message) return message.from === from;
-  const { coordinatorId } = parseTransactionId(message.transactionId);
+  const { coordinatorId } = runOf(message.transactionId);
   return coordinatorId === (from === node.self.name ? node.nodeId : node.peers.get(from)?.nodeId);
 }
 
@@ -155,7 +155,7 @@ function receiveMessage(node: NodeState, from: NodeName, message: ProtocolMessag
       if (node.isParticipant) receiveDecidedInquiry(node, transactionId, message.floor, effects);
       return;
     case "inquiry":
-      if (parseTransactionId(transactionId).coordinatorName !== node.self.name)
+      if (runOf(transactionId).coordinatorName !== node.self.name)
         return receivePeerInquiry(node, message, effects);
       return receiveInquiry(node, message, effects);
     case "inquiry-answer":

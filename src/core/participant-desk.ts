@@ -4,7 +4,7 @@ import type { Reason, ReasonCode } from "../schema/reasons.ts";
 import { shareAddress, shareAddresses } from "./addresses.ts";
 import type { Effect } from "./effects.ts";
 import { findHeld } from "./held-requests.ts";
-import { isBelow, parseTransactionId } from "./ids.ts";
+import { isBelow, parseTransactionId, runOf } from "./ids.ts";
 import type { NodeState } from "./node-state.ts";
 import { outcomeOf } from "./outcomes.ts";
 import { beginWork, stepParticipant } from "./participant.ts";
@@ -124,7 +124,7 @@ export function receiveCommit(
   effects: Effect[],
 ): void {
   const { transactionId, preparedAt } = commit;
-  const { coordinatorId } = parseTransactionId(transactionId);
+  const { coordinatorId } = runOf(transactionId);
   const state = node.participant.transactions.get(transactionId);
   if (state) stepState(node, transactionId, state, COMMIT_RECEIVED, effects);
   else answerForgottenCommit(node, transactionId, preparedAt, effects);
@@ -281,7 +281,7 @@ function applyStep(
 
 /** Starts the inquiry rounds of its coordinator unless they are running. */
 function armInquiry(node: NodeState, transactionId: TransactionId, effects: Effect[]): void {
-  const coordinator = parseTransactionId(transactionId).coordinatorName;
+  const coordinator = runOf(transactionId).coordinatorName;
   if (node.participant.inquiryRounds.has(coordinator)) return;
   node.participant.inquiryRounds.set(coordinator, 1);
   const delayMs = node.settings.inquiryFirstMs;

@@ -5,7 +5,7 @@ import type { Reason } from "../schema/reasons.ts";
 import type { AbortedRecord } from "../schema/records.ts";
 import type { Effect } from "./effects.ts";
 import { assertNever, invariant } from "./errors.ts";
-import { parseTransactionId } from "./ids.ts";
+import { runOf } from "./ids.ts";
 import type { NodeState } from "./node-state.ts";
 import type { ParticipantEffect, ParticipantState, Work } from "./participant-state.ts";
 import { own } from "./participant-tables.ts";
@@ -98,7 +98,7 @@ function appendOf(
   const { requestId, issuedAtMs, digest, coordinator, participants } = job;
   const { redo, undo } = workOf(state);
   if (effect.type === "append-prepared") {
-    const floor = node.participant.floors.get(parseTransactionId(transactionId).coordinatorId);
+    const floor = node.participant.floors.get(runOf(transactionId).coordinatorId);
     return {
       type: "append-record",
       record: {
@@ -150,7 +150,7 @@ function voteOf(
 
 /** What its coordinator is told of a transaction. */
 export function reply(node: NodeState, message: ProtocolMessage): Effect {
-  return send(node, parseTransactionId(message.transactionId).coordinatorName, message);
+  return send(node, runOf(message.transactionId).coordinatorName, message);
 }
 
 function send(node: NodeState, to: NodeName, message: ProtocolMessage): Effect {

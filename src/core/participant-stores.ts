@@ -1,5 +1,5 @@
 import type { NodeId, NodeName, TransactionId } from "../schema/ids.ts";
-import { nameOf, parseTransactionId } from "./ids.ts";
+import { nameOf, parseTransactionId, runOf } from "./ids.ts";
 import type { NodeState } from "./node-state.ts";
 import { pruneRequests, raiseFloor } from "./participant-tables.ts";
 import { FLOORS_MAX } from "./settings.ts";
@@ -52,7 +52,7 @@ function isHere(node: NodeState, nodeId: NodeId): boolean {
 /** A store of which nothing is left, and which is not here, says its floor itself if it ever returns. */
 function dropOldestFloor(node: NodeState): boolean {
   const { floors, finished, transactions } = node.participant;
-  const needed = new Set([...transactions.keys()].map((id) => parseTransactionId(id).coordinatorId));
+  const needed = new Set([...transactions.keys()].map((id) => runOf(id).coordinatorId));
   for (const nodeId of floors.keys()) {
     if (isHere(node, nodeId) || needed.has(nodeId) || (finished.get(nodeId)?.size ?? 0) > 0) continue;
     floors.delete(nodeId);

@@ -2,7 +2,7 @@ import type { Floor, NodeId, TransactionId } from "../schema/ids.ts";
 import type { Reason } from "../schema/reasons.ts";
 import { assertNever } from "./errors.ts";
 import { dropHeld, newestHeldMs, packHeld } from "./held-requests.ts";
-import { isBelow, isIdBelow, parseTransactionId } from "./ids.ts";
+import { counterOf, isBelow, isIdBelow, runOf } from "./ids.ts";
 import { type HeldRequest, type NodeState, tableOf } from "./node-state.ts";
 import { noteOutcome } from "./outcomes.ts";
 import type { Job, ParticipantState } from "./participant-state.ts";
@@ -19,7 +19,7 @@ export function enterState(
   if (before === undefined) renewRequests(node, transactionId);
   const isNowInDoubt = isInDoubt(state);
   if (isNowInDoubt !== (before !== undefined && isInDoubt(before))) {
-    const inDoubt = tableOf(tables.inDoubt, parseTransactionId(transactionId).coordinatorName);
+    const inDoubt = tableOf(tables.inDoubt, runOf(transactionId).coordinatorName);
     if (isNowInDoubt) inDoubt.set(transactionId, 0);
     else inDoubt.delete(transactionId);
   }
@@ -27,7 +27,7 @@ export function enterState(
   const isOver = state.phase === "committed" || state.phase === "aborted" || state.phase === "read-only";
   if (state.job) holdRequest(node, state.job, state, before);
   if (!isOver && !hasEnded(state)) return;
-  const { coordinatorId } = parseTransactionId(transactionId);
+  const { coordinatorId } = runOf(transactionId);
   tableOf(tables.finished, coordinatorId).set(transactionId, null);
   if (!isOver) return;
   // The floor may have passed it while it was finishing.
@@ -37,7 +37,7 @@ export function enterState(
 
 /** Requests come and go with transactions; `renewed` says why their table is copied. Counters count what comes, near enough. */
 function renewRequests({ participant: { requests } }: NodeState, coming: TransactionId): void {
-  requests.recent = renewed(requests.recent, parseTransactionId(coming).counter);
+  requests.recent = renewed(requests.recent, counterOf(coming));
 }
 
 /** In doubt, or settled by an operator: that goes on asking until the true decision is known. */

@@ -14,7 +14,7 @@ import { enterState as enterCoordinatorState, owedBy } from "./coordinator-desk.
 import type { Effect } from "./effects.ts";
 import { assertNever, invariant } from "./errors.ts";
 import { heldAsRefused } from "./held-requests.ts";
-import { parseTransactionId } from "./ids.ts";
+import { runOf } from "./ids.ts";
 import type { NodeState } from "./node-state.ts";
 import type { Job } from "./participant-state.ts";
 import { enterState as enterParticipantState, raiseFloor } from "./participant-tables.ts";
@@ -91,7 +91,7 @@ export function replayPrepared(node: NodeState, record: PreparedRecord, at: Lsn)
   const { transactionId, requestId, issuedAtMs, digest, coordinator, participants, redo, undo, floor } =
     record;
   // The node had raised it before it wrote this: what it has dropped by then, replay drops here, and keeps no longer.
-  if (floor) raiseFloor(node, parseTransactionId(transactionId).coordinatorId, floor);
+  if (floor) raiseFloor(node, runOf(transactionId).coordinatorId, floor);
   const job: Job = {
     transactionId,
     requestId,

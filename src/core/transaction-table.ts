@@ -1,5 +1,5 @@
 import type { TransactionId } from "../schema/ids.ts";
-import { parseTransactionId } from "./ids.ts";
+import { counterOf, runOf } from "./ids.ts";
 
 /**
  * A table of transactions, used as a Map is. Thousands of them come and go every second, and a Map makes its inside anew every few
@@ -110,7 +110,8 @@ export function makeTransactionTable<Value>(
   }
 
   const get = (id: TransactionId): Value | undefined => {
-    const { run, counter } = parseTransactionId(id);
+    const run = runOf(id).text;
+    const counter = counterOf(id);
     const ring = ringOf(run);
     if (ring !== undefined && holds(ring, counter) && !isPadded(id, run)) {
       const value = ring.values[placeOf(ring, counter)];
@@ -126,7 +127,8 @@ export function makeTransactionTable<Value>(
     get,
     has: (id) => get(id) !== undefined,
     set(id, value) {
-      const { run, counter } = parseTransactionId(id);
+      const run = runOf(id).text;
+      const counter = counterOf(id);
       const isBeside = isPadded(id, run) || (beside.size > 0 && beside.has(id));
       const ring = isBeside ? undefined : (ringOf(run) ?? addRing(run));
       if (ring === undefined || !(holds(ring, counter) || makeRoom(ring, counter))) {
@@ -142,7 +144,8 @@ export function makeTransactionTable<Value>(
       ring.values[at] = value;
     },
     delete(id) {
-      const { run, counter } = parseTransactionId(id);
+      const run = runOf(id).text;
+      const counter = counterOf(id);
       const ring = ringOf(run);
       if (ring === undefined || !holds(ring, counter) || isPadded(id, run)) return beside.delete(id);
       if (ring.values[placeOf(ring, counter)] === undefined) return beside.delete(id);

@@ -1,4 +1,4 @@
-import { parseTransactionId } from "../core/ids.ts";
+import { runOf } from "../core/ids.ts";
 import type { NodeInput } from "../core/node.ts";
 import type { NodeName } from "../schema/ids.ts";
 import type { ProtocolMessage } from "../schema/protocol.ts";
@@ -118,5 +118,5 @@ export function createSending(options: {
 function speaksAs(self: NodeName, message: ProtocolMessage): Role {
   if (!("from" in message)) return "coordinator";
   if (message.type !== "inquiry-answer") return "participant";
-  return parseTransactionId(message.transactionId).coordinatorName === self ? "coordinator" : "participant";
+  return runOf(message.transactionId).coordinatorName === self ? "coordinator" : "participant";
 }

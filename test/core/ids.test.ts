@@ -16,8 +16,7 @@ test("ids of several runs and stores come apart as they were made", () => {
     fc.property(fc.array(fc.tuple(nodeId, place), { maxLength: 12 }), (all) => {
       for (const [coordinatorId, { epoch, counter }] of all) {
         const coordinatorName = coordinatorId.slice(0, -"-00000000000c".length);
-        const run = `${coordinatorId}.${epoch}`;
-        const parts = { run, coordinatorId, coordinatorName, epoch, counter };
+        const parts = { coordinatorId, coordinatorName, epoch, counter };
         expect(parseTransactionId(makeTransactionId(coordinatorId, epoch, counter))).toEqual(parts);
       }
     }),

@@ -63,7 +63,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     rule: "recovery: the floor in prepared is raised where the record stands",
     endangers: ["forgetting"],
     file: "src/core/recovery.ts",
-    find: "  if (floor) raiseFloor(node, parseTransactionId(transactionId).coordinatorId, floor);\n",
+    find: "  if (floor) raiseFloor(node, runOf(transactionId).coordinatorId, floor);\n",
     replace: "",
     caughtBy: "tests: test/runtime/recover.test.ts",
   },

@@ -17,17 +17,14 @@ export function nodeSession(
   const { name } = node;
   return {
     frame(messages) {
-      const protocol: ProtocolMessage[] = [];
-      const directories: Directory[] = [];
       for (const message of messages) {
-        if (message.type === "directory") directories.push(message);
-        else if (isProtocolMessage(message)) {
-          const speaker = speakerOf(message);
-          if (speaker !== null && speaker !== name) return link.refuse(impersonation(name, speaker));
-          protocol.push(message);
-        } else return link.refuse(misplaced(message));
+        if (isDirectory(message)) continue;
+        if (!isProtocolMessage(message)) return link.refuse(misplaced(message));
+        const speaker = speakerOf(message);
+        if (speaker !== null && speaker !== name) return link.refuse(impersonation(name, speaker));
       }
-      for (const directory of directories) handlers().directory(directory.nodes);
+      for (const { nodes } of messages.filter(isDirectory)) handlers().directory(nodes);
+      const protocol = messages.every(isProtocolMessage) ? messages : messages.filter(isProtocolMessage);
       if (protocol.length > 0) handlers().protocol(name, protocol);
     },
     roundTrip(milliseconds) {
@@ -36,6 +33,10 @@ export function nodeSession(
     },
     closed: () => peers.remove(name, link),
   };
+}
+
+function isDirectory(message: WireMessage): message is Directory {
+  return message.type === "directory";
 }
 
 function isProtocolMessage(message: WireMessage): message is ProtocolMessage {

@@ -87,9 +87,10 @@ export function createPeerTable(
       if (entry !== undefined) entry.roundTripMs = milliseconds;
     },
     link(name) {
-      const links = entries.get(name)?.links ?? [];
-      const preferred = links.find((other) => isPreferred(name, other.dialled)) ?? links[0];
-      return preferred?.link ?? null;
+      const links = entries.get(name)?.links;
+      if (links === undefined) return null;
+      for (const { link, dialled } of links) if (isPreferred(name, dialled)) return link;
+      return links[0]?.link ?? null;
     },
     connected: () => [...entries.values()].map(({ node, roundTripMs }) => ({ node, roundTripMs })),
     links: () => [...entries.values()].flatMap((entry) => entry.links.map(({ link }) => link)),
