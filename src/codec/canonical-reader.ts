@@ -239,6 +239,9 @@ function writeNumber(
   return value;
 }
 
+/** All lists of nothing. */
+const NO_ELEMENTS: readonly unknown[] = [];
+
 function writeArray(draft: Draft, { items, minItems = 0, maxItems = 2 ** 32 }: Schema): string {
   if (items === undefined) throw new TpcError("TPC_INTERNAL", "no reader for an array of anything");
   draft.constant += "[";
@@ -256,7 +259,7 @@ function writeArray(draft: Draft, { items, minItems = 0, maxItems = 2 ** 32 }: S
     "if (bytes[at] === 44) at += 1; else if (bytes[at] === 93) { at += 1; break; } else return;",
     "}",
     `if (${count} < ${minItems} || ${count} > ${maxItems}) return;`,
-    `const ${value} = ${gathered}.slice(0, ${count});`,
+    `const ${value} = ${count} === 0 ? ${outside(draft, NO_ELEMENTS)} : ${gathered}.slice(0, ${count});`,
   );
   return value;
 }

@@ -95,12 +95,22 @@ export function frameBytes(payloadBytes: number): number {
   return Math.ceil(unpadded / FRAME_ALIGNMENT_BYTES) * FRAME_ALIGNMENT_BYTES;
 }
 
+/** What frames that are written together have in common, and what each of them has of its own. */
+export type CommonHeader = Omit<FrameHeader, keyof OwnHeader>;
+export type OwnHeader = Pick<FrameHeader, "type" | "seq">;
+
 /**
  * Makes a frame of the payload that already stands at `offset + FRAME_HEADER_BYTES`: header, zeros and checksum
  * are written around it. Returns the offset after the frame; there must be room for `frameBytes(payloadBytes)`.
  */
-export function sealFrame(view: DataView, offset: number, header: FrameHeader, payloadBytes: number): number {
-  const end = surroundPayload(view, offset, header, payloadBytes);
+export function sealFrame(
+  view: DataView,
+  offset: number,
+  common: CommonHeader,
+  own: OwnHeader,
+  payloadBytes: number,
+): number {
+  const end = surroundPayload(view, offset, common, own, payloadBytes);
   view.setUint32(end - CRC_BYTES, crc32c(view, offset, end - CRC_BYTES), true);
   return end;
 }
@@ -112,7 +122,7 @@ export function* sealFrameInSteps(
   payloadBytes: number,
   stepBytes: number,
 ): Generator<void, void> {
-  const last = surroundPayload(view, 0, header, payloadBytes) - CRC_BYTES;
+  const last = surroundPayload(view, 0, header, header, payloadBytes) - CRC_BYTES;
   let checksum = 0;
   for (let at = 0; at < last; at += stepBytes) {
     if (at > 0) yield;
@@ -122,19 +132,25 @@ export function* sealFrameInSteps(
 }
 
 /** Everything but the checksum. Returns the offset after the frame. */
-function surroundPayload(view: DataView, offset: number, header: FrameHeader, payloadBytes: number): number {
+function surroundPayload(
+  view: DataView,
+  offset: number,
+  common: CommonHeader,
+  own: OwnHeader,
+  payloadBytes: number,
+): number {
   const end = offset + frameBytes(payloadBytes);
   view.setUint32(offset, MAGIC, true);
   view.setUint8(offset + 4, FRAME_VERSION);
-  view.setUint8(offset + 5, FRAME_TYPES[header.type]);
-  view.setUint16(offset + 6, Math.floor(header.store / 2 ** 32), true);
-  view.setUint32(offset + 8, header.store >>> 0, true);
+  view.setUint8(offset + 5, FRAME_TYPES[own.type]);
+  view.setUint16(offset + 6, Math.floor(common.store / 2 ** 32), true);
+  view.setUint32(offset + 8, common.store >>> 0, true);
   view.setUint32(offset + 12, payloadBytes, true);
-  writeCount(view, offset + 16, header.seq);
-  writeCount(view, offset + 24, header.durableSeq);
+  writeCount(view, offset + 16, own.seq);
+  writeCount(view, offset + 24, common.durableSeq);
   view.setUint32(offset + 32, 0, true);
-  view.setUint32(offset + 36, header.segment, true);
-  writeCount(view, offset + 40, header.epoch);
+  view.setUint32(offset + 36, common.segment, true);
+  writeCount(view, offset + 40, common.epoch);
   for (let at = offset + FRAME_HEADER_BYTES + payloadBytes; at < end - CRC_BYTES; at += 1)
     view.setUint8(at, 0);
   return end;
@@ -144,7 +160,7 @@ function surroundPayload(view: DataView, offset: number, header: FrameHeader, pa
 export function encodeFrame(header: FrameHeader, payload: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(frameBytes(payload.length));
   bytes.set(payload, FRAME_HEADER_BYTES);
-  sealFrame(new DataView(bytes.buffer), 0, header, payload.length);
+  sealFrame(new DataView(bytes.buffer), 0, header, header, payload.length);
   return bytes;
 }
 

@@ -176,7 +176,7 @@ export function startGroupCommit(context: GroupCommitContext, startSeq: number):
     await written;
     writtenSeq = batch.at(-1)?.seq ?? writtenSeq;
     reach("log-written");
-    for (const frame of batch) if (frame.force) wantedSeq = Math.max(wantedSeq, frame.seq);
+    wantedSeq = Math.max(wantedSeq, batch.findLast((frame) => frame.force)?.seq ?? wantedSeq);
     if (wantedSeq > durableSeq && failure === null) await sync();
   };
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type FrameType, frameBytes, sealFrame } from "../codec/frame.ts";
+import { type CommonHeader, type FrameType, frameBytes, sealFrame } from "../codec/frame.ts";
 import { invariant } from "../core/errors.ts";
 import { type LogFile, type LogFiles, logWriteError, writeAll } from "./files.ts";
 import { segmentName } from "./layout.ts";
@@ -165,20 +165,9 @@ function lengthOf(frames: readonly PendingFrame[]): number {
 }
 
 /** Makes frames of the payloads that stand in their places, and zeros of what comes behind them. */
-function sealFrames(
-  bytes: Buffer,
-  frames: readonly PendingFrame[],
-  {
-    store,
-    epoch,
-    segment,
-    durableSeq,
-  }: RunIdentity & { readonly segment: number; readonly durableSeq: number },
-): void {
+function sealFrames(bytes: Buffer, frames: readonly PendingFrame[], common: CommonHeader): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let offset = 0;
-  for (const { type, seq, payloadBytes } of frames) {
-    offset = sealFrame(view, offset, { type, store, segment, epoch, seq, durableSeq }, payloadBytes);
-  }
+  for (const frame of frames) offset = sealFrame(view, offset, common, frame, frame.payloadBytes);
   bytes.fill(0, offset);
 }
