@@ -11,7 +11,7 @@ import {
   NORMAL_SIDE,
   pendingOutflow,
 } from "./account.ts";
-import { AMOUNT_MAX, POSTED_MAX } from "./amounts.ts";
+import { AMOUNT_MAX, POSTED_MAX, parseWhole } from "./amounts.ts";
 import {
   findRow,
   noRow,
@@ -19,7 +19,6 @@ import {
   type OpFields,
   planOperations,
   type Read,
-  readWhole,
   type Understanding,
 } from "./operation.ts";
 import { plain } from "./printable.ts";
@@ -61,18 +60,18 @@ const UNDERSTANDING: Understanding<AccountRow, Entry> = {
 };
 
 function readAccount(rows: ReadonlyMap<string, AccountRow>, operation: Operation): Read<ReadResult> {
-  const row = findRow(rows, operation, "account");
+  const row = findRow(rows, operation.account);
   if (row === undefined) return { reason: noAccount(operation, "account") };
   const { participant, op } = operation;
   return { value: { participant, op, ...accountView(row), available: String(availableFunds(row)) } };
 }
 
 function enterTransfer(rows: ReadonlyMap<string, AccountRow>, operation: Operation): Entry[] | Reason {
-  const amount = readWhole(operation, "amount", AMOUNT_RANGE);
+  const amount = parseWhole(operation.amount, AMOUNT_RANGE);
   if (amount === null) return notWhole(operation, "amount", AMOUNT_RANGE);
-  const debit = findRow(rows, operation, "debit");
+  const debit = findRow(rows, operation.debit);
   if (debit === undefined) return noAccount(operation, "debit");
-  const credit = findRow(rows, operation, "credit");
+  const credit = findRow(rows, operation.credit);
   if (credit === undefined) return noAccount(operation, "credit");
   if (debit === credit) {
     const message = `transfer: debit and credit are both ${plain(debit.account.id)}, expected two accounts`;
@@ -137,20 +136,19 @@ function inWords(minor: Whole): string {
 /** Fields that would stay as they are are left out. */
 function redoOf({ row, debits, credits }: Entry): Delta {
   const key = row.account.id;
-  const debitsPosted = String(debits);
-  const creditsPosted = String(credits);
-  const debitsPending = String(negative(debits));
-  const creditsPending = String(negative(credits));
-  if (credits === 0) return { key, add: { debitsPosted, debitsPending } };
-  if (debits === 0) return { key, add: { creditsPosted, creditsPending } };
-  return { key, add: { debitsPosted, creditsPosted, debitsPending, creditsPending } };
+  if (credits === 0) return { key, add: { debitsPosted: String(debits), debitsPending: lessOf(debits) } };
+  if (debits === 0) return { key, add: { creditsPosted: String(credits), creditsPending: lessOf(credits) } };
+  const posted = { debitsPosted: String(debits), creditsPosted: String(credits) };
+  return { key, add: { ...posted, debitsPending: lessOf(debits), creditsPending: lessOf(credits) } };
 }
 
 function undoOf({ row, debits, credits }: Entry): Delta {
   const key = row.account.id;
-  const debitsPending = String(negative(debits));
-  const creditsPending = String(negative(credits));
-  if (credits === 0) return { key, add: { debitsPending } };
-  if (debits === 0) return { key, add: { creditsPending } };
-  return { key, add: { debitsPending, creditsPending } };
+  if (credits === 0) return { key, add: { debitsPending: lessOf(debits) } };
+  if (debits === 0) return { key, add: { creditsPending: lessOf(credits) } };
+  return { key, add: { debitsPending: lessOf(debits), creditsPending: lessOf(credits) } };
+}
+
+function lessOf(amount: Whole): string {
+  return String(negative(amount));
 }

@@ -2,10 +2,9 @@ import { isRead } from "../core/operations.ts";
 import { reasonFor } from "../core/reasons.ts";
 import type { Delta, Operation, ReadResult } from "../schema/operations.ts";
 import type { Reason } from "../schema/reasons.ts";
-import { describeRange, parseWhole, type Range } from "./amounts.ts";
+import { describeRange, type Range } from "./amounts.ts";
 import { plain, quote } from "./printable.ts";
 import type { Plan } from "./resource.ts";
-import type { Whole } from "./whole.ts";
 
 /** Which fields each op has, beside `participant` and `op`. */
 export type OpFields = ReadonlyMap<string, readonly string[]>;
@@ -90,29 +89,20 @@ function findMalformed(operation: Operation, opFields: OpFields): Reason | null 
   return null;
 }
 
-/** The row whose key is in a field; undefined where there is none. */
-export function findRow<Row>(
-  rows: ReadonlyMap<string, Row>,
-  operation: Operation,
-  field: string,
-): Row | undefined {
-  const key = fieldOf(operation, field);
+/** The row with this key; undefined where there is none. */
+export function findRow<Row>(rows: ReadonlyMap<string, Row>, key: unknown): Row | undefined {
   return typeof key === "string" ? rows.get(key) : undefined;
 }
 
 /** Why there is no row: the field is no key, or it is the key of none, which `unknown` puts into words. */
 export function noRow(operation: Operation, field: string, unknown: (key: string) => Reason): Reason {
-  const key = fieldOf(operation, field);
+  const key = operation[field];
   return typeof key === "string" && key !== "" ? unknown(key) : malformed(operation, field, key, "text");
 }
 
-/** Reads a quantity or an amount; null where the field holds none that is in the range. */
-export function readWhole(operation: Operation, field: string, range: Range): Whole | null {
-  return parseWhole(fieldOf(operation, field), range);
-}
-
+/** Why a field holds no quantity or amount. */
 export function notWhole(operation: Operation, field: string, range: Range): Reason {
-  return malformed(operation, field, fieldOf(operation, field), describeRange(range));
+  return malformed(operation, field, operation[field], describeRange(range));
 }
 
 /** The first reason that `find` has against one of the parts. */
@@ -131,8 +121,4 @@ function malformed(operation: Operation, field: string, value: unknown, expected
     "invalid-operation",
     `${op}${field} is ${quote(value)}, expected ${expected}`,
   );
-}
-
-function fieldOf(operation: Operation, field: string): unknown {
-  return Object.hasOwn(operation, field) ? operation[field] : undefined;
 }

@@ -1,7 +1,7 @@
 import { reasonFor, reservedReason } from "../core/reasons.ts";
 import type { Delta, Operation, ReadResult } from "../schema/operations.ts";
 import type { Reason } from "../schema/reasons.ts";
-import { QUANTITY_MAX } from "./amounts.ts";
+import { parseWhole, QUANTITY_MAX } from "./amounts.ts";
 import {
   findRow,
   noRow,
@@ -9,7 +9,6 @@ import {
   type OpFields,
   planOperations,
   type Read,
-  readWhole,
   type Understanding,
 } from "./operation.ts";
 import { plain } from "./printable.ts";
@@ -53,16 +52,16 @@ const UNDERSTANDING: Understanding<StockRow, Movement> = {
 };
 
 function readItem(rows: ReadonlyMap<string, StockRow>, operation: Operation): Read<ReadResult> {
-  const row = findRow(rows, operation, "sku");
+  const row = findRow(rows, operation.sku);
   if (row === undefined) return { reason: noItem(operation) };
   const { participant, op } = operation;
   return { value: { participant, op, ...itemReading(row) } };
 }
 
 function enterMovement(rows: ReadonlyMap<string, StockRow>, operation: Operation): Movement[] | Reason {
-  const row = findRow(rows, operation, "sku");
+  const row = findRow(rows, operation.sku);
   if (row === undefined) return noItem(operation);
-  const quantity = readWhole(operation, "quantity", QUANTITY_RANGE);
+  const quantity = parseWhole(operation.quantity, QUANTITY_RANGE);
   if (quantity === null) return notWhole(operation, "quantity", QUANTITY_RANGE);
   const isShipped = operation.op === "ship";
   return [{ row, operation, shipped: isShipped ? quantity : 0, received: isShipped ? 0 : quantity }];
@@ -109,19 +108,20 @@ function findReserved({ row, operation, shipped }: Movement): Reason | null {
 /** Fields that would stay as they are are left out. */
 function redoOf({ row, shipped, received }: Movement): Delta {
   const key = row.item.sku;
-  const onHand = String(minus(received, shipped));
-  const reserved = String(negative(shipped));
-  const incoming = String(negative(received));
-  if (received === 0) return { key, add: { onHand, reserved } };
-  if (shipped === 0) return { key, add: { onHand, incoming } };
-  return { key, add: onHand === "0" ? { reserved, incoming } : { onHand, reserved, incoming } };
+  if (received === 0) return { key, add: { onHand: lessOf(shipped), reserved: lessOf(shipped) } };
+  if (shipped === 0) return { key, add: { onHand: String(received), incoming: lessOf(received) } };
+  const holds = { reserved: lessOf(shipped), incoming: lessOf(received) };
+  if (shipped === received) return { key, add: holds };
+  return { key, add: { onHand: String(minus(received, shipped)), ...holds } };
 }
 
 function undoOf({ row, shipped, received }: Movement): Delta {
   const key = row.item.sku;
-  const reserved = String(negative(shipped));
-  const incoming = String(negative(received));
-  if (received === 0) return { key, add: { reserved } };
-  if (shipped === 0) return { key, add: { incoming } };
-  return { key, add: { reserved, incoming } };
+  if (received === 0) return { key, add: { reserved: lessOf(shipped) } };
+  if (shipped === 0) return { key, add: { incoming: lessOf(received) } };
+  return { key, add: { reserved: lessOf(shipped), incoming: lessOf(received) } };
+}
+
+function lessOf(quantity: Whole): string {
+  return String(negative(quantity));
 }
