@@ -76,10 +76,12 @@ export function openSegments(
   ): Promise<void> => {
     invariant(active !== null, "a segment is open while frames are written");
     const { file, path, number } = active;
-    const least = lengthOf(frames);
-    const room = roomBehind(active, least, frames.at(-1)?.type, segmentBytesMax);
+    const [first, last] = [frames[0], frames.at(-1)];
+    invariant(first !== undefined && last !== undefined, "there is a frame to write");
+    const least = last.at + frameBytes(last.payloadBytes) - first.at;
+    const room = roomBehind(active, least, last.type, segmentBytesMax);
     const bytes = Buffer.allocUnsafe(least + room);
-    bytes.set(queued.subarray(frames[0]?.at, (frames[0]?.at ?? 0) + least));
+    bytes.set(queued.subarray(first.at, first.at + least));
     sealFrames(bytes, frames, { ...run, segment: number, durableSeq });
     try {
       const taken = await writeAll(file, bytes, active.bytes, least);
@@ -88,7 +90,7 @@ export function openSegments(
       throw logWriteError("write", path, error);
     }
     active.bytes += least;
-    writtenSeq = frames.at(-1)?.seq ?? writtenSeq;
+    writtenSeq = last.seq;
   };
 
   const sync = async (): Promise<void> => {
@@ -150,18 +152,12 @@ const NO_PAYLOADS = new Uint8Array();
 function roomBehind(
   { bytes, fileBytes }: ActiveSegment,
   framesBytes: number,
-  lastType: FrameType | undefined,
+  lastType: FrameType,
   segmentBytesMax: number,
 ): number {
   const end = bytes + framesBytes;
   if (end <= fileBytes || lastType === "segment-end" || lastType === "shutdown") return 0;
   return Math.max(0, Math.min(GROWTH_BYTES, segmentBytesMax - end));
-}
-
-function lengthOf(frames: readonly PendingFrame[]): number {
-  let total = 0;
-  for (const frame of frames) total += frameBytes(frame.payloadBytes);
-  return total;
 }
 
 /** Makes frames of the payloads that stand in their places, and zeros of what comes behind them. */

@@ -1,3 +1,4 @@
+import type { WireMessage } from "../../codec/wire.ts";
 import type { ClientLink, WireHandlers } from "../../runtime/ports.ts";
 import type { ClientMessage, SessionMessage } from "../../schema/session.ts";
 import {
@@ -55,28 +56,14 @@ export function clientSession(
         const message = `a client's frame has at most ${CLIENT_FRAME_BYTES_MAX} bytes`;
         return link.refuse({ closeCode: CLOSE.tooBig, code: "frame-too-large", message });
       }
-      const requests: ClientMessage[] = [];
-      for (const message of messages) {
-        switch (message.type) {
-          case "begin":
-          case "query":
-          case "subscribe":
-          case "sample":
-          case "arm-fault":
-          case "arm-crash":
-          case "cut-link":
-          case "hold":
-          case "release-held":
-          case "resolve":
-            requests.push(message);
-            break;
-          default: {
-            const text = `a client does not send ${message.type}`;
-            return link.refuse({ closeCode: CLOSE.forbidden, code: "not-for-clients", message: text });
-          }
-        }
+      const stranger = messages.find((message) => !isClientMessage(message));
+      if (stranger !== undefined) {
+        const text = `a client does not send ${stranger.type}`;
+        return link.refuse({ closeCode: CLOSE.forbidden, code: "not-for-clients", message: text });
       }
-      for (const request of requests) if (clients.has(link)) handlers().client(client, request);
+      for (const message of messages) {
+        if (clients.has(link) && isClientMessage(message)) handlers().client(client, message);
+      }
     },
     roundTrip: () => {},
     closed: () => {
@@ -84,6 +71,24 @@ export function clientSession(
       handlers().clientGone(client);
     },
   };
+}
+
+function isClientMessage(message: WireMessage): message is ClientMessage {
+  switch (message.type) {
+    case "begin":
+    case "query":
+    case "subscribe":
+    case "sample":
+    case "arm-fault":
+    case "arm-crash":
+    case "cut-link":
+    case "hold":
+    case "release-held":
+    case "resolve":
+      return true;
+    default:
+      return false;
+  }
 }
 
 function isOverBudget(clients: ReadonlySet<Link>): boolean {
