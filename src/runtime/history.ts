@@ -81,7 +81,8 @@ export function createHistory(
   const finished = makeTables();
   /** The same in the order in which it was retired: each in the place that its number gives it. */
   const retired = new Array<Entry | undefined>(RETIRED_MAX).fill(undefined);
-  const changed = new Set<Entry>();
+  /** Taken as a whole and begun anew: what a Set was cleared of would be kept alive by the one before (`core/renewed.ts`). */
+  let changed = new Set<Entry>();
   const totals = { begun: 0, committed: 0, aborted: 0, tookMs: 0 };
   let lastNumber = 0;
   let retiredCount = 0;
@@ -203,7 +204,7 @@ export function createHistory(
       turnMs = null;
       if (changed.size === 0) return [];
       const taken = views(changed);
-      changed.clear();
+      changed = new Set();
       return taken;
     },
     unfinished: () =>

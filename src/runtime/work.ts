@@ -32,8 +32,9 @@ export function createWork(options: {
   readonly push: (input: NodeInput) => void;
 }): Work {
   const { state, resource, faults, watchers, push } = options;
-  const changedKeys = new Set<string>();
-  const keptKeys = new Set<string>();
+  // Begun anew rather than cleared: what a Set was cleared of would be kept alive by the one before (`core/renewed.ts`).
+  let changedKeys = new Set<string>();
+  let keptKeys = new Set<string>();
 
   const noteChanged = (deltas: readonly Delta[]) => {
     if (!watchers.isToldRows() && !watchers.isTallied()) return; // Who comes later is shown all rows first.
@@ -105,18 +106,18 @@ export function createWork(options: {
       }
     },
     emitRows() {
-      if (keptKeys.size > 0 && !watchers.isTallied()) keptKeys.clear();
+      if (keptKeys.size > 0 && !watchers.isTallied()) keptKeys = new Set();
       if (changedKeys.size === 0) return;
       if (watchers.isToldRows() && resource) {
         watchers.emit(null, { type: "rows-changed", rows: resource.rows(changedKeys) });
       }
       if (watchers.isTallied()) for (const key of changedKeys) keptKeys.add(key);
-      changedKeys.clear();
+      changedKeys = new Set();
     },
     takeRows() {
       if (keptKeys.size === 0 || !resource) return null;
       const rows = resource.rows(keptKeys);
-      keptKeys.clear();
+      keptKeys = new Set();
       return rows;
     },
     hasRows: () => keptKeys.size > 0,
