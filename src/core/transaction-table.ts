@@ -36,6 +36,8 @@ interface Ring<Value> {
 }
 
 const PLACES_FIRST = 8;
+/** A ring of more places than these gives most of them back when what it holds is within an eighth of them. */
+const PLACES_KEPT = 4_096;
 /** A ring grows while it is this full at least; of an emptier one the lowest leave: something long under way is far behind the others. */
 const FULL = 1 / 4;
 /** More runs than any cluster has at work; what comes of others stands beside the rings. */
@@ -81,7 +83,7 @@ export function makeTransactionTable<Value>(
       ring.low = counter;
     }
     while (counter - ring.low >= ring.ids.length) {
-      if (ring.count >= ring.ids.length * FULL) grow(ring);
+      if (ring.count >= ring.ids.length * FULL) resize(ring, ring.ids.length * 2);
       else putBeside(ring, counter);
     }
     ring.high = Math.max(ring.high, counter);
@@ -195,12 +197,15 @@ function remove<Value>(ring: Ring<Value>, counter: number): void {
   ring.count -= 1;
   if (ring.count === 0) ring.low = ring.high + 1;
   else while (ring.values[placeOf(ring, ring.low)] === undefined) ring.low += 1;
+  const { length } = ring.ids;
+  if (length > PLACES_KEPT && ring.high - ring.low < length / 8) resize(ring, length / 4);
 }
 
-function grow<Value>(ring: Ring<Value>): void {
+/** Gives it so many places, enough for what it holds. */
+function resize<Value>(ring: Ring<Value>, places: number): void {
   const { ids, values, low, high } = ring;
-  ring.ids = makePlaces(ids.length * 2);
-  ring.values = makePlaces(ids.length * 2);
+  ring.ids = makePlaces(places);
+  ring.values = makePlaces(places);
   for (let counter = low; counter <= high; counter += 1) {
     const [from, to] = [counter & (ids.length - 1), placeOf(ring, counter)];
     ring.ids[to] = ids[from];

@@ -76,3 +76,22 @@ test("what is walked over may leave, and be given other values", () => {
   expect(met).toEqual([1, 3, 5, 6]);
   expect([...table.values()]).toEqual([1, 50, 6]);
 });
+
+test("a ring that was large holds what is left, however little that is", () => {
+  const table = makeTransactionTable<number>();
+  const map = new Map<TransactionId, number>();
+  for (let counter = 1; counter <= 40_000; counter += 1) {
+    table.set(idOf(counter), counter);
+    map.set(idOf(counter), counter);
+  }
+  for (let counter = 1; counter <= 40_000; counter += 1) {
+    if (counter % 9_999 === 0) continue;
+    table.delete(idOf(counter));
+    map.delete(idOf(counter));
+    if (counter % 5_000 === 0) expect([...table].slice(0, 50)).toEqual([...map].slice(0, 50));
+  }
+  expect([...table.values()]).toEqual([9_999, 19_998, 29_997, 39_996]);
+  for (const id of map.keys()) expect(table.delete(id)).toBe(true);
+  table.set(idOf(40_001), 1);
+  expect([...table]).toEqual([[idOf(40_001), 1]]);
+});
