@@ -11,7 +11,7 @@ import type { Heuristic, Job, ParticipantState } from "./participant-state.ts";
 import { enterState } from "./participant-tables.ts";
 import { replayCommit, replayHeuristic, replayHeuristicEnd, replayPrepared } from "./recovery.ts";
 import { rememberRequest } from "./request-desk.ts";
-import { OUTCOMES_CHECKPOINTED_MAX } from "./settings.ts";
+import { OUTCOMES_CHECKPOINTED_MAX, SETTLED_CHECKPOINTED_MAX } from "./settings.ts";
 
 /**
  * What a checkpoint carries of the protocol: the state that replaying every record so far would give,
@@ -69,13 +69,10 @@ export function makeImage(
       if (state.phase === "heuristic") heuristics.push(heuristicOf(state));
     }
   }
-  const settled: NodeImage["settled"][number][] = [];
-  for (const request of node.coordinator.requests.values())
-    if (request.phase === "settled" && request.outcome === "committed") settled.push(request);
   return {
     runStarts: [...node.runStarts],
     commits,
-    settled,
+    settled: newestCommitted(node, SETTLED_CHECKPOINTED_MAX),
     prepared,
     heuristics,
     finished,
@@ -84,6 +81,14 @@ export function makeImage(
     floors: [...floors],
     requestFloorMs,
   };
+}
+
+/** At most `count`, oldest first. */
+function newestCommitted({ coordinator }: NodeState, count: number): NodeImage["settled"] {
+  const committed: NodeImage["settled"][number][] = [];
+  for (const request of coordinator.requests.values())
+    if (request.phase === "settled" && request.outcome === "committed") committed.push(request);
+  return committed.slice(-count);
 }
 
 function outcomeOf(state: ParticipantState): "committed" | "aborted" | null {

@@ -38,6 +38,8 @@ export const PARTICIPANTS_MAX = 64;
 export const REQUESTS_MAX = 40_000;
 /** Finished requests a coordinator keeps in memory; participants guard those it has dropped. */
 export const SETTLED_REQUESTS_MAX = 20_000;
+/** Of those that committed, the newest that a checkpoint carries: who asks again after a restart does so soon, and participants know the others. */
+export const SETTLED_CHECKPOINTED_MAX = 2_048;
 /** Of how many counters of a coordinator's run a participant remembers decisions for its peers, beyond what the coordinator needs; a power of two. */
 export const OUTCOMES_OF_RUN_MAX = 32_768;
 /** Of how many runs it does. */
