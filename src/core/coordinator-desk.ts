@@ -73,10 +73,15 @@ function applyStep(
     else translate(node, state, effect, effects);
   }
   // Another phase is what makes anybody owe something.
-  if (before?.phase !== state.phase) {
+  if (before?.phase !== state.phase && isOwed(state)) {
     for (const { name } of state.info.participants) armResend(node, name, state, effects);
   }
   return settlement;
+}
+
+/** Whether a participant may owe it something. */
+function isOwed(state: CoordinatorState): boolean {
+  return isVoting(state) || state.phase === "committing";
 }
 
 function isVoting({ phase }: CoordinatorState): boolean {

@@ -1,5 +1,6 @@
 import type { Timer } from "../core/effects.ts";
 import { renewed } from "../core/renewed.ts";
+import { makeTransactionTable } from "../core/transaction-table.ts";
 import type { Alarm, Clock, Random } from "./ports.ts";
 
 type Kind = Timer["kind"];
@@ -19,14 +20,20 @@ export interface Timers {
   resume(): void;
 }
 
-/** Timers by kind and id. */
-type Tables<Value> = Record<Kind, Map<string, Value>>;
+/** Timers of a kind by id: a Map, or a table of transactions where ids are theirs. */
+interface Table<Value> {
+  get(id: string): Value | undefined;
+  set(id: string, value: Value): void;
+  delete(id: string): boolean;
+  values(): Iterable<Value>;
+}
+type Tables<Value> = Record<Kind, Table<Value>>;
 
 /** `fire` is called when a timer is due. Jitter draws from the upper half of the delay. */
 export function createTimers(clock: Clock, random: Random, fire: (timer: Timer) => void): Timers {
-  const running = createTables<Alarm>();
+  let running = createTables<Alarm>();
   /** With what is left of their delays. */
-  const still = createTables<{ readonly timer: Timer; readonly leftMs: number }>();
+  let still = createTables<{ readonly timer: Timer; readonly leftMs: number }>();
   const started = { "vote-timeout": 0, resend: 0, inquire: 0, retry: 0, deadline: 0, finish: 0 };
   let isPaused = false;
 
@@ -49,7 +56,8 @@ export function createTimers(clock: Clock, random: Random, fire: (timer: Timer) 
       return;
     }
     started[kind] += 1;
-    running[kind] = renewed(running[kind], started[kind]);
+    const table = running[kind];
+    if (table instanceof Map) running[kind] = renewed(table, started[kind]);
     running[kind].set(id, clock.setAlarm(delayMs, ring, timer));
   };
   return {
@@ -67,12 +75,15 @@ export function createTimers(clock: Clock, random: Random, fire: (timer: Timer) 
       ...[...still[kind].values()].map(({ timer }) => timer),
     ],
     stopAll() {
-      takeAll(running).forEach(clock.cancelAlarm);
-      takeAll(still);
+      allIn(running).forEach(clock.cancelAlarm);
+      running = createTables();
+      still = createTables();
     },
     pause() {
       isPaused = true;
-      for (const alarm of takeAll(running)) {
+      const alarms = allIn(running);
+      running = createTables();
+      for (const alarm of alarms) {
         clock.cancelAlarm(alarm);
         const { what: timer, dueMs } = alarm;
         still[timer.kind].set(timer.id, { timer, leftMs: Math.max(0, dueMs - clock.nowMs()) });
@@ -80,24 +91,24 @@ export function createTimers(clock: Clock, random: Random, fire: (timer: Timer) 
     },
     resume() {
       isPaused = false;
-      for (const { timer, leftMs } of takeAll(still)) run(timer, leftMs);
+      const waiting = allIn(still);
+      still = createTables();
+      for (const { timer, leftMs } of waiting) run(timer, leftMs);
     },
   };
 }
 
 function createTables<Value>(): Tables<Value> {
   return {
-    "vote-timeout": new Map(),
+    "vote-timeout": makeTransactionTable(),
     resend: new Map(),
     inquire: new Map(),
     retry: new Map(),
     deadline: new Map(),
-    finish: new Map(),
+    finish: makeTransactionTable(),
   };
 }
 
-function takeAll<Value>(tables: Tables<Value>): Value[] {
-  const all = Object.values(tables).flatMap((table) => [...table.values()]);
-  for (const table of Object.values(tables)) table.clear();
-  return all;
+function allIn<Value>(tables: Tables<Value>): Value[] {
+  return Object.values(tables).flatMap((table) => [...table.values()]);
 }
