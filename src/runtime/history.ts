@@ -24,7 +24,7 @@ interface Entry {
   recordsAppended: number;
   recordsForced: number;
   messagesSent: number;
-  /** Where it stands: neither here nor there until it is first shown or counted. */
+  /** Not finished; what only messages have touched counts as finished. */
   isOpen: boolean;
   /** How many had been retired before it; null while it is not. */
   retired: number | null;
@@ -75,11 +75,8 @@ export function createHistory(
   onEnd: (transactionId: TransactionId) => void,
   isShown: (transactionId: TransactionId, isAborted: boolean) => boolean = () => true,
 ): History {
-  /** What is not finished. */
-  const open = makeTables();
-  /** What is finished, and what only messages have touched. */
-  const finished = makeTables();
-  /** The same in the order in which it was retired: each in the place that its number gives it. */
+  const entries = makeTables();
+  /** Those that are not open in the order in which they were retired: each in the place that its number gives it. */
   const retired = new Array<Entry | undefined>(RETIRED_MAX).fill(undefined);
   /** Taken as a whole and begun anew: what a Set was cleared of would be kept alive by the one before (`core/renewed.ts`). */
   let changed = new Set<Entry>();
@@ -96,18 +93,15 @@ export function createHistory(
     return turnMs;
   };
 
-  const known = (role: Role, transactionId: TransactionId): Entry | undefined =>
-    open[role].get(transactionId) ?? finished[role].get(transactionId);
-
   const entryOf = (role: Role, transactionId: TransactionId): Entry => {
     if (last === null || last.role !== role || last.transactionId !== transactionId)
-      last = known(role, transactionId) ?? makeEntry(role, transactionId);
+      last = entries[role].get(transactionId) ?? addEntry(role, transactionId);
     return last;
   };
 
-  const makeEntry = (role: Role, transactionId: TransactionId): Entry => {
+  const addEntry = (role: Role, transactionId: TransactionId): Entry => {
     lastNumber += 1;
-    return {
+    const entry: Entry = {
       role,
       transactionId,
       number: lastNumber,
@@ -120,30 +114,25 @@ export function createHistory(
       isOpen: false,
       retired: null,
     };
+    entries[role].set(transactionId, entry);
+    return entry;
   };
 
   const retire = (entry: Entry) => {
     if (entry.retired !== null) return;
-    const { role, transactionId } = entry;
-    if (entry.isOpen) open[role].delete(transactionId);
     entry.isOpen = false;
     entry.retired = retiredCount;
     const place = retiredCount % RETIRED_MAX;
     const oldest = retired[place];
     // It may have been in use again since it came here, and may have come back.
-    if (oldest?.retired === retiredCount - RETIRED_MAX) finished[oldest.role].delete(oldest.transactionId);
+    if (oldest?.retired === retiredCount - RETIRED_MAX) entries[oldest.role].delete(oldest.transactionId);
     retired[place] = entry;
-    finished[role].set(transactionId, entry);
     retiredCount += 1;
   };
 
   const enter = (entry: Entry) => {
-    if (entry.isOpen) return;
-    const { role, transactionId } = entry;
-    if (entry.retired !== null) finished[role].delete(transactionId);
     entry.retired = null;
     entry.isOpen = true;
-    open[role].set(transactionId, entry);
   };
 
   const end = (entry: Entry, state: CoordinatorState | ParticipantState) => {
@@ -165,6 +154,8 @@ export function createHistory(
     // A message about something long forgotten leaves an entry that shows nothing; it ages like the rest.
     if (!entry.isOpen) retire(entry);
   };
+
+  const all = () => ROLES.flatMap((role) => [...entries[role].values()]);
 
   const views = (wanted: Iterable<Entry>) => [...wanted].flatMap((entry) => viewOf(entry) ?? []);
 
@@ -194,10 +185,9 @@ export function createHistory(
       if (isForced) entry.recordsForced += 1;
       noteCount(entry);
     },
-    find: (transactionId) => views(ROLES.flatMap((role) => known(role, transactionId) ?? [])),
+    find: (transactionId) => views(ROLES.flatMap((role) => entries[role].get(transactionId) ?? [])),
     list(limit) {
-      const all = [open, finished].flatMap((tables) => ROLES.flatMap((role) => [...tables[role].values()]));
-      const newestFirst = all.sort((one, other) => other.number - one.number);
+      const newestFirst = all().sort((one, other) => other.number - one.number);
       return views(newestFirst.filter((entry, place) => place < limit || entry.isOpen));
     },
     takeChanged() {
@@ -208,10 +198,12 @@ export function createHistory(
       return taken;
     },
     unfinished: () =>
-      ROLES.flatMap((role) => [...open[role].values()]).sort((one, other) => one.number - other.number),
+      all()
+        .filter(({ isOpen }) => isOpen)
+        .sort((one, other) => one.number - other.number),
     isOverSince: (transactionId, sinceMs) =>
       ROLES.every((role) => {
-        const entry = known(role, transactionId);
+        const entry = entries[role].get(transactionId);
         return entry === undefined || entry.state === null || (entry.endedAtMs ?? sinceMs) < sinceMs;
       }),
     totals: () => totals,
