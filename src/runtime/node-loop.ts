@@ -74,17 +74,13 @@ export interface NodeLoop {
 type ForcedRecord = Extract<NodeInput, { type: "record-forced" }>;
 const COORDINATOR_RECORDS: ReadonlySet<LogRecord["type"]> = new Set(["commit", "end", "released"]);
 
-/** So many effects stand in one list: a list for each step would take room for many more than a step has. */
-const EFFECTS_MAX = 64;
-
 export function createNodeLoop(parts: LoopParts): NodeLoop {
   const { state, clock, log, network, faults, reach, history, watchers } = parts;
   const queue = createQueue<NodeInput>();
   /** Taken when nothing else is left: what has already arrived goes before what has become late. */
   const fired = createQueue<NodeInput>();
-  /** What steps have brought about, one after the other, and how many of it were run. */
-  let effects: Effect[] = [];
-  let ran = 0;
+  /** What a step brings about. The list is emptied again and again: one for each step would take room for many more than a step has. */
+  const effects: Effect[] = [];
   /** The store's answer to the step before; no other input comes between the two. */
   let answer: NodeInput | undefined;
   /** What is said of records to be forced once they are known to be on disk, in log order. */
@@ -142,15 +138,10 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
   };
 
   const step = (input: NodeInput) => {
-    if (effects.length >= EFFECTS_MAX) {
-      effects = [];
-      ran = 0;
-    }
     stepNode(state, input, effects);
-    for (let effect = effects[ran]; effect; effect = effects[ran]) {
-      ran += 1;
-      run(effect);
-    }
+    for (const effect of effects) run(effect);
+    // One by one: to set its length would take the room from it.
+    while (effects.length > 0) effects.pop();
   };
 
   const turn = () => {
