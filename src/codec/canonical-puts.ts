@@ -11,7 +11,7 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /** Up to so many characters are put one by one; more by the one call that takes them all. */
-const SHORT_MAX = 16;
+const SHORT_MAX = 24;
 
 /** `view` is of the bytes. */
 export type PutText = (bytes: TextBytes, view: DataView, at: number, limit: number, text: string) => number;
@@ -20,29 +20,37 @@ export type PutRun = (bytes: TextBytes, at: number, limit: number, text: string,
 
 /** Puts a text from its character `from` on; all must lie between two, and JSON must escape none of them. */
 export function createPutRun(low: number, high: number): PutRun {
+  const allowed = makeAllowed(low, high);
   return (bytes, at, limit, text, from = 0) => {
     const { length } = text;
     const begin = at - from;
     const end = begin + length;
     if (end > limit) return noRoom();
     if (length > SHORT_MAX && from === 0) {
-      return bytes.write(text, at, "utf8") === length && isRun(bytes, at, end, low, high) ? end : MISS;
+      return bytes.write(text, at, "utf8") === length && isRun(bytes, at, end, allowed) ? end : MISS;
     }
     for (let place = from; place < length; place += 1) {
       const code = text.charCodeAt(place);
-      if (code < low || code > high || code === QUOTE || code === BACKSLASH) return MISS;
+      if (allowed[code] !== 1) return MISS;
       bytes[begin + place] = code;
     }
     return end;
   };
 }
 
-function isRun(bytes: Uint8Array, from: number, end: number, low: number, high: number): boolean {
-  for (let at = from; at < end; at += 1) {
-    const byte = bytes[at] ?? 0;
-    if (byte < low || byte > high || byte === QUOTE || byte === BACKSLASH) return false;
-  }
-  return true;
+/** By byte, 1 where it may stand in a run. */
+function makeAllowed(low: number, high: number): Uint8Array {
+  const allowed = new Uint8Array(256).fill(1, low, high + 1);
+  allowed[QUOTE] = 0;
+  allowed[BACKSLASH] = 0;
+  return allowed;
+}
+
+/** All are looked at, whatever the first ones are: nearly always each may stand there. */
+function isRun(bytes: Uint8Array, from: number, end: number, allowed: Uint8Array): boolean {
+  let all = 1;
+  for (let at = from; at < end; at += 1) all &= allowed[bytes[at] ?? 0] ?? 0;
+  return all === 1;
 }
 
 const BLANK = 0x20;
@@ -112,7 +120,7 @@ export function createPutId(isValid: (text: string) => boolean): PutText {
     for (const prefix of prefixes) {
       const first = at + prefix.byteLength;
       const isCounted = end > first && end - first <= COUNTER_DIGITS_MAX;
-      if (isCounted && isPieceAt(prefix, view, at) && isRun(bytes, first, end, ZERO, NINE)) return end;
+      if (isCounted && isPieceAt(prefix, view, at) && isRun(bytes, first, end, DIGITS)) return end;
     }
     if (!isValid(id)) return MISS;
     prefixes = [pieceOf(bytes, at, at + id.lastIndexOf(".") + 1), ...prefixes.slice(0, PREFIXES_MAX - 1)];
@@ -120,8 +128,7 @@ export function createPutId(isValid: (text: string) => boolean): PutText {
   };
 }
 
-const ZERO = 0x30;
-const NINE = 0x39;
+const DIGITS = makeAllowed(0x30, 0x39);
 
 /** Puts a value; `value` is not looked at before. */
 export type PutValue = (
