@@ -93,16 +93,18 @@ function putDigits(bytes: Uint8Array, at: number, number: number, digits: number
   return at + digits;
 }
 
-const TEXTS_MAX = 1024;
+const TEXTS_MAX = 256;
 
 /** Puts texts of which the same few come again and again: each is checked once. */
 export function createPutKnown(isValid: (text: string) => boolean): PutText {
-  const known = new Set<string>();
+  /** By length and last character, which costs less than a hash; one that comes takes the place of another. */
+  const known: (string | undefined)[] = new Array(TEXTS_MAX).fill(undefined);
   return (bytes, _view, at, limit, text) => {
-    if (!known.has(text)) {
+    const { length } = text;
+    const slot = (length * 8 + text.charCodeAt(length - 1)) & (TEXTS_MAX - 1);
+    if (known[slot] !== text) {
       if (!isValid(text)) return MISS;
-      if (known.size === TEXTS_MAX) known.clear();
-      known.add(text);
+      known[slot] = text;
     }
     return putPlain(bytes, at, limit, text);
   };

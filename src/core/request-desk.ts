@@ -319,7 +319,11 @@ export function rememberRequest(node: NodeState, settled: Settled): void {
   const { requests } = node.coordinator;
   requests.delete(settled.requestId);
   requests.set(settled.requestId, settled);
-  dropOldest(requests, SETTLED_REQUESTS_MAX, ({ phase }) => phase === "settled");
+  dropOldest(requests, SETTLED_REQUESTS_MAX, isSettled);
+}
+
+function isSettled({ phase }: RequestState): boolean {
+  return phase === "settled";
 }
 
 function answer(settled: Settled, effects: Effect[]): void {

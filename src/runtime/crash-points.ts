@@ -15,6 +15,9 @@ export type LoopPoint =
   | "answer-client"
   | "answered-client";
 
+/** Gives what is called at the named points; null while no crash is to be tried at any of them, and then their names are not made. */
+export type Reach = () => ((point: LoopPoint) => void) | null;
+
 const messages = Object.keys(PROTOCOL_MESSAGES) as MessageType[];
 const records = Object.keys(LOG_RECORDS).filter((type) => type !== "run-start") as RecordType[];
 

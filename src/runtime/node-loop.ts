@@ -11,7 +11,7 @@ import type { ProtocolMessage } from "../schema/protocol.ts";
 import type { LogRecord } from "../schema/records.ts";
 import { RETRIES_LISTED_MAX, type RetryView } from "../schema/views.ts";
 import type { Clients } from "./clients.ts";
-import type { LoopPoint } from "./crash-points.ts";
+import type { Reach } from "./crash-points.ts";
 import { recordFacts, wordsOf } from "./event-facts.ts";
 import type { Faults } from "./faults.ts";
 import type { History } from "./history.ts";
@@ -36,8 +36,7 @@ export interface LoopParts {
   /** Keeps trying to connect to a node. */
   readonly dial: (url: string) => void;
   readonly faults: Faults | null;
-  /** Called at the named points of the loop; null unless a crash is to be tried at one of them. */
-  readonly reach: ((point: LoopPoint) => void) | null;
+  readonly reach: Reach;
   readonly history: History;
   readonly watchers: Watchers;
   readonly clients: Clients;
@@ -72,8 +71,6 @@ export interface NodeLoop {
 }
 
 type ForcedRecord = Extract<NodeInput, { type: "record-forced" }>;
-const COORDINATOR_RECORDS: ReadonlySet<LogRecord["type"]> = new Set(["commit", "end", "released"]);
-
 export function createNodeLoop(parts: LoopParts): NodeLoop {
   const { state, clock, log, network, faults, reach, history, watchers } = parts;
   const queue = createQueue<NodeInput>();
@@ -148,7 +145,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     isScheduled = false;
     for (let next = takeNext(); next && !isHalted; next = takeNext()) {
       if (next.type === "message-received") {
-        reach?.(`receive-${next.message.type}`);
+        reach()?.(`receive-${next.message.type}`);
         noteReceived(next.from, next.message);
       }
       if (next.type === "begin-received") parts.clients.take(next.request);
@@ -171,7 +168,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     watchers.flush();
     network.flush();
     sending.flushed();
-    for (; answersSent > 0; answersSent -= 1) reach?.("answered-client");
+    for (; answersSent > 0; answersSent -= 1) reach()?.("answered-client");
     log.flush(isAwaited);
     isAwaited = false;
     if (log.wantsCheckpoint() && !isCheckpointing) void checkpoint();
@@ -197,7 +194,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
       case "stop-timer":
         return timers.stop(effect.timer);
       case "answer-client":
-        reach?.("answer-client");
+        reach()?.("answer-client");
         answerClient(effect);
         answersSent += 1;
         return;
@@ -215,11 +212,11 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
 
   const append = (record: LogRecord, force: boolean) => {
     if (record.type === "commit" && faults?.fires("crash-before-decision")) faults.crash();
-    if (record.type !== "run-start") reach?.(`append-${record.type}`);
+    if (record.type !== "run-start") reach()?.(`append-${record.type}`);
     appendedSeq = log.append(record, force);
     if (record.type !== "run-start") {
-      reach?.(`appended-${record.type}`);
-      const role = COORDINATOR_RECORDS.has(record.type) ? "coordinator" : "participant";
+      reach()?.(`appended-${record.type}`);
+      const role = isCoordinators(record.type) ? "coordinator" : "participant";
       history.countRecord(role, record.transactionId, force);
       noteAppended(record, record.transactionId, appendedSeq, force);
     }
@@ -245,7 +242,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     if (record.type === "prepared" && faults?.fires("crash-before-vote")) faults.crash();
     if (record.type === "commit" && faults?.fires("crash-after-decision")) faults.crash();
     if (record.type === "committed" && faults?.fires("crash-before-ack")) faults.crash();
-    if (record.type !== "run-start") reach?.(`forced-${record.type}`);
+    if (record.type !== "run-start") reach()?.(`forced-${record.type}`);
     if ("transactionId" in record && watchers.tells(record.transactionId))
       watchers.emit(record.transactionId, { type: "record-forced", record: record.type, seq });
   };
@@ -332,6 +329,10 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     forcedSeq: () => forcedSeq,
     checkpoint,
   };
+}
+
+function isCoordinators(type: LogRecord["type"]): boolean {
+  return type === "commit" || type === "end" || type === "released";
 }
 
 /** What waits for this record is an ack, and nobody waits for that: the client has its answer, and other work has the rows. */

@@ -7,7 +7,7 @@ import type { ClientMessage, Directory, Query, SessionMessage } from "../schema/
 import type { NodeFigures, NodeKind, NodeView, RetryView } from "../schema/views.ts";
 import { canonicalOperations } from "./canonical.ts";
 import { createClients } from "./clients.ts";
-import type { LoopPoint } from "./crash-points.ts";
+import type { LoopPoint, Reach } from "./crash-points.ts";
 import { createFaultDesk } from "./fault-desk.ts";
 import type { Faults } from "./faults.ts";
 import { createHistory } from "./history.ts";
@@ -310,13 +310,14 @@ function presentRetries(retries: readonly RetryView[]): Pick<Snapshot, "retries"
   return retries.length === 0 ? {} : { retries: [...retries] };
 }
 
-/** Where a crash may be tried: from the start, or whenever one is armed. */
-function reachOf({ reach, faults }: NodeOptions): ((point: LoopPoint) => void) | null {
-  if (faults === null) return reach;
-  return (point) => {
+/** Where a crash may be tried: from the start, or while one is armed. */
+function reachOf({ reach, faults }: NodeOptions): Reach {
+  if (faults === null) return () => reach;
+  const both = (point: LoopPoint) => {
     reach?.(point);
     faults.reach(point);
   };
+  return () => (reach !== null || faults.hasPoints() ? both : null);
 }
 
 function reply(queryId: number, value: unknown): SessionMessage {

@@ -2,7 +2,7 @@ import { runOf } from "../core/ids.ts";
 import type { NodeInput } from "../core/node.ts";
 import type { NodeName } from "../schema/ids.ts";
 import type { ProtocolMessage } from "../schema/protocol.ts";
-import type { LoopPoint } from "./crash-points.ts";
+import type { Reach } from "./crash-points.ts";
 import { describeMessage, messageFacts, wordsOf } from "./event-facts.ts";
 import type { Faults } from "./faults.ts";
 import type { History, Role } from "./history.ts";
@@ -25,7 +25,7 @@ export function createSending(options: {
   readonly clock: Clock;
   readonly network: Network;
   readonly faults: Faults | null;
-  readonly reach: ((point: LoopPoint) => void) | null;
+  readonly reach: Reach;
   readonly history: History;
   readonly watchers: Watchers;
   readonly push: (input: NodeInput) => void;
@@ -40,7 +40,7 @@ export function createSending(options: {
   const send = (outgoing: Outgoing) => {
     const { to, message } = outgoing;
     const { transactionId, type } = message;
-    reach?.(`send-${type}`);
+    reach()?.(`send-${type}`);
     history.countMessage(speaksAs(self, message), transactionId);
     if (faults?.fires("drop-message")) {
       watchers.attend(transactionId);
@@ -53,7 +53,7 @@ export function createSending(options: {
   const leave = (outgoing: Outgoing, heldId: number | null) => {
     const { message } = outgoing;
     if (options.isHalted()) return;
-    if (reach) sentTypes.push(message.type);
+    if (reach() !== null) sentTypes.push(message.type);
     noteSent(outgoing, heldId);
     if (faults?.fires("delay-message")) {
       clock.schedule(DELAYED_MESSAGE_MS, () => {
@@ -108,7 +108,7 @@ export function createSending(options: {
     send,
     flushed() {
       if (crashAfterFlush) faults?.crash();
-      if (reach) for (const type of sentTypes.splice(0)) reach(`sent-${type}`);
+      if (sentTypes.length > 0) for (const type of sentTypes.splice(0)) reach()?.(`sent-${type}`);
     },
     holding,
   };

@@ -30,14 +30,17 @@ test("a crash at a named point comes at the counted time, and nowhere else", () 
   const faults = createFaults(() => {
     crashes += 1;
   });
-  expect(faults.armPoint("sent-vote", 2)).toBe(true);
   expect(faults.armPoint("sent-nonsense", 1)).toBe(false);
+  expect(faults.hasPoints()).toBe(false);
+  expect(faults.armPoint("sent-vote", 2)).toBe(true);
+  expect(faults.hasPoints()).toBe(true);
   faults.reach("sent-vote");
   faults.reach("send-vote");
   expect([crashes, faults.armedPoints()]).toEqual([0, [{ point: "sent-vote", count: 1 }]]);
   faults.reach("sent-vote");
   expect(crashes).toBe(1);
   faults.armPoint("sent-vote", 0);
+  expect(faults.hasPoints()).toBe(false);
   faults.reach("sent-vote");
   expect([crashes, faults.armedPoints()]).toEqual([1, []]);
 });

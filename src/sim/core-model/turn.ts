@@ -144,6 +144,7 @@ function faultsBy(choose: Choose): Faults {
     fires: (fault) =>
       (fault === "perform-fails" || fault === "finish-fails") && choose(["works", fault]) === fault,
     armPoint: () => false,
+    hasPoints: () => false,
     reach: () => {},
     crash: () => {},
     armed: () => [],
