@@ -23,7 +23,7 @@ import {
 } from "./operation.ts";
 import { plain } from "./printable.ts";
 import type { Plan } from "./resource.ts";
-import { negative, plus, type Whole } from "./whole.ts";
+import { lessOf, plus, type Whole } from "./whole.ts";
 
 const OP_FIELDS: OpFields = new Map([
   ["transfer", ["debit", "credit", "amount"]],
@@ -147,8 +147,4 @@ function undoOf({ row, debits, credits }: Entry): Delta {
   if (credits === 0) return { key, add: { debitsPending: lessOf(debits) } };
   if (debits === 0) return { key, add: { creditsPending: lessOf(credits) } };
   return { key, add: { debitsPending: lessOf(debits), creditsPending: lessOf(credits) } };
-}
-
-function lessOf(amount: Whole): string {
-  return String(negative(amount));
 }

@@ -14,7 +14,7 @@ import {
 import { plain } from "./printable.ts";
 import type { Plan } from "./resource.ts";
 import { available, itemReading, type StockRow } from "./stock.ts";
-import { minus, negative, plus, type Whole } from "./whole.ts";
+import { lessOf, minus, plus, type Whole } from "./whole.ts";
 
 const OP_FIELDS: OpFields = new Map([
   ["ship", ["sku", "quantity"]],
@@ -120,8 +120,4 @@ function undoOf({ row, shipped, received }: Movement): Delta {
   if (received === 0) return { key, add: { reserved: lessOf(shipped) } };
   if (shipped === 0) return { key, add: { incoming: lessOf(received) } };
   return { key, add: { reserved: lessOf(shipped), incoming: lessOf(received) } };
-}
-
-function lessOf(quantity: Whole): string {
-  return String(negative(quantity));
 }

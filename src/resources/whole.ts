@@ -16,6 +16,11 @@ export function negative(whole: Whole): Whole {
   return typeof whole === "number" ? 0 - whole : -whole;
 }
 
+/** The digits of a delta that takes so much off. */
+export function lessOf(whole: Whole): string {
+  return String(negative(whole));
+}
+
 export function minus(one: Whole, other: Whole): Whole {
   return plus(one, negative(other));
 }
@@ -33,10 +38,11 @@ const ZERO = 0x30;
 
 /** Reads decimal digits, with a minus before them or without. Throws at anything else. */
 export function wholeOf(digits: string): Whole {
-  if (digits.length > DIGITS_EXACT) return inOneForm(BigInt(digits));
   const isNegative = digits.charCodeAt(0) === MINUS;
+  const first = isNegative ? 1 : 0;
+  if (digits.length === first || digits.length > DIGITS_EXACT) return inOneForm(BigInt(digits));
   let value = 0;
-  for (let at = isNegative ? 1 : 0; at < digits.length; at += 1) {
+  for (let at = first; at < digits.length; at += 1) {
     const digit = digits.charCodeAt(at) - ZERO;
     if (!(digit >= 0 && digit <= 9)) return inOneForm(BigInt(digits));
     value = value * 10 + digit;

@@ -39,6 +39,6 @@ test.each([
   expect(wholeOf(digits)).toBe(expected);
 });
 
-test.each(["1x", "one", "1.5", "--1", "12345678901234567x"])("%s is refused", (digits) => {
+test.each(["-", "1x", "one", "1.5", "--1", "12345678901234567x"])("%s is refused", (digits) => {
   expect(() => wholeOf(digits)).toThrow(SyntaxError);
 });
