@@ -17,7 +17,7 @@ export interface Alarms<What> {
 /** Node's timers fire at once when asked to wait longer than this. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 /** Places of cancelled alarms are cleared away when there are more of them than of others, and at least so many. */
-const CANCELLED_MIN = 1_000;
+const CANCELLED_MIN = 128;
 
 export function createAlarms<What>(): Alarms<What> {
   let heap: Alarm<What>[] = [];

@@ -12,9 +12,13 @@ const ARRAY_LENGTH = 4_096;
  * What it gives to other threads for a few milliseconds waits there for a core that a neighbour has, and the node waits for it: so
  * the young generation is collected on one thread. And as a node keeps every transaction for a while, much of it is alive then and
  * is copied: so it is collected before it has grown to the 32 MiB that it would grow to.
+ *
+ * What outlived a few collections at one place of the program, V8 makes among the old from then on. A transaction is short-lived as
+ * soon as there are many of them, but it has been decided by then: everything that it refers to would stay until all is collected.
  */
 export function fitGarbageCollector(): void {
   setFlagsFromString("--no-parallel-scavenge");
+  setFlagsFromString("--no-allocation-site-pretenuring");
   growYoung();
   setFlagsFromString("--semi-space-growth-factor=1");
 }

@@ -1,18 +1,20 @@
 import type { CoordinatorState } from "../core/coordinator.ts";
 import type { Effect } from "../core/effects.ts";
 import type { ParticipantState } from "../core/participant-state.ts";
+import { isInSample } from "../core/sample.ts";
 import { makeTransactionTable, type TransactionTable } from "../core/transaction-table.ts";
 import { viewCoordinator, viewParticipant } from "../core/views.ts";
 import type { TransactionId } from "../schema/ids.ts";
 import type { Tally } from "../schema/tally.ts";
 import type { TransactionView } from "../schema/views.ts";
+import { createRetired, type Retiring } from "./retired.ts";
 
 const ROLES = ["coordinator", "participant"] as const;
 export type Role = (typeof ROLES)[number];
 /** How a transaction stands in a role: what a step has said of it last. */
 type Shown = Extract<Effect, { type: "coordinator-changed" | "participant-changed" }>;
 
-interface Entry {
+interface Entry extends Retiring {
   readonly role: Role;
   readonly transactionId: TransactionId;
   /** Rises from entry to entry. */
@@ -26,8 +28,6 @@ interface Entry {
   messagesSent: number;
   /** Not finished; what only messages have touched counts as finished. */
   isOpen: boolean;
-  /** How many had been retired before it; null while it is not. */
-  retired: number | null;
 }
 
 type Tables = Readonly<Record<Role, TransactionTable<Entry>>>;
@@ -37,8 +37,8 @@ const makeTables = (): Tables => ({
   participant: makeTransactionTable(),
 });
 
-/** So many of those that finished last are kept. */
-const RETIRED_MAX = 5_000;
+/** Where not all are remembered that are over, one in so many is. */
+const SAMPLE_ONE_IN = 64;
 
 /** What a node shows of its transactions, with what each has cost. Nothing in the protocol depends on it. */
 export interface History {
@@ -76,13 +76,10 @@ export function createHistory(
   isShown: (transactionId: TransactionId, isAborted: boolean) => boolean = () => true,
 ): History {
   const entries = makeTables();
-  /** Those that are not open in the order in which they were retired: each in the place that its number gives it. */
-  const retired = new Array<Entry | undefined>(RETIRED_MAX).fill(undefined);
   /** Taken as a whole and begun anew: what a Set was cleared of would be kept alive by the one before (`core/renewed.ts`). */
   let changed = new Set<Entry>();
   const totals = { begun: 0, committed: 0, aborted: 0, tookMs: 0 };
   let lastNumber = 0;
-  let retiredCount = 0;
   /** What a step says of a transaction, it says several times. */
   let last: Entry | null = null;
   /** The time of this turn, once somebody has asked. */
@@ -118,16 +115,16 @@ export function createHistory(
     return entry;
   };
 
+  const retired = createRetired<Entry>({
+    nowMs,
+    isMemorable: ({ state }) => state !== null && (isAborted(state) || state.phase === "heuristic"),
+    isOfSample: ({ transactionId }) => isInSample(transactionId, SAMPLE_ONE_IN),
+    drop: ({ role, transactionId }) => void entries[role].delete(transactionId),
+  });
+
   const retire = (entry: Entry) => {
-    if (entry.retired !== null) return;
     entry.isOpen = false;
-    entry.retired = retiredCount;
-    const place = retiredCount % RETIRED_MAX;
-    const oldest = retired[place];
-    // It may have been in use again since it came here, and may have come back.
-    if (oldest?.retired === retiredCount - RETIRED_MAX) entries[oldest.role].delete(oldest.transactionId);
-    retired[place] = entry;
-    retiredCount += 1;
+    retired.add(entry);
   };
 
   const enter = (entry: Entry) => {

@@ -11,21 +11,26 @@ const ABORTED = { phase: "aborted", job: null, reason: null, isForced: false, is
 
 function historyOf() {
   const ended: string[] = [];
-  return {
-    history: createHistory(
-      () => 7,
-      (id) => ended.push(id),
-    ),
-    ended,
+  let nowMs = 7;
+  const history = createHistory(
+    () => nowMs,
+    (id) => ended.push(id),
+  );
+  /** Ends a turn; the next one is so much later that there is room for one more. */
+  const endTurn = () => {
+    nowMs += 10;
+    history.takeChanged();
   };
+  return { history, ended, endTurn };
 }
 
 test("the oldest finished transactions leave, unfinished ones never do", () => {
-  const { history } = historyOf();
+  const { history, endTurn } = historyOf();
   history.change({ type: "coordinator-changed", state: coordinated(1, "preparing") });
   const finish = (counter: number) => {
     history.change({ type: "coordinator-changed", state: coordinated(counter, "preparing") });
     history.change({ type: "coordinator-changed", state: coordinated(counter, "forgotten") });
+    endTurn();
   };
   const newest = KEPT + 9;
   for (let counter = 2; counter <= newest; counter += 1) finish(counter);
@@ -33,7 +38,9 @@ test("the oldest finished transactions leave, unfinished ones never do", () => {
   expect(history.find(transactionId(1))).toMatchObject([{ phase: "preparing", endedAtMs: null }]);
   const oldest = newest - KEPT + 1;
   expect(history.find(transactionId(oldest - 1))).toEqual([]);
-  expect(history.find(transactionId(oldest))).toMatchObject([{ phase: "forgotten", endedAtMs: 7 }]);
+  expect(history.find(transactionId(oldest))).toMatchObject([
+    { phase: "forgotten", endedAtMs: 7 + 10 * (oldest - 2) },
+  ]);
   // The newest, and whatever is not finished, however old it is.
   expect(history.list(1).map((view) => view.transactionId)).toEqual([
     transactionId(newest),
@@ -42,9 +49,11 @@ test("the oldest finished transactions leave, unfinished ones never do", () => {
 });
 
 test("what is in use again stays, and is finished again after that", () => {
-  const { history, ended } = historyOf();
-  const change = (counter: number, phase: "preparing" | "forgotten") =>
+  const { history, ended, endTurn } = historyOf();
+  const change = (counter: number, phase: "preparing" | "forgotten") => {
     history.change({ type: "coordinator-changed", state: coordinated(counter, phase) });
+    endTurn();
+  };
   change(1, "forgotten");
   change(1, "preparing");
   for (let counter = 2; counter <= KEPT + 2; counter += 1) change(counter, "forgotten");
@@ -56,9 +65,11 @@ test("what is in use again stays, and is finished again after that", () => {
 });
 
 test("what is finished a second time is kept from then on", () => {
-  const { history } = historyOf();
-  const change = (counter: number, phase: "preparing" | "forgotten") =>
+  const { history, endTurn } = historyOf();
+  const change = (counter: number, phase: "preparing" | "forgotten") => {
     history.change({ type: "coordinator-changed", state: coordinated(counter, phase) });
+    endTurn();
+  };
   change(1, "forgotten");
   for (let counter = 2; counter <= KEPT; counter += 1) change(counter, "forgotten");
   change(1, "preparing");
@@ -70,10 +81,12 @@ test("what is finished a second time is kept from then on", () => {
 });
 
 test("messages about what is forgotten leave nothing behind", () => {
-  const { history } = historyOf();
+  const { history, endTurn } = historyOf();
   history.change({ type: "coordinator-changed", state: coordinated(1, "forgotten") });
-  for (let counter = 2; counter <= KEPT + 1; counter += 1)
+  for (let counter = 2; counter <= KEPT + 1; counter += 1) {
     history.countMessage("participant", transactionId(counter));
+    endTurn();
+  }
   // The last of them has pushed out the first, and what only messages touched shows nothing.
   expect(history.list(2 * KEPT)).toEqual([]);
 });

@@ -1,0 +1,88 @@
+/** What is over, and is remembered for a while. */
+export interface Retiring {
+  /** Tells one stay from another; null while it is not over. */
+  retired: number | null;
+}
+
+export interface RetiredOptions<Item> {
+  /** The time, in milliseconds. */
+  readonly nowMs: () => number;
+  /** Out of the ordinary: it is remembered as long as may be, however many come. */
+  readonly isMemorable: (item: Item) => boolean;
+  /** One of a few that every node remembers when there is not room for all. */
+  readonly isOfSample: (item: Item) => boolean;
+  /** It is remembered no longer. */
+  readonly drop: (item: Item) => void;
+}
+
+/** So many of the newest are remembered, whatever they are. */
+const NEWEST_MAX = 256;
+/** So many of those before them. */
+const OLDER_MAX = 5_000 - NEWEST_MAX;
+/** Of those before the newest, one in so many milliseconds is remembered, and as many at once as this time has room for. */
+const EACH_MS = 10;
+const AT_ONCE_MS = 10_000;
+
+/**
+ * Remembers what is over. Where thousands are over each second, nobody reads them all, and what is kept of them costs the node
+ * more than what is not: it outlives collections of the garbage, and is copied by them.
+ */
+export function createRetired<Item extends Retiring>(
+  options: RetiredOptions<Item>,
+): {
+  /** It is over; nothing happens when it was so already. */
+  add(item: Item): void;
+} {
+  const newest = createRing<Item>(NEWEST_MAX);
+  const older = createRing<Item>(OLDER_MAX);
+  let stays = 0;
+  let takenUntilMs = Number.NEGATIVE_INFINITY;
+
+  /** Gives it a place in a ring; returns what has to leave for it. */
+  const place = (ring: Ring<Item>, item: Item) => {
+    stays += 1;
+    item.retired = stays;
+    return ring.add(item, stays);
+  };
+  const findsRoom = (item: Item): boolean => {
+    const nowMs = options.nowMs();
+    // A clock that is set back makes nobody wait for longer.
+    takenUntilMs = Math.min(Math.max(takenUntilMs, nowMs), nowMs + AT_ONCE_MS);
+    const leftMs = nowMs + AT_ONCE_MS - takenUntilMs;
+    if (leftMs < EACH_MS || (leftMs < AT_ONCE_MS / 2 && !options.isOfSample(item))) return false;
+    takenUntilMs += EACH_MS;
+    return true;
+  };
+
+  return {
+    add(item) {
+      if (item.retired !== null) return;
+      const aged = place(newest, item);
+      if (aged === undefined) return;
+      const leaving = options.isMemorable(aged) || findsRoom(aged) ? place(older, aged) : aged;
+      if (leaving !== undefined) options.drop(leaving);
+    },
+  };
+}
+
+interface Ring<Item> {
+  add(item: Item, stay: number): Item | undefined;
+}
+
+/** Each takes the place of the one that came so many before it, and gets it back, should that stay there still. */
+function createRing<Item extends Retiring>(max: number): Ring<Item> {
+  const items = new Array<Item | undefined>(max).fill(undefined);
+  const stays = new Float64Array(max);
+  let next = 0;
+  return {
+    add(item, stay) {
+      const before = items[next];
+      // It may have been in use again since it came here, and may have come back.
+      const isHere = before !== undefined && before.retired === stays[next];
+      items[next] = item;
+      stays[next] = stay;
+      next = (next + 1) % max;
+      return isHere ? before : undefined;
+    },
+  };
+}
