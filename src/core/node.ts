@@ -16,7 +16,7 @@ import {
   stepEntry,
 } from "./participant-desk.ts";
 import { askPeer, inquire, inquireAll, receiveAnswer, receivePeerInquiry } from "./participant-inquiry.ts";
-import type { PlannedWork } from "./participant-state.ts";
+import type { ParticipantEvent, PlannedWork } from "./participant-state.ts";
 import { supersedeStores } from "./participant-stores.ts";
 import { raiseFloor } from "./participant-tables.ts";
 import {
@@ -198,6 +198,8 @@ function receiveVote(
   stepAttempt(node, transactionId, { type: "vote-received", vote }, effects);
 }
 
+const COMMITTED_FORCED: ParticipantEvent = { type: "committed-forced" };
+
 /** Only the disk gets us here: what depends on a forced record happens in this step. */
 function receiveForced(node: NodeState, record: LogRecord, seq: number, effects: Effect[]): void {
   switch (record.type) {
@@ -208,7 +210,7 @@ function receiveForced(node: NodeState, record: LogRecord, seq: number, effects:
       return stepEntry(node, record.transactionId, { type: "prepared-forced", at }, effects);
     }
     case "committed":
-      return stepEntry(node, record.transactionId, { type: "committed-forced" }, effects);
+      return stepEntry(node, record.transactionId, COMMITTED_FORCED, effects);
     case "aborted":
       return stepEntry(node, record.transactionId, { type: "aborted-forced" }, effects);
     case "heuristic":

@@ -9,7 +9,7 @@ import type { NodeState } from "./node-state.ts";
 import { outcomeOf } from "./outcomes.ts";
 import { beginWork, stepParticipant } from "./participant.ts";
 import { NO_RESULTS, reply, translate, voteNo } from "./participant-effects.ts";
-import type { Job, ParticipantEvent, ParticipantState, ParticipantStep } from "./participant-state.ts";
+import type { Job, ParticipantEffect, ParticipantEvent, ParticipantState } from "./participant-state.ts";
 import { enterState, raiseFloor } from "./participant-tables.ts";
 import { reasonFor } from "./reasons.ts";
 
@@ -97,8 +97,7 @@ function decideAborted(
   effects: Effect[],
 ): void {
   const state = { phase: "aborting", job: null, reason, tells: "decided", askers: [] } as const;
-  const step: ParticipantStep = { state, effects: [{ type: "append-aborted", force: true }] };
-  applyStep(node, transactionId, undefined, step, effects);
+  applyStep(node, transactionId, undefined, state, [{ type: "append-aborted", force: true }], effects);
 }
 
 /** A node that keeps nothing never commits anything: it says so at once, and durably by what it is. */
@@ -188,7 +187,7 @@ export function receiveAbort(
         isForced: false,
         isDecided: true,
       };
-      applyStep(node, transactionId, undefined, { state, effects: [] }, effects);
+      applyStep(node, transactionId, undefined, state, [], effects);
     }
   }
   if (floor) raiseFloor(node, coordinatorId, floor);
@@ -253,7 +252,16 @@ function stepState(
 ): void {
   // Of an id that many messages bring, one text is kept, and is soon found to be the same.
   const transactionId = state.job?.transactionId ?? named;
-  applyStep(node, transactionId, state, stepParticipant(state, event), effects);
+  const orders = emptied();
+  applyStep(node, transactionId, state, stepParticipant(state, event, orders), orders, effects);
+}
+
+/** What a step wants done is carried out before the next one: they have one list, which is filled again and again. */
+const lastOrders: ParticipantEffect[] = [];
+
+function emptied(): ParticipantEffect[] {
+  while (lastOrders.length > 0) lastOrders.pop();
+  return lastOrders;
 }
 
 /** `before` is the state that the tables have now. */
@@ -261,7 +269,8 @@ function applyStep(
   node: NodeState,
   transactionId: TransactionId,
   before: ParticipantState | undefined,
-  { state, effects: orders }: ParticipantStep,
+  state: ParticipantState,
+  orders: readonly ParticipantEffect[],
   effects: Effect[],
 ): void {
   let hasVoted = false;

@@ -7,36 +7,44 @@ import type {
   ParticipantEffect,
   ParticipantEvent,
   ParticipantState,
-  ParticipantStep,
   Prepared,
 } from "./participant-state.ts";
 
-const stay = (state: ParticipantState): ParticipantStep => ({ state, effects: [] });
+// Each returns the state from then on, and adds what is to be done to `effects`.
 
 /** An operator's word, or the disk's about it, in any phase. Only what is in doubt can be settled by hand. */
-export function stepByOperator(state: ParticipantState, event: HeuristicEvent): ParticipantStep {
+export function stepByOperator(
+  state: ParticipantState,
+  event: HeuristicEvent,
+  effects: ParticipantEffect[],
+): ParticipantState {
   if (event.type === "operator-decided") {
-    if (state.phase !== "prepared" || state.isPerforming) return stay(state);
-    return decide(state, event.decision, event.verdict);
+    if (state.phase !== "prepared" || state.isPerforming) return state;
+    return decide(state, event.decision, event.verdict, effects);
   }
-  if (state.phase !== "heuristic") return stay(state);
+  if (state.phase !== "heuristic") return state;
   switch (event.type) {
     case "heuristic-forced":
-      return state.step === "forcing" ? compare({ ...state, step: "applied" }) : stay(state);
+      return state.step === "forcing" ? compare({ ...state, step: "applied" }, effects) : state;
     case "operator-forgot": {
-      if (state.step !== "applied") return stay(state);
+      if (state.step !== "applied") return state;
       const ending = state.truth === null ? "hazard" : "mixed";
-      return close(state, ending, event.verdict);
+      return close(state, ending, event.verdict, effects);
     }
     case "heuristic-end-forced":
-      return state.step === "ending" ? end(state) : stay(state);
+      return state.step === "ending" ? end(state, effects) : state;
     default:
       return assertNever(event, "event");
   }
 }
 
 /** The work is done or undone as the record is appended; nobody is told before it is on disk. */
-function decide(prepared: Prepared, decision: Decision, verdict: Verdict): ParticipantStep {
+function decide(
+  prepared: Prepared,
+  decision: Decision,
+  verdict: Verdict,
+  effects: ParticipantEffect[],
+): ParticipantState {
   const { job, work, preparedAt, answers } = prepared;
   const state = {
     phase: "heuristic",
@@ -50,55 +58,54 @@ function decide(prepared: Prepared, decision: Decision, verdict: Verdict): Parti
     answers,
   } as const;
   if (decision === "commit") {
-    return { state: { ...state, step: "applying" }, effects: [{ type: "perform-work" }] };
+    effects.push({ type: "perform-work" });
+    return { ...state, step: "applying" };
   }
-  return {
-    state: { ...state, step: "forcing" },
-    effects: [
-      { type: "append-heuristic", decision, verdict },
-      { type: "undo-work", undo: work.undo },
-    ],
-  };
+  effects.push({ type: "append-heuristic", decision, verdict });
+  effects.push({ type: "undo-work", undo: work.undo });
+  return { ...state, step: "forcing" };
 }
 
 function close(
   state: Heuristic,
   ending: "agreed" | "mixed" | "hazard",
   verdict: Verdict | null,
-): ParticipantStep {
-  return {
-    state: { ...state, step: "ending", ending },
-    effects: [{ type: "append-heuristic-end", ending, verdict }],
-  };
+  effects: ParticipantEffect[],
+): ParticipantState {
+  effects.push({ type: "append-heuristic-end", ending, verdict });
+  return { ...state, step: "ending", ending };
 }
 
 /** Everything else that can happen to a transaction that an operator has settled. */
-export function stepHeuristic(state: Heuristic, event: ParticipantEvent): ParticipantStep {
+export function stepHeuristic(
+  state: Heuristic,
+  event: ParticipantEvent,
+  effects: ParticipantEffect[],
+): ParticipantState {
   switch (event.type) {
     case "commit-received":
-      return learn(state, "commit");
+      return learn(state, "commit", effects);
     case "abort-received":
-      return learn(state, "abort");
+      return learn(state, "abort", effects);
     case "answer-received":
-      if (event.answer === "commit" || event.answer === "abort") return learn(state, event.answer);
-      return stay({ ...state, answers: { ...state.answers, [event.from]: event.answer } });
+      if (event.answer === "commit" || event.answer === "abort") return learn(state, event.answer, effects);
+      return { ...state, answers: { ...state.answers, [event.from]: event.answer } };
     case "peer-inquiry-received": {
       // An operator's decision is nobody's evidence.
       const unknown = state.step === "ended" ? "unknown" : "in-doubt";
-      return { state, effects: [{ type: "answer-peer", to: event.from, answer: state.truth ?? unknown }] };
+      effects.push({ type: "answer-peer", to: event.from, answer: state.truth ?? unknown });
+      return state;
     }
     case "work-performed": {
-      if (state.step !== "applying") return stay(state);
+      if (state.step !== "applying") return state;
       const { decision, verdict } = state;
-      return {
-        state: { ...state, step: "forcing" },
-        effects: [{ type: "append-heuristic", decision, verdict }],
-      };
+      effects.push({ type: "append-heuristic", decision, verdict });
+      return { ...state, step: "forcing" };
     }
     case "work-failed": {
-      if (state.step !== "applying") return stay(state);
+      if (state.step !== "applying") return state;
       const { job, work, preparedAt, answers } = state; // In doubt as before; the operator may ask again.
-      return stay({
+      return {
         phase: "prepared",
         job,
         work,
@@ -106,13 +113,13 @@ export function stepHeuristic(state: Heuristic, event: ParticipantEvent): Partic
         isPerforming: false,
         trouble: event.text,
         answers,
-      });
+      };
     }
     case "operator-decided":
     case "operator-forgot":
     case "heuristic-forced":
     case "heuristic-end-forced":
-      return stepByOperator(state, event);
+      return stepByOperator(state, event, effects);
     case "prepare-received":
     case "work-planned":
     case "prepared-forced":
@@ -122,52 +129,54 @@ export function stepHeuristic(state: Heuristic, event: ParticipantEvent): Partic
     case "work-finished":
     case "finish-failed":
     case "finish-due":
-      return stay(state);
+      return state;
     default:
       return assertNever(event, "event");
   }
 }
 
 /** The coordinator's decision has come, from itself or from a peer that knew it. */
-function learn(state: Heuristic, truth: Decision): ParticipantStep {
-  if (state.step === "ended") return answerAfterEnd(state, truth);
+function learn(state: Heuristic, truth: Decision, effects: ParticipantEffect[]): ParticipantState {
+  if (state.step === "ended") return answerAfterEnd(state, truth, effects);
   if (state.truth !== null) {
     // The decision comes again: so is it answered, but not before the operator's is on disk.
     const isDue = state.step === "applied" && state.truth === "commit" && truth === "commit";
-    return isDue ? report(state) : stay(state);
+    return isDue ? report(state, effects) : state;
   }
   const next: Heuristic = { ...state, truth };
-  return next.step === "applied" ? compare(next) : stay(next);
+  return next.step === "applied" ? compare(next, effects) : next;
 }
 
 /** It agrees: over, once that is on disk. It does not: everybody is told, until an operator takes note. */
-function compare(state: Heuristic): ParticipantStep {
-  if (state.truth === null) return stay(state);
-  if (state.truth !== state.decision) return report(state);
-  return close(state, "agreed", null);
+function compare(state: Heuristic, effects: ParticipantEffect[]): ParticipantState {
+  if (state.truth === null) return state;
+  if (state.truth !== state.decision) return report(state, effects);
+  return close(state, "agreed", null, effects);
 }
 
-function report(state: Heuristic): ParticipantStep {
-  if (state.truth === null || state.truth === state.decision) return stay(state);
+function report(state: Heuristic, effects: ParticipantEffect[]): ParticipantState {
+  if (state.truth === null || state.truth === state.decision) return state;
   const { decision, truth, verdict, job } = state;
   const text = `heuristic mixed: ${verdict.by} decided ${decision} of ${job.transactionId}, its coordinator ${truth}`;
-  const effects: ParticipantEffect[] = [{ type: "contradicted", text }];
+  effects.push({ type: "contradicted", text });
   if (truth === "commit") effects.push({ type: "report-mixed", text });
-  return { state, effects };
+  return state;
 }
 
-function end(state: Heuristic): ParticipantStep {
+function end(state: Heuristic, effects: ParticipantEffect[]): ParticipantState {
   const { job, work, decision, truth, ending } = state;
-  const effects: ParticipantEffect[] = truth === "commit" ? [{ type: "send-ack" }] : [];
-  if (ending !== "agreed") return { state: { ...state, step: "ended" }, effects };
-  if (decision === "commit") return { state: { phase: "committed", job, work }, effects };
-  return { state: { phase: "aborted", job, reason: null, isForced: true, isDecided: true }, effects };
+  if (truth === "commit") effects.push({ type: "send-ack" });
+  if (ending !== "agreed") return { ...state, step: "ended" };
+  if (decision === "commit") return { phase: "committed", job, work };
+  return { phase: "aborted", job, reason: null, isForced: true, isDecided: true };
 }
 
 /** A decision that comes again, or for the first time after a hazard was taken note of. */
-function answerAfterEnd(state: Heuristic, truth: Decision): ParticipantStep {
-  if (truth === "abort") return stay(state);
-  if (state.truth === "commit" || state.decision === "commit")
-    return { state, effects: [{ type: "send-ack" }] };
-  return report({ ...state, truth });
+function answerAfterEnd(state: Heuristic, truth: Decision, effects: ParticipantEffect[]): ParticipantState {
+  if (truth === "abort") return state;
+  if (state.truth === "commit" || state.decision === "commit") {
+    effects.push({ type: "send-ack" });
+    return state;
+  }
+  return report({ ...state, truth }, effects);
 }

@@ -178,8 +178,3 @@ export type ParticipantEffect =
 export type Answers = Readonly<Record<string, InquiryAnswerWord>>;
 /** What is neither a peer's nor an operator's. */
 export type OwnEvent = Exclude<ParticipantEvent, PeerEvent | HeuristicEvent>;
-
-export interface ParticipantStep {
-  readonly state: ParticipantState;
-  readonly effects: readonly ParticipantEffect[];
-}

@@ -12,7 +12,6 @@ import type {
   ParticipantEffect,
   ParticipantEvent,
   ParticipantState,
-  ParticipantStep,
   Performing,
   PlannedWork,
   Prepared,
@@ -22,108 +21,106 @@ import type {
 } from "./participant-state.ts";
 import { alreadyAborted, reasonFor } from "./reasons.ts";
 
-// Lists that say the same in every transaction are made once.
-const NOTHING: readonly ParticipantEffect[] = [];
-const APPEND_PREPARED: readonly ParticipantEffect[] = [{ type: "append-prepared" }];
-const APPEND_COMMITTED: readonly ParticipantEffect[] = [{ type: "append-committed" }];
-const PERFORM_WORK: readonly ParticipantEffect[] = [{ type: "perform-work" }];
-const VOTE_YES: readonly ParticipantEffect[] = [{ type: "vote-yes" }];
-const VOTE_READ_ONLY: readonly ParticipantEffect[] = [{ type: "vote-read-only" }];
-const FINISH_WORK: readonly ParticipantEffect[] = [{ type: "finish-work" }];
-const SEND_ACK: readonly ParticipantEffect[] = [{ type: "send-ack" }];
+// What says the same in every transaction is made once.
+const APPEND_PREPARED: ParticipantEffect = { type: "append-prepared" };
+const APPEND_COMMITTED: ParticipantEffect = { type: "append-committed" };
+const PERFORM_WORK: ParticipantEffect = { type: "perform-work" };
+const VOTE_YES: ParticipantEffect = { type: "vote-yes" };
+const VOTE_READ_ONLY: ParticipantEffect = { type: "vote-read-only" };
+const FINISH_WORK: ParticipantEffect = { type: "finish-work" };
+const SEND_ACK: ParticipantEffect = { type: "send-ack" };
 const NO_ANSWERS: Answers = {};
-
-const stay = (state: ParticipantState): ParticipantStep => ({ state, effects: NOTHING });
 
 /** The first prepare of a transaction: the store is asked what it would do. */
 export function beginWork(job: Job): ParticipantState {
   return { phase: "working", job, work: null };
 }
 
-/** One event of one transaction. Delivery is at least once and unordered: what a phase does not await it ignores. */
-export function stepParticipant(state: ParticipantState, event: ParticipantEvent): ParticipantStep {
-  if (state.phase === "heuristic") return stepHeuristic(state, event);
+/**
+ * One event of one transaction. Delivery is at least once and unordered: what a phase does not await it ignores. Returns the state
+ * from then on, and adds what is to be done to `effects`.
+ */
+export function stepParticipant(
+  state: ParticipantState,
+  event: ParticipantEvent,
+  effects: ParticipantEffect[],
+): ParticipantState {
+  if (state.phase === "heuristic") return stepHeuristic(state, event, effects);
   switch (event.type) {
     case "peer-inquiry-received":
-      return answerPeer(state, event.from);
+      return answerPeer(state, event.from, effects);
     case "answer-received":
-      return hearAnswer(state, event);
+      return hearAnswer(state, event, effects);
     case "operator-decided":
     case "operator-forgot":
     case "heuristic-forced":
     case "heuristic-end-forced":
-      return stepByOperator(state, event);
+      return stepByOperator(state, event, effects);
     default:
-      return stepAlone(state, event);
+      return stepAlone(state, event, effects);
   }
 }
 
 /** What comes from neither a peer nor an operator. */
-function stepAlone(state: Exclude<ParticipantState, Heuristic>, event: OwnEvent): ParticipantStep {
+function stepAlone(
+  state: Exclude<ParticipantState, Heuristic>,
+  event: OwnEvent,
+  effects: ParticipantEffect[],
+): ParticipantState {
   switch (state.phase) {
     case "working":
-      return stepWorking(state, event);
+      return stepWorking(state, event, effects);
     case "prepared":
-      return stepPrepared(state, event);
+      return stepPrepared(state, event, effects);
     case "performing":
-      return stepPerforming(state, event);
+      return stepPerforming(state, event, effects);
     case "committed":
-      return stepCommitted(state, event);
+      return stepCommitted(state, event, effects);
     case "aborting":
-      return stepAborting(state, event);
+      return stepAborting(state, event, effects);
     case "aborted":
-      return stepAborted(state, event);
+      return stepAborted(state, event, effects);
     case "read-only":
-      return stepReadOnly(state, event);
+      return stepReadOnly(state, event, effects);
     default:
       return assertNever(state, "phase");
   }
 }
 
-function stepWorking(state: Working, event: OwnEvent): ParticipantStep {
+function stepWorking(state: Working, event: OwnEvent, effects: ParticipantEffect[]): ParticipantState {
   const { job, work } = state;
   switch (event.type) {
     case "work-planned":
-      return work ? stay(state) : answerPlan(state, event.plan);
+      return work ? state : answerPlan(state, event.plan, effects);
     case "prepared-forced":
-      if (!work) return stay(state);
+      if (!work) return state;
+      effects.push(VOTE_YES);
       return {
-        state: {
-          phase: "prepared",
-          job,
-          work,
-          preparedAt: event.at,
-          isPerforming: false,
-          trouble: null,
-          answers: NO_ANSWERS,
-        },
-        effects: VOTE_YES,
+        phase: "prepared",
+        job,
+        work,
+        preparedAt: event.at,
+        isPerforming: false,
+        trouble: null,
+        answers: NO_ANSWERS,
       };
     case "work-performed": // Only a one-phase commit is performed from here.
-      if (!work || !job.onePhase) return stay(state);
-      return {
-        state: { phase: "performing", job, work, step: "forcing", trouble: null },
-        effects: APPEND_COMMITTED,
-      };
+      if (!work || !job.onePhase) return state;
+      effects.push(APPEND_COMMITTED);
+      return { phase: "performing", job, work, step: "forcing", trouble: null };
     case "work-failed": {
-      if (!work || !job.onePhase) return stay(state);
+      if (!work || !job.onePhase) return state;
       // Nothing was promised yet: the only participant may still decide to abort.
       const reason = reasonFor(null, "busy", event.text);
-      return {
-        state: { phase: "aborting", job, reason, tells: "decided", askers: [] },
-        effects: [{ type: "append-aborted", force: true }],
-      };
+      effects.push({ type: "append-aborted", force: true });
+      return { phase: "aborting", job, reason, tells: "decided", askers: [] };
     }
     case "abort-received":
-      return {
-        state: { phase: "aborted", job, reason: null, isForced: false, isDecided: true },
-        effects: work
-          ? [
-              { type: "append-aborted", force: false },
-              { type: "undo-work", undo: work.undo },
-            ]
-          : [],
-      };
+      if (work) {
+        effects.push({ type: "append-aborted", force: false });
+        effects.push({ type: "undo-work", undo: work.undo });
+      }
+      return { phase: "aborted", job, reason: null, isForced: false, isDecided: true };
     case "prepare-received": // Sent twice: the vote follows when the record is on disk.
     case "commit-received":
     case "decided-inquiry-received": // The answer follows when it is durable.
@@ -132,88 +129,74 @@ function stepWorking(state: Working, event: OwnEvent): ParticipantStep {
     case "work-finished":
     case "finish-failed":
     case "finish-due":
-      return stay(state);
+      return state;
     default:
       return assertNever(event, "event");
   }
 }
 
-function answerPlan(state: Working, plan: PlannedWork): ParticipantStep {
+function answerPlan(state: Working, plan: PlannedWork, effects: ParticipantEffect[]): ParticipantState {
   const { job } = state;
   switch (plan.verdict) {
     case "yes": {
       const work: Work = { redo: plan.redo, undo: plan.undo, results: plan.results };
-      return {
-        state: { phase: "working", job, work },
-        effects: job.onePhase ? PERFORM_WORK : APPEND_PREPARED,
-      };
+      effects.push(job.onePhase ? PERFORM_WORK : APPEND_PREPARED);
+      return { phase: "working", job, work };
     }
     case "read-only":
-      return {
-        state: { phase: "read-only", job, results: plan.results },
-        effects: VOTE_READ_ONLY,
-      };
+      effects.push(VOTE_READ_ONLY);
+      return { phase: "read-only", job, results: plan.results };
     case "no":
       // One participant alone decides: its abort is durable before anybody hears of it.
       if (job.onePhase) {
-        return {
-          state: { phase: "aborting", job, reason: plan.reason, tells: "decided", askers: [] },
-          effects: [{ type: "append-aborted", force: true }],
-        };
+        effects.push({ type: "append-aborted", force: true });
+        return { phase: "aborting", job, reason: plan.reason, tells: "decided", askers: [] };
       }
       // A client is told by it that the request cannot commit any more, so it is durable, too.
       if (!plan.reason.retryable) {
-        return {
-          state: { phase: "aborting", job, reason: plan.reason, tells: "vote-no", askers: [] },
-          effects: [{ type: "append-aborted", force: true }],
-        };
+        effects.push({ type: "append-aborted", force: true });
+        return { phase: "aborting", job, reason: plan.reason, tells: "vote-no", askers: [] };
       }
-      return {
-        state: { phase: "aborted", job, reason: plan.reason, isForced: false, isDecided: false },
-        effects: [
-          { type: "append-aborted", force: false },
-          { type: "vote-no", reason: plan.reason },
-        ],
-      };
+      effects.push({ type: "append-aborted", force: false });
+      effects.push({ type: "vote-no", reason: plan.reason });
+      return { phase: "aborted", job, reason: plan.reason, isForced: false, isDecided: false };
     default:
       return assertNever(plan, "verdict");
   }
 }
 
 /** The same vote again, whatever the store would say by now: the coordinator may have counted the first. */
-function stepReadOnly(state: ReadOnly, event: OwnEvent): ParticipantStep {
-  if (event.type !== "prepare-received" && event.type !== "decided-inquiry-received") return stay(state);
-  return { state, effects: VOTE_READ_ONLY };
+function stepReadOnly(state: ReadOnly, event: OwnEvent, effects: ParticipantEffect[]): ParticipantState {
+  if (event.type === "prepare-received" || event.type === "decided-inquiry-received") {
+    effects.push(VOTE_READ_ONLY);
+  }
+  return state;
 }
 
-function stepPrepared(state: Prepared, event: OwnEvent): ParticipantStep {
+function stepPrepared(state: Prepared, event: OwnEvent, effects: ParticipantEffect[]): ParticipantState {
   const { job, work } = state;
   switch (event.type) {
     case "prepare-received":
-      return { state, effects: VOTE_YES };
+      effects.push(VOTE_YES);
+      return state;
     case "commit-received":
-      if (state.isPerforming) return stay(state);
-      return { state: { ...state, isPerforming: true }, effects: PERFORM_WORK };
+      if (state.isPerforming) return state;
+      effects.push(PERFORM_WORK);
+      return { ...state, isPerforming: true };
     case "work-performed":
-      return {
-        state: { phase: "performing", job, work, step: "forcing", trouble: null },
-        effects: APPEND_COMMITTED,
-      };
+      effects.push(APPEND_COMMITTED);
+      return { phase: "performing", job, work, step: "forcing", trouble: null };
     case "work-failed": // The store has undone what it did; still prepared, to be asked again.
-      return {
-        state: { ...state, isPerforming: false, trouble: event.text },
-        effects: [{ type: "refuse-commit", text: event.text }],
-      };
+      effects.push({ type: "refuse-commit", text: event.text });
+      return { ...state, isPerforming: false, trouble: event.text };
     case "abort-received":
-      if (state.isPerforming)
-        return { state, effects: [contradiction(job, "abort", "is performing its commit")] };
-      return {
-        state: { phase: "aborted", job, reason: null, isForced: false, isDecided: true },
-        effects: [
-          { type: "append-aborted", force: false },
-          { type: "undo-work", undo: work.undo },
-        ],
-      };
+      if (state.isPerforming) {
+        effects.push(contradiction(job, "abort", "is performing its commit"));
+        return state;
+      }
+      effects.push({ type: "append-aborted", force: false });
+      effects.push({ type: "undo-work", undo: work.undo });
+      return { phase: "aborted", job, reason: null, isForced: false, isDecided: true };
     case "work-planned":
     case "prepared-forced":
     case "committed-forced":
@@ -222,26 +205,31 @@ function stepPrepared(state: Prepared, event: OwnEvent): ParticipantStep {
     case "work-finished":
     case "finish-failed":
     case "finish-due":
-      return stay(state);
+      return state;
     default:
       return assertNever(event, "event");
   }
 }
 
-function stepPerforming(state: Performing, event: OwnEvent): ParticipantStep {
+function stepPerforming(state: Performing, event: OwnEvent, effects: ParticipantEffect[]): ParticipantState {
   const { job, work } = state;
   switch (event.type) {
     case "committed-forced":
-      return { state: { ...state, step: "finishing" }, effects: FINISH_WORK };
+      effects.push(FINISH_WORK);
+      return { ...state, step: "finishing" };
     case "work-finished":
-      if (state.step !== "finishing") return stay(state);
-      return { state: { phase: "committed", job, work }, effects: tellCommitted(job, work) };
+      if (state.step !== "finishing") return state;
+      effects.push(tellCommitted(job, work));
+      return { phase: "committed", job, work };
     case "finish-failed":
-      return { state: { ...state, trouble: event.text }, effects: [{ type: "retry-finish" }] };
+      effects.push({ type: "retry-finish" });
+      return { ...state, trouble: event.text };
     case "finish-due":
-      return state.step === "finishing" ? { state, effects: FINISH_WORK } : stay(state);
+      if (state.step === "finishing") effects.push(FINISH_WORK);
+      return state;
     case "abort-received":
-      return { state, effects: [contradiction(job, "abort", "is performing its commit")] };
+      effects.push(contradiction(job, "abort", "is performing its commit"));
+      return state;
     case "prepare-received":
     case "commit-received": // Sent again: the ack follows.
     case "work-planned":
@@ -250,15 +238,15 @@ function stepPerforming(state: Performing, event: OwnEvent): ParticipantStep {
     case "decided-inquiry-received":
     case "work-performed":
     case "work-failed":
-      return stay(state);
+      return state;
     default:
       return assertNever(event, "event");
   }
 }
 
-function tellCommitted(job: Job, work: Work): readonly ParticipantEffect[] {
+function tellCommitted(job: Job, work: Work): ParticipantEffect {
   if (!job.onePhase) return SEND_ACK;
-  return [{ type: "tell-decided", outcome: "committed", reason: null, results: work.results }];
+  return { type: "tell-decided", outcome: "committed", reason: null, results: work.results };
 }
 
 function contradiction(job: Job | null, decision: string, what: string): ParticipantEffect {
@@ -266,12 +254,13 @@ function contradiction(job: Job | null, decision: string, what: string): Partici
   return { type: "contradicted", text: `the coordinator says ${decision} of ${id}, which ${what} here` };
 }
 
-function stepCommitted(state: Committed, event: OwnEvent): ParticipantStep {
+function stepCommitted(state: Committed, event: OwnEvent, effects: ParticipantEffect[]): ParticipantState {
   switch (event.type) {
     case "commit-received":
     case "prepare-received":
     case "decided-inquiry-received":
-      return { state, effects: tellCommitted(state.job, state.work) };
+      effects.push(tellCommitted(state.job, state.work));
+      return state;
     case "abort-received": // A stale presumption: what is committed stays committed.
     case "work-planned":
     case "prepared-forced":
@@ -282,42 +271,42 @@ function stepCommitted(state: Committed, event: OwnEvent): ParticipantStep {
     case "work-finished":
     case "finish-failed":
     case "finish-due":
-      return stay(state);
+      return state;
     default:
       return assertNever(event, "event");
   }
 }
 
-function stepAborting(state: Aborting, event: OwnEvent): ParticipantStep {
-  if (event.type !== "aborted-forced") return stay(state); // The answers follow when it is durable.
+function stepAborting(state: Aborting, event: OwnEvent, effects: ParticipantEffect[]): ParticipantState {
+  if (event.type !== "aborted-forced") return state; // The answers follow when it is durable.
   const { job, reason, tells, askers } = state;
-  const effects: ParticipantEffect[] = askers.map((to) => ({ type: "answer-peer", to, answer: "abort" }));
+  for (const to of askers) effects.push({ type: "answer-peer", to, answer: "abort" });
   if (tells === "decided") effects.push({ type: "tell-decided", outcome: "aborted", reason, results: [] });
   if (tells === "vote-no")
     effects.push({
       type: "vote-no",
       reason: reason ?? alreadyAborted("aborted before this prepare arrived"),
     });
-  return { state: { phase: "aborted", job, reason, isForced: true, isDecided: false }, effects };
+  return { phase: "aborted", job, reason, isForced: true, isDecided: false };
 }
 
-function stepAborted(state: Aborted, event: OwnEvent): ParticipantStep {
+function stepAborted(state: Aborted, event: OwnEvent, effects: ParticipantEffect[]): ParticipantState {
   switch (event.type) {
     case "prepare-received":
-      if (event.onePhase) return decideAborted(state);
-      return {
-        state,
-        effects: [
-          { type: "vote-no", reason: state.reason ?? alreadyAborted("aborted before this prepare arrived") },
-        ],
-      };
+      if (event.onePhase) return decideAborted(state, effects);
+      effects.push({
+        type: "vote-no",
+        reason: state.reason ?? alreadyAborted("aborted before this prepare arrived"),
+      });
+      return state;
     case "decided-inquiry-received":
-      return decideAborted(state);
+      return decideAborted(state, effects);
     case "work-planned": // The abort overtook the store's answer.
-      if (event.plan.verdict !== "yes") return stay(state);
-      return { state, effects: [{ type: "undo-work", undo: event.plan.undo }] };
+      if (event.plan.verdict === "yes") effects.push({ type: "undo-work", undo: event.plan.undo });
+      return state;
     case "commit-received":
-      return { state, effects: [contradiction(state.job, "commit", "was aborted")] };
+      effects.push(contradiction(state.job, "commit", "was aborted"));
+      return state;
     case "abort-received":
     case "prepared-forced": // Forced after all; the abort that overtook it stands behind it in the log.
     case "committed-forced":
@@ -327,21 +316,20 @@ function stepAborted(state: Aborted, event: OwnEvent): ParticipantStep {
     case "work-finished":
     case "finish-failed":
     case "finish-due":
-      return stay(state);
+      return state;
     default:
       return assertNever(event, "event");
   }
 }
 
 /** The only participant's abort is its decision: said when it is on disk. */
-function decideAborted(state: Aborted): ParticipantStep {
+function decideAborted(state: Aborted, effects: ParticipantEffect[]): ParticipantState {
   const { job } = state;
   const reason = state.reason ?? alreadyAborted("aborted before this prepare arrived");
   if (state.isForced) {
-    return { state, effects: [{ type: "tell-decided", outcome: "aborted", reason, results: [] }] };
+    effects.push({ type: "tell-decided", outcome: "aborted", reason, results: [] });
+    return state;
   }
-  return {
-    state: { phase: "aborting", job, reason, tells: "decided", askers: [] },
-    effects: [{ type: "append-aborted", force: true }],
-  };
+  effects.push({ type: "append-aborted", force: true });
+  return { phase: "aborting", job, reason, tells: "decided", askers: [] };
 }

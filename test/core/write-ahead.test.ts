@@ -7,7 +7,7 @@ import {
   stepCoordinator,
 } from "../../src/core/coordinator.ts";
 import { beginWork, stepParticipant } from "../../src/core/participant.ts";
-import type { ParticipantEvent } from "../../src/core/participant-state.ts";
+import type { ParticipantEffect, ParticipantEvent } from "../../src/core/participant-state.ts";
 import type { NodeName, PreparedAt, RequestId, StoreId, TransactionId } from "../../src/schema/ids.ts";
 import type { Vote } from "../../src/schema/protocol.ts";
 import type { Reason } from "../../src/schema/reasons.ts";
@@ -139,9 +139,9 @@ test.each([false, true])("a participant says nothing that is not on disk (one-ph
           if (!onItsWay.delete(record)) continue; // The disk tells only what was appended.
           forced.add(record);
         }
-        const step = stepParticipant(state, event);
-        state = step.state;
-        for (const effect of step.effects) {
+        const effects: ParticipantEffect[] = [];
+        state = stepParticipant(state, event, effects);
+        for (const effect of effects) {
           if (effect.type === "append-prepared" || effect.type === "append-committed")
             onItsWay.add(effect.type);
           if (effect.type === "append-aborted" && effect.force) onItsWay.add(effect.type);
@@ -154,11 +154,11 @@ test.each([false, true])("a participant says nothing that is not on disk (one-ph
             expect(forced).toContain(effect.outcome === "committed" ? "append-committed" : "append-aborted");
           }
         }
-        const appends = step.effects.some(
+        const appends = effects.some(
           (effect) => effect.type.startsWith("append-") && (!("force" in effect) || effect.force),
         );
         const quiet = ["append-prepared", "append-committed", "append-aborted", "undo-work"];
-        if (appends) for (const { type } of step.effects) expect(quiet).toContain(type);
+        if (appends) for (const { type } of effects) expect(quiet).toContain(type);
       }
     }),
     { numRuns: 3_000 },

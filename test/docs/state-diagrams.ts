@@ -5,7 +5,11 @@ import {
   stepCoordinator,
 } from "../../src/core/coordinator.ts";
 import { beginWork, stepParticipant } from "../../src/core/participant.ts";
-import type { ParticipantEvent, ParticipantState } from "../../src/core/participant-state.ts";
+import type {
+  ParticipantEffect,
+  ParticipantEvent,
+  ParticipantState,
+} from "../../src/core/participant-state.ts";
 import type { NodeName, PreparedAt, RequestId, StoreId, TransactionId } from "../../src/schema/ids.ts";
 import type { Decided, Vote } from "../../src/schema/protocol.ts";
 import type { Reason } from "../../src/schema/reasons.ts";
@@ -77,7 +81,10 @@ export function participantDiagram(): string {
     ["its end on disk", { type: "heuristic-end-forced" }],
   ];
   const nameOf = (state: ParticipantState) => state.phase;
-  return diagram(starts, events, nameOf, (state, event) => stepParticipant(state, event));
+  return diagram(starts, events, nameOf, (state, event) => {
+    const effects: ParticipantEffect[] = [];
+    return { state: stepParticipant(state, event, effects), effects };
+  });
 }
 
 function vote(from: NodeName, word: Vote["vote"]): Vote {

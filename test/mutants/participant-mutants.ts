@@ -50,7 +50,8 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     find: `    case "prepare-received":
     case "commit-received": // Sent again: the ack follows.`,
     replace: `    case "commit-received":
-      return { state, effects: [tellCommitted(job, work)] };
+      effects.push(tellCommitted(job, work));
+      return state;
     case "prepare-received":`,
     caughtBy: "explorer: one only reads",
   },
@@ -144,10 +145,10 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     endangers: ["outcomes stand"],
     file: "src/core/participant-desk.ts",
     find: `reason, tells: "decided", askers: [] } as const;
-  const step: ParticipantStep = { state, effects: [{ type: "append-aborted", force: true }] };`,
+  applyStep(node, transactionId, undefined, state, [{ type: "append-aborted", force: true }], effects);`,
     replace: `reason, tells: "nothing", askers: [] } as const;
   const tell = { type: "tell-decided", outcome: "aborted", reason, results: [] } as const;
-  const step: ParticipantStep = { state, effects: [{ type: "append-aborted", force: true }, tell] };`,
+  applyStep(node, transactionId, undefined, state, [{ type: "append-aborted", force: true }, tell], effects);`,
     caughtBy: "conformance",
   },
   {
@@ -166,7 +167,8 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     file: "src/core/participant.ts",
     find: '    case "abort-received": // A stale presumption: what is committed stays committed.\n',
     replace: `    case "abort-received":
-      return { state: { phase: "aborted", job: state.job, reason: null, isForced: false, isDecided: true }, effects: [{ type: "append-aborted", force: false }, { type: "undo-work", undo: state.work.undo }] };
+      effects.push({ type: "append-aborted", force: false }, { type: "undo-work", undo: state.work.undo });
+      return { phase: "aborted", job: state.job, reason: null, isForced: false, isDecided: true };
 `,
     caughtBy: "golden traces",
   },
@@ -175,12 +177,16 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     rule: "R13: after committed the only way is forward",
     endangers: ["outcomes stand", "agreement"],
     file: "src/core/participant.ts",
-    find: `      return state.step === "finishing" ? { state, effects: FINISH_WORK } : stay(state);
+    find: `      if (state.step === "finishing") effects.push(FINISH_WORK);
+      return state;
     case "abort-received":
-      return { state, effects: [contradiction(job, "abort", "is performing its commit")] };`,
-    replace: `      return state.step === "finishing" ? { state, effects: FINISH_WORK } : stay(state);
+      effects.push(contradiction(job, "abort", "is performing its commit"));
+      return state;`,
+    replace: `      if (state.step === "finishing") effects.push(FINISH_WORK);
+      return state;
     case "abort-received":
-      return { state: { phase: "aborted", job, reason: null, isForced: false, isDecided: true }, effects: [{ type: "append-aborted", force: false }, { type: "undo-work", undo: work.undo }] };`,
+      effects.push({ type: "append-aborted", force: false }, { type: "undo-work", undo: work.undo });
+      return { phase: "aborted", job, reason: null, isForced: false, isDecided: true };`,
     caughtBy: "tests: test/core/guards.test.ts",
   },
   {
@@ -188,17 +194,11 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     rule: "decides abort: undo",
     endangers: ["conservation", "all ends"],
     file: "src/core/participant.ts",
-    find: `      return {
-        state: { phase: "aborted", job, reason: null, isForced: false, isDecided: true },
-        effects: [
-          { type: "append-aborted", force: false },
-          { type: "undo-work", undo: work.undo },
-        ],
-      };`,
-    replace: `      return {
-        state: { phase: "aborted", job, reason: null, isForced: false, isDecided: true },
-        effects: [{ type: "append-aborted", force: false }],
-      };`,
+    find: `      effects.push({ type: "append-aborted", force: false });
+      effects.push({ type: "undo-work", undo: work.undo });
+      return {`,
+    replace: `      effects.push({ type: "append-aborted", force: false });
+      return {`,
     caughtBy: "golden traces",
   },
   {
@@ -216,16 +216,13 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     endangers: ["outcomes stand"],
     file: "src/core/participant.ts",
     find: `      if (job.onePhase) {
-        return {
-          state: { phase: "aborting", job, reason: plan.reason, tells: "decided", askers: [] },
-          effects: [{ type: "append-aborted", force: true }],
-        };
+        effects.push({ type: "append-aborted", force: true });
+        return { phase: "aborting", job, reason: plan.reason, tells: "decided", askers: [] };
       }`,
     replace: `      if (job.onePhase) {
-        return {
-          state: { phase: "aborted", job, reason: plan.reason, isForced: true, isDecided: false },
-          effects: [{ type: "append-aborted", force: true }, { type: "tell-decided", outcome: "aborted", reason: plan.reason, results: [] }],
-        };
+        effects.push({ type: "append-aborted", force: true });
+        effects.push({ type: "tell-decided", outcome: "aborted", reason: plan.reason, results: [] });
+        return { phase: "aborted", job, reason: plan.reason, isForced: true, isDecided: false };
       }`,
     caughtBy: "conformance",
   },
@@ -234,9 +231,12 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     rule: "R9: the vote read-only is the same again",
     endangers: ["idempotence"],
     file: "src/core/participant.ts",
-    find: "  return { state, effects: VOTE_READ_ONLY };\n",
-    replace:
-      '  return { state: { phase: "aborted", job: state.job, reason: alreadyAborted("asked twice"), isForced: false, isDecided: false }, effects: [{ type: "append-aborted", force: false }, { type: "vote-no", reason: alreadyAborted("asked twice") }] };\n',
+    find: "    effects.push(VOTE_READ_ONLY);\n  }\n",
+    replace: `    const reason = alreadyAborted("asked twice");
+    effects.push({ type: "append-aborted", force: false }, { type: "vote-no", reason });
+    return { phase: "aborted", job: state.job, reason, isForced: false, isDecided: false };
+  }
+`,
     caughtBy: "conformance",
   },
   {

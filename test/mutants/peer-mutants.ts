@@ -43,7 +43,7 @@ export const PEER_MUTANTS: readonly Mutant[] = [
     rule: "cooperative termination: an own abort is forced before any peer hears of it",
     endangers: ["agreement"],
     file: "src/core/participant-peers.ts",
-    find: 'return state.isForced || state.isDecided ? say("abort") : forceAbort(state, from);',
+    find: 'return state.isForced || state.isDecided ? say("abort") : forceAbort(state, from, effects);',
     replace: 'return say("abort");',
     caughtBy: "conformance",
   },
@@ -52,9 +52,9 @@ export const PEER_MUTANTS: readonly Mutant[] = [
     rule: "cooperative termination: who has not voted forces an abort first",
     endangers: ["agreement"],
     file: "src/core/participant-peers.ts",
-    find: `  const effects: ParticipantEffect[] = [{ type: "append-aborted", force: true }];
+    find: `  effects.push({ type: "append-aborted", force: true });
   if (work)`,
-    replace: `  const effects: ParticipantEffect[] = [{ type: "append-aborted", force: true }, { type: "answer-peer", to: from, answer: "abort" }];
+    replace: `  effects.push({ type: "append-aborted", force: true }, { type: "answer-peer", to: from, answer: "abort" });
   if (work)`,
     caughtBy: "conformance",
   },
@@ -63,8 +63,8 @@ export const PEER_MUTANTS: readonly Mutant[] = [
     rule: "cooperative termination: I do not know it is no abort",
     endangers: ["agreement"],
     file: "src/core/participant-peers.ts",
-    find: '    case "abort":\n      return abortByPeer(state);',
-    replace: '    case "abort":\n    case "unknown":\n      return abortByPeer(state);',
+    find: '    case "abort":\n      return abortByPeer(state, effects);',
+    replace: '    case "abort":\n    case "unknown":\n      return abortByPeer(state, effects);',
     caughtBy: "conformance",
   },
   {
@@ -90,7 +90,7 @@ export const PEER_MUTANTS: readonly Mutant[] = [
     rule: "heuristics: the decision is compared when it comes",
     endangers: ["agreement"],
     file: "src/core/participant-heuristic.ts",
-    find: "  if (state.truth !== state.decision) return report(state);\n",
+    find: "  if (state.truth !== state.decision) return report(state, effects);\n",
     replace: "",
     caughtBy: "conformance",
   },
