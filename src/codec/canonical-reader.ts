@@ -317,7 +317,7 @@ function writeOpen(draft: Draft, schema: Schema): string {
   const others = typeof additionalProperties === "object" ? additionalProperties : patternProperties["^.*$"];
   if (others === undefined) throw new TpcError("TPC_INTERNAL", "no reader for an object of anything");
   const known = Object.keys(properties);
-  const keys = outside(draft, [...known]);
+  const shapes = outside(draft, createShapes(known));
   const values = outside(draft, []);
   draft.constant += "{";
   for (const [at, [key, each]] of Object.entries(properties).entries()) {
@@ -326,21 +326,38 @@ function writeOpen(draft: Draft, schema: Schema): string {
   }
   flush(draft);
   const count = variable(draft);
-  add(draft, `let ${count} = ${known.length};`, "if (bytes[at] !== 125) for (;;) {");
+  const fields = variable(draft);
+  add(draft, `let ${count} = ${known.length}, ${fields} = ${shapes}.first;`, "if (bytes[at] !== 125) for (;;) {");
   if (known.length > 0) add(draft, "if (bytes[at] !== 44) return;", "at += 1;");
-  const key = writeString(draft, KEY);
-  draft.constant += ":";
+  writeKey(draft, shapes, fields);
   const made = writeValue(draft, others);
   flush(draft);
-  add(draft, `${keys}[${count}] = ${key}; ${values}[${count}++] = ${made};`);
+  add(draft, `${values}[${count}++] = ${made};`);
   add(draft, `if (bytes[at] === 125) break; if (${count} > ${FIELDS_MAX}) return;`);
   if (known.length === 0) add(draft, "if (bytes[at] !== 44) return;", "at += 1;");
   add(draft, "}", "at += 1;");
   const value = variable(draft);
+  add(draft, `const ${value} = ${shapes}.make(${fields}, ${values});`);
+  return value;
+}
+
+/** Code that reads a key and its colon; the fields with it are then in `fields`. */
+function writeKey(draft: Draft, shapes: string, fields: string): void {
+  const next = variable(draft);
+  const start = variable(draft);
   add(
     draft,
-    `const ${value} = ${outside(draft, createShapes())}.make(${keys}, ${values}, ${count});`,
-    `if (${value} === undefined) return;`,
+    `let ${next} = ${shapes}.find(${fields}, view, at);`,
+    `if (${next} !== undefined) at += ${next}.piece.byteLength;`,
+    `else { const ${start} = at;`,
   );
-  return value;
+  const key = writeString(draft, KEY);
+  draft.constant += ":";
+  flush(draft);
+  add(
+    draft,
+    `${next} = ${shapes}.add(${fields}, ${key}, bytes, ${start}, at);`,
+    `if (${next} === undefined) return; }`,
+    `${fields} = ${next};`,
+  );
 }
