@@ -327,7 +327,11 @@ function writeOpen(draft: Draft, schema: Schema): string {
   flush(draft);
   const count = variable(draft);
   const fields = variable(draft);
-  add(draft, `let ${count} = ${known.length}, ${fields} = ${shapes}.first;`, "if (bytes[at] !== 125) for (;;) {");
+  add(
+    draft,
+    `let ${count} = ${known.length}, ${fields} = ${shapes}.first;`,
+    "if (bytes[at] !== 125) for (;;) {",
+  );
   if (known.length > 0) add(draft, "if (bytes[at] !== 44) return;", "at += 1;");
   writeKey(draft, shapes, fields);
   const made = writeValue(draft, others);

@@ -1,12 +1,12 @@
 import type { Floor, NodeName, TransactionId } from "../schema/ids.ts";
 import type { Abort, Inquiry, Prepare, ProtocolMessage } from "../schema/protocol.ts";
 import type { Reason } from "../schema/reasons.ts";
+import type { CommitRecord } from "../schema/records.ts";
 import {
   beginTransaction,
   type CoordinatorEffect,
   type CoordinatorEvent,
   type CoordinatorState,
-  type CoordinatorStep,
   heardFrom,
   stepCoordinator,
   type TransactionInfo,
@@ -15,7 +15,7 @@ import {
 import type { Effect } from "./effects.ts";
 import { assertNever } from "./errors.ts";
 import { counterOf, parseTransactionId } from "./ids.ts";
-import { isReachable, type NodeState, type Owed } from "./node-state.ts";
+import { isReachable, type NodeState, type Owed, type Peer } from "./node-state.ts";
 import { operationsFor } from "./operations.ts";
 import { backoffMs } from "./settings.ts";
 
@@ -30,7 +30,8 @@ export interface Settlement {
 export function begin(node: NodeState, info: TransactionInfo, counter: number, effects: Effect[]): void {
   const { transactionId } = info;
   node.coordinator.preparing.push(counter);
-  applyStep(node, undefined, beginTransaction(info), effects);
+  const orders = emptied();
+  applyStep(node, undefined, beginTransaction(info, orders), orders, effects);
   const delayMs = node.settings.voteTimeoutMs;
   effects.push({
     type: "start-timer",
@@ -51,26 +52,36 @@ export function stepTransaction(
   effects: Effect[],
 ): Settlement | null {
   const state = node.coordinator.transactions.get(transactionId);
-  return state ? applyStep(node, state, stepCoordinator(state, event), effects) : null;
+  if (state === undefined) return null;
+  const orders = emptied();
+  return applyStep(node, state, stepCoordinator(state, event, orders), orders, effects);
+}
+
+/** What a step wants done is carried out before the next one: they have one list, which is filled again and again. */
+const lastOrders: CoordinatorEffect[] = [];
+
+function emptied(): CoordinatorEffect[] {
+  while (lastOrders.length > 0) lastOrders.pop();
+  return lastOrders;
 }
 
 /** `before` is the state that the tables have now. */
 function applyStep(
   node: NodeState,
   before: CoordinatorState | undefined,
-  step: CoordinatorStep,
+  state: CoordinatorState,
+  orders: readonly CoordinatorEffect[],
   effects: Effect[],
 ): Settlement | null {
-  const { state } = step;
   if (before !== state) {
     enterState(node, state);
     effects.push({ type: "coordinator-changed", state });
     if (before !== undefined && isVoting(before) && !isVoting(state)) endVoting(node, state.info, effects);
   }
   let settlement: Settlement | null = null;
-  for (const effect of step.effects) {
-    if (effect.type === "settle") settlement = { state, outcome: effect.outcome, reason: effect.reason };
-    else translate(node, state, effect, effects);
+  for (const order of orders) {
+    if (order.type === "settle") settlement = { state, outcome: order.outcome, reason: order.reason };
+    else translate(node, state, order, effects);
   }
   // Another phase is what makes anybody owe something.
   if (before?.phase !== state.phase && isOwed(state)) {
@@ -133,7 +144,8 @@ function translate(
   const { transactionId } = state.info;
   switch (effect.type) {
     case "append-commit":
-      effects.push({ type: "append-record", record: effect.record, force: true });
+      if (state.phase !== "deciding") return;
+      effects.push({ type: "append-record", record: state.record, force: true });
       return;
     case "append-end":
       effects.push({ type: "append-record", record: { type: "end", transactionId }, force: false });
@@ -141,7 +153,8 @@ function translate(
     case "answer-pending":
       return answerInquiry(node, effect.to, transactionId, "pending", effects);
     case "send-prepare":
-      for (const to of effect.to) sendPrepare(node, to, state.info, effects);
+      for (const { name } of state.info.participants)
+        if (effect.to === null || effect.to === name) sendPrepare(node, name, state.info, effects);
       return;
     case "send-abort":
       for (const to of effect.to) sendTo(node, to, abortOf(node, transactionId), effects);
@@ -151,21 +164,23 @@ function translate(
         sendTo(node, to, { type: "decided-inquiry", transactionId, floor: floorOf(node) }, effects);
       return;
     case "send-commit":
-      for (const to of effect.to) sendCommit(node, to, state, effects);
+      if (state.phase !== "committing") return;
+      for (const voter of state.record.voters)
+        if (effect.to === null || effect.to === voter.name) sendCommit(node, voter, transactionId, effects);
       return;
     default:
       return assertNever(effect, "effect");
   }
 }
 
-function sendCommit(node: NodeState, to: NodeName, state: CoordinatorState, effects: Effect[]): void {
-  if (state.phase !== "committing") return;
-  const { transactionId } = state.info;
-  for (const { name, preparedAt } of state.record.voters) {
-    if (name !== to) continue;
-    const runEpoch = node.epoch;
-    sendTo(node, to, { type: "commit", transactionId, runEpoch, floor: floorOf(node), preparedAt }, effects);
-  }
+function sendCommit(
+  node: NodeState,
+  { name, preparedAt }: CommitRecord["voters"][number],
+  transactionId: TransactionId,
+  effects: Effect[],
+): void {
+  const runEpoch = node.epoch;
+  sendTo(node, name, { type: "commit", transactionId, runEpoch, floor: floorOf(node), preparedAt }, effects);
 }
 
 function abortOf(node: NodeState, transactionId: TransactionId): Abort {
@@ -176,7 +191,8 @@ const NEVER_MET = { storeId: null, epoch: null };
 
 function sendPrepare(node: NodeState, to: NodeName, info: TransactionInfo, effects: Effect[]): void {
   const { transactionId, requestId, issuedAtMs, digest, operations } = info;
-  const { storeId, epoch } = to === node.self.name ? node : (node.peers.get(to) ?? NEVER_MET);
+  const peer = node.peers.get(to);
+  const { storeId, epoch } = to === node.self.name ? node : (peer ?? NEVER_MET);
   if (storeId === null || epoch === null) return;
   const message: Prepare = {
     type: "prepare",
@@ -192,12 +208,17 @@ function sendPrepare(node: NodeState, to: NodeName, info: TransactionInfo, effec
     toStore: storeId,
     toEpoch: epoch,
   };
-  sendTo(node, to, message, effects);
+  sendTo(node, to, message, effects, peer);
 }
 
 /** Sends where somebody listens; what is owed is sent again when a connection is back. */
-function sendTo(node: NodeState, to: NodeName, message: ProtocolMessage, effects: Effect[]): void {
-  const peer = node.peers.get(to);
+function sendTo(
+  node: NodeState,
+  to: NodeName,
+  message: ProtocolMessage,
+  effects: Effect[],
+  peer: Peer | undefined = node.peers.get(to),
+): void {
   if (to !== node.self.name && !peer?.isConnected) return;
   effects.push({ type: "send", to, url: peer?.url ?? null, message });
 }

@@ -84,30 +84,27 @@ export type CoordinatorEvent =
   | { readonly type: "inquiry-received"; readonly from: NodeName }
   | { readonly type: "resend-due"; readonly to: NodeName };
 
+/** A prepare or commit without a receiver is for all that take part in it. */
 export type CoordinatorEffect =
-  | { readonly type: "send-prepare"; readonly to: readonly NodeName[] }
-  | { readonly type: "send-commit"; readonly to: readonly NodeName[] }
+  | { readonly type: "send-prepare"; readonly to: NodeName | null }
+  | { readonly type: "send-commit"; readonly to: NodeName | null }
   | { readonly type: "send-abort"; readonly to: readonly NodeName[] }
   | { readonly type: "send-decided-inquiry"; readonly to: readonly NodeName[] }
   | { readonly type: "answer-pending"; readonly to: NodeName }
-  | { readonly type: "append-commit"; readonly record: CommitRecord }
+  | { readonly type: "append-commit" }
   | { readonly type: "append-end" }
   /** The decision is final: tell whoever asked for it. */
   | { readonly type: "settle"; readonly outcome: "committed" | "aborted"; readonly reason: Reason | null };
 
-export interface CoordinatorStep {
-  readonly state: CoordinatorState;
-  readonly effects: readonly CoordinatorEffect[];
-}
-
-const NO_EFFECTS: readonly CoordinatorEffect[] = [];
-const APPEND_END: readonly CoordinatorEffect[] = [{ type: "append-end" }];
+// What says the same in every transaction is made once.
+const PREPARE_ALL: CoordinatorEffect = { type: "send-prepare", to: null };
+const COMMIT_ALL: CoordinatorEffect = { type: "send-commit", to: null };
+const APPEND_COMMIT: CoordinatorEffect = { type: "append-commit" };
+const APPEND_END: CoordinatorEffect = { type: "append-end" };
 const COMMITTED: CoordinatorEffect = { type: "settle", outcome: "committed", reason: null };
 const NO_VOTES: Votes = [];
 export const NO_RESULTS: readonly ReadResult[] = [];
 const NO_REFUSALS: Readonly<Record<string, Refusal>> = {};
-
-const stay = (state: CoordinatorState): CoordinatorStep => ({ state, effects: NO_EFFECTS });
 
 /** What a participant has voted, if anything. */
 export function heardFrom(votes: Votes, name: NodeName): HeardVote | undefined {
@@ -121,12 +118,11 @@ export function takesPart(nodes: readonly { readonly name: NodeName }[], name: N
 }
 
 /** Starts voting, or hands the whole transaction to its only participant. */
-export function beginTransaction(info: TransactionInfo): CoordinatorStep {
-  const state: CoordinatorState =
-    info.participants.length === 1
-      ? { phase: "one-phase", info, votes: NO_VOTES, timedOut: false }
-      : { phase: "preparing", info, votes: NO_VOTES };
-  return { state, effects: [{ type: "send-prepare", to: namesOf(info.participants) }] };
+export function beginTransaction(info: TransactionInfo, effects: CoordinatorEffect[]): CoordinatorState {
+  effects.push(PREPARE_ALL);
+  return info.participants.length === 1
+    ? { phase: "one-phase", info, votes: NO_VOTES, timedOut: false }
+    : { phase: "preparing", info, votes: NO_VOTES };
 }
 
 /** Resumes phase two after a restart from its commit record; the ordinary step carries on from here. */
@@ -143,57 +139,69 @@ export function resumeCommitting(
   return { phase: "committing", info, votes, record, awaitingAck, refusals: NO_REFUSALS };
 }
 
-/** One event of one transaction. Delivery is at least once and unordered: what a phase does not await it ignores. */
-export function stepCoordinator(state: CoordinatorState, event: CoordinatorEvent): CoordinatorStep {
+/**
+ * One event of one transaction. Delivery is at least once and unordered: what a phase does not await it ignores. Returns the state
+ * from then on, and adds what is to be done to `effects`.
+ */
+export function stepCoordinator(
+  state: CoordinatorState,
+  event: CoordinatorEvent,
+  effects: CoordinatorEffect[],
+): CoordinatorState {
   switch (state.phase) {
     case "preparing":
-      return stepPreparing(state, event);
+      return stepPreparing(state, event, effects);
     case "one-phase":
-      return stepOnePhase(state, event);
+      return stepOnePhase(state, event, effects);
     case "deciding":
-      return stepDeciding(state, event);
+      return stepDeciding(state, event, effects);
     case "committing":
-      return stepCommitting(state, event);
+      return stepCommitting(state, event, effects);
     case "forgotten":
-      return stay(state);
+      return state;
     default:
       return assertNever(state, "phase");
   }
 }
 
-function stepPreparing(state: Preparing, event: CoordinatorEvent): CoordinatorStep {
+function stepPreparing(
+  state: Preparing,
+  event: CoordinatorEvent,
+  effects: CoordinatorEffect[],
+): CoordinatorState {
   switch (event.type) {
     case "vote-received":
-      return countVote(state, event.vote);
+      return countVote(state, event.vote, effects);
     case "gave-up":
-      return abort(state, event.reason);
+      return abort(state, event.reason, effects);
     case "inquiry-received":
-      return { state, effects: [{ type: "answer-pending", to: event.from }] };
+      effects.push({ type: "answer-pending", to: event.from });
+      return state;
     case "resend-due":
-      if (heardFrom(state.votes, event.to)) return stay(state);
-      return { state, effects: [{ type: "send-prepare", to: [event.to] }] };
+      if (!heardFrom(state.votes, event.to)) effects.push({ type: "send-prepare", to: event.to });
+      return state;
     case "decided-received":
     case "commit-record-forced":
     case "ack-received":
     case "refusal-received":
     case "release-forced":
-      return stay(state);
+      return state;
     default:
       return assertNever(event, "event");
   }
 }
 
-function countVote(state: Preparing, vote: Vote): CoordinatorStep {
+function countVote(state: Preparing, vote: Vote, effects: CoordinatorEffect[]): CoordinatorState {
   const { info } = state;
   const known = takesPart(info.participants, vote.from);
-  if (!known || heardFrom(state.votes, vote.from)) return stay(state); // A stranger's, or sent twice.
-  if (vote.vote === "yes" && !vote.preparedAt) return stay(state); // It says nothing of what is durable.
+  if (!known || heardFrom(state.votes, vote.from)) return state; // A stranger's, or sent twice.
+  if (vote.vote === "yes" && !vote.preparedAt) return state; // It says nothing of what is durable.
   const votes = state.votes.concat(heardOf(vote));
-  if (vote.vote === "no") return abort({ phase: "preparing", info, votes }, vote.reason);
-  if (votes.length < info.participants.length) return stay({ phase: "preparing", info, votes });
+  if (vote.vote === "no") return abort({ phase: "preparing", info, votes }, vote.reason, effects);
+  if (votes.length < info.participants.length) return { phase: "preparing", info, votes };
   const voters = votersOf(info, votes);
   // All read-only: nothing to make durable, nobody to tell.
-  if (voters.length === 0) return forget(info, votes, "committed", null);
+  if (voters.length === 0) return forget(info, votes, "committed", null, effects);
   const { transactionId, requestId, issuedAtMs, digest, attempt } = info;
   const record: CommitRecord = {
     type: "commit",
@@ -204,7 +212,8 @@ function countVote(state: Preparing, vote: Vote): CoordinatorStep {
     attempt,
     voters,
   };
-  return { state: { phase: "deciding", info, votes, record }, effects: [{ type: "append-commit", record }] };
+  effects.push(APPEND_COMMIT);
+  return { phase: "deciding", info, votes, record };
 }
 
 /** Most votes bring no results, and all that is heard is kept for as long as its transaction is shown. */
@@ -233,14 +242,17 @@ function countPrepared(votes: Votes): number {
 }
 
 /** Nothing is forced: no information means abort. Phase two is not sent to who voted `no` or read-only. */
-function abort({ info, votes }: Preparing, reason: Reason | null): CoordinatorStep {
+function abort(
+  { info, votes }: Preparing,
+  reason: Reason | null,
+  effects: CoordinatorEffect[],
+): CoordinatorState {
   const told = namesOf(info.participants).filter((name) => {
     const vote = heardFrom(votes, name)?.vote;
     return vote === undefined || vote === "yes";
   });
-  const step = forget(info, votes, "aborted", reason);
-  if (told.length === 0) return step;
-  return { state: step.state, effects: [{ type: "send-abort", to: told }, ...step.effects] };
+  if (told.length > 0) effects.push({ type: "send-abort", to: told });
+  return forget(info, votes, "aborted", reason, effects);
 }
 
 function forget(
@@ -248,60 +260,65 @@ function forget(
   votes: Votes,
   outcome: "committed" | "aborted",
   reason: Reason | null,
-): CoordinatorStep {
-  return {
-    state: { phase: "forgotten", info, votes, outcome, reason },
-    effects: [{ type: "settle", outcome, reason }],
-  };
+  effects: CoordinatorEffect[],
+): CoordinatorState {
+  effects.push({ type: "settle", outcome, reason });
+  return { phase: "forgotten", info, votes, outcome, reason };
 }
 
-function stepOnePhase(state: OnePhase, event: CoordinatorEvent): CoordinatorStep {
+function stepOnePhase(
+  state: OnePhase,
+  event: CoordinatorEvent,
+  effects: CoordinatorEffect[],
+): CoordinatorState {
   switch (event.type) {
     case "decided-received": {
       const { from: name, outcome, reason, results } = event.decided;
-      if (name !== state.info.participants[0]?.name) return stay(state);
+      if (name !== state.info.participants[0]?.name) return state;
       const vote = outcome === "committed" ? "yes" : "no";
-      return forget(state.info, [{ name, vote, reason, results, preparedAt: null }], outcome, reason);
+      const votes = [{ name, vote, reason, results, preparedAt: null } as const];
+      return forget(state.info, votes, outcome, reason, effects);
     }
     case "vote-received":
       if (event.vote.vote !== "read-only" || event.vote.from !== state.info.participants[0]?.name)
-        return stay(state);
-      return forget(state.info, [heardOf(event.vote)], "committed", null);
+        return state;
+      return forget(state.info, [heardOf(event.vote)], "committed", null, effects);
     case "gave-up":
-      return {
-        state: { ...state, timedOut: true },
-        effects: [{ type: "send-decided-inquiry", to: namesOf(state.info.participants) }],
-      };
+      effects.push({ type: "send-decided-inquiry", to: namesOf(state.info.participants) });
+      return { ...state, timedOut: true };
     case "resend-due":
-      return {
-        state,
-        effects: [{ type: state.timedOut ? "send-decided-inquiry" : "send-prepare", to: [event.to] }],
-      };
+      if (state.timedOut) effects.push({ type: "send-decided-inquiry", to: [event.to] });
+      else effects.push({ type: "send-prepare", to: event.to });
+      return state;
     case "inquiry-received":
-      return { state, effects: [{ type: "answer-pending", to: event.from }] };
+      effects.push({ type: "answer-pending", to: event.from });
+      return state;
     case "commit-record-forced":
     case "ack-received":
     case "refusal-received":
     case "release-forced":
-      return stay(state);
+      return state;
     default:
       return assertNever(event, "event");
   }
 }
 
 /** `commit` is sent from here alone, and only the disk can get us here. */
-function stepDeciding(state: Deciding, event: CoordinatorEvent): CoordinatorStep {
+function stepDeciding(
+  state: Deciding,
+  event: CoordinatorEvent,
+  effects: CoordinatorEffect[],
+): CoordinatorState {
   switch (event.type) {
     case "commit-record-forced": {
       const { info, votes, record } = state;
       const awaitingAck = namesOf(record.voters);
-      return {
-        state: { phase: "committing", info, votes, record, awaitingAck, refusals: NO_REFUSALS },
-        effects: [{ type: "send-commit", to: awaitingAck }, COMMITTED],
-      };
+      effects.push(COMMIT_ALL, COMMITTED);
+      return { phase: "committing", info, votes, record, awaitingAck, refusals: NO_REFUSALS };
     }
     case "inquiry-received":
-      return { state, effects: [{ type: "answer-pending", to: event.from }] };
+      effects.push({ type: "answer-pending", to: event.from });
+      return state;
     case "vote-received":
     case "decided-received":
     case "gave-up":
@@ -309,43 +326,45 @@ function stepDeciding(state: Deciding, event: CoordinatorEvent): CoordinatorStep
     case "refusal-received":
     case "release-forced":
     case "resend-due":
-      return stay(state);
+      return state;
     default:
       return assertNever(event, "event");
   }
 }
 
-function stepCommitting(state: Committing, event: CoordinatorEvent): CoordinatorStep {
+function stepCommitting(
+  state: Committing,
+  event: CoordinatorEvent,
+  effects: CoordinatorEffect[],
+): CoordinatorState {
   switch (event.type) {
     case "ack-received":
     case "release-forced": {
       const from = event.type === "ack-received" ? event.from : event.participant;
       const place = state.awaitingAck.indexOf(from);
-      if (place < 0) return stay(state);
+      if (place < 0) return state;
       const { info, votes, record, refusals } = state;
       if (state.awaitingAck.length > 1) {
         const awaitingAck = state.awaitingAck.toSpliced(place, 1);
-        return stay({ phase: "committing", info, votes, record, awaitingAck, refusals });
+        return { phase: "committing", info, votes, record, awaitingAck, refusals };
       }
-      return {
-        state: { phase: "forgotten", info, votes, outcome: "committed", reason: null },
-        effects: APPEND_END,
-      };
+      effects.push(APPEND_END);
+      return { phase: "forgotten", info, votes, outcome: "committed", reason: null };
     }
     case "refusal-received":
-      if (!state.awaitingAck.includes(event.from)) return stay(state);
-      return stay({ ...state, refusals: { ...state.refusals, [event.from]: event.refusal } });
+      if (!state.awaitingAck.includes(event.from)) return state;
+      return { ...state, refusals: { ...state.refusals, [event.from]: event.refusal } };
     case "inquiry-received":
-      if (!takesPart(state.record.voters, event.from)) return stay(state);
-      return { state, effects: [{ type: "send-commit", to: [event.from] }] };
+      if (takesPart(state.record.voters, event.from)) effects.push({ type: "send-commit", to: event.from });
+      return state;
     case "resend-due":
-      if (!state.awaitingAck.includes(event.to)) return stay(state);
-      return { state, effects: [{ type: "send-commit", to: [event.to] }] };
+      if (state.awaitingAck.includes(event.to)) effects.push({ type: "send-commit", to: event.to });
+      return state;
     case "vote-received":
     case "decided-received":
     case "gave-up":
     case "commit-record-forced":
-      return stay(state);
+      return state;
     default:
       return assertNever(event, "event");
   }

@@ -12,9 +12,11 @@ export function dropOldest<Key, Value>(
 ): void {
   if (table.size <= max) return;
   let left = table.size - Math.floor(max * (1 - SHARE));
-  for (const [key, value] of table) {
+  // By their keys: walked in pairs, the table would make one of each entry.
+  for (const key of table.keys()) {
     if (left === 0) return;
-    if (!mayDrop(value)) continue;
+    const value = table.get(key);
+    if (value !== undefined && !mayDrop(value)) continue;
     table.delete(key);
     left -= 1;
   }

@@ -33,9 +33,14 @@ export function storeOf(nodeId: NodeId): StoreId {
 }
 
 export function makeTransactionId(coordinatorId: NodeId, epoch: number, counter: number): TransactionId {
+  if (coordinatorId !== lastMade.coordinatorId || epoch !== lastMade.epoch)
+    lastMade = { coordinatorId, epoch, text: `${coordinatorId}.${epoch}` };
   // Joined, it is one flat text, where a template is a rope of its parts: it is copied into a dozen messages and records.
-  return [coordinatorId, epoch, counter].join(".") as TransactionId;
+  return [lastMade.text, counter].join(".") as TransactionId;
 }
+
+/** A node makes thousands of ids for the same run. */
+let lastMade = { coordinatorId: "" as NodeId, epoch: 0, text: "" };
 
 /** A step asks many times for the parts of the same id: those of the last one are kept. */
 let lastId: TransactionId | null = null;

@@ -1,6 +1,7 @@
 import type { NodeId, NodeName, TransactionId } from "../schema/ids.ts";
 import type { ProtocolMessage } from "../schema/protocol.ts";
 import type { LogRecord } from "../schema/records.ts";
+import type { CoordinatorEvent } from "./coordinator.ts";
 import { receiveInquiry, resend, resendAll } from "./coordinator-desk.ts";
 import type { Effect, Timer } from "./effects.ts";
 import { assertNever } from "./errors.ts";
@@ -127,9 +128,17 @@ function noteLowSpace(node: NodeState, freeBytes: number, reserveBytes: number, 
 
 /** Who must have sent the message: a participant is known by its name, a coordinator by its name and its store. */
 function isSpeakers(node: NodeState, from: NodeName, message: ProtocolMessage): boolean {
-  if ("from" in message) return message.from === from;
-  const { coordinatorId } = runOf(message.transactionId);
-  return coordinatorId === (from === node.self.name ? node.nodeId : node.peers.get(from)?.nodeId);
+  switch (message.type) {
+    case "prepare":
+    case "commit":
+    case "abort":
+    case "decided-inquiry": {
+      const { coordinatorId } = runOf(message.transactionId);
+      return coordinatorId === (from === node.self.name ? node.nodeId : node.peers.get(from)?.nodeId);
+    }
+    default:
+      return message.from === from;
+  }
 }
 
 /** A peer speaks for itself alone: a participant's words name it, a coordinator's are about its own transactions. */
@@ -199,12 +208,13 @@ function receiveVote(
 }
 
 const COMMITTED_FORCED: ParticipantEvent = { type: "committed-forced" };
+const COMMIT_RECORD_FORCED: CoordinatorEvent = { type: "commit-record-forced" };
 
 /** Only the disk gets us here: what depends on a forced record happens in this step. */
 function receiveForced(node: NodeState, record: LogRecord, seq: number, effects: Effect[]): void {
   switch (record.type) {
     case "commit":
-      return stepAttempt(node, record.transactionId, { type: "commit-record-forced" }, effects);
+      return stepAttempt(node, record.transactionId, COMMIT_RECORD_FORCED, effects);
     case "prepared": {
       const at = { storeId: node.storeId, epoch: node.epoch, seq };
       return stepEntry(node, record.transactionId, { type: "prepared-forced", at }, effects);

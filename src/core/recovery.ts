@@ -211,8 +211,7 @@ export function replayHeuristicEnd(node: NodeState, { transactionId, ending }: H
 function replayReleased(node: NodeState, { transactionId, participant }: ReleasedRecord): Replayed {
   const state = node.coordinator.transactions.get(transactionId);
   if (!state) return nothing;
-  const step = stepCoordinator(state, { type: "release-forced", participant });
-  enterCoordinatorState(node, step.state);
+  enterCoordinatorState(node, stepCoordinator(state, { type: "release-forced", participant }, []));
   return nothing;
 }
 

@@ -38,7 +38,7 @@ export interface BeginRequest {
 
 /** A client's request: begun once, however often it is sent. */
 export function receiveBegin(node: NodeState, request: BeginRequest, effects: Effect[]): void {
-  const { requestId, issuedAtMs, digest, timeoutMs, operations, isFirstSend = false } = request;
+  const { requestId, digest, timeoutMs, isFirstSend = false } = request;
   const known = node.coordinator.requests.get(requestId);
   if (known && known.digest !== digest) {
     const text = `request ${requestId} was used for other operations`;
@@ -55,8 +55,7 @@ export function receiveBegin(node: NodeState, request: BeginRequest, effects: Ef
   const refusal = findRefusal(node, request);
   if (refusal) return refuse(request, refusal.outcome, refusal.reason, effects);
   startDeadline(requestId, timeoutMs, effects);
-  const none = { requestId, issuedAtMs, digest, attempts: 0, isOnlyHere: isFirstSend, operations };
-  attempt(node, none, effects);
+  attempt(node, request, 1, isFirstSend, effects);
 }
 
 function startDeadline(id: RequestId, delayMs: number, effects: Effect[]): void {
@@ -98,14 +97,15 @@ function leavesRecord(operations: readonly Operation[]): boolean {
   return participantsOf(operations).length > 1 && !operations.every(isRead);
 }
 
-/** One attempt: a transaction of its own, begun only when all its participants can be reached. */
+/** The first attempt or the next one: a transaction of its own, begun only when all its participants can be reached. */
 function attempt(
   node: NodeState,
-  request: RequestBase & Pick<Running, "operations">,
+  request: Pick<BeginRequest, "requestId" | "issuedAtMs" | "digest" | "operations">,
+  attempts: number,
+  isOnlyHere: boolean,
   effects: Effect[],
 ): void {
-  const attempts = request.attempts + 1;
-  const { requestId, issuedAtMs, digest, isOnlyHere, operations } = request;
+  const { requestId, issuedAtMs, digest, operations } = request;
   const counter = node.coordinator.nextCounter;
   node.coordinator.nextCounter += 1;
   const transactionId = makeTransactionId(node.nodeId, node.epoch, counter);
@@ -130,8 +130,8 @@ function attempt(
     transactionId,
     isOutOfTime: false,
   });
+  if (canAllTakePart(node, names)) return begin(node, info, counter, effects);
   const away = names.filter((name) => !canTakePart(node, name));
-  if (away.length === 0) return begin(node, info, counter, effects);
   const reason = unreachable(node, away, attempts);
   const state: CoordinatorState = { phase: "forgotten", info, votes: [], outcome: "aborted", reason };
   for (const name of away) {
@@ -140,6 +140,11 @@ function attempt(
   }
   effects.push({ type: "coordinator-changed", state });
   settle(node, { state, outcome: "aborted", reason }, effects);
+}
+
+function canAllTakePart(node: NodeState, names: readonly NodeName[]): boolean {
+  for (const name of names) if (!canTakePart(node, name)) return false;
+  return true;
 }
 
 function canTakePart(node: NodeState, name: NodeName): boolean {
@@ -330,10 +335,14 @@ function answer(settled: Settled, effects: Effect[]): void {
   effects.push({ type: "answer-client", digest: settled.digest, outcome: settled });
 }
 
+function attemptAgain(node: NodeState, request: Waiting, effects: Effect[]): void {
+  attempt(node, request, request.attempts + 1, request.isOnlyHere, effects);
+}
+
 /** The pause after a transient failure is over. */
 export function retry(node: NodeState, requestId: RequestId, effects: Effect[]): void {
   const request = node.coordinator.requests.get(requestId);
-  if (request?.phase === "waiting") attempt(node, request, effects);
+  if (request?.phase === "waiting") attemptAgain(node, request, effects);
 }
 
 /** A participant is back: requests that waited for it need not wait longer. */
@@ -342,7 +351,7 @@ export function retryFor(node: NodeState, name: NodeName, effects: Effect[]): vo
     if (request.phase !== "waiting" || request.reason.code !== "participant-unreachable") continue;
     const names = participantsOf(request.operations);
     if (names.includes(name) && names.every((each) => isReachable(node, each)))
-      attempt(node, request, effects);
+      attemptAgain(node, request, effects);
   }
 }
 

@@ -243,7 +243,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     if (record.type === "commit" && faults?.fires("crash-after-decision")) faults.crash();
     if (record.type === "committed" && faults?.fires("crash-before-ack")) faults.crash();
     if (record.type !== "run-start") reach()?.(`forced-${record.type}`);
-    if ("transactionId" in record && watchers.tells(record.transactionId))
+    if (record.type !== "run-start" && watchers.tells(record.transactionId))
       watchers.emit(record.transactionId, { type: "record-forced", record: record.type, seq });
   };
 

@@ -116,7 +116,15 @@ export function createSending(options: {
 
 /** The role in which a node says this: an inquiry is answered by the coordinator itself, or by a peer. */
 function speaksAs(self: NodeName, message: ProtocolMessage): Role {
-  if (!("from" in message)) return "coordinator";
-  if (message.type !== "inquiry-answer") return "participant";
-  return runOf(message.transactionId).coordinatorName === self ? "coordinator" : "participant";
+  switch (message.type) {
+    case "prepare":
+    case "commit":
+    case "abort":
+    case "decided-inquiry":
+      return "coordinator";
+    case "inquiry-answer":
+      return runOf(message.transactionId).coordinatorName === self ? "coordinator" : "participant";
+    default:
+      return "participant";
+  }
 }

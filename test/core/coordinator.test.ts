@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { beginTransaction, type CoordinatorState, stepCoordinator } from "../../src/core/coordinator.ts";
+import {
+  beginTransaction,
+  type CoordinatorEffect,
+  type CoordinatorEvent,
+  type CoordinatorState,
+  stepCoordinator,
+} from "../../src/core/coordinator.ts";
 import type { NodeName, PreparedAt, RequestId, StoreId, TransactionId } from "../../src/schema/ids.ts";
 import type { Decided, Vote } from "../../src/schema/protocol.ts";
 
@@ -12,7 +18,12 @@ const [warehouse, ledger, stranger] = ["warehouse", "ledger", "stranger"] as [No
 function beginWith(...names: NodeName[]): CoordinatorState {
   const request = { requestId: "r1" as RequestId, issuedAtMs: 1, digest: "d" };
   const participants = names.map((name) => ({ name, url: "" }));
-  return beginTransaction({ transactionId, ...request, attempt: 1, operations: [], participants }).state;
+  return beginTransaction({ transactionId, ...request, attempt: 1, operations: [], participants }, []);
+}
+
+function step(state: CoordinatorState, event: CoordinatorEvent) {
+  const effects: CoordinatorEffect[] = [];
+  return { state: stepCoordinator(state, event, effects), effects };
 }
 
 function vote(from: NodeName, word: Vote["vote"], at: PreparedAt | null = null): Vote {
@@ -24,10 +35,7 @@ function decided(from: NodeName): Decided {
 }
 
 function hear(state: CoordinatorState, ...votes: Vote[]): CoordinatorState {
-  return votes.reduce(
-    (before, each) => stepCoordinator(before, { type: "vote-received", vote: each }).state,
-    state,
-  );
+  return votes.reduce((before, each) => step(before, { type: "vote-received", vote: each }).state, state);
 }
 
 test("a yes that does not say where its record stands is not counted, and the real one is", () => {
@@ -62,26 +70,22 @@ test("only the only participant decides in one phase", () => {
     { type: "vote-received", vote: vote(stranger, "read-only") },
     { type: "vote-received", vote: vote(warehouse, "yes", preparedAt) },
   ] as const) {
-    expect(stepCoordinator(state, event)).toEqual({ state, effects: [] });
+    expect(step(state, event)).toEqual({ state, effects: [] });
   }
   const settle = { type: "settle", outcome: "committed", reason: null };
-  expect(stepCoordinator(state, { type: "decided-received", decided: decided(warehouse) }).effects).toEqual([
+  expect(step(state, { type: "decided-received", decided: decided(warehouse) }).effects).toEqual([settle]);
+  expect(step(state, { type: "vote-received", vote: vote(warehouse, "read-only") }).effects).toEqual([
     settle,
   ]);
-  expect(
-    stepCoordinator(state, { type: "vote-received", vote: vote(warehouse, "read-only") }).effects,
-  ).toEqual([settle]);
 });
 
 test("a one-phase transaction whose time is over asks, and is not aborted by that", () => {
   const state = beginWith(warehouse);
   const reason = { participant: warehouse, code: "vote-timeout", message: "late", retryable: true } as const;
-  const step = stepCoordinator(state, { type: "gave-up", reason });
-  expect(step.effects).toEqual([{ type: "send-decided-inquiry", to: [warehouse] }]);
-  expect(stepCoordinator(step.state, { type: "resend-due", to: warehouse }).effects).toEqual(step.effects);
-  expect(
-    stepCoordinator(step.state, { type: "decided-received", decided: decided(warehouse) }).state,
-  ).toMatchObject({
+  const asked = step(state, { type: "gave-up", reason });
+  expect(asked.effects).toEqual([{ type: "send-decided-inquiry", to: [warehouse] }]);
+  expect(step(asked.state, { type: "resend-due", to: warehouse }).effects).toEqual(asked.effects);
+  expect(step(asked.state, { type: "decided-received", decided: decided(warehouse) }).state).toMatchObject({
     phase: "forgotten",
     outcome: "committed",
   });

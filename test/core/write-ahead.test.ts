@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   beginTransaction,
+  type CoordinatorEffect,
   type CoordinatorEvent,
-  type CoordinatorState,
   stepCoordinator,
 } from "../../src/core/coordinator.ts";
 import { beginWork, stepParticipant } from "../../src/core/participant.ts";
@@ -53,28 +53,23 @@ test("a coordinator tells nobody of a commit before its record is on disk, and n
   fc.assert(
     fc.property(fc.array(coordinatorEvent, { maxLength: 40 }), (events) => {
       const participants = names.map((name) => ({ name, url: "" }));
-      let { state }: { state: CoordinatorState } = beginTransaction({
-        transactionId,
-        ...request,
-        attempt: 1,
-        operations: [],
-        participants,
-      });
+      const info = { transactionId, ...request, attempt: 1, operations: [], participants };
+      let state = beginTransaction(info, []);
       let isAppended = false;
       let isForced = false;
       let outcome: string | null = null;
       for (const event of events) {
         if (event.type === "commit-record-forced" && !isAppended) continue; // The disk tells only what was appended.
         isForced ||= event.type === "commit-record-forced";
-        const step = stepCoordinator(state, event);
-        state = step.state;
-        const said = step.effects.map(({ type }) => type);
+        const effects: CoordinatorEffect[] = [];
+        state = stepCoordinator(state, event, effects);
+        const said = effects.map(({ type }) => type);
         if (said.includes("append-commit")) {
           expect(said).toEqual(["append-commit"]);
           isAppended = true;
         }
         if (said.includes("send-commit")) expect(isForced).toBe(true);
-        for (const effect of step.effects) {
+        for (const effect of effects) {
           if (effect.type !== "settle") continue;
           expect(outcome).toBeNull();
           outcome = effect.outcome;

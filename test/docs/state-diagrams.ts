@@ -1,5 +1,6 @@
 import {
   beginTransaction,
+  type CoordinatorEffect,
   type CoordinatorEvent,
   type CoordinatorState,
   stepCoordinator,
@@ -27,8 +28,8 @@ export function coordinatorDiagram(): string {
   const participants = names.map((name) => ({ name, url: "" }));
   const info = { transactionId, ...request, attempt: 1, operations: [] };
   const starts = [
-    beginTransaction({ ...info, participants }).state,
-    beginTransaction({ ...info, participants: participants.slice(0, 1) }).state,
+    beginTransaction({ ...info, participants }, []),
+    beginTransaction({ ...info, participants: participants.slice(0, 1) }, []),
   ];
   const events = names.flatMap((from): [string, CoordinatorEvent][] => [
     ["vote yes", { type: "vote-received", vote: vote(from, "yes") }],
@@ -45,7 +46,10 @@ export function coordinatorDiagram(): string {
   );
   const nameOf = (state: CoordinatorState) =>
     state.phase === "forgotten" ? `forgotten: ${state.outcome}` : state.phase;
-  return diagram(starts, events, nameOf, (state, event) => stepCoordinator(state, event));
+  return diagram(starts, events, nameOf, (state, event) => {
+    const effects: CoordinatorEffect[] = [];
+    return { state: stepCoordinator(state, event, effects), effects };
+  });
 }
 
 /** Mermaid source of the participant's states. */

@@ -7,7 +7,7 @@ export const COORDINATOR_MUTANTS: readonly Mutant[] = [
     rule: "the commit record follows the votes of all",
     endangers: ["commit point", "agreement", "conservation", "conformance"],
     file: "src/core/coordinator.ts",
-    find: '  if (votes.length < info.participants.length) return stay({ phase: "preparing", info, votes });\n',
+    find: '  if (votes.length < info.participants.length) return { phase: "preparing", info, votes };\n',
     replace: "",
     caughtBy: "conformance",
   },
@@ -16,7 +16,7 @@ export const COORDINATOR_MUTANTS: readonly Mutant[] = [
     rule: "one no aborts",
     endangers: ["agreement"],
     file: "src/core/coordinator.ts",
-    find: '  if (vote.vote === "no") return abort({ phase: "preparing", info, votes }, vote.reason);\n',
+    find: '  if (vote.vote === "no") return abort({ phase: "preparing", info, votes }, vote.reason, effects);\n',
     replace: "",
     caughtBy: "conformance",
   },
@@ -25,7 +25,7 @@ export const COORDINATOR_MUTANTS: readonly Mutant[] = [
     rule: "R5: a vote carries the place of its record",
     endangers: ["yes is durable", "commit point"],
     file: "src/core/coordinator.ts",
-    find: '  if (vote.vote === "yes" && !vote.preparedAt) return stay(state); // It says nothing of what is durable.\n',
+    find: '  if (vote.vote === "yes" && !vote.preparedAt) return state; // It says nothing of what is durable.\n',
     replace: "",
     caughtBy: "tests: test/core/coordinator.test.ts",
   },
@@ -34,7 +34,7 @@ export const COORDINATOR_MUTANTS: readonly Mutant[] = [
     rule: "who does not take part has no vote",
     endangers: ["bad input"],
     file: "src/core/coordinator.ts",
-    find: "  if (!known || heardFrom(state.votes, vote.from)) return stay(state); // A stranger's, or sent twice.\n",
+    find: "  if (!known || heardFrom(state.votes, vote.from)) return state; // A stranger's, or sent twice.\n",
     replace: "",
     caughtBy: "tests: test/core/coordinator.test.ts",
   },
@@ -52,9 +52,8 @@ export const COORDINATOR_MUTANTS: readonly Mutant[] = [
     rule: "R10: the client is answered after the durable commit record",
     endangers: ["told commits survive", "commit point"],
     file: "src/core/coordinator.ts",
-    find: 'effects: [{ type: "append-commit", record }] };',
-    replace:
-      'effects: [{ type: "append-commit", record }, { type: "settle", outcome: "committed", reason: null }] };',
+    find: "  effects.push(APPEND_COMMIT);\n",
+    replace: "  effects.push(APPEND_COMMIT, COMMITTED);\n",
     caughtBy: "conformance",
   },
   {
@@ -62,10 +61,9 @@ export const COORDINATOR_MUTANTS: readonly Mutant[] = [
     rule: "a commit is said when its record is on disk",
     endangers: ["commit point"],
     file: "src/core/coordinator-desk.ts",
-    find: '      effects.push({ type: "append-record", record: effect.record, force: true });\n',
-    replace: `      effects.push({ type: "append-record", record: effect.record, force: true });
-      for (const { name: to, preparedAt } of effect.record.voters)
-        sendTo(node, to, { type: "commit", transactionId, runEpoch: node.epoch, floor: floorOf(node), preparedAt }, effects);
+    find: '      effects.push({ type: "append-record", record: state.record, force: true });\n',
+    replace: `      effects.push({ type: "append-record", record: state.record, force: true });
+      for (const voter of state.record.voters) sendCommit(node, voter, transactionId, effects);
 `,
     caughtBy: "conformance",
   },
@@ -74,8 +72,8 @@ export const COORDINATOR_MUTANTS: readonly Mutant[] = [
     rule: "decides commit: forces the record",
     endangers: ["progress", "all ends"],
     file: "src/core/coordinator-desk.ts",
-    find: "record: effect.record, force: true }",
-    replace: "record: effect.record, force: false }",
+    find: "record: state.record, force: true }",
+    replace: "record: state.record, force: false }",
     caughtBy: "golden traces",
   },
   {
@@ -92,11 +90,9 @@ export const COORDINATOR_MUTANTS: readonly Mutant[] = [
     rule: "R12: a time-out is never an abort",
     endangers: ["outcomes stand"],
     file: "src/core/coordinator.ts",
-    find: `      return {
-        state: { ...state, timedOut: true },
-        effects: [{ type: "send-decided-inquiry", to: namesOf(state.info.participants) }],
-      };`,
-    replace: '      return forget(state.info, state.votes, "aborted", event.reason);',
+    find: `      effects.push({ type: "send-decided-inquiry", to: namesOf(state.info.participants) });
+      return { ...state, timedOut: true };`,
+    replace: '      return forget(state.info, state.votes, "aborted", event.reason, effects);',
     caughtBy: "conformance",
   },
   {
@@ -104,12 +100,12 @@ export const COORDINATOR_MUTANTS: readonly Mutant[] = [
     rule: "R1: while it collects votes the answer is pending",
     endangers: ["presumption", "agreement"],
     file: "src/core/coordinator.ts",
-    find: `      return abort(state, event.reason);
+    find: `      return abort(state, event.reason, effects);
     case "inquiry-received":
-      return { state, effects: [{ type: "answer-pending", to: event.from }] };`,
-    replace: `      return abort(state, event.reason);
+      effects.push({ type: "answer-pending", to: event.from });`,
+    replace: `      return abort(state, event.reason, effects);
     case "inquiry-received":
-      return { state, effects: [{ type: "send-abort", to: [event.from] }] };`,
+      effects.push({ type: "send-abort", to: [event.from] });`,
     caughtBy: "golden traces",
   },
   {
@@ -117,14 +113,12 @@ export const COORDINATOR_MUTANTS: readonly Mutant[] = [
     rule: "R11: what may be on disk is never answered abort",
     endangers: ["presumption", "agreement"],
     file: "src/core/coordinator.ts",
-    find: `      };
-    }
+    find: `    }
     case "inquiry-received":
-      return { state, effects: [{ type: "answer-pending", to: event.from }] };`,
-    replace: `      };
-    }
+      effects.push({ type: "answer-pending", to: event.from });`,
+    replace: `    }
     case "inquiry-received":
-      return { state, effects: [{ type: "send-abort", to: [event.from] }] };`,
+      effects.push({ type: "send-abort", to: [event.from] });`,
     caughtBy: "conformance",
   },
   {
@@ -139,16 +133,16 @@ export const COORDINATOR_MUTANTS: readonly Mutant[] = [
     case "refusal-received":
     case "release-forced":
     case "resend-due":
-      return stay(state);`,
+      return state;`,
     replace: `    case "gave-up":
-      return abort({ phase: "preparing", info: state.info, votes: state.votes }, event.reason);
+      return abort({ phase: "preparing", info: state.info, votes: state.votes }, event.reason, effects);
     case "vote-received":
     case "decided-received":
     case "ack-received":
     case "refusal-received":
     case "release-forced":
     case "resend-due":
-      return stay(state);`,
+      return state;`,
     caughtBy: "explorer: one only reads",
   },
   {
