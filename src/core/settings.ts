@@ -1,4 +1,4 @@
-/** Times the protocol waits. A node may be started with others; a simulation shortens them. */
+/** Times the protocol waits, and what it waits for. A node may be started with others; a simulation has shorter ones. */
 export interface Settings {
   /** How long a coordinator waits for votes. */
   readonly voteTimeoutMs: number;
@@ -17,6 +17,10 @@ export interface Settings {
   readonly requestWindowMs: number;
   /** Attempts after which a participant that never registered is taken for a misspelt one. */
   readonly unknownParticipantAttempts: number;
+  /** While no more requests than these are under way, one that arrives is taken up at once. */
+  readonly atOnceMax: number;
+  /** Otherwise it is taken up together with others, after this at the latest. */
+  readonly togetherMs: number;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -30,6 +34,8 @@ export const DEFAULT_SETTINGS: Settings = {
   finishRetryMs: 500,
   requestWindowMs: 24 * 60 * 60 * 1_000,
   unknownParticipantAttempts: 5,
+  atOnceMax: 8,
+  togetherMs: 4,
 };
 
 /** Participants that one request may name. */

@@ -18,6 +18,8 @@ export interface Clients {
   answer(digest: string, outcome: RequestOutcome): number;
   gone(link: ClientLink): void;
   waiting(): number;
+  /** For how many requests somebody waits. */
+  requests(): number;
 }
 
 interface Waiter {
@@ -90,6 +92,7 @@ export function createClients(clock: Clock): Clients {
         );
     },
     waiting: () => [...waiting.values()].flat().length,
+    requests: () => waiting.size,
   };
 }
 

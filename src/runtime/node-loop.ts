@@ -10,6 +10,7 @@ import type { Lsn, NodeName, RequestId, TransactionId } from "../schema/ids.ts";
 import type { ProtocolMessage } from "../schema/protocol.ts";
 import type { LogRecord } from "../schema/records.ts";
 import { RETRIES_LISTED_MAX, type RetryView } from "../schema/views.ts";
+import { createAdmission } from "./admission.ts";
 import type { Clients } from "./clients.ts";
 import type { Reach } from "./crash-points.ts";
 import { recordFacts, wordsOf } from "./event-facts.ts";
@@ -95,14 +96,22 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
   /** A wall clock that jumps during a run moves no window. */
   const wallOffsetMs = clock.wallMs() - clock.nowMs();
 
-  const pushTo = (inputs: Queue<NodeInput>) => (input: NodeInput) => {
-    if (isHalted) return;
-    inputs.add(input);
+  const wake = () => {
     if (isScheduled) return;
     isScheduled = true;
     clock.defer(turn);
   };
-  const push = pushTo(queue);
+  const admission = createAdmission(state.settings, clock, wake);
+  const pushTo = (inputs: Queue<NodeInput>) => (input: NodeInput) => {
+    if (isHalted) return;
+    inputs.add(input);
+    wake();
+  };
+  const pushOther = pushTo(queue);
+  const push = (input: NodeInput) => {
+    if (input.type !== "begin-received") pushOther(input);
+    else if (!isHalted) admission.add(input);
+  };
   const pushFired = pushTo(fired);
   const timers = createTimers(clock, parts.random, (timer: Timer) =>
     pushFired({ type: "timer-fired", timer }),
@@ -129,7 +138,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
   });
 
   const takeNext = (): NodeInput | undefined => {
-    const next = answer ?? queue.take() ?? fired.take();
+    const next = answer ?? queue.take() ?? admission.take() ?? fired.take();
     answer = undefined;
     return next;
   };
@@ -168,6 +177,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     watchers.flush();
     network.flush();
     sending.flushed();
+    admission.turnEnded(answersSent, parts.clients.requests());
     for (; answersSent > 0; answersSent -= 1) reach()?.("answered-client");
     log.flush(isAwaited);
     isAwaited = false;
@@ -323,6 +333,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     flush: endTurn,
     halt() {
       isHalted = true;
+      admission.stop();
       watchers.stop();
       timers.stopAll();
     },

@@ -27,8 +27,8 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     rule: "the store's answer is the next input",
     endangers: ["progress", "all ends"],
     file: "src/runtime/node-loop.ts",
-    find: "const next = answer ?? queue.take() ?? fired.take();",
-    replace: "const next = queue.take() ?? answer ?? fired.take();",
+    find: "const next = answer ?? queue.take() ?? admission.take() ?? fired.take();",
+    replace: "const next = queue.take() ?? answer ?? admission.take() ?? fired.take();",
     caughtBy: "simulator",
   },
   {

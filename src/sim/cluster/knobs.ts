@@ -1,3 +1,4 @@
+import { DEFAULT_SETTINGS } from "../../core/settings.ts";
 import { type Chance, createChance } from "./chance.ts";
 import type { DiskHabits } from "./disk.ts";
 
@@ -22,6 +23,8 @@ export interface Knobs {
     readonly idleMs: number;
   };
   readonly requestWindowMs: number;
+  /** With how many requests under way others that arrive still need not wait for one another. */
+  readonly atOnceMax: number;
   /** Mean intervals of what befalls one of the nodes, in milliseconds. */
   readonly every: Readonly<Record<Befall, number>>;
   /** How likely a process that dies takes its machine's power with it. */
@@ -82,6 +85,7 @@ export function drawKnobs(seed: number): Knobs {
       idleMs: chance.one([20, 250, 2_000]),
     },
     requestWindowMs: chance.hit(0.2) ? 20_000 : 24 * 60 * 60 * 1_000,
+    atOnceMax: drawAtOnceMax(seed),
     every: {
       crash: often(0.6, 1_500),
       stop: often(0.3, 6_000),
@@ -123,6 +127,12 @@ function drawNetwork(chance: Chance, isOn: (probability: number) => boolean): Om
 function drawReplays(seed: number): number {
   const chance = createChance(seed).split("replays");
   return chance.hit(0.5) ? chance.between(0.1, 1) : 0;
+}
+
+/** From a stream of its own: fewer than a node's own number in half of all seeds, whose worlds are too small for that. */
+function drawAtOnceMax(seed: number): number {
+  const chance = createChance(seed).split("at-once");
+  return chance.hit(0.5) ? chance.below(3) : DEFAULT_SETTINGS.atOnceMax;
 }
 
 function drawDisk(chance: Chance, isOn: (probability: number) => boolean): DiskHabits {

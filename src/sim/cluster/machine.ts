@@ -199,7 +199,11 @@ export function createMachine(parts: MachineParts): Machine {
       digest: digestOf,
       faults,
       reach,
-      settings: { ...DEFAULT_SETTINGS, requestWindowMs: knobs.requestWindowMs },
+      settings: {
+        ...DEFAULT_SETTINGS,
+        requestWindowMs: knobs.requestWindowMs,
+        atOnceMax: knobs.atOnceMax,
+      },
       knownNodes,
       keepNodes: (nodes) => {
         knownNodes = nodes;
