@@ -1,6 +1,6 @@
 import type Type from "typebox";
 import { TpcError } from "../core/errors.ts";
-import { Address, RequestId, TransactionId } from "../schema/ids.ts";
+import { Address, Floor, RequestId, TransactionId } from "../schema/ids.ts";
 import { Prepare } from "../schema/protocol.ts";
 import { PreparedRecord } from "../schema/records.ts";
 import {
@@ -41,6 +41,8 @@ const RECALLED: ReadonlySet<unknown> = new Set([
   Prepare.properties.participants,
   PreparedRecord.properties.participants,
 ]);
+/** What is mostly the same as in the message before: then it is the same object. */
+const REPEATED: ReadonlySet<unknown> = new Set([Floor]);
 /** Fields of an object that may have any. */
 const FIELDS_MAX = 64;
 
@@ -108,7 +110,7 @@ function writeAnew(draft: Draft, schema: Schema): string {
       return writeArray(draft, schema);
     case "object":
       return schema.properties !== undefined && schema.additionalProperties === false
-        ? writeClosed(draft, schema.properties, schema.required ?? [])
+        ? writeClosed(draft, schema.properties, schema.required ?? [], REPEATED.has(schema))
         : writeOpen(draft, schema);
     default:
       throw new TpcError("TPC_INTERNAL", `no reader for a schema of the type ${schema.type}`);
@@ -269,16 +271,18 @@ function writeClosed(
   draft: Draft,
   properties: Readonly<Record<string, Schema>>,
   required: readonly string[],
+  isRepeated: boolean,
 ): string {
-  const fields: string[] = [];
-  const optional: { readonly field: string; readonly isThere: string }[] = [];
+  const fields: Field[] = [];
+  const optional: Field[] = [];
   draft.constant += "{";
   for (const [key, schema] of Object.entries(properties)) {
-    const name = `${fields.length + optional.length === 0 ? "" : ","}${JSON.stringify(key)}:`;
+    const field = JSON.stringify(key);
+    const name = `${fields.length + optional.length === 0 ? "" : ","}${field}:`;
     if (required.includes(key)) {
       if (optional.length > 0) throw new TpcError("TPC_INTERNAL", `${key} comes after what may be absent`);
       draft.constant += name;
-      fields.push(`${JSON.stringify(key)}: ${writeValue(draft, schema)}`);
+      fields.push({ key: field, value: writeValue(draft, schema) });
       continue;
     }
     flush(draft);
@@ -287,28 +291,35 @@ function writeClosed(
     const made = writeValue(draft, schema);
     flush(draft);
     add(draft, `${value} = ${made}; }`);
-    optional.push({ field: `${JSON.stringify(key)}: ${value}`, isThere: `${value} !== undefined` });
+    optional.push({ key: field, value });
   }
   draft.constant += "}";
-  if (optional.length === 0) {
-    const value = variable(draft);
-    flush(draft);
-    add(draft, `const ${value} = { ${fields.join(", ")} };`);
-    return value;
-  }
   const value = variable(draft);
   flush(draft);
-  add(draft, `const ${value} = ${withOptional(fields, optional)};`);
+  if (!isRepeated) {
+    add(draft, `const ${value} = ${withOptional(fields, optional)};`);
+    return value;
+  }
+  const last = outside(draft, { value: {} });
+  const isSame = [...fields, ...optional].map(({ key, value: made }) => `${value}[${key}] === ${made}`);
+  add(
+    draft,
+    `let ${value} = ${last}.value;`,
+    `if (!(${isSame.join(" && ")})) ${last}.value = ${value} = ${withOptional(fields, optional)};`,
+  );
   return value;
 }
 
-function withOptional(
-  fields: readonly string[],
-  [first, ...others]: readonly { readonly field: string; readonly isThere: string }[],
-): string {
-  if (first === undefined) return `{ ${fields.join(", ")} }`;
-  const whole = withOptional([...fields, first.field], others);
-  return `${first.isThere} ? ${whole} : ${withOptional(fields, others)}`;
+/** A field's name as JSON has it, and the variable that its value is in. */
+interface Field {
+  readonly key: string;
+  readonly value: string;
+}
+
+function withOptional(fields: readonly Field[], [first, ...others]: readonly Field[]): string {
+  if (first === undefined) return `{ ${fields.map(({ key, value }) => `${key}: ${value}`).join(", ")} }`;
+  const whole = withOptional([...fields, first], others);
+  return `${first.value} !== undefined ? ${whole} : ${withOptional(fields, others)}`;
 }
 
 /** An object of known fields, all of them required, and any others after them. */

@@ -16,6 +16,8 @@ export function violation(name: string, checker: Checker, value: unknown): strin
 
 /** The `type` of an object that has one. */
 export function typeOf(value: unknown): string | null {
-  if (typeof value !== "object" || value === null || !("type" in value)) return null;
-  return typeof value.type === "string" ? value.type : null;
+  if (typeof value !== "object" || value === null) return null;
+  // Not asked for by `in`, which takes longer than all the rest.
+  const { type } = value as { readonly type?: unknown };
+  return typeof type === "string" ? type : null;
 }

@@ -23,7 +23,7 @@ export function nodeSession(
         const speaker = speakerOf(message);
         if (speaker !== null && speaker !== name) return link.refuse(impersonation(name, speaker));
       }
-      for (const { nodes } of messages.filter(isDirectory)) handlers().directory(nodes);
+      for (const message of messages) if (isDirectory(message)) handlers().directory(message.nodes);
       const protocol = messages.every(isProtocolMessage) ? messages : messages.filter(isProtocolMessage);
       if (protocol.length > 0) handlers().protocol(name, protocol);
     },
@@ -39,14 +39,24 @@ function isDirectory(message: WireMessage): message is Directory {
   return message.type === "directory";
 }
 
+const PROTOCOL_TYPES: ReadonlySet<string> = new Set(Object.keys(PROTOCOL_MESSAGES));
+
 function isProtocolMessage(message: WireMessage): message is ProtocolMessage {
-  return Object.hasOwn(PROTOCOL_MESSAGES, message.type);
+  return PROTOCOL_TYPES.has(message.type);
 }
 
 /** The node in whose name a message is said, where the message says so. */
 function speakerOf(message: ProtocolMessage): NodeName | null {
-  if (message.type === "prepare") return message.coordinator.name;
-  return "from" in message ? message.from : null;
+  switch (message.type) {
+    case "prepare":
+      return message.coordinator.name;
+    case "commit":
+    case "abort":
+    case "decided-inquiry":
+      return null;
+    default:
+      return message.from;
+  }
 }
 
 function impersonation(name: NodeName, speaker: NodeName): Refusal {
