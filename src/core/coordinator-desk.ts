@@ -101,7 +101,9 @@ function isVoting({ phase }: CoordinatorState): boolean {
 
 function endVoting(node: NodeState, { transactionId }: TransactionInfo, effects: Effect[]): void {
   const { preparing } = node.coordinator;
-  preparing.splice(preparing.indexOf(counterOf(transactionId)), 1);
+  const counter = counterOf(transactionId);
+  if (preparing[0] === counter) preparing.shift();
+  else preparing.splice(preparing.indexOf(counter), 1);
   effects.push({ type: "stop-timer", timer: { kind: "vote-timeout", id: transactionId } });
 }
 
