@@ -45,22 +45,32 @@ const COMMA = 0x2c;
  * other frame, about which nothing is said by that. Parts that are equal may be one object: nobody may change them.
  */
 export function readCanonicalFrame(bytes: TextBytes): readonly WireMessage[] | null {
+  const isWhole = gather(bytes);
+  const messages = isWhole ? gathered.slice() : null;
+  while (gathered.length > 0) gathered.pop();
+  return messages;
+}
+
+/** Messages are gathered in a list that stays, so that the one that is handed out is no longer than it must be. */
+const gathered: WireMessage[] = [];
+
+/** False for a frame that is not as this program writes it. */
+function gather(bytes: TextBytes): boolean {
   const { length } = bytes;
-  if (bytes[0] !== OPENING || bytes[length - 1] !== CLOSING) return null;
+  if (bytes[0] !== OPENING || bytes[length - 1] !== CLOSING) return false;
   const view = new DataView(bytes.buffer, bytes.byteOffset, length);
-  const messages: WireMessage[] = [];
   let at = 1;
-  while (messages.length < MESSAGES_MAX && at + BEFORE_TYPE + 4 <= length) {
+  while (gathered.length < MESSAGES_MAX && at + BEFORE_TYPE + 4 <= length) {
     const reader = readerFor(view.getInt32(at + BEFORE_TYPE));
     const message = reader?.(bytes, view, at);
-    if (message === undefined) return null;
-    messages.push(message as WireMessage);
+    if (message === undefined) return false;
+    gathered.push(message as WireMessage);
     at = place.end;
-    if (at === length - 1) return messages;
-    if (bytes[at] !== COMMA) return null;
+    if (at === length - 1) return true;
+    if (bytes[at] !== COMMA) return false;
     at += 1;
   }
-  return null;
+  return false;
 }
 
 function readerFor(word: number): CanonicalReader | null {

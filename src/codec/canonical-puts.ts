@@ -111,23 +111,57 @@ export function createPutKnown(isValid: (text: string) => boolean): PutText {
 }
 
 const PREFIXES_MAX = 8;
+const IDS_MAX = 1024;
 
-/** Puts ids that are plain and differ in a counter at their ends: all up to it is checked once. */
+/**
+ * Puts ids that are plain and differ in a counter at their ends: all up to it is checked once. An id stands in several messages and
+ * records: of those that were put lately it is known which bytes they begin with.
+ */
 export function createPutId(isValid: (text: string) => boolean): PutText {
   let prefixes: readonly DataView[] = [];
-  return (bytes, view, at, limit, id) => {
+  const ids: (string | undefined)[] = new Array(IDS_MAX).fill(undefined);
+  const prefixOf: (DataView | undefined)[] = new Array(IDS_MAX).fill(undefined);
+
+  const putAnew = (bytes: TextBytes, view: DataView, at: number, id: string): number => {
     const end = at + id.length;
-    if (end > limit) return noRoom();
     if (bytes.write(id, at, "utf8") !== id.length) return MISS;
     for (const prefix of prefixes) {
       const first = at + prefix.byteLength;
       const isCounted = end > first && end - first <= COUNTER_DIGITS_MAX;
-      if (isCounted && isPieceAt(prefix, view, at) && isRun(bytes, first, end, DIGITS)) return end;
+      if (!isCounted || !isPieceAt(prefix, view, at) || !isRun(bytes, first, end, DIGITS)) continue;
+      ids[slotOf(id)] = id;
+      prefixOf[slotOf(id)] = prefix;
+      return end;
     }
     if (!isValid(id)) return MISS;
     prefixes = [pieceOf(bytes, at, at + id.lastIndexOf(".") + 1), ...prefixes.slice(0, PREFIXES_MAX - 1)];
     return end;
   };
+
+  return (bytes, view, at, limit, id) => {
+    const { length } = id;
+    if (at + length > limit) return noRoom();
+    const slot = slotOf(id);
+    const prefix = prefixOf[slot];
+    if (ids[slot] !== id || prefix === undefined) return putAnew(bytes, view, at, id);
+    putPiece(prefix, view, at);
+    for (let place = prefix.byteLength; place < length; place += 1) bytes[at + place] = id.charCodeAt(place);
+    return at + length;
+  };
+}
+
+/** By an id's last three digits. */
+function slotOf(id: string): number {
+  const last = id.length - 1;
+  const digits = 100 * id.charCodeAt(last - 2) + 10 * id.charCodeAt(last - 1) + id.charCodeAt(last);
+  return digits & (IDS_MAX - 1);
+}
+
+/** Four bytes at a time; the last four may overlap those before. */
+function putPiece(piece: DataView, view: DataView, at: number): void {
+  const last = piece.byteLength - 4;
+  for (let place = 0; place < last; place += 4) view.setInt32(at + place, piece.getInt32(place));
+  view.setInt32(at + last, piece.getInt32(last));
 }
 
 const DIGITS = makeAllowed(0x30, 0x39);
