@@ -13,8 +13,8 @@ import {
 
 /** Which requests are held here, and by which transaction. */
 export interface HeldRequests {
-  /** Those whose transactions are still in the tables, and the few that cannot be packed. */
-  recent: Map<RequestId, HeldRequest>;
+  /** The few that cannot be packed, and those of a checkpoint whose transactions are still in the tables. */
+  readonly recent: Map<RequestId, HeldRequest>;
   /** Those that are only guarded, until their window is over. */
   readonly packed: PackedRequests;
 }
@@ -57,15 +57,13 @@ export function sliceOf(requestWindowMs: number): number {
 }
 
 /** The transaction that holds the request has left the tables; what is guarded from here on never changes again. */
-export function packHeld(
+export function keepHeld(
   { recent, packed }: HeldRequests,
   requestId: RequestId,
-  transactionId: TransactionId,
+  held: HeldRequest,
   requestWindowMs: number,
 ): void {
-  const held = recent.get(requestId);
-  if (held?.transactionId !== transactionId || !isGuarded(held)) return;
-  if (pack(packed, requestId, held, sliceOf(requestWindowMs))) recent.delete(requestId);
+  if (!pack(packed, requestId, held, sliceOf(requestWindowMs))) recent.set(requestId, held);
 }
 
 export function newestHeldMs({ recent, packed }: HeldRequests): number {

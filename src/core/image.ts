@@ -1,12 +1,13 @@
 import type { Floor, Lsn, NodeId, NodeName, RequestId, TransactionId } from "../schema/ids.ts";
 import type { CommitRecord, HeuristicEndRecord, HeuristicRecord, PreparedRecord } from "../schema/records.ts";
 import { invariant } from "./errors.ts";
-import { heldAsRefused, isGuarded, packHeld, sliceOf } from "./held-requests.ts";
+import { heldAsRefused, isGuarded, keepHeld, sliceOf } from "./held-requests.ts";
 import { runOf } from "./ids.ts";
 import type { HeldRequest, NodeState, RequestState, RunStartAt } from "./node-state.ts";
 import { newestOutcomes, noteOutcome } from "./outcomes.ts";
 import { restorePages, type StoredPage } from "./packed-requests.ts";
 import { refusalOf } from "./participant-effects.ts";
+import { unpackedRequests } from "./participant-requests.ts";
 import type { Heuristic, Job, ParticipantState } from "./participant-state.ts";
 import { enterState } from "./participant-tables.ts";
 import { replayCommit, replayHeuristic, replayHeuristicEnd, replayPrepared } from "./recovery.ts";
@@ -55,8 +56,8 @@ export function makeImage(
   const prepared: { record: PreparedRecord; at: Lsn }[] = [];
   const heuristics: NodeImage["heuristics"][number][] = [];
   const finished: NodeImage["finished"][number][] = [];
-  const { requests, outcomes, floors, requestFloorMs } = node.participant;
-  const held: NodeImage["held"][number][] = [...requests.recent].filter(([, each]) => isGuarded(each));
+  const { outcomes, floors, requestFloorMs } = node.participant;
+  const held: NodeImage["held"][number][] = [...unpackedRequests(node)].filter(([, each]) => isGuarded(each));
   for (const [transactionId, state] of node.participant.transactions) {
     const outcome = outcomeOf(state);
     if (outcome) finished.push({ transactionId, outcome, onePhase: state.job?.onePhase === true });
@@ -182,13 +183,12 @@ export function restoreImage(node: NodeState, image: NodeImage, pages: readonly 
     const work = { redo: [], undo: [], results: [] };
     enterState(node, transactionId, { phase: "committed", job, work });
   }
-  const { requests, transactions } = node.participant;
+  const { requests, holders, transactions } = node.participant;
   const { requestWindowMs } = node.settings;
   restorePages(requests.packed, pages, sliceOf(requestWindowMs));
   for (const [requestId, held] of image.held) {
-    requests.recent.set(requestId, held);
-    if (!transactions.has(held.transactionId))
-      packHeld(requests, requestId, held.transactionId, requestWindowMs);
+    if (!transactions.has(held.transactionId)) keepHeld(requests, requestId, held, requestWindowMs);
+    else if (!holders.has(requestId)) requests.recent.set(requestId, held);
   }
   node.participant.requestFloorMs = image.requestFloorMs;
 }

@@ -5,7 +5,7 @@ import type { CoordinatorState } from "./coordinator.ts";
 import { type HeldRequests, makeHeldRequests } from "./held-requests.ts";
 import { nodeIdOf } from "./ids.ts";
 import { makeOutcomes, type Outcomes } from "./outcomes.ts";
-import type { ParticipantState } from "./participant-state.ts";
+import type { Job, ParticipantState } from "./participant-state.ts";
 import type { Settings } from "./settings.ts";
 import { makeTransactionTable, type TransactionTable } from "./transaction-table.ts";
 
@@ -80,6 +80,9 @@ export interface HeldRequest {
 
 export interface ParticipantTables {
   readonly transactions: TransactionTable<ParticipantState>;
+  /** By which transaction of the table a request is held. */
+  holders: Map<RequestId, Job>;
+  /** Those that are held without one. */
   readonly requests: HeldRequests;
   readonly floors: Map<NodeId, Floor>;
   /**
@@ -155,6 +158,7 @@ export function makeNodeState(options: {
     },
     participant: {
       transactions: makeTransactionTable(),
+      holders: new Map(),
       requests: makeHeldRequests(),
       floors: new Map(),
       finished: new Map(),

@@ -3,12 +3,12 @@ import type { Prepare } from "../schema/protocol.ts";
 import type { Reason, ReasonCode } from "../schema/reasons.ts";
 import { shareAddress, shareAddresses } from "./addresses.ts";
 import type { Effect } from "./effects.ts";
-import { findHeld } from "./held-requests.ts";
 import { isBelow, parseTransactionId, runOf } from "./ids.ts";
 import type { NodeState } from "./node-state.ts";
 import { outcomeOf } from "./outcomes.ts";
 import { beginWork, stepParticipant } from "./participant.ts";
 import { NO_RESULTS, reply, translate, voteNo } from "./participant-effects.ts";
+import { findRequest } from "./participant-requests.ts";
 import type { Job, ParticipantEffect, ParticipantEvent, ParticipantState } from "./participant-state.ts";
 import { enterState, raiseFloor } from "./participant-tables.ts";
 import { reasonFor } from "./reasons.ts";
@@ -48,8 +48,6 @@ export function receivePrepare(node: NodeState, prepare: Prepare, effects: Effec
   const refusal = checkRequest(node, prepare);
   if (refusal) return refuse(node, prepare, refusal, effects);
   const { requestId, issuedAtMs, digest, operations, onePhase } = prepare;
-  const held = { transactionId, issuedAtMs, digest, isCommitted: false, refusal: null };
-  node.participant.requests.recent.set(requestId, held);
   const coordinator = shareAddress(prepare.coordinator);
   const participants = shareAddresses(prepare.participants);
   const job: Job = { transactionId, requestId, issuedAtMs, digest, coordinator, participants, onePhase };
@@ -59,7 +57,7 @@ export function receivePrepare(node: NodeState, prepare: Prepare, effects: Effec
 
 /** One request, one transaction: who else holds this request here? */
 function checkRequest(node: NodeState, prepare: Prepare): Reason | null {
-  const held = findHeld(node.participant.requests, prepare.requestId);
+  const held = findRequest(node, prepare.requestId);
   if (held) {
     if (held.digest !== prepare.digest) {
       return reasonOf(node, "request-mismatch", `request ${prepare.requestId} was used for other operations`);

@@ -8,7 +8,6 @@ import { assertNever, invariant } from "./errors.ts";
 import { runOf } from "./ids.ts";
 import type { NodeState } from "./node-state.ts";
 import type { ParticipantEffect, ParticipantState, Work } from "./participant-state.ts";
-import { own } from "./participant-tables.ts";
 
 export const NO_RESULTS: readonly ReadResult[] = [];
 
@@ -118,6 +117,11 @@ function appendOf(
   }
   const onePhase = job.onePhase ? { requestId, issuedAtMs, digest, redo } : null;
   return { type: "append-record", record: { type: "committed", transactionId, onePhase }, force: true };
+}
+
+/** A reason says whose it is. */
+export function own(node: NodeState, reason: Reason): Reason {
+  return reason.participant ? reason : { ...reason, participant: node.self.name };
 }
 
 function workOf(state: ParticipantState): Work {

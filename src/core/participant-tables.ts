@@ -1,12 +1,10 @@
 import type { Floor, NodeId, TransactionId } from "../schema/ids.ts";
-import type { Reason } from "../schema/reasons.ts";
-import { assertNever } from "./errors.ts";
-import { dropHeld, newestHeldMs, packHeld } from "./held-requests.ts";
-import { counterOf, isBelow, isIdBelow, runOf } from "./ids.ts";
-import { type HeldRequest, type NodeState, tableOf } from "./node-state.ts";
+import { dropHeld } from "./held-requests.ts";
+import { isBelow, isIdBelow, runOf } from "./ids.ts";
+import { type NodeState, tableOf } from "./node-state.ts";
 import { noteOutcome } from "./outcomes.ts";
-import type { Job, ParticipantState } from "./participant-state.ts";
-import { renewed } from "./renewed.ts";
+import { guardRequest, letRequestGo, newestIssuedMs, takeRequest } from "./participant-requests.ts";
+import type { ParticipantState } from "./participant-state.ts";
 
 /** Keeps the tables beside the entry true: who is in doubt, who is finished, which request is held. */
 export function enterState(
@@ -16,7 +14,10 @@ export function enterState(
   before: ParticipantState | undefined = node.participant.transactions.get(transactionId),
 ): void {
   const tables = node.participant;
-  if (before === undefined) renewRequests(node, transactionId);
+  if (state.job) {
+    if (before === undefined) takeRequest(node, state.job);
+    letRequestGo(node, state.job, state);
+  }
   const isNowInDoubt = isInDoubt(state);
   if (isNowInDoubt !== (before !== undefined && isInDoubt(before))) {
     const inDoubt = tableOf(tables.inDoubt, runOf(transactionId).coordinatorName);
@@ -25,19 +26,12 @@ export function enterState(
   }
   tables.transactions.set(transactionId, state);
   const isOver = state.phase === "committed" || state.phase === "aborted" || state.phase === "read-only";
-  if (state.job) holdRequest(node, state.job, state, before);
   if (!isOver && !hasEnded(state)) return;
   const { coordinatorId } = runOf(transactionId);
+  // Mostly the floor has passed it while it was finishing.
+  const floor = isOver ? tables.floors.get(coordinatorId) : undefined;
+  if (floor && dropFinished(node, coordinatorId, transactionId, floor)) return;
   tableOf(tables.finished, coordinatorId).set(transactionId, null);
-  if (!isOver) return;
-  // The floor may have passed it while it was finishing.
-  const floor = tables.floors.get(coordinatorId);
-  if (floor) dropFinished(node, coordinatorId, transactionId, floor);
-}
-
-/** Requests come and go with transactions; `renewed` says why their table is copied. Counters count what comes, near enough. */
-function renewRequests({ participant: { requests } }: NodeState, coming: TransactionId): void {
-  requests.recent = renewed(requests.recent, counterOf(coming));
 }
 
 /** In doubt, or settled by an operator: that goes on asking until the true decision is known. */
@@ -50,65 +44,6 @@ function isInDoubt(state: ParticipantState): boolean {
 function hasEnded(state: ParticipantState): boolean {
   if (state.phase !== "heuristic" || state.step !== "ended") return false;
   return state.decision !== "abort" || state.truth !== null;
-}
-
-const COMMITTED = { isCommitted: true, refusal: null };
-
-/** One request, one transaction: committed ones are guarded for the window, refused ones stay refused. */
-function holdRequest(
-  node: NodeState,
-  job: Job,
-  state: ParticipantState,
-  before: ParticipantState | undefined,
-): void {
-  switch (state.phase) {
-    case "performing":
-    case "committed":
-      // It is guarded since its work was performed.
-      if (before?.phase !== "performing") holdAs(node, job, COMMITTED);
-      return;
-    case "heuristic":
-      if (state.decision === "commit" || state.truth === "commit") {
-        const isByHand = state.truth !== "commit";
-        holdAs(node, job, { isCommitted: true, isByHand, refusal: null });
-      }
-      return;
-    case "aborted": {
-      const { reason } = state;
-      const isRefused = reason !== null && !reason.retryable;
-      return holdAs(node, job, isRefused ? { isCommitted: false, refusal: own(node, reason) } : null);
-    }
-    case "read-only":
-      return holdAs(node, job, null);
-    case "working":
-    case "prepared":
-    case "aborting":
-      return;
-    default:
-      assertNever(state, "phase");
-  }
-}
-
-/** Null lets the request go. Of a request that another transaction holds nothing changes. */
-function holdAs(
-  node: NodeState,
-  { requestId, transactionId, issuedAtMs, digest }: Job,
-  as: Pick<HeldRequest, "isCommitted" | "isByHand" | "refusal"> | null,
-): void {
-  const requests = node.participant.requests.recent;
-  if (requests.get(requestId)?.transactionId !== transactionId) return;
-  if (as === null) {
-    requests.delete(requestId);
-  } else {
-    const { isCommitted, isByHand, refusal } = as;
-    const held = { transactionId, issuedAtMs, digest, isCommitted, refusal };
-    requests.set(requestId, isByHand === true ? { ...held, isByHand } : held);
-  }
-}
-
-/** A reason says whose it is. */
-export function own(node: NodeState, reason: Reason): Reason {
-  return reason.participant ? reason : { ...reason, participant: node.self.name };
 }
 
 /** The floor only rises. What is finished and below it can never be prepared again, and is dropped. */
@@ -132,11 +67,11 @@ function dropFinished(
   floor: Floor,
 ): boolean {
   if (!isIdBelow(transactionId, floor)) return false;
-  const { transactions, finished, requests } = node.participant;
+  const { transactions, finished } = node.participant;
   const state = transactions.get(transactionId);
   finished.get(coordinatorId)?.delete(transactionId);
   if (state) rememberOutcome(node, transactionId, state);
-  if (state?.job) packHeld(requests, state.job.requestId, transactionId, node.settings.requestWindowMs);
+  if (state?.job) guardRequest(node, state.job, state);
   transactions.delete(transactionId);
   return true;
 }
@@ -157,7 +92,7 @@ function rememberOutcome(node: NodeState, transactionId: TransactionId, state: P
  */
 export function pruneRequests(node: NodeState, wallMs: number): number {
   const tables = node.participant;
-  const beforeMs = Math.min(wallMs, newestHeldMs(tables.requests)) - node.settings.requestWindowMs;
+  const beforeMs = Math.min(wallMs, newestIssuedMs(node)) - node.settings.requestWindowMs;
   const droppedMs = dropHeld(tables.requests, beforeMs, (id) => tables.transactions.has(id));
   tables.requestFloorMs = Math.max(tables.requestFloorMs, droppedMs);
   return beforeMs;

@@ -13,7 +13,6 @@ import { resumeCommitting, stepCoordinator } from "./coordinator.ts";
 import { enterState as enterCoordinatorState, owedBy } from "./coordinator-desk.ts";
 import type { Effect } from "./effects.ts";
 import { assertNever, invariant } from "./errors.ts";
-import { heldAsRefused } from "./held-requests.ts";
 import { runOf } from "./ids.ts";
 import type { NodeState } from "./node-state.ts";
 import type { Job } from "./participant-state.ts";
@@ -102,8 +101,6 @@ export function replayPrepared(node: NodeState, record: PreparedRecord, at: Lsn)
     onePhase: false,
   };
   const preparedAt = { storeId: node.storeId, epoch: at.epoch, seq: at.seq };
-  const held = { transactionId, issuedAtMs, digest, isCommitted: false, refusal: null };
-  node.participant.requests.recent.set(requestId, held);
   const work = { redo, undo, results: [] };
   enterParticipantState(node, transactionId, {
     phase: "prepared",
@@ -131,8 +128,6 @@ function replayCommitted(node: NodeState, record: Extract<LogRecord, { type: "co
       participants: [],
       onePhase: true,
     };
-    const held = { transactionId, issuedAtMs, digest, isCommitted: true, refusal: null };
-    node.participant.requests.recent.set(requestId, held);
     enterParticipantState(node, transactionId, {
       phase: "committed",
       job,
@@ -160,7 +155,6 @@ function replayAborted(node: NodeState, record: Extract<LogRecord, { type: "abor
     return nothing;
   }
   const { requestId, issuedAtMs, digest, reason } = refusal;
-  node.participant.requests.recent.set(...heldAsRefused(transactionId, refusal));
   const request = { transactionId, requestId, issuedAtMs, digest };
   const job: Job = { ...request, coordinator: node.self, participants: [], onePhase: false }; // Nobody is asked again.
   enterParticipantState(node, transactionId, { ...ended, job, reason });

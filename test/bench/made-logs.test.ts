@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { allHeld } from "../../src/core/held-requests.ts";
 import { makeImage } from "../../src/core/image.ts";
+import { allRequests } from "../../src/core/participant-requests.ts";
 import { raiseFloor } from "../../src/core/participant-tables.ts";
 import { openDataDirectory } from "../../src/drivers/data-directory.ts";
 import { openFileLog } from "../../src/drivers/file-log.ts";
@@ -34,9 +34,7 @@ test("a log that was made is replayed to what its node knew at the end", async (
     const { runStarts } = node.image.node;
     expect({ ...makeImage(state, () => null), runStarts }, node.name).toEqual(node.image.node);
     expect(rowsOf(resource), node.name).toEqual(node.image.resource);
-    expect([...allHeld(state.participant.requests)], node.name).toHaveLength(
-      node.kind === "coordinator" ? 0 : RECORDS / 2,
-    );
+    expect([...allRequests(state)], node.name).toHaveLength(node.kind === "coordinator" ? 0 : RECORDS / 2);
   }
 });
 

@@ -4,8 +4,8 @@ import {
   allHeld,
   dropHeld,
   findHeld,
+  keepHeld,
   makeHeldRequests,
-  packHeld,
   sliceOf,
 } from "../../src/core/held-requests.ts";
 import type { HeldRequest } from "../../src/core/node-state.ts";
@@ -29,8 +29,7 @@ const heldOf = (number: number, issuedAtMs = number): HeldRequest => ({
 function packedOf(helds: Iterable<readonly [RequestId, HeldRequest]>) {
   const requests = makeHeldRequests();
   for (const [requestId, held] of helds) {
-    requests.recent.set(requestId, held);
-    packHeld(requests, requestId, held.transactionId, WINDOW_MS);
+    keepHeld(requests, requestId, held, WINDOW_MS);
   }
   return requests;
 }
@@ -50,8 +49,7 @@ function readIn(
   leaveUnindexed(next.packed);
   restorePages(next.packed, storedPages(requests.packed), sliceOf(WINDOW_MS));
   for (const [requestId, held] of more) {
-    next.recent.set(requestId, held);
-    packHeld(next, requestId, held.transactionId, WINDOW_MS);
+    keepHeld(next, requestId, held, WINDOW_MS);
   }
   indexPacked(next.packed);
   return next;
@@ -88,16 +86,13 @@ test("what is packed comes back as it was, also from the pages of a checkpoint",
 });
 
 describe("what is not packed", () => {
-  test.each<[string, Partial<HeldRequest>, TransactionId | null]>([
-    ["a request that may still be tried", { isCommitted: false }, null],
-    ["one that an operator committed", { isByHand: true }, null],
-    ["one whose digest is no ASCII", { digest: "ä" }, null],
-    ["one that another transaction holds by now", {}, heldOf(2).transactionId],
-  ])("%s stays as it is", (_, differs, by) => {
+  test.each<[string, Partial<HeldRequest>]>([
+    ["a request that an operator committed", { isByHand: true }],
+    ["one whose digest is no ASCII", { digest: "ä" }],
+  ])("%s stays as it is", (_, differs) => {
     const requests = makeHeldRequests();
     const held = { ...heldOf(1), ...differs };
-    requests.recent.set(idOf(1), held);
-    packHeld(requests, idOf(1), by ?? held.transactionId, WINDOW_MS);
+    keepHeld(requests, idOf(1), held, WINDOW_MS);
     expect([...requests.recent]).toEqual([[idOf(1), held]]);
     expect(requests.packed.pages.size).toBe(0);
   });
@@ -145,8 +140,7 @@ describe("many", () => {
     const [before] = storedPages(few.packed);
     const copy = before?.bytes.slice();
     for (const [requestId, held] of numbers.map((number) => [idOf(number + 2), heldOf(1)] as const)) {
-      few.recent.set(requestId, held);
-      packHeld(few, requestId, held.transactionId, WINDOW_MS);
+      keepHeld(few, requestId, held, WINDOW_MS);
     }
     expect(before?.bytes).toEqual(copy);
     expect(storedPages(few.packed)[0]?.bytes.subarray(0, copy?.length)).toEqual(copy);
@@ -164,8 +158,7 @@ describe("many", () => {
     expect([some.packed.index?.size, some.packed.open.size]).toEqual([0, 0]);
     expect(findHeld(some, idOf(1))).toBeUndefined();
     const again = heldOf(7, 9);
-    some.recent.set(idOf(7), again);
-    packHeld(some, idOf(7), again.transactionId, WINDOW_MS);
+    keepHeld(some, idOf(7), again, WINDOW_MS);
     expect(findHeld(some, idOf(7))).toEqual(again);
   });
 });
@@ -173,8 +166,7 @@ describe("many", () => {
 test("what is packed after the index was made in one go is found, and goes as well", () => {
   const requests = readIn(packedOf([[idOf(1), heldOf(1)]]), [[idOf(2), heldOf(2)]]);
   for (const number of [3, 4, 5]) {
-    requests.recent.set(idOf(number), heldOf(number));
-    packHeld(requests, idOf(number), heldOf(number).transactionId, WINDOW_MS);
+    keepHeld(requests, idOf(number), heldOf(number), WINDOW_MS);
   }
   for (const number of [1, 2, 3, 4, 5])
     expect(findHeld(requests, idOf(number)), `${number}`).toEqual(heldOf(number));

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { allHeld } from "../../src/core/held-requests.ts";
 import { stepNode } from "../../src/core/node.ts";
 import { makeNodeState } from "../../src/core/node-state.ts";
+import { allRequests } from "../../src/core/participant-requests.ts";
 import { pruneTables } from "../../src/core/participant-stores.ts";
 import { enterState } from "../../src/core/participant-tables.ts";
 import { DEFAULT_SETTINGS, FLOORS_MAX } from "../../src/core/settings.ts";
@@ -36,9 +36,6 @@ function jobOf(transactionId: TransactionId, issuedAtMs: number, onePhase: boole
 
 function finish(node: Node, id: TransactionId, issuedAtMs = 100, onePhase = false): void {
   const job = jobOf(id, issuedAtMs, onePhase);
-  const { requestId, digest } = job;
-  const held = { transactionId: id, issuedAtMs, digest, isCommitted: false, refusal: null };
-  node.participant.requests.recent.set(requestId, held);
   enterState(node, id, { phase: "committed", job, work: { redo: [], undo: [], results: [] } });
 }
 
@@ -63,7 +60,7 @@ test("another store under the name ends what is finished of the one before, and 
   expect(node.participant.transactions.size, "the same store again changes nothing").toBe(3);
   connect(node, 2);
   expect([...node.participant.transactions.keys()]).toEqual([idOf(1, 2)]);
-  expect([...allHeld(node.participant.requests)].length, "requests are guarded for their window").toBe(2);
+  expect([...allRequests(node)].length, "requests are guarded for their window, or held").toBe(3);
   expect(node.participant.finished.has(nodeIdOf(1))).toBe(false);
 });
 

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { findHeld } from "../../src/core/held-requests.ts";
 import { makeNodeState } from "../../src/core/node-state.ts";
 import { newestOutcomes } from "../../src/core/outcomes.ts";
+import { beginWork } from "../../src/core/participant.ts";
+import { findRequest } from "../../src/core/participant-requests.ts";
 import type { Job, ParticipantState } from "../../src/core/participant-state.ts";
 import { enterState, pruneRequests, raiseFloor } from "../../src/core/participant-tables.ts";
 import { reasonFor } from "../../src/core/reasons.ts";
@@ -42,9 +43,9 @@ const committed = (id: TransactionId): ParticipantState => ({
   work: { redo: [], undo: [], results: [] },
 });
 
-function hold(node: ReturnType<typeof nodeOf>, id: TransactionId, issuedAt = 100): void {
+function guard(node: ReturnType<typeof nodeOf>, id: TransactionId, issuedAt = 100): void {
   const { requestId, issuedAtMs, digest } = jobOf(id, issuedAt);
-  const held = { transactionId: id, issuedAtMs, digest, isCommitted: false, refusal: null };
+  const held = { transactionId: id, issuedAtMs, digest, isCommitted: true, isByHand: true, refusal: null };
   node.participant.requests.recent.set(requestId, held);
 }
 
@@ -74,28 +75,40 @@ test("what ends when the floor has already passed it leaves at once", () => {
 test("a committed request stays when its transaction leaves, until the window is over", () => {
   const node = nodeOf();
   const { requestId } = jobOf(idOf(1));
-  hold(node, idOf(1));
   enterState(node, idOf(1), committed(idOf(1)));
-  hold(node, idOf(2), windowMs + 2_000);
+  guard(node, idOf(2), windowMs + 2_000);
   pruneRequests(node, windowMs + 1_000);
-  expect(findHeld(node.participant.requests, requestId), "its coordinator may still ask").toMatchObject({
+  expect(findRequest(node, requestId), "its coordinator may still ask").toMatchObject({
     isCommitted: true,
   });
   raiseFloor(node, coordinatorId, { epoch: 2, counter: 0 });
   pruneRequests(node, windowMs + 100);
-  expect(findHeld(node.participant.requests, requestId), "issued at 100, not before").toBeDefined();
+  expect(findRequest(node, requestId), "issued at 100, not before").toBeDefined();
   pruneRequests(node, windowMs + 101);
-  expect(findHeld(node.participant.requests, requestId)).toBeUndefined();
+  expect(findRequest(node, requestId)).toBeUndefined();
   expect(node.participant.requestFloorMs).toBe(100);
+});
+
+test("so does one that a checkpoint tells of, whose transaction is only known to have aborted", () => {
+  const node = nodeOf();
+  const { requestId } = jobOf(idOf(1));
+  guard(node, idOf(1));
+  enterState(node, idOf(1), { phase: "aborted", job: null, reason: null, isForced: true, isDecided: false });
+  guard(node, idOf(2), windowMs + 2_000);
+  pruneRequests(node, windowMs + 1_000);
+  expect(findRequest(node, requestId)).toBeDefined();
+  raiseFloor(node, coordinatorId, { epoch: 2, counter: 0 });
+  pruneRequests(node, windowMs + 1_000);
+  expect(findRequest(node, requestId)).toBeUndefined();
 });
 
 test("a wall clock that is ahead makes no request old: the newest one says what time it is at least", () => {
   const node = nodeOf();
-  hold(node, idOf(1));
-  hold(node, idOf(2), 100 + windowMs);
+  guard(node, idOf(1));
+  guard(node, idOf(2), 100 + windowMs);
   pruneRequests(node, 4_000 * windowMs);
   expect([node.participant.requests.recent.size, node.participant.requestFloorMs]).toEqual([2, 0]);
-  hold(node, idOf(3), 101 + windowMs);
+  guard(node, idOf(3), 101 + windowMs);
   pruneRequests(node, 4_000 * windowMs);
   expect([node.participant.requests.recent.size, node.participant.requestFloorMs]).toEqual([2, 100]);
 });
@@ -107,10 +120,10 @@ test.each<[ReasonCode | null, boolean]>([
 ])("a request that is aborted for %s is refused again: %s", (code, isRefused) => {
   const node = nodeOf();
   const job = jobOf(idOf(1));
-  hold(node, idOf(1));
+  enterState(node, idOf(1), beginWork(job));
   const reason = code ? reasonFor(null, code, "because") : null;
   enterState(node, idOf(1), { phase: "aborted", job, reason, isForced: false, isDecided: false });
-  const held = node.participant.requests.recent.get(job.requestId);
+  const held = findRequest(node, job.requestId);
   expect(held?.refusal ?? null).toEqual(isRefused ? { ...reason, participant: "warehouse" } : null);
   expect(held === undefined).toBe(!isRefused);
 });

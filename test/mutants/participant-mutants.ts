@@ -89,9 +89,8 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     rule: "R8: one request, one transaction",
     endangers: ["outcomes stand", "conservation"],
     file: "src/core/participant-desk.ts",
-    find: "  const held = findHeld(node.participant.requests, prepare.requestId);\n  if (held) {",
-    replace:
-      '  const held = findHeld(node.participant.requests, prepare.requestId);\n  if (held && held.digest === "") {',
+    find: "  const held = findRequest(node, prepare.requestId);\n  if (held) {",
+    replace: '  const held = findRequest(node, prepare.requestId);\n  if (held && held.digest === "") {',
     caughtBy: "conformance",
   },
   {
@@ -270,11 +269,9 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     name: "forgets which requests it has committed",
     rule: "R8: committed requests are guarded for the window",
     endangers: ["outcomes stand", "conservation"],
-    file: "src/core/participant-tables.ts",
-    find: `      if (before?.phase !== "performing") holdAs(node, job, COMMITTED);
-      return;`,
-    replace: `      if (state.phase === "committed") holdAs(node, job, null);
-      return;`,
+    file: "src/core/participant-requests.ts",
+    find: '  return state.phase === "performing" || state.phase === "committed";\n',
+    replace: "  return false;\n",
     caughtBy: "conformance",
   },
   {

@@ -1,8 +1,8 @@
-import { allHeld } from "../../core/held-requests.ts";
 import { isBelow, parseTransactionId } from "../../core/ids.ts";
 import { makeImage } from "../../core/image.ts";
 import type { NodeState } from "../../core/node-state.ts";
 import { storedPages } from "../../core/packed-requests.ts";
+import { allRequests } from "../../core/participant-requests.ts";
 import type { Written } from "./books.ts";
 import { type Replayed, replay } from "./replay.ts";
 import type { Report } from "./violations.ts";
@@ -49,7 +49,7 @@ function tablesOf({ state, resource }: Replayed): Readonly<Record<string, string
     transactions: textOf(coordinator.transactions),
     requests: textOf(settled),
     entries: textOf(entries),
-    held: textOf(allHeld(participant.requests)),
+    held: textOf(allRequests(state)),
     finished: textOf(finished),
     inDoubt: textOf(nonEmpty(participant.inDoubt)),
     resource: JSON.stringify(resource?.image() ?? null),

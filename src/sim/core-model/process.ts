@@ -1,9 +1,10 @@
 import type { Timer } from "../../core/effects.ts";
 import { invariant } from "../../core/errors.ts";
-import { allHeld, isGuarded } from "../../core/held-requests.ts";
+import { isGuarded } from "../../core/held-requests.ts";
 import { nodeIdOf } from "../../core/ids.ts";
 import { makeImage } from "../../core/image.ts";
 import { makeNodeState, type NodeState } from "../../core/node-state.ts";
+import { allRequests } from "../../core/participant-requests.ts";
 import { finishRecovery } from "../../core/recovery.ts";
 import { DEFAULT_SETTINGS } from "../../core/settings.ts";
 import { type CheckpointImage, recoverNode } from "../../runtime/recover.ts";
@@ -181,7 +182,7 @@ export function checkpoint(process: Process, choose: Choose): Turn {
     return entry?.lsn ?? null;
   });
   // Pages are a matter of bytes; equal states shall have equal texts.
-  const held = [...allHeld(node.participant.requests)].filter(([, each]) => isGuarded(each));
+  const held = [...allRequests(node)].filter(([, each]) => isGuarded(each));
   const image: CheckpointImage = { node: { ...tables, held }, resource: tokens };
   const kept: CheckpointImage = JSON.parse(JSON.stringify(image));
   const checkpoints = process.checkpoints + 1;
