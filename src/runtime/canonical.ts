@@ -1,17 +1,19 @@
 import type { Operation } from "../schema/operations.ts";
 
-/** What operations with the same fields, in the same order, of the same types have in common. */
+/** What operations of one kind for one participant have in common, if their fields stand in the same order and are of the same types. */
 interface Shape {
+  readonly participant: string;
+  readonly op: string;
   /** As they stand in the operation. */
   readonly names: readonly string[];
   readonly isText: readonly boolean[];
-  /** In order, each with what stands before its value. */
+  /** In order, each with what stands before its value; without the two above, which are part of that. */
   readonly fields: readonly { readonly name: string; readonly before: string }[];
   readonly after: string;
 }
 
 /** Nearly all operations have the shape of one before them. Those met last are kept; which they are changes no text. */
-const SHAPES_MAX = 16;
+const SHAPES_MAX = 32;
 const shapes: Shape[] = [];
 
 /**
@@ -37,7 +39,8 @@ function shapeOf(operation: Operation): Shape {
   return shape;
 }
 
-function hasShape(operation: Operation, { names, isText }: Shape): boolean {
+function hasShape(operation: Operation, { participant, op, names, isText }: Shape): boolean {
+  if (operation.op !== op || operation.participant !== participant) return false;
   let met = 0;
   for (const name in operation) {
     if (names[met] !== name || isText[met] !== (typeof operation[name] === "string")) return false;
@@ -47,20 +50,25 @@ function hasShape(operation: Operation, { names, isText }: Shape): boolean {
 }
 
 function makeShape(operation: Operation): Shape {
+  const { participant, op } = operation;
   const names = Object.keys(operation);
-  const quoteOf = (name: string | undefined) =>
-    name !== undefined && typeof operation[name] === "string" ? '"' : "";
-  const inOrder = names.toSorted();
-  const fields = inOrder.map((name, place) => {
-    const start = place === 0 ? "[" : `${quoteOf(inOrder[place - 1])}],`;
-    return { name, before: `${start}[${JSON.stringify(name)},${quoteOf(name)}` };
-  });
-  return {
-    names,
-    isText: names.map((name) => typeof operation[name] === "string"),
-    fields,
-    after: `${quoteOf(inOrder.at(-1))}]]`,
-  };
+  const fields: { readonly name: string; readonly before: string }[] = [];
+  // Joined, it is one flat text, where a template is a rope of its parts.
+  let pieces = ["["];
+  for (const name of names.toSorted()) {
+    if (pieces.at(-1) === "]") pieces.push(",");
+    pieces.push("[", JSON.stringify(name), ",");
+    const value = operation[name];
+    if (name === "participant" || name === "op") {
+      pieces.push(JSON.stringify(value), "]");
+      continue;
+    }
+    const quote = typeof value === "string" ? '"' : "";
+    fields.push({ name, before: [...pieces, quote].join("") });
+    pieces = [quote, "]"];
+  }
+  const isText = names.map((name) => typeof operation[name] === "string");
+  return { participant, op, names, isText, fields, after: [...pieces, "]"].join("") };
 }
 
 /** A value as JSON has it, a text without its quotes. */
