@@ -104,7 +104,7 @@ function endVoting(node: NodeState, { transactionId }: TransactionInfo, effects:
   const counter = counterOf(transactionId);
   if (preparing[0] === counter) preparing.shift();
   else preparing.splice(preparing.indexOf(counter), 1);
-  effects.push({ type: "stop-timer", timer: { kind: "vote-timeout", id: transactionId } });
+  effects.push({ type: "stop-timer", kind: "vote-timeout", id: transactionId });
 }
 
 export function enterState(node: NodeState, state: CoordinatorState): void {

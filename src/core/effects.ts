@@ -57,7 +57,8 @@ export type Effect =
       readonly delayMs: number;
       readonly jitter: boolean;
     }
-  | { readonly type: "stop-timer"; readonly timer: Timer }
+  /** Which timer, says its kind and id. */
+  | ({ readonly type: "stop-timer" } & Timer)
   /** For those who asked for the operations with this digest. */
   | { readonly type: "answer-client"; readonly digest: string; readonly outcome: RequestOutcome }
   /** For whoever watches; nothing depends on it. */

@@ -314,8 +314,8 @@ function settleRequest(
     results,
   };
   rememberRequest(node, settled);
-  effects.push({ type: "stop-timer", timer: { kind: "deadline", id: requestId } });
-  if (phase === "waiting") effects.push({ type: "stop-timer", timer: { kind: "retry", id: requestId } });
+  effects.push({ type: "stop-timer", kind: "deadline", id: requestId });
+  if (phase === "waiting") effects.push({ type: "stop-timer", kind: "retry", id: requestId });
   answer(settled, effects);
 }
 

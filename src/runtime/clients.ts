@@ -73,14 +73,14 @@ export function createClients(clock: Clock): Clients {
     answer(digest, outcome) {
       const all = waiting.get(outcome.requestId);
       if (!all) return 0;
-      const isFor = ({ request }: Waiter) => request.digest === digest;
-      keep(outcome.requestId, all.every(isFor) ? NOBODY : all.filter((waiter) => !isFor(waiter)));
       let told = 0;
       for (const waiter of all) {
-        if (!isFor(waiter)) continue;
+        if (waiter.request.digest !== digest) continue;
         tell(waiter, outcome);
         told += 1;
       }
+      const isOver = told === all.length;
+      keep(outcome.requestId, isOver ? NOBODY : all.filter(({ request }) => request.digest !== digest));
       return told;
     },
     gone(link) {

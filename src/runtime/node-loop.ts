@@ -202,7 +202,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
         if (effect.timer.kind === "retry") noteRetry(effect.timer.id, effect.delayMs);
         return;
       case "stop-timer":
-        return timers.stop(effect.timer);
+        return timers.stop(effect);
       case "answer-client":
         reach()?.("answer-client");
         answerClient(effect);

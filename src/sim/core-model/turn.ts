@@ -107,7 +107,7 @@ function run(draft: Draft, effect: Effect): void {
       draft.timers.set(keyOf(effect.timer), effect.timer);
       return;
     case "stop-timer":
-      draft.timers.delete(keyOf(effect.timer));
+      draft.timers.delete(keyOf(effect));
       return;
     case "answer-client":
       draft.told.add(`${effect.outcome.outcome} ${effect.outcome.transactionId ?? NO_TRANSACTION}`);
