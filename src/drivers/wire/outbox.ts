@@ -55,8 +55,9 @@ export function createOutbox(options: OutboxOptions): Network {
     flush() {
       for (const [name, messages] of queues) {
         if (messages.length === 0) continue;
-        queues.set(name, []);
         flushTo(name, messages);
+        // Emptied and filled again: a list that begins anew each turn grows anew, and is copied each time.
+        while (messages.length > 0) messages.pop();
       }
     },
   };
