@@ -35,8 +35,13 @@ export function storeOf(nodeId: NodeId): StoreId {
 export function makeTransactionId(coordinatorId: NodeId, epoch: number, counter: number): TransactionId {
   if (coordinatorId !== lastMade.coordinatorId || epoch !== lastMade.epoch)
     lastMade = { coordinatorId, epoch, text: `${coordinatorId}.${epoch}` };
+  return idInRun(lastMade.text, counter);
+}
+
+/** The id of a run's transaction; `run` is all that stands before the counter's dot. */
+export function idInRun(run: string, counter: number): TransactionId {
   // Joined, it is one flat text, where a template is a rope of its parts: it is copied into a dozen messages and records.
-  return [lastMade.text, counter].join(".") as TransactionId;
+  return [run, counter].join(".") as TransactionId;
 }
 
 /** A node makes thousands of ids for the same run. */
@@ -66,17 +71,33 @@ export function counterOf(transactionId: TransactionId): number {
 
 /** Most ids that a node meets are of the same few runs: what stands before the counter is not cut out of each of them anew. */
 function split(transactionId: TransactionId): void {
-  const counterDot = dotBefore(transactionId, transactionId.length);
-  const { text } = lastRun;
-  // Looked for at the first place alone: what `startsWith` does, in half the time.
-  const isOfLastRun =
-    counterDot > 0 && counterDot === text.length && transactionId.lastIndexOf(text, 0) === 0;
-  if (!isOfLastRun || transactionId.length === counterDot + 1) lastRun = splitRun(transactionId, counterDot);
-  lastCounter = readDigits(transactionId, counterDot + 1, transactionId.length);
+  let counter = counterAfter(lastRun.text, transactionId);
+  if (counter < 0) {
+    lastRun = splitRun(transactionId);
+    counter = readDigits(transactionId, lastRun.text.length + 1, transactionId.length);
+  }
+  lastCounter = counter;
   lastId = transactionId;
 }
 
-function splitRun(transactionId: TransactionId, counterDot: number): RunOfId {
+/** The counter of an id of this run; less than nothing where it is of another. */
+function counterAfter(run: string, transactionId: TransactionId): number {
+  const { length } = transactionId;
+  const dot = run.length;
+  if (dot === 0 || length <= dot + 1 || transactionId.charCodeAt(dot) !== DOT) return -1;
+  // Looked for at the first place alone: what `startsWith` does, in half the time.
+  if (transactionId.lastIndexOf(run, 0) !== 0) return -1;
+  let counter = 0;
+  for (let at = dot + 1; at < length; at += 1) {
+    const digit = transactionId.charCodeAt(at) - ZERO;
+    if (digit < 0 || digit > 9) return -1;
+    counter = counter * 10 + digit;
+  }
+  return counter;
+}
+
+function splitRun(transactionId: TransactionId): RunOfId {
+  const counterDot = dotBefore(transactionId, transactionId.length);
   const epochDot = dotBefore(transactionId, counterDot);
   const isWhole = epochDot > 0 && counterDot > epochDot + 1 && transactionId.length > counterDot + 1;
   invariant(isWhole, `malformed transaction id ${transactionId}`);
@@ -87,6 +108,7 @@ function splitRun(transactionId: TransactionId, counterDot: number): RunOfId {
 }
 
 const DOT = 0x2e;
+const ZERO = 0x30;
 
 /** The last dot before `end`, -1 without one. `lastIndexOf` is no part of the compiled code, and takes longer than all the rest. */
 function dotBefore(text: string, end: number): number {
@@ -97,7 +119,7 @@ function dotBefore(text: string, end: number): number {
 
 function readDigits(text: string, start: number, end: number): number {
   let value = 0;
-  for (let at = start; at < end; at += 1) value = value * 10 + text.charCodeAt(at) - 0x30;
+  for (let at = start; at < end; at += 1) value = value * 10 + text.charCodeAt(at) - ZERO;
   return value;
 }
 
@@ -106,10 +128,9 @@ export function isBelow(place: { readonly epoch: number; readonly counter: numbe
   return place.epoch < floor.epoch || (place.epoch === floor.epoch && place.counter < floor.counter);
 }
 
-/** The same of a transaction of the floor's store; of its id nothing but the place is read. */
+/** The same of a transaction of the floor's store. */
 export function isIdBelow(transactionId: TransactionId, floor: Floor): boolean {
-  const counterDot = dotBefore(transactionId, transactionId.length);
-  const epoch = readDigits(transactionId, dotBefore(transactionId, counterDot) + 1, counterDot);
+  const { epoch } = runOf(transactionId);
   if (epoch !== floor.epoch) return epoch < floor.epoch;
-  return readDigits(transactionId, counterDot + 1, transactionId.length) < floor.counter;
+  return counterOf(transactionId) < floor.counter;
 }
