@@ -1,5 +1,5 @@
 import type { TransactionId } from "../schema/ids.ts";
-import { counterOf, runOf } from "./ids.ts";
+import { counterOf, idInRun, runOf } from "./ids.ts";
 
 /**
  * A table of transactions, used as a Map is. Thousands of them come and go every second, and a Map makes its inside anew every few
@@ -26,8 +26,7 @@ export interface TransactionTable<Value> extends Iterable<[TransactionId, Value]
 /** The entries of one run, but for those that stand beside it. */
 interface Ring<Value> {
   readonly run: string;
-  /** As many of both as there are places, which is a power of two. */
-  ids: (TransactionId | undefined)[];
+  /** As many as there are places, which is a power of two. Whose they are is said by run and counter. */
   values: (Value | undefined)[];
   /** The lowest counter that has a value, and the highest that had one: no further apart than there are places. */
   low: number;
@@ -79,11 +78,11 @@ export function makeTransactionTable<Value>(
       ring.high = counter;
     }
     if (counter < ring.low) {
-      if (ring.high - counter >= ring.ids.length) return false;
+      if (ring.high - counter >= ring.values.length) return false;
       ring.low = counter;
     }
-    while (counter - ring.low >= ring.ids.length) {
-      if (ring.count >= ring.ids.length * FULL) resize(ring, ring.ids.length * 2);
+    while (counter - ring.low >= ring.values.length) {
+      if (ring.count >= ring.values.length * FULL) resize(ring, ring.values.length * 2);
       else putBeside(ring, counter);
     }
     ring.high = Math.max(ring.high, counter);
@@ -92,9 +91,8 @@ export function makeTransactionTable<Value>(
 
   /** The lowest leaves the ring; when nothing is left, the ring begins at `next`. */
   const putBeside = (ring: Ring<Value>, next: number) => {
-    const at = placeOf(ring, ring.low);
-    const [id, value] = [ring.ids[at], ring.values[at]];
-    if (id !== undefined && value !== undefined) beside.set(id, value);
+    const value = ring.values[placeOf(ring, ring.low)];
+    if (value !== undefined) beside.set(idAt(ring, ring.low), value);
     remove(ring, ring.low);
     inRings -= 1;
     if (ring.count === 0) ring.low = next;
@@ -102,13 +100,8 @@ export function makeTransactionTable<Value>(
 
   function* walk(): Generator<[TransactionId, Value], void> {
     yield* beside;
-    for (const ring of rings) {
-      for (let counter = ring.low; counter <= ring.high; counter += 1) {
-        const at = placeOf(ring, counter);
-        const [id, value] = [ring.ids[at], ring.values[at]];
-        if (id !== undefined && value !== undefined) yield [id, value];
-      }
-    }
+    for (const ring of rings)
+      for (const [counter, value] of walkRing(ring)) yield [idAt(ring, counter), value];
   }
 
   const get = (id: TransactionId): Value | undefined => {
@@ -139,7 +132,6 @@ export function makeTransactionTable<Value>(
       }
       const at = placeOf(ring, counter);
       if (ring.values[at] === undefined) {
-        ring.ids[at] = id;
         ring.count += 1;
         inRings += 1;
       }
@@ -157,14 +149,15 @@ export function makeTransactionTable<Value>(
     },
     first() {
       if (beside.size > 0) return beside.keys().next().value;
-      for (const ring of rings) if (ring.count > 0) return ring.ids[placeOf(ring, ring.low)];
+      for (const ring of rings) if (ring.count > 0) return idAt(ring, ring.low);
       return undefined;
     },
     *keys() {
       for (const [id] of walk()) yield id;
     },
     *values() {
-      for (const [, value] of walk()) yield value;
+      yield* beside.values();
+      for (const ring of rings) for (const [, value] of walkRing(ring)) yield value;
     },
     [Symbol.iterator]: walk,
   };
@@ -173,15 +166,27 @@ export function makeTransactionTable<Value>(
 }
 
 function makeRing<Value>(run: string): Ring<Value> {
-  return { run, ids: makePlaces(PLACES_FIRST), values: makePlaces(PLACES_FIRST), low: 0, high: -1, count: 0 };
+  return { run, values: makePlaces(PLACES_FIRST), low: 0, high: -1, count: 0 };
 }
 
 function makePlaces<Value>(length: number): (Value | undefined)[] {
   return new Array<Value | undefined>(length).fill(undefined);
 }
 
-function placeOf({ ids }: Ring<unknown>, counter: number): number {
-  return counter & (ids.length - 1);
+function placeOf({ values }: Ring<unknown>, counter: number): number {
+  return counter & (values.length - 1);
+}
+
+/** The id that has a counter's place: a padded one stands beside the ring. */
+function idAt({ run }: Ring<unknown>, counter: number): TransactionId {
+  return idInRun(run, counter);
+}
+
+function* walkRing<Value>(ring: Ring<Value>): Generator<[number, Value], void> {
+  for (let counter = ring.low; counter <= ring.high; counter += 1) {
+    const value = ring.values[placeOf(ring, counter)];
+    if (value !== undefined) yield [counter, value];
+  }
 }
 
 /** Whether it has a place for a counter, empty or not. */
@@ -191,26 +196,20 @@ function holds({ low, high }: Ring<unknown>, counter: number): boolean {
 
 /** Takes out a counter that has a value. */
 function remove<Value>(ring: Ring<Value>, counter: number): void {
-  const at = placeOf(ring, counter);
-  ring.ids[at] = undefined;
-  ring.values[at] = undefined;
+  ring.values[placeOf(ring, counter)] = undefined;
   ring.count -= 1;
   if (ring.count === 0) ring.low = ring.high + 1;
   else while (ring.values[placeOf(ring, ring.low)] === undefined) ring.low += 1;
-  const { length } = ring.ids;
+  const { length } = ring.values;
   if (length > PLACES_KEPT && ring.high - ring.low < length / 8) resize(ring, length / 4);
 }
 
 /** Gives it so many places, enough for what it holds. */
 function resize<Value>(ring: Ring<Value>, places: number): void {
-  const { ids, values, low, high } = ring;
-  ring.ids = makePlaces(places);
+  const { values, low, high } = ring;
   ring.values = makePlaces(places);
-  for (let counter = low; counter <= high; counter += 1) {
-    const [from, to] = [counter & (ids.length - 1), placeOf(ring, counter)];
-    ring.ids[to] = ids[from];
-    ring.values[to] = values[from];
-  }
+  for (let counter = low; counter <= high; counter += 1)
+    ring.values[placeOf(ring, counter)] = values[counter & (values.length - 1)];
 }
 
 /** An id that says its counter with zeros before it is another than the one without, and no place tells them apart. */
