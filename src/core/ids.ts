@@ -47,37 +47,54 @@ export function idInRun(run: string, counter: number): TransactionId {
 /** A node makes thousands of ids for the same run. */
 let lastMade = { coordinatorId: "" as NodeId, epoch: 0, text: "" };
 
+/** The place of a transaction among all. */
+export interface PlaceOfId {
+  readonly run: RunOfId;
+  readonly counter: number;
+  /** Its counter is said with zeros before it: it is another than the one without, and no place tells them apart. */
+  readonly isPadded: boolean;
+}
+
 /** A step asks many times for the parts of the same id: those of the last one are kept. */
-let lastId: TransactionId | null = null;
-let lastRun: RunOfId = { text: "", coordinatorId: "" as NodeId, coordinatorName: "" as NodeName, epoch: 0 };
-let lastCounter = 0;
+const last = {
+  id: null as TransactionId | null,
+  run: { text: "", coordinatorId: "" as NodeId, coordinatorName: "" as NodeName, epoch: 0 } as RunOfId,
+  counter: 0,
+  isPadded: false,
+};
 
 /** Splits an id that has passed the schema. */
 export function parseTransactionId(transactionId: TransactionId): TransactionIdParts {
-  const { coordinatorId, coordinatorName, epoch } = runOf(transactionId);
-  return { coordinatorId, coordinatorName, epoch, counter: lastCounter };
+  const { run, counter } = placeOfId(transactionId);
+  const { coordinatorId, coordinatorName, epoch } = run;
+  return { coordinatorId, coordinatorName, epoch, counter };
 }
 
 /** The run that an id is of; the same object as long as ids of the same run come. */
 export function runOf(transactionId: TransactionId): RunOfId {
-  if (transactionId !== lastId) split(transactionId);
-  return lastRun;
+  return placeOfId(transactionId).run;
 }
 
 export function counterOf(transactionId: TransactionId): number {
-  if (transactionId !== lastId) split(transactionId);
-  return lastCounter;
+  return placeOfId(transactionId).counter;
+}
+
+/** All of it, to be read at once: the next id that is asked for has the same object. */
+export function placeOfId(transactionId: TransactionId): PlaceOfId {
+  if (transactionId !== last.id) split(transactionId);
+  return last;
 }
 
 /** Most ids that a node meets are of the same few runs: what stands before the counter is not cut out of each of them anew. */
 function split(transactionId: TransactionId): void {
-  let counter = counterAfter(lastRun.text, transactionId);
+  let counter = counterAfter(last.run.text, transactionId);
   if (counter < 0) {
-    lastRun = splitRun(transactionId);
-    counter = readDigits(transactionId, lastRun.text.length + 1, transactionId.length);
+    last.run = splitRun(transactionId);
+    counter = readDigits(transactionId, last.run.text.length + 1, transactionId.length);
   }
-  lastCounter = counter;
-  lastId = transactionId;
+  last.counter = counter;
+  last.isPadded = transactionId.charCodeAt(last.run.text.length + 1) === ZERO;
+  last.id = transactionId;
 }
 
 /** The counter of an id of this run; less than nothing where it is of another. */

@@ -1,5 +1,5 @@
 import type { TransactionId } from "../schema/ids.ts";
-import { counterOf, idInRun, runOf } from "./ids.ts";
+import { idInRun, placeOfId } from "./ids.ts";
 
 /**
  * A table of transactions, used as a Map is. Thousands of them come and go every second, and a Map makes its inside anew every few
@@ -41,7 +41,6 @@ const PLACES_KEPT = 4_096;
 const FULL = 1 / 4;
 /** More runs than any cluster has at work; what comes of others stands beside the rings. */
 const RINGS_MAX = 16;
-const ZERO = 0x30;
 
 /** A table of these entries. */
 export function makeTransactionTable<Value>(
@@ -105,10 +104,9 @@ export function makeTransactionTable<Value>(
   }
 
   const get = (id: TransactionId): Value | undefined => {
-    const run = runOf(id).text;
-    const counter = counterOf(id);
-    const ring = ringOf(run);
-    if (ring !== undefined && holds(ring, counter) && !isPadded(id, run)) {
+    const { run, counter, isPadded } = placeOfId(id);
+    const ring = ringOf(run.text);
+    if (ring !== undefined && holds(ring, counter) && !isPadded) {
       const value = ring.values[placeOf(ring, counter)];
       if (value !== undefined) return value;
     }
@@ -122,10 +120,9 @@ export function makeTransactionTable<Value>(
     get,
     has: (id) => get(id) !== undefined,
     set(id, value) {
-      const run = runOf(id).text;
-      const counter = counterOf(id);
-      const isBeside = isPadded(id, run) || (beside.size > 0 && beside.has(id));
-      const ring = isBeside ? undefined : (ringOf(run) ?? addRing(run));
+      const { run, counter, isPadded } = placeOfId(id);
+      const isBeside = isPadded || (beside.size > 0 && beside.has(id));
+      const ring = isBeside ? undefined : (ringOf(run.text) ?? addRing(run.text));
       if (ring === undefined || !(holds(ring, counter) || makeRoom(ring, counter))) {
         beside.set(id, value);
         return;
@@ -138,10 +135,9 @@ export function makeTransactionTable<Value>(
       ring.values[at] = value;
     },
     delete(id) {
-      const run = runOf(id).text;
-      const counter = counterOf(id);
-      const ring = ringOf(run);
-      if (ring === undefined || !holds(ring, counter) || isPadded(id, run)) return beside.delete(id);
+      const { run, counter, isPadded } = placeOfId(id);
+      const ring = ringOf(run.text);
+      if (ring === undefined || !holds(ring, counter) || isPadded) return beside.delete(id);
       if (ring.values[placeOf(ring, counter)] === undefined) return beside.delete(id);
       remove(ring, counter);
       inRings -= 1;
@@ -210,9 +206,4 @@ function resize<Value>(ring: Ring<Value>, places: number): void {
   ring.values = makePlaces(places);
   for (let counter = low; counter <= high; counter += 1)
     ring.values[placeOf(ring, counter)] = values[counter & (values.length - 1)];
-}
-
-/** An id that says its counter with zeros before it is another than the one without, and no place tells them apart. */
-function isPadded(id: TransactionId, run: string): boolean {
-  return id.charCodeAt(run.length + 1) === ZERO;
 }
