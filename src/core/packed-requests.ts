@@ -75,7 +75,7 @@ export function pack(
     packed.pages.set(placeOf(page), page);
     packed.open.set(slice, page);
   }
-  if (packed.index !== null) addPlace(packed.index, hashOfText(requestId), slotOf(page, offset));
+  if (packed.index !== null) addPlace(packed.index, hashAt(page, offset), slotOf(page, offset));
   return true;
 }
 

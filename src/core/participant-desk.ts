@@ -22,14 +22,13 @@ export function receivePrepare(node: NodeState, prepare: Prepare, effects: Effec
   const { transactionId } = prepare;
   const { coordinatorId, epoch, counter } = parseTransactionId(transactionId);
   // Never above the transaction itself: it may still be preparing.
-  raiseFloor(node, coordinatorId, prepare.floor);
+  const floor = raiseFloor(node, coordinatorId, prepare.floor);
   const state = node.participant.transactions.get(transactionId);
   if (state) {
     const event = { type: "prepare-received", onePhase: prepare.onePhase } as const;
     return stepState(node, transactionId, state, event, effects);
   }
-  const floor = node.participant.floors.get(coordinatorId);
-  if (floor && isBelow({ epoch, counter }, floor)) {
+  if (isBelow({ epoch, counter }, floor)) {
     return refuse(
       node,
       prepare,
@@ -199,11 +198,10 @@ export function receiveDecidedInquiry(
   effects: Effect[],
 ): void {
   const { coordinatorId, epoch, counter } = parseTransactionId(transactionId);
-  raiseFloor(node, coordinatorId, floor);
+  const passed = raiseFloor(node, coordinatorId, floor);
   const state = node.participant.transactions.get(transactionId);
   if (state) return stepState(node, transactionId, state, { type: "decided-inquiry-received" }, effects);
-  const passed = node.participant.floors.get(coordinatorId);
-  if (passed && isBelow({ epoch, counter }, passed)) return tellAgain(node, transactionId, effects);
+  if (isBelow({ epoch, counter }, passed)) return tellAgain(node, transactionId, effects);
   const reason = reasonOf(
     node,
     "already-aborted",

@@ -24,14 +24,13 @@ export function enterState(
     if (isNowInDoubt) inDoubt.set(transactionId, 0);
     else inDoubt.delete(transactionId);
   }
-  tables.transactions.set(transactionId, state);
-  const isOver = state.phase === "committed" || state.phase === "aborted" || state.phase === "read-only";
-  if (!isOver && !hasEnded(state)) return;
   const { coordinatorId } = runOf(transactionId);
-  // Mostly the floor has passed it while it was finishing.
+  const isOver = state.phase === "committed" || state.phase === "aborted" || state.phase === "read-only";
   const floor = isOver ? tables.floors.get(coordinatorId) : undefined;
-  if (floor && dropFinished(node, coordinatorId, transactionId, floor)) return;
-  tableOf(tables.finished, coordinatorId).set(transactionId, null);
+  // Mostly the floor has passed it while it was finishing.
+  if (floor && isIdBelow(transactionId, floor)) return drop(node, coordinatorId, transactionId, state);
+  tables.transactions.set(transactionId, state);
+  if (isOver || hasEnded(state)) tableOf(tables.finished, coordinatorId).set(transactionId, null);
 }
 
 /** In doubt, or settled by an operator: that goes on asking until the true decision is known. */
@@ -46,34 +45,31 @@ function hasEnded(state: ParticipantState): boolean {
   return state.decision !== "abort" || state.truth !== null;
 }
 
-/** The floor only rises. What is finished and below it can never be prepared again, and is dropped. */
-export function raiseFloor(node: NodeState, coordinatorId: NodeId, floor: Floor): void {
+/** The floor only rises. What is finished and below it can never be prepared again, and is dropped. Returns the floor from then on. */
+export function raiseFloor(node: NodeState, coordinatorId: NodeId, floor: Floor): Floor {
   const tables = node.participant;
   const before = tables.floors.get(coordinatorId);
-  if (before && !isBelow(before, floor)) return;
+  if (before && !isBelow(before, floor)) return before;
   tables.floors.set(coordinatorId, floor);
   const finished = tables.finished.get(coordinatorId);
-  if (!finished) return;
-  for (let oldest = finished.first(); oldest !== undefined; oldest = finished.first()) {
-    if (!dropFinished(node, coordinatorId, oldest, floor)) return;
+  for (let oldest = finished?.first(); oldest && isIdBelow(oldest, floor); oldest = finished?.first()) {
+    drop(node, coordinatorId, oldest, tables.transactions.get(oldest));
   }
+  return floor;
 }
 
-/** False when the floor has not passed it. */
-function dropFinished(
+/** The floor has passed it with this state. */
+function drop(
   node: NodeState,
   coordinatorId: NodeId,
   transactionId: TransactionId,
-  floor: Floor,
-): boolean {
-  if (!isIdBelow(transactionId, floor)) return false;
+  state: ParticipantState | undefined,
+): void {
   const { transactions, finished } = node.participant;
-  const state = transactions.get(transactionId);
   finished.get(coordinatorId)?.delete(transactionId);
   if (state) rememberOutcome(node, transactionId, state);
   if (state?.job) guardRequest(node, state.job, state);
   transactions.delete(transactionId);
-  return true;
 }
 
 /** What is certain about a finished transaction is kept a while for peers that are in doubt. */

@@ -174,7 +174,7 @@ function stepReadOnly(state: ReadOnly, event: OwnEvent, effects: ParticipantEffe
 }
 
 function stepPrepared(state: Prepared, event: OwnEvent, effects: ParticipantEffect[]): ParticipantState {
-  const { job, work } = state;
+  const { job, work, preparedAt, trouble, answers } = state;
   switch (event.type) {
     case "prepare-received":
       effects.push(VOTE_YES);
@@ -182,7 +182,7 @@ function stepPrepared(state: Prepared, event: OwnEvent, effects: ParticipantEffe
     case "commit-received":
       if (state.isPerforming) return state;
       effects.push(PERFORM_WORK);
-      return { ...state, isPerforming: true };
+      return { phase: "prepared", job, work, preparedAt, isPerforming: true, trouble, answers };
     case "work-performed":
       effects.push(APPEND_COMMITTED);
       return { phase: "performing", job, work, step: "forcing", trouble: null };

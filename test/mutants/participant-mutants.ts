@@ -60,9 +60,9 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     rule: "R4: prepares below the floor are refused",
     endangers: ["idempotence"],
     file: "src/core/participant-desk.ts",
-    find: `  if (floor && isBelow({ epoch, counter }, floor)) {
+    find: `  if (isBelow({ epoch, counter }, floor)) {
     return refuse(`,
-    replace: `  if (floor && epoch < 0) {
+    replace: `  if (floor.epoch < 0) {
     return refuse(`,
     caughtBy: "conformance",
   },
@@ -155,7 +155,7 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     rule: "R12: what the floor has passed was answered before",
     endangers: ["outcomes stand"],
     file: "src/core/participant-desk.ts",
-    find: "  if (passed && isBelow({ epoch, counter }, passed)) return tellAgain(node, transactionId, effects);\n",
+    find: "  if (isBelow({ epoch, counter }, passed)) return tellAgain(node, transactionId, effects);\n",
     replace: "",
     caughtBy: "conformance",
   },
@@ -243,8 +243,8 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     rule: "R4: finished transactions are kept until the floor passes them",
     endangers: ["idempotence"],
     file: "src/core/participant-tables.ts",
-    find: "  if (!isIdBelow(transactionId, floor)) return false;\n",
-    replace: "",
+    find: "oldest && isIdBelow(oldest, floor);",
+    replace: "oldest;",
     caughtBy: "conformance",
   },
   {
@@ -252,8 +252,8 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     rule: "R4: what the floor has passed is forgotten",
     endangers: ["forgetting"],
     file: "src/core/participant-tables.ts",
-    find: "  transactions.delete(transactionId);\n  return true;",
-    replace: "  return true;",
+    find: "  transactions.delete(transactionId);\n",
+    replace: "  if (state) transactions.set(transactionId, state);\n",
     caughtBy: "golden traces",
   },
   {
@@ -261,7 +261,7 @@ export const PARTICIPANT_MUTANTS: readonly Mutant[] = [
     rule: "R4: the floor only rises",
     endangers: ["idempotence"],
     file: "src/core/participant-tables.ts",
-    find: "  if (before && !isBelow(before, floor)) return;\n",
+    find: "  if (before && !isBelow(before, floor)) return before;\n",
     replace: "",
     caughtBy: "conformance",
   },
