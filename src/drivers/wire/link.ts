@@ -49,7 +49,7 @@ const NOTHING_SENT: Sent = { frames: 0, bytes: 0, tooLarge: [] };
 
 /** One WebSocket that carries frames of messages. Nothing that arrives on it throws. */
 export interface Link {
-  /** Sends the messages in as few frames of at most `bytesMax` as hold them. */
+  /** Sends the messages in as few frames of at most `bytesMax` as hold them. The list is read at once, and its owner may go on with it. */
   send(messages: readonly WireMessage[], bytesMax: number): Sent;
   /** Sends frames that are written already. */
   sendFrames(frames: readonly TextBytes[]): void;

@@ -11,7 +11,7 @@ function createFakeLink(bufferedBytes: number, tooLarge: WireMessage[] = []) {
   const link: Link = {
     send(messages, bytesMax) {
       expect(bytesMax).toBe(FRAME_BYTES_MAX);
-      sent.push(messages);
+      sent.push([...messages]);
       return { frames: 1, bytes: 10 * messages.length, tooLarge };
     },
     sendFrames: () => {},
