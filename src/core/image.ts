@@ -150,7 +150,13 @@ export function restoreImage(node: NodeState, image: NodeImage, pages: readonly 
   for (const [transactionId, outcome] of image.outcomes ?? [])
     noteOutcome(node.participant.outcomes, transactionId, outcome);
   for (const [coordinatorId, floor] of image.floors) node.participant.floors.set(coordinatorId, floor);
+  const { requests, holders, transactions } = node.participant;
+  const { requestWindowMs } = node.settings;
+  // Before anything is packed: a page that is begun takes a number that no other has.
+  restorePages(requests.packed, pages, sliceOf(requestWindowMs));
   const finished = new Set(image.finished.map(({ transactionId }) => transactionId));
+  /** Those of transactions that the floor had passed while they were finishing: they leave as soon as they come. */
+  const guarded = new Set<RequestId>();
   const heldBy = new Map<TransactionId, HeldRequest & { readonly requestId: RequestId }>();
   for (const [requestId, held] of image.held) {
     if (finished.has(held.transactionId)) heldBy.set(held.transactionId, { requestId, ...held });
@@ -182,11 +188,10 @@ export function restoreImage(node: NodeState, image: NodeImage, pages: readonly 
     };
     const work = { redo: [], undo: [], results: [] };
     enterState(node, transactionId, { phase: "committed", job, work });
+    if (!transactions.has(transactionId)) guarded.add(requestId);
   }
-  const { requests, holders, transactions } = node.participant;
-  const { requestWindowMs } = node.settings;
-  restorePages(requests.packed, pages, sliceOf(requestWindowMs));
   for (const [requestId, held] of image.held) {
+    if (guarded.has(requestId)) continue;
     if (!transactions.has(held.transactionId)) keepHeld(requests, requestId, held, requestWindowMs);
     else if (!holders.has(requestId)) requests.recent.set(requestId, held);
   }
