@@ -1,3 +1,4 @@
+import { emptied } from "../core/emptied.ts";
 import { PROTOCOL_MESSAGES } from "../schema/protocol.ts";
 import { SESSION_MESSAGES } from "../schema/session.ts";
 import { MESSAGES_MAX } from "./batch.ts";
@@ -47,7 +48,7 @@ const COMMA = 0x2c;
 export function readCanonicalFrame(bytes: TextBytes): readonly WireMessage[] | null {
   const isWhole = gather(bytes);
   const messages = isWhole ? gathered.slice() : null;
-  while (gathered.length > 0) gathered.pop();
+  emptied(gathered);
   return messages;
 }
 

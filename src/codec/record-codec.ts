@@ -8,6 +8,7 @@ import { compileReader } from "./canonical-reader.ts";
 import { compileWriter } from "./canonical-writer.ts";
 import type { GrowingBytes } from "./growing-bytes.ts";
 import { once } from "./once.ts";
+import { typeOf } from "./violation.ts";
 
 export type DecodedRecord = { readonly record: LogRecord } | { readonly problem: string };
 
@@ -111,9 +112,4 @@ function checkRecord(value: unknown): DecodedRecord {
   if (validator.Check(value)) return { record: value };
   const first = validator.Errors(value)[0];
   return { problem: `${type} at ${first?.instancePath || "/"}: ${first?.message ?? "invalid"}` };
-}
-
-function typeOf(value: unknown): string | null {
-  if (typeof value !== "object" || value === null || !("type" in value)) return null;
-  return typeof value.type === "string" ? value.type : null;
 }

@@ -13,6 +13,7 @@ import {
   takesPart,
 } from "./coordinator.ts";
 import type { Effect } from "./effects.ts";
+import { emptied } from "./emptied.ts";
 import { assertNever } from "./errors.ts";
 import { counterOf, parseTransactionId } from "./ids.ts";
 import { isReachable, type NodeState, type Owed, type Peer } from "./node-state.ts";
@@ -30,7 +31,7 @@ export interface Settlement {
 export function begin(node: NodeState, info: TransactionInfo, counter: number, effects: Effect[]): void {
   const { transactionId } = info;
   node.coordinator.preparing.push(counter);
-  const orders = emptied();
+  const orders = emptied(lastOrders);
   applyStep(node, undefined, beginTransaction(info, orders), orders, effects);
   const delayMs = node.settings.voteTimeoutMs;
   effects.push({
@@ -53,17 +54,12 @@ export function stepTransaction(
 ): Settlement | null {
   const state = node.coordinator.transactions.get(transactionId);
   if (state === undefined) return null;
-  const orders = emptied();
+  const orders = emptied(lastOrders);
   return applyStep(node, state, stepCoordinator(state, event, orders), orders, effects);
 }
 
-/** What a step wants done is carried out before the next one: they have one list, which is filled again and again. */
+/** What a step wants done is carried out before the next one: they have one list. */
 const lastOrders: CoordinatorEffect[] = [];
-
-function emptied(): CoordinatorEffect[] {
-  while (lastOrders.length > 0) lastOrders.pop();
-  return lastOrders;
-}
 
 /** `before` is the state that the tables have now. */
 function applyStep(

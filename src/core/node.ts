@@ -3,6 +3,7 @@ import type { ProtocolMessage } from "../schema/protocol.ts";
 import type { LogRecord } from "../schema/records.ts";
 import type { CoordinatorEvent } from "./coordinator.ts";
 import { receiveInquiry, resend, resendAll } from "./coordinator-desk.ts";
+import { isCoordinatorsWord } from "./coordinators-words.ts";
 import type { Effect, Timer } from "./effects.ts";
 import { assertNever } from "./errors.ts";
 import { runOf, storeOf } from "./ids.ts";
@@ -128,17 +129,9 @@ function noteLowSpace(node: NodeState, freeBytes: number, reserveBytes: number, 
 
 /** Who must have sent the message: a participant is known by its name, a coordinator by its name and its store. */
 function isSpeakers(node: NodeState, from: NodeName, message: ProtocolMessage): boolean {
-  switch (message.type) {
-    case "prepare":
-    case "commit":
-    case "abort":
-    case "decided-inquiry": {
-      const { coordinatorId } = runOf(message.transactionId);
-      return coordinatorId === (from === node.self.name ? node.nodeId : node.peers.get(from)?.nodeId);
-    }
-    default:
-      return message.from === from;
-  }
+  if (!isCoordinatorsWord(message)) return message.from === from;
+  const { coordinatorId } = runOf(message.transactionId);
+  return coordinatorId === (from === node.self.name ? node.nodeId : node.peers.get(from)?.nodeId);
 }
 
 /** A peer speaks for itself alone: a participant's words name it, a coordinator's are about its own transactions. */

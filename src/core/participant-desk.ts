@@ -3,6 +3,7 @@ import type { Prepare } from "../schema/protocol.ts";
 import type { Reason, ReasonCode } from "../schema/reasons.ts";
 import { shareAddress, shareAddresses } from "./addresses.ts";
 import type { Effect } from "./effects.ts";
+import { emptied } from "./emptied.ts";
 import { isBelow, parseTransactionId, runOf } from "./ids.ts";
 import type { NodeState } from "./node-state.ts";
 import { outcomeOf } from "./outcomes.ts";
@@ -248,17 +249,12 @@ function stepState(
 ): void {
   // Of an id that many messages bring, one text is kept, and is soon found to be the same.
   const transactionId = state.job?.transactionId ?? named;
-  const orders = emptied();
+  const orders = emptied(lastOrders);
   applyStep(node, transactionId, state, stepParticipant(state, event, orders), orders, effects);
 }
 
-/** What a step wants done is carried out before the next one: they have one list, which is filled again and again. */
+/** What a step wants done is carried out before the next one: they have one list. */
 const lastOrders: ParticipantEffect[] = [];
-
-function emptied(): ParticipantEffect[] {
-  while (lastOrders.length > 0) lastOrders.pop();
-  return lastOrders;
-}
 
 /** `before` is the state that the tables have now. */
 function applyStep(

@@ -1,4 +1,5 @@
 import type { Effect, Timer } from "../core/effects.ts";
+import { emptied } from "../core/emptied.ts";
 import { assertNever, invariant } from "../core/errors.ts";
 import { makeImage } from "../core/image.ts";
 import { type NodeInput, stepNode } from "../core/node.ts";
@@ -146,8 +147,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
   const step = (input: NodeInput) => {
     stepNode(state, input, effects);
     for (const effect of effects) run(effect);
-    // One by one: to set its length would take the room from it.
-    while (effects.length > 0) effects.pop();
+    emptied(effects);
   };
 
   const turn = () => {

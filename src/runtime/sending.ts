@@ -1,3 +1,4 @@
+import { isCoordinatorsWord } from "../core/coordinators-words.ts";
 import { runOf } from "../core/ids.ts";
 import type { NodeInput } from "../core/node.ts";
 import type { NodeName } from "../schema/ids.ts";
@@ -116,15 +117,7 @@ export function createSending(options: {
 
 /** The role in which a node says this: an inquiry is answered by the coordinator itself, or by a peer. */
 function speaksAs(self: NodeName, message: ProtocolMessage): Role {
-  switch (message.type) {
-    case "prepare":
-    case "commit":
-    case "abort":
-    case "decided-inquiry":
-      return "coordinator";
-    case "inquiry-answer":
-      return runOf(message.transactionId).coordinatorName === self ? "coordinator" : "participant";
-    default:
-      return "participant";
-  }
+  if (isCoordinatorsWord(message)) return "coordinator";
+  if (message.type !== "inquiry-answer") return "participant";
+  return runOf(message.transactionId).coordinatorName === self ? "coordinator" : "participant";
 }

@@ -1,3 +1,4 @@
+import { emptied } from "../../core/emptied.ts";
 import type { Network } from "../../runtime/ports.ts";
 import type { NodeName } from "../../schema/ids.ts";
 import type { ProtocolMessage } from "../../schema/protocol.ts";
@@ -56,8 +57,7 @@ export function createOutbox(options: OutboxOptions): Network {
       for (const [name, messages] of queues) {
         if (messages.length === 0) continue;
         flushTo(name, messages);
-        // Emptied and filled again: a list that begins anew each turn grows anew, and is copied each time.
-        while (messages.length > 0) messages.pop();
+        emptied(messages);
       }
     },
   };
