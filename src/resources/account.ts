@@ -1,17 +1,13 @@
 import type { AccountType, AccountView } from "../schema/views.ts";
 import { POSTED_MAX } from "./amounts.ts";
-import { isLess, minus, negative, plus, type Whole, wholeOf } from "./whole.ts";
+import { minus, negative, plus, type Whole, wholeOf } from "./whole.ts";
 
 export type Side = "debit" | "credit";
 
 /** The side on which an account of a type normally has its balance. */
-export const NORMAL_SIDE = {
-  asset: "debit",
-  liability: "credit",
-  equity: "credit",
-  revenue: "credit",
-  expense: "debit",
-} as const satisfies Record<AccountType, Side>;
+export function normalSide(type: AccountType): Side {
+  return type === "asset" || type === "expense" ? "debit" : "credit";
+}
 
 export const ACCOUNT_TYPES = ["asset", "liability", "equity", "revenue", "expense"] as const;
 
@@ -40,7 +36,7 @@ export function balanceOf(
   type: AccountType,
   { debitsPosted, creditsPosted }: Pick<AccountAmounts, "debitsPosted" | "creditsPosted">,
 ): Whole {
-  return NORMAL_SIDE[type] === "debit"
+  return normalSide(type) === "debit"
     ? minus(debitsPosted, creditsPosted)
     : minus(creditsPosted, debitsPosted);
 }
@@ -52,7 +48,7 @@ export function openingBalance({ type, debitsPosted, creditsPosted }: OpeningAcc
 
 /** What prepared transfers may still take off the balance. */
 export function pendingOutflow({ account, debitsPending, creditsPending }: AccountRow): Whole {
-  return NORMAL_SIDE[account.type] === "debit" ? creditsPending : debitsPending;
+  return normalSide(account.type) === "debit" ? creditsPending : debitsPending;
 }
 
 /** The balance less pending outflow; pending inflow does not count until it is posted. */
@@ -77,7 +73,9 @@ export function accountView(row: AccountRow): AccountView {
 
 /** True when the amounts together are more than one side of an account may reach. */
 export function isTooMuch(posted: Whole, pending: Whole): boolean {
-  return isLess(POSTED_MAX, plus(posted, pending));
+  const sum = plus(posted, pending);
+  // All numbers are less than that.
+  return typeof sum === "bigint" && sum > POSTED_MAX;
 }
 
 /** The rule that an account breaks, in words; null when it keeps all. */

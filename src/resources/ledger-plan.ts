@@ -8,7 +8,7 @@ import {
   availableFunds,
   balanceOf,
   isTooMuch,
-  NORMAL_SIDE,
+  normalSide,
   pendingOutflow,
 } from "./account.ts";
 import { AMOUNT_MAX, POSTED_MAX, parseWhole } from "./amounts.ts";
@@ -96,7 +96,7 @@ function mergeEntries(entry: Entry, { debits, credits }: Entry): void {
 }
 
 function outflowOf({ row, debits, credits }: Entry): Whole {
-  return NORMAL_SIDE[row.account.type] === "debit" ? credits : debits;
+  return normalSide(row.account.type) === "debit" ? credits : debits;
 }
 
 function findInvalid(entry: Entry): Reason | null {

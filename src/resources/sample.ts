@@ -1,6 +1,6 @@
 import type { NodeName } from "../schema/ids.ts";
 import type { Operation } from "../schema/operations.ts";
-import { NORMAL_SIDE, type OpeningAccount, openingBalance } from "./account.ts";
+import { normalSide, type OpeningAccount, openingBalance } from "./account.ts";
 import type { StockItem } from "./stock.ts";
 
 /** The stock of a small shop for writing and reading. Prices in cents; one item is scarce and one sold out. */
@@ -66,7 +66,7 @@ function operation(participant: NodeName, op: string, fields: Record<string, str
 }
 
 function open(id: string, name: string, type: OpeningAccount["type"], balanceMinor: number): OpeningAccount {
-  const onDebit = NORMAL_SIDE[type] === "debit";
+  const onDebit = normalSide(type) === "debit";
   return {
     id,
     name,
