@@ -1,5 +1,5 @@
 import type { TransactionId } from "../schema/ids.ts";
-import { idInRun, placeOfId } from "./ids.ts";
+import { counterOf, idInRun, placeOfId, runOf } from "./ids.ts";
 
 /**
  * A table of transactions, used as a Map is. Thousands of them come and go every second, and a Map makes its inside anew every few
@@ -32,6 +32,8 @@ interface Ring<Value> {
   low: number;
   high: number;
   count: number;
+  /** The highest counter of the run that ever stood beside the rings: what is above it need not be looked for there. */
+  besideHigh: number;
 }
 
 const PLACES_FIRST = 8;
@@ -66,6 +68,7 @@ export function makeTransactionTable<Value>(
     if (rings.length === RINGS_MAX) rings = rings.filter(({ count }) => count > 0);
     if (rings.length === RINGS_MAX) return undefined;
     last = makeRing(run);
+    for (const id of beside.keys()) if (runOf(id).text === run) noteBeside(last, counterOf(id));
     rings.push(last);
     return last;
   };
@@ -91,7 +94,10 @@ export function makeTransactionTable<Value>(
   /** The lowest leaves the ring; when nothing is left, the ring begins at `next`. */
   const putBeside = (ring: Ring<Value>, next: number) => {
     const value = ring.values[placeOf(ring, ring.low)];
-    if (value !== undefined) beside.set(idAt(ring, ring.low), value);
+    if (value !== undefined) {
+      beside.set(idAt(ring, ring.low), value);
+      noteBeside(ring, ring.low);
+    }
     remove(ring, ring.low);
     inRings -= 1;
     if (ring.count === 0) ring.low = next;
@@ -106,9 +112,9 @@ export function makeTransactionTable<Value>(
   const get = (id: TransactionId): Value | undefined => {
     const { run, counter, isPadded } = placeOfId(id);
     const ring = ringOf(run.text);
-    if (ring !== undefined && holds(ring, counter) && !isPadded) {
-      const value = ring.values[placeOf(ring, counter)];
-      if (value !== undefined) return value;
+    if (ring !== undefined && !isPadded) {
+      const value = holds(ring, counter) ? ring.values[placeOf(ring, counter)] : undefined;
+      if (value !== undefined || counter > ring.besideHigh) return value;
     }
     return beside.size === 0 ? undefined : beside.get(id);
   };
@@ -121,10 +127,11 @@ export function makeTransactionTable<Value>(
     has: (id) => get(id) !== undefined,
     set(id, value) {
       const { run, counter, isPadded } = placeOfId(id);
-      const isBeside = isPadded || (beside.size > 0 && beside.has(id));
-      const ring = isBeside ? undefined : (ringOf(run.text) ?? addRing(run.text));
-      if (ring === undefined || !(holds(ring, counter) || makeRoom(ring, counter))) {
+      const ring = isPadded ? undefined : (ringOf(run.text) ?? addRing(run.text));
+      const isBeside = ring === undefined || (counter <= ring.besideHigh && beside.has(id));
+      if (isBeside || !(holds(ring, counter) || makeRoom(ring, counter))) {
         beside.set(id, value);
+        if (ring !== undefined) noteBeside(ring, counter);
         return;
       }
       const at = placeOf(ring, counter);
@@ -162,7 +169,7 @@ export function makeTransactionTable<Value>(
 }
 
 function makeRing<Value>(run: string): Ring<Value> {
-  return { run, values: makePlaces(PLACES_FIRST), low: 0, high: -1, count: 0 };
+  return { run, values: makePlaces(PLACES_FIRST), low: 0, high: -1, count: 0, besideHigh: -1 };
 }
 
 function makePlaces<Value>(length: number): (Value | undefined)[] {
@@ -183,6 +190,10 @@ function* walkRing<Value>(ring: Ring<Value>): Generator<[number, Value], void> {
     const value = ring.values[placeOf(ring, counter)];
     if (value !== undefined) yield [counter, value];
   }
+}
+
+function noteBeside(ring: Ring<unknown>, counter: number): void {
+  ring.besideHigh = Math.max(ring.besideHigh, counter);
 }
 
 /** Whether it has a place for a counter, empty or not. */
