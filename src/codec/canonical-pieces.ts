@@ -32,10 +32,10 @@ export function readPlain(
 
 /** Texts that come again and again, each made and checked once. A text that is not plain, or not valid, is undefined. */
 export interface Interned {
-  read(bytes: TextBytes, from: number): string | undefined;
+  read(bytes: TextBytes, view: DataView, from: number): string | undefined;
 }
 
-const INTERNED_MAX = 2048;
+const INTERNED_MAX = 8192;
 const INTERNED_LENGTH_MAX = 40;
 
 /** What is longer than `INTERNED_LENGTH_MAX` is made anew each time. */
@@ -43,7 +43,7 @@ export function createInterned(isValid: (text: string) => boolean): Interned {
   /** By hash; one that comes takes the place of another. */
   const texts: string[] = new Array(INTERNED_MAX).fill("");
   return {
-    read(bytes, from) {
+    read(bytes, _view, from) {
       let hash = 0;
       let end = from;
       for (; ; end += 1) {
@@ -63,6 +63,23 @@ export function createInterned(isValid: (text: string) => boolean): Interned {
     },
   };
 }
+
+/** The same where there are mostly no more than a few texts. */
+export function createFew(isValid: (text: string) => boolean): Interned {
+  const all = createInterned(isValid);
+  let few: readonly { readonly text: string; readonly piece: DataView }[] = [];
+  return {
+    read(bytes, view, from) {
+      for (const { text, piece } of few) if (isPieceAt(piece, view, from)) return text;
+      const text = all.read(bytes, view, from);
+      if (text === undefined || text.length + 1 < PIECE_BYTES_MIN || few.length === FEW_MAX) return text;
+      few = [...few, { text, piece: pieceOf(bytes, from, from + text.length + 1) }];
+      return text;
+    },
+  };
+}
+
+const FEW_MAX = 8;
 
 function standsAt(text: string, bytes: Uint8Array, from: number): boolean {
   for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) !== bytes[from + at]) return false;
@@ -109,17 +126,42 @@ export function createRecalled(): Recalled {
   return recalled;
 }
 
-/** A copy of some bytes. */
+/** A shorter piece can neither be put nor found. */
+export const PIECE_BYTES_MIN = 4;
+
+/** A copy of some bytes, which are text: of printable ASCII. */
 export function pieceOf(bytes: Uint8Array, from: number, end: number): DataView {
   return new DataView(Uint8Array.from(bytes.subarray(from, end)).buffer);
 }
 
-/** A whole value's bytes are the value, whatever follows. Four at a time; the last four may overlap those before. */
+// Eight bytes of such text are a number like any other, neither zero nor none: it is taken and compared as it stands.
+
+/** A whole value's bytes are the value, whatever follows. Eight at a time; the last eight, or four, may overlap those before. */
 export function isPieceAt(piece: DataView, view: DataView, from: number): boolean {
-  const last = piece.byteLength - 4;
-  if (last < 0 || from + piece.byteLength > view.byteLength) return false;
-  for (let at = 0; at < last; at += 4) if (piece.getInt32(at) !== view.getInt32(from + at)) return false;
-  return piece.getInt32(last) === view.getInt32(from + last);
+  const { byteLength } = piece;
+  if (byteLength < PIECE_BYTES_MIN || from + byteLength > view.byteLength) return false;
+  if (byteLength < 8)
+    return (
+      piece.getInt32(0) === view.getInt32(from) &&
+      piece.getInt32(byteLength - 4) === view.getInt32(from + byteLength - 4)
+    );
+  const last = byteLength - 8;
+  for (let at = 0; at < last; at += 8) if (piece.getFloat64(at) !== view.getFloat64(from + at)) return false;
+  return piece.getFloat64(last) === view.getFloat64(from + last);
+}
+
+/** Puts a piece, and returns where it ends. */
+export function putPiece(piece: DataView, view: DataView, at: number): number {
+  const { byteLength } = piece;
+  if (byteLength < 8) {
+    view.setInt32(at, piece.getInt32(0));
+    view.setInt32(at + byteLength - 4, piece.getInt32(byteLength - 4));
+  } else {
+    const last = byteLength - 8;
+    for (let place = 0; place < last; place += 8) view.setFloat64(at + place, piece.getFloat64(place));
+    view.setFloat64(at + last, piece.getFloat64(last));
+  }
+  return at + byteLength;
 }
 
 /** Ids that end in a counter: all messages about one transaction share one text. */
@@ -204,13 +246,25 @@ const NUMBER_LENGTH_MAX = 32;
 
 /** Any number that begins at `from`; NaN where none does. Its end is then in `place.end`. */
 export function readNumber(bytes: TextBytes, from: number): number {
-  let end = endOfDigits(bytes, from);
-  const digits = end - from;
-  const isWhole = digits > 0 && digits <= COUNTER_DIGITS_MAX && (bytes[from] !== ZERO || digits === 1);
-  if (isWhole && !isNumberByte(bytes[end] ?? 0)) {
-    place.end = end;
-    return numberOf(bytes, from, end);
-  }
+  const point = endOfDigits(bytes, from);
+  const whole = point - from;
+  const end = bytes[point] === POINT ? endOfDigits(bytes, point + 1) : point;
+  const decimals = end === point ? 0 : end - point - 1;
+  const isUsual = whole > 0 && end !== point + 1 && whole + decimals <= COUNTER_DIGITS_MAX;
+  if (!isUsual || (bytes[from] === ZERO && whole > 1) || isNumberByte(bytes[end] ?? 0))
+    return readUnusual(bytes, from);
+  place.end = end;
+  if (decimals === 0) return numberOf(bytes, from, point);
+  // Both are exact, so that the quotient is the number that is nearest.
+  const scale = POWERS[decimals] ?? Number.NaN;
+  return (numberOf(bytes, from, point) * scale + numberOf(bytes, point + 1, end)) / scale;
+}
+
+const POINT = 0x2e;
+const POWERS = Float64Array.from({ length: COUNTER_DIGITS_MAX + 1 }, (_, power) => 10 ** power);
+
+function readUnusual(bytes: TextBytes, from: number): number {
+  let end = from;
   while (end - from < NUMBER_LENGTH_MAX && isNumberByte(bytes[end] ?? 0)) end += 1;
   const text = bytes.toString("latin1", from, end);
   place.end = end;

@@ -1,6 +1,7 @@
 import type Type from "typebox";
 import { TpcError } from "../core/errors.ts";
-import { Address, Floor, RequestId, TransactionId } from "../schema/ids.ts";
+import { Address, Floor, NodeName, RequestId, StoreId, TransactionId } from "../schema/ids.ts";
+import { OperationName } from "../schema/operations.ts";
 import { Prepare } from "../schema/protocol.ts";
 import { PreparedRecord } from "../schema/records.ts";
 import {
@@ -16,6 +17,7 @@ import {
   variable,
 } from "./canonical-code.ts";
 import {
+  createFew,
   createInterned,
   createRecalled,
   createRecalledIds,
@@ -41,6 +43,8 @@ const RECALLED: ReadonlySet<unknown> = new Set([
   Prepare.properties.participants,
   PreparedRecord.properties.participants,
 ]);
+/** Texts of which a node meets a few. */
+const FEW: ReadonlySet<unknown> = new Set([NodeName, StoreId, OperationName]);
 /** What is mostly the same as in the message before: then it is the same object. */
 const REPEATED: ReadonlySet<unknown> = new Set([Floor]);
 /** Fields of an object that may have any. */
@@ -181,7 +185,7 @@ function writeString(draft: Draft, schema: Schema): string {
   if (Object.is(schema, TransactionId))
     add(draft, `const ${value} = ${outside(draft, ids)}.read(bytes, view, at);`);
   else if (!FRESH.has(schema)) {
-    add(draft, `const ${value} = ${outside(draft, internedFor(schema))}.read(bytes, at);`);
+    add(draft, `const ${value} = ${outside(draft, internedFor(schema))}.read(bytes, view, at);`);
   } else if (run === null) {
     add(
       draft,
@@ -205,7 +209,8 @@ const interned = new Map<Schema, Interned>();
 
 /** One table for all places of a schema. */
 function internedFor(schema: Schema): Interned {
-  const known = interned.get(schema) ?? createInterned(checkOf(schema));
+  const make = FEW.has(schema) ? createFew : createInterned;
+  const known = interned.get(schema) ?? make(checkOf(schema));
   interned.set(schema, known);
   return known;
 }

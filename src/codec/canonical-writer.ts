@@ -1,6 +1,9 @@
 import type Type from "typebox";
 import { TpcError } from "../core/errors.ts";
 import { Address, TransactionId } from "../schema/ids.ts";
+import { Prepare } from "../schema/protocol.ts";
+import { PreparedRecord } from "../schema/records.ts";
+import { OutcomeMessage } from "../schema/session.ts";
 import {
   add,
   checkOf,
@@ -12,16 +15,8 @@ import {
   variable,
   wordsOf,
 } from "./canonical-code.ts";
-import {
-  createPutAddress,
-  createPutId,
-  createPutKnown,
-  createPutRun,
-  type PutRun,
-  type PutText,
-  type PutValue,
-  putNumber,
-} from "./canonical-puts.ts";
+import { createPutId, createPutKnown, createPutRecalled } from "./canonical-known.ts";
+import { createPutRun, type PutRun, type PutText, type PutValue, putNumber } from "./canonical-puts.ts";
 
 /**
  * Makes code for a schema that puts a value of it into bytes, from `at` up to `limit`: its fields in the schema's order, otherwise what
@@ -62,19 +57,29 @@ function flush(draft: Draft): void {
   add(draft, `at += ${text.length};`);
 }
 
+/** What is the same object in message after message and record after record, and is never changed. */
+const RECALLED: ReadonlySet<unknown> = new Set([
+  Address,
+  Prepare.properties.participants,
+  PreparedRecord.properties.participants,
+  OutcomeMessage.properties.votes,
+]);
+
 /** Code that checks and puts the value in a variable of the code. */
 function writeValue(draft: Draft, schema: Schema, value: string): void {
-  if (!Object.is(schema, Address)) return writeAnew(draft, schema, value);
+  if (!RECALLED.has(schema)) return writeAnew(draft, schema, value);
   flush(draft);
-  const put = outside(draft, putAddress());
+  const put = outside(draft, putRecalledOf(schema));
   add(draft, `at = ${put}(${value}, bytes, view, limit, at);`, "if (at < 0) return at;");
 }
 
-let madePutAddress: PutValue | null = null;
+const putRecalled = new Map<Schema, PutValue>();
 
-function putAddress(): PutValue {
-  madePutAddress ??= createPutAddress(compile(Address as Schema));
-  return madePutAddress;
+/** One for all places of a schema. */
+function putRecalledOf(schema: Schema): PutValue {
+  const put = putRecalled.get(schema) ?? createPutRecalled(compile(schema));
+  putRecalled.set(schema, put);
+  return put;
 }
 
 function writeAnew(draft: Draft, schema: Schema, value: string): void {

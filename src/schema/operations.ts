@@ -1,13 +1,16 @@
 import Type from "typebox";
 import { NodeName, RequestId, WallMs } from "./ids.ts";
 
+/** What is to be done, such as `transfer`. */
+export const OperationName = Type.String({ minLength: 1, maxLength: 32 });
+
 /**
  * One piece of work for one participant. Only `participant` and `op` mean something to the protocol;
  * the rest is the participant's own (`sku` and `quantity`, or `debit`, `credit` and `amount`).
  */
 export const Operation = Type.Unsafe<Operation>(
   Type.Object(
-    { participant: NodeName, op: Type.String({ minLength: 1, maxLength: 32 }) },
+    { participant: NodeName, op: OperationName },
     { additionalProperties: Type.Union([Type.String({ maxLength: 256 }), Type.Number(), Type.Boolean()]) },
   ),
 );
