@@ -17,13 +17,10 @@ export function namingHolders(node: NodeState, reason: Reason): Reason {
 
 function holdersOf({ participant }: NodeState, key: string): TransactionId[] {
   const found: TransactionId[] = [];
-  for (const inDoubt of participant.inDoubt.values()) {
-    for (const id of inDoubt.keys()) {
-      const state = participant.transactions.get(id);
-      if (state?.phase !== "prepared" || !state.work.redo.some((delta) => delta.key === key)) continue;
-      found.push(id);
-      if (found.length === HOLDERS_NAMED_MAX) return found;
-    }
+  for (const state of participant.transactions.values()) {
+    if (state.phase !== "prepared" || !state.work.redo.some((delta) => delta.key === key)) continue;
+    found.push(state.job.transactionId);
+    if (found.length === HOLDERS_NAMED_MAX) break;
   }
   return found;
 }

@@ -91,8 +91,8 @@ export interface ParticipantTables {
    */
   readonly finished: Map<NodeId, TransactionTable<number | null>>;
   readonly outcomes: Outcomes;
-  /** Prepared transactions by their coordinator's name, with the inquiry rounds they have seen. */
-  readonly inDoubt: Map<NodeName, TransactionTable<number>>;
+  /** Those that were in doubt when the last inquiry round of their coordinator came, by its name; some of them may not be any more. */
+  readonly longInDoubt: Map<NodeName, Map<TransactionId, true>>;
   readonly inquiryRounds: Map<NodeName, number>;
   /** Requests issued at or before this time (ms since 1970) may have been forgotten and are refused. */
   requestFloorMs: number;
@@ -163,7 +163,7 @@ export function makeNodeState(options: {
       floors: new Map(),
       finished: new Map(),
       outcomes: makeOutcomes(),
-      inDoubt: new Map(),
+      longInDoubt: new Map(),
       inquiryRounds: new Map(),
       requestFloorMs: 0,
     },

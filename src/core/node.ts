@@ -246,7 +246,7 @@ function connectPeer(
   if (node.coordinator.resendRounds.has(name)) node.coordinator.resendRounds.set(name, 1);
   if (node.participant.inquiryRounds.has(name)) node.participant.inquiryRounds.set(name, 1);
   resendAll(node, name, "all", effects);
-  inquireAll(node, name, 0, effects);
+  inquireAll(node, name, "all", effects);
   askPeer(node, name, effects);
   retryFor(node, name, effects);
 }

@@ -1,8 +1,9 @@
 import type { NodeName, TransactionId } from "../schema/ids.ts";
 import type { Inquiry, InquiryAnswer } from "../schema/protocol.ts";
 import type { Effect } from "./effects.ts";
+import { allInDoubt, coordinatorOf, inDoubtOf, markInDoubt } from "./in-doubt.ts";
 import { lookUp } from "./look-up.ts";
-import { isReachable, type NodeState, tableOf } from "./node-state.ts";
+import { isReachable, type NodeState } from "./node-state.ts";
 import { outcomeOf } from "./outcomes.ts";
 import { stepEntry } from "./participant-desk.ts";
 import type { Heuristic, ParticipantState, Prepared } from "./participant-state.ts";
@@ -13,12 +14,12 @@ import { backoffMs } from "./settings.ts";
 /** A round: who has been in doubt since the last one asks. Ends when nobody is. */
 export function inquire(node: NodeState, coordinator: NodeName, effects: Effect[]): void {
   const tables = node.participant;
-  const inDoubt = tableOf(tables.inDoubt, coordinator);
-  if (inDoubt.size === 0) {
+  if (inDoubtOf(node, coordinator).next().done) {
     tables.inquiryRounds.delete(coordinator);
+    tables.longInDoubt.delete(coordinator);
     return;
   }
-  inquireAll(node, coordinator, 1, effects);
+  inquireAll(node, coordinator, "long", effects);
   const round = (tables.inquiryRounds.get(coordinator) ?? 0) + 1;
   tables.inquiryRounds.set(coordinator, round);
   const { inquiryFirstMs, inquiryCapMs } = node.settings;
@@ -27,22 +28,22 @@ export function inquire(node: NodeState, coordinator: NodeName, effects: Effect[
 }
 
 /**
- * Asks about every transaction in doubt that has seen at least `roundsMin` rounds: the coordinator, and where it is away or
+ * Asks about every transaction that was in doubt at the last round already, or that is: the coordinator, and where it is away or
  * has lost its store, the peers as well.
  */
 export function inquireAll(
   node: NodeState,
   coordinator: NodeName,
-  roundsMin: number,
+  which: "long" | "all",
   effects: Effect[],
 ): void {
-  const inDoubt = tableOf(node.participant.inDoubt, coordinator);
+  const before = node.participant.longInDoubt.get(coordinator);
+  markInDoubt(node, coordinator);
   const isAway = !isReachable(node, coordinator);
   const dialled = new Set<NodeName>();
-  for (const [transactionId, rounds] of inDoubt) {
-    inDoubt.set(transactionId, rounds + 1);
-    const state = node.participant.transactions.get(transactionId);
-    if (rounds < roundsMin || !isAsking(state)) continue;
+  for (const state of inDoubtOf(node, coordinator)) {
+    const { transactionId } = state.job;
+    if (which === "long" && before?.has(transactionId) !== true) continue;
     const isLost = lookUp(state.answers, coordinator) === "not-mine";
     const asked =
       isAway || isLost ? [state.job.coordinator, ...peersOf(node, state)] : [state.job.coordinator];
@@ -78,13 +79,10 @@ function peersOf(node: NodeState, { job }: Prepared | Heuristic) {
 
 /** A node is back: it is asked about everything it took part in whose coordinator is away. */
 export function askPeer(node: NodeState, peer: NodeName, effects: Effect[]): void {
-  for (const [coordinator, inDoubt] of node.participant.inDoubt) {
-    if (isReachable(node, coordinator)) continue;
-    for (const transactionId of inDoubt.keys()) {
-      const state = node.participant.transactions.get(transactionId);
-      if (!isAsking(state) || !peersOf(node, state).some(({ name }) => name === peer)) continue;
-      ask(node, transactionId, peer, "", new Set(), effects);
-    }
+  for (const state of allInDoubt(node)) {
+    if (isReachable(node, coordinatorOf(state))) continue;
+    if (!peersOf(node, state).some(({ name }) => name === peer)) continue;
+    ask(node, state.job.transactionId, peer, "", new Set(), effects);
   }
 }
 

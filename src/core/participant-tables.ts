@@ -6,7 +6,7 @@ import { noteOutcome } from "./outcomes.ts";
 import { guardRequest, letRequestGo, newestIssuedMs, takeRequest } from "./participant-requests.ts";
 import type { ParticipantState } from "./participant-state.ts";
 
-/** Keeps the tables beside the entry true: who is in doubt, who is finished, which request is held. */
+/** Keeps the tables beside the entry true: who is finished, which request is held. */
 export function enterState(
   node: NodeState,
   transactionId: TransactionId,
@@ -18,12 +18,6 @@ export function enterState(
     if (before === undefined) takeRequest(node, state.job);
     letRequestGo(node, state.job, state);
   }
-  const isNowInDoubt = isInDoubt(state);
-  if (isNowInDoubt !== (before !== undefined && isInDoubt(before))) {
-    const inDoubt = tableOf(tables.inDoubt, runOf(transactionId).coordinatorName);
-    if (isNowInDoubt) inDoubt.set(transactionId, 0);
-    else inDoubt.delete(transactionId);
-  }
   const { coordinatorId } = runOf(transactionId);
   const isOver = state.phase === "committed" || state.phase === "aborted" || state.phase === "read-only";
   const floor = isOver ? tables.floors.get(coordinatorId) : undefined;
@@ -31,12 +25,6 @@ export function enterState(
   if (floor && isIdBelow(transactionId, floor)) return drop(node, coordinatorId, transactionId, state);
   tables.transactions.set(transactionId, state);
   if (isOver || hasEnded(state)) tableOf(tables.finished, coordinatorId).set(transactionId, null);
-}
-
-/** In doubt, or settled by an operator: that goes on asking until the true decision is known. */
-function isInDoubt(state: ParticipantState): boolean {
-  if (state.phase === "prepared") return true;
-  return state.phase === "heuristic" && state.truth === null && state.step !== "ended";
 }
 
 /** Work that was undone by hand must not be taken for committed and forgotten, should its commit still come. */

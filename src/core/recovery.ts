@@ -14,6 +14,7 @@ import { enterState as enterCoordinatorState, owedBy } from "./coordinator-desk.
 import type { Effect } from "./effects.ts";
 import { assertNever, invariant } from "./errors.ts";
 import { runOf } from "./ids.ts";
+import { allInDoubt, coordinatorOf, markInDoubt } from "./in-doubt.ts";
 import type { NodeState } from "./node-state.ts";
 import type { Job } from "./participant-state.ts";
 import { enterState as enterParticipantState, raiseFloor } from "./participant-tables.ts";
@@ -217,11 +218,10 @@ export function finishRecovery(node: NodeState): Effect[] {
     node.coordinator.resendRounds.set(name, 1);
     effects.push({ type: "start-timer", timer: { kind: "resend", id: name }, delayMs: 0, jitter: false });
   }
-  for (const [name, inDoubt] of node.participant.inDoubt) {
-    if (inDoubt.size === 0) continue;
+  for (const name of new Set([...allInDoubt(node)].map(coordinatorOf))) {
     node.participant.inquiryRounds.set(name, 1);
     effects.push({ type: "start-timer", timer: { kind: "inquire", id: name }, delayMs: 0, jitter: false });
-    for (const transactionId of inDoubt.keys()) inDoubt.set(transactionId, 1);
+    markInDoubt(node, name);
   }
   for (const [transactionId, state] of node.participant.transactions) {
     effects.push({ type: "participant-changed", transactionId, state });

@@ -51,7 +51,6 @@ function tablesOf({ state, resource }: Replayed): Readonly<Record<string, string
     entries: textOf(entries),
     held: textOf(allRequests(state)),
     finished: textOf(finished),
-    inDoubt: textOf(nonEmpty(participant.inDoubt)),
     resource: JSON.stringify(resource?.image() ?? null),
   };
 }

@@ -36,7 +36,7 @@ function roundsOf({ coordinator, participant }: NodeState): string[] {
     "resend rounds": coordinator.resendRounds.size,
     "what is overdue": sizeOf(coordinator.overdue),
     "inquiry rounds": participant.inquiryRounds.size,
-    "what is in doubt": sizeOf(participant.inDoubt),
+    "what was in doubt": sizeOf(participant.longInDoubt),
   };
   return Object.entries(tables).flatMap(([what, size]) => (size === 0 ? [] : [`${what}: ${size}`]));
 }

@@ -1,5 +1,6 @@
 import { owedBy, owedTo } from "../../core/coordinator-desk.ts";
 import type { Timer } from "../../core/effects.ts";
+import { inDoubtOf, isInDoubt, markInDoubt } from "../../core/in-doubt.ts";
 import type { NodeState, Owed, RequestState } from "../../core/node-state.ts";
 import type { NodeName, TransactionId } from "../../schema/ids.ts";
 import type { Process } from "./process.ts";
@@ -16,7 +17,7 @@ import type { Process } from "./process.ts";
 export function forgetRounds(node: NodeState): void {
   const { coordinator, participant } = node;
   for (const rounds of [coordinator.resendRounds, participant.inquiryRounds]) capAtOne(rounds);
-  for (const inDoubt of participant.inDoubt.values()) capAtOne(inDoubt);
+  for (const marked of participant.longInDoubt.values()) dropDecided(node, marked);
   for (const [name, marked] of coordinator.overdue) dropAnswered(node, name, marked);
 }
 
@@ -29,6 +30,14 @@ function dropAnswered({ coordinator }: NodeState, name: NodeName, marked: Map<Tr
   for (const [id, owed] of marked) {
     const state = coordinator.transactions.get(id);
     if (state === undefined || owedBy(name, state) !== owed) marked.delete(id);
+  }
+}
+
+/** The same of what a round has met and is not in doubt any more. */
+function dropDecided({ participant }: NodeState, marked: Map<TransactionId, true>): void {
+  for (const id of marked.keys()) {
+    const state = participant.transactions.get(id);
+    if (state === undefined || !isInDoubt(state)) marked.delete(id);
   }
 }
 
@@ -83,8 +92,10 @@ function markAtOnce(node: NodeState): void {
     const [{ info }, owed] = first;
     node.coordinator.overdue.set(name, new Map([[info.transactionId, owed]]));
   }
-  for (const inDoubt of node.participant.inDoubt.values())
-    if (inDoubt.size === 1) for (const id of inDoubt.keys()) inDoubt.set(id, 1);
+  for (const name of node.participant.inquiryRounds.keys()) {
+    const [first, second] = inDoubtOf(node, name);
+    if (first !== undefined && second === undefined) markInDoubt(node, name);
+  }
 }
 
 /**
@@ -98,7 +109,10 @@ function endIfIdle(timer: Timer, node: NodeState): boolean {
     coordinator.overdue.delete(timer.id);
     return coordinator.resendRounds.delete(timer.id);
   }
-  if (timer.kind === "inquire")
-    return !participant.inDoubt.get(timer.id)?.size && participant.inquiryRounds.delete(timer.id);
+  if (timer.kind === "inquire") {
+    if (!inDoubtOf(node, timer.id).next().done) return false;
+    participant.longInDoubt.delete(timer.id);
+    return participant.inquiryRounds.delete(timer.id);
+  }
   return false;
 }

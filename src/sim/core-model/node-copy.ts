@@ -6,7 +6,7 @@ import { makeTransactionTable, type TransactionTable } from "../../core/transact
 /** A node with tables of its own, whatever tables there are. */
 export function copyNode({ coordinator, participant, ...node }: NodeState): NodeState {
   const { transactions: led, ...leading } = coordinator;
-  const { transactions: held, finished, inDoubt, ...holding } = participant;
+  const { transactions: held, finished, ...holding } = participant;
   return {
     ...structuredClone(node),
     coordinator: { ...structuredClone(leading), transactions: makeTransactionTable(led) },
@@ -14,7 +14,6 @@ export function copyNode({ coordinator, participant, ...node }: NodeState): Node
       ...structuredClone(holding),
       transactions: makeTransactionTable(held),
       finished: copyTables(finished),
-      inDoubt: copyTables(inDoubt),
     },
   };
 }
