@@ -3,7 +3,7 @@ import type { CommitRecord, HeuristicEndRecord, HeuristicRecord, PreparedRecord 
 import { invariant } from "./errors.ts";
 import { heldAsRefused, isGuarded, keepHeld, sliceOf } from "./held-requests.ts";
 import { runOf } from "./ids.ts";
-import type { HeldRequest, NodeState, RequestState, RunStartAt } from "./node-state.ts";
+import type { HeldRequest, NodeState, RunStartAt, SettledRequest } from "./node-state.ts";
 import { newestOutcomes, noteOutcome } from "./outcomes.ts";
 import { restorePages, type StoredPage } from "./packed-requests.ts";
 import { refusalOf } from "./participant-effects.ts";
@@ -11,7 +11,6 @@ import { unpackedRequests } from "./participant-requests.ts";
 import type { Heuristic, Job, ParticipantState } from "./participant-state.ts";
 import { enterState } from "./participant-tables.ts";
 import { replayCommit, replayHeuristic, replayHeuristicEnd, replayPrepared } from "./recovery.ts";
-import { rememberRequest } from "./request-desk.ts";
 import { OUTCOMES_CHECKPOINTED_MAX, SETTLED_CHECKPOINTED_MAX } from "./settings.ts";
 
 /**
@@ -21,7 +20,7 @@ import { OUTCOMES_CHECKPOINTED_MAX, SETTLED_CHECKPOINTED_MAX } from "./settings.
 export interface NodeImage {
   readonly runStarts: readonly RunStartAt[];
   readonly commits: readonly { readonly record: CommitRecord; readonly awaitingAck: readonly NodeName[] }[];
-  readonly settled: readonly Extract<RequestState, { phase: "settled" }>[];
+  readonly settled: readonly SettledRequest[];
   readonly prepared: readonly { readonly record: PreparedRecord; readonly at: Lsn }[];
   /** Settled by hand, on top of `prepared`. */
   readonly heuristics: readonly {
@@ -87,9 +86,11 @@ export function makeImage(
 /** At most `count`, oldest first. */
 function newestCommitted({ coordinator }: NodeState, count: number): NodeImage["settled"] {
   const committed: NodeImage["settled"][number][] = [];
-  for (const request of coordinator.requests.values())
-    if (request.phase === "settled" && request.outcome === "committed") committed.push(request);
-  return committed.slice(-count);
+  for (const request of coordinator.settled.newestFirst()) {
+    if (committed.length === count) break;
+    if (request.outcome === "committed") committed.push(request);
+  }
+  return committed.reverse();
 }
 
 function outcomeOf(state: ParticipantState): "committed" | "aborted" | null {
@@ -141,7 +142,7 @@ function heuristicOf(state: Heuristic): NodeImage["heuristics"][number] {
 export function restoreImage(node: NodeState, image: NodeImage, pages: readonly StoredPage[]): void {
   node.runStarts.push(...image.runStarts);
   for (const { record, awaitingAck } of image.commits) replayCommit(node, record, awaitingAck);
-  for (const request of image.settled) rememberRequest(node, request);
+  for (const request of image.settled) node.coordinator.settled.add(request);
   for (const { record, at } of image.prepared) replayPrepared(node, record, at);
   for (const { record, end } of image.heuristics) {
     replayHeuristic(node, record);

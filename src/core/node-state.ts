@@ -7,6 +7,7 @@ import { nodeIdOf } from "./ids.ts";
 import { makeOutcomes, type Outcomes } from "./outcomes.ts";
 import type { Job, ParticipantState } from "./participant-state.ts";
 import type { Settings } from "./settings.ts";
+import { makeSettledRequests, type SettledRequests } from "./settled-requests.ts";
 import { makeTransactionTable, type TransactionTable } from "./transaction-table.ts";
 
 /** Another node, as this one knows it. */
@@ -34,22 +35,23 @@ interface RequestUnderWay extends RequestBase {
   readonly operations: readonly Operation[];
   readonly transactionId: TransactionId;
 }
-/** One request at a coordinator: all its attempts. */
+/** One request at a coordinator that is not settled: all its attempts. */
 export type RequestState =
   | (RequestUnderWay & { readonly phase: "running"; readonly isOutOfTime: boolean })
   | (RequestUnderWay & {
       readonly phase: "waiting";
       readonly reason: Reason;
       readonly votes: Readonly<Record<string, string | null>>;
-    })
-  | (RequestBase & {
-      readonly phase: "settled";
-      readonly transactionId: TransactionId | null;
-      readonly outcome: "committed" | "aborted" | "unknown";
-      readonly reason: Reason | null;
-      readonly votes: Readonly<Record<string, string | null>>;
-      readonly results: readonly ReadResult[];
     });
+/** One that is: what its client is told when it asks again. */
+export interface SettledRequest extends RequestBase {
+  readonly phase: "settled";
+  readonly transactionId: TransactionId | null;
+  readonly outcome: "committed" | "aborted" | "unknown";
+  readonly reason: Reason | null;
+  readonly votes: Readonly<Record<string, string | null>>;
+  readonly results: readonly ReadResult[];
+}
 
 /** What a coordinator waits for from a participant. */
 export type Owed = "vote" | "ack";
@@ -58,7 +60,9 @@ export interface CoordinatorTables {
   readonly transactions: TransactionTable<CoordinatorState>;
   /** The counters of this run's transactions that may still be preparing, lowest first. */
   readonly preparing: number[];
-  readonly requests: Map<RequestId, RequestState>;
+  /** Those under way. A request stands here or among the settled ones. */
+  requests: Map<RequestId, RequestState>;
+  readonly settled: SettledRequests;
   /** What each participant owed when its last resend round came; some of it may have been answered since. */
   readonly overdue: Map<NodeName, Map<TransactionId, Owed>>;
   /** Resend rounds in a row without an answer, by participant. */
@@ -152,6 +156,7 @@ export function makeNodeState(options: {
       transactions: makeTransactionTable(),
       preparing: [],
       requests: new Map(),
+      settled: makeSettledRequests(),
       overdue: new Map(),
       resendRounds: new Map(),
       nextCounter: 1,

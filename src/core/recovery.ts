@@ -18,7 +18,6 @@ import { allInDoubt, coordinatorOf, markInDoubt } from "./in-doubt.ts";
 import type { NodeState } from "./node-state.ts";
 import type { Job } from "./participant-state.ts";
 import { enterState as enterParticipantState, raiseFloor } from "./participant-tables.ts";
-import { rememberRequest } from "./request-desk.ts";
 import { RUN_STARTS_MAX } from "./settings.ts";
 
 /** What replaying a record does to what the participant keeps. */
@@ -76,7 +75,7 @@ export function replayCommit(node: NodeState, record: CommitRecord, awaitingAck?
   const { transactionId, requestId, issuedAtMs, digest, attempt, voters } = record;
   const votes = Object.fromEntries(voters.map(({ name }) => [name, "yes"]));
   const base = { requestId, issuedAtMs, digest, attempts: attempt, isOnlyHere: false };
-  rememberRequest(node, {
+  node.coordinator.settled.add({
     phase: "settled",
     ...base,
     transactionId,

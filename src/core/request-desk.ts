@@ -11,19 +11,24 @@ import {
   type Votes,
 } from "./coordinator.ts";
 import { begin, receiveInquiry, type Settlement, stepTransaction } from "./coordinator-desk.ts";
-import { dropOldest } from "./drop-oldest.ts";
 import type { Effect } from "./effects.ts";
 import { invariant } from "./errors.ts";
 import { makeTransactionId } from "./ids.ts";
 import { lookUp } from "./look-up.ts";
-import { isReachable, type NodeState, type RequestBase, type RequestState } from "./node-state.ts";
+import {
+  isReachable,
+  type NodeState,
+  type RequestBase,
+  type RequestState,
+  type SettledRequest,
+} from "./node-state.ts";
 import { isRead, participantsOf } from "./operations.ts";
 import { reasonFor } from "./reasons.ts";
+import { renewed } from "./renewed.ts";
 import { backoffMs, PARTICIPANTS_MAX, REQUESTS_MAX, SETTLED_REQUESTS_MAX } from "./settings.ts";
 
 type Running = Extract<RequestState, { phase: "running" }>;
 type Waiting = Extract<RequestState, { phase: "waiting" }>;
-type Settled = Extract<RequestState, { phase: "settled" }>;
 
 /** What a client asked for. `digest` covers all operations. */
 export interface BeginRequest {
@@ -39,7 +44,8 @@ export interface BeginRequest {
 /** A client's request: begun once, however often it is sent. */
 export function receiveBegin(node: NodeState, request: BeginRequest, effects: Effect[]): void {
   const { requestId, digest, timeoutMs, isFirstSend = false } = request;
-  const known = node.coordinator.requests.get(requestId);
+  const { requests, settled } = node.coordinator;
+  const known = requests.get(requestId) ?? settled.get(requestId);
   if (known && known.digest !== digest) {
     const text = `request ${requestId} was used for other operations`;
     return refuse(request, "aborted", reasonFor(null, "request-mismatch", text), effects);
@@ -49,11 +55,12 @@ export function receiveBegin(node: NodeState, request: BeginRequest, effects: Ef
   if (known && known.phase !== "settled") {
     const isOnlyHere = known.isOnlyHere && isFirstSend;
     const again = known.phase === "running" ? { ...known, isOutOfTime: false } : known;
-    node.coordinator.requests.set(requestId, { ...again, isOnlyHere });
+    requests.set(requestId, { ...again, isOnlyHere });
     return startDeadline(requestId, timeoutMs, effects);
   }
   const refusal = findRefusal(node, request);
   if (refusal) return refuse(request, refusal.outcome, refusal.reason, effects);
+  if (known) settled.delete(requestId);
   startDeadline(requestId, timeoutMs, effects);
   attempt(node, request, 1, isFirstSend, effects);
 }
@@ -62,11 +69,16 @@ function startDeadline(id: RequestId, delayMs: number, effects: Effect[]): void 
   effects.push({ type: "start-timer", timer: { kind: "deadline", id }, delayMs, jitter: false });
 }
 
-function refuse(request: BeginRequest, outcome: Settled["outcome"], reason: Reason, effects: Effect[]): void {
+function refuse(
+  request: BeginRequest,
+  outcome: SettledRequest["outcome"],
+  reason: Reason,
+  effects: Effect[],
+): void {
   const { requestId, issuedAtMs, digest, isFirstSend = false } = request;
   const base = { requestId, issuedAtMs, digest, attempts: 0, isOnlyHere: isFirstSend };
   answer(
-    { ...base, phase: "settled", transactionId: null, outcome, reason, votes: {}, results: [] },
+    { ...base, phase: "settled", transactionId: null, outcome, reason, votes: {}, results: NO_RESULTS },
     effects,
   );
 }
@@ -75,14 +87,15 @@ function refuse(request: BeginRequest, outcome: Settled["outcome"], reason: Reas
 function findRefusal(
   node: NodeState,
   { operations, isFirstSend = false }: BeginRequest,
-): (Pick<Settled, "outcome"> & { readonly reason: Reason }) | null {
+): (Pick<SettledRequest, "outcome"> & { readonly reason: Reason }) | null {
   const outcome = isFirstSend ? "aborted" : "unknown";
   const { name } = node.self;
   if (node.isDraining) return { outcome, reason: reasonFor(name, "draining", "this node is shutting down") };
   if (node.lowSpace !== null && leavesRecord(operations))
     return { outcome, reason: reasonFor(name, "disk-full", node.lowSpace) };
   // Finished requests make room for one another, so what is too many here is work under way.
-  if (node.coordinator.requests.size >= REQUESTS_MAX) {
+  const { requests, settled } = node.coordinator;
+  if (requests.size + settled.size >= REQUESTS_MAX) {
     const text = `${name} has ${REQUESTS_MAX - SETTLED_REQUESTS_MAX} requests under way`;
     return { outcome, reason: reasonFor(name, "busy", text) };
   }
@@ -119,6 +132,8 @@ function attempt(
     operations,
     participants: addressesOf(node, names),
   };
+  // `renewed` says why the table is copied.
+  node.coordinator.requests = renewed(node.coordinator.requests, counter);
   node.coordinator.requests.set(requestId, {
     requestId,
     issuedAtMs,
@@ -199,12 +214,12 @@ function settle(node: NodeState, { state, outcome, reason }: Settlement, effects
   const duplicate = duplicateIn(state.votes) ?? reason?.duplicateOf;
   if (duplicate?.committed) {
     const end = { transactionId: duplicate.transactionId, outcome: "committed", reason: null } as const;
-    return settleRequest(node, request, { ...end, votes, results: [] }, effects);
+    return settleRequest(node, request, { ...end, votes, results: NO_RESULTS }, effects);
   }
   const isOwn = duplicate?.transactionId.startsWith(`${node.nodeId}.${node.epoch}.`);
   const next = duplicate && !isOwn ? { ...request, isOnlyHere: false } : request;
   if (reason?.retryable && !request.isOutOfTime) return wait(node, next, reason, votes, effects);
-  const end = { transactionId, ...givenUp(next, reason, votes), results: [] };
+  const end = { transactionId, ...givenUp(next, reason, votes), results: NO_RESULTS };
   settleRequest(node, next, end, effects);
 }
 
@@ -217,7 +232,7 @@ function givenUp(
   { isOnlyHere, operations }: Running | Waiting,
   reason: Reason | null,
   votes: Waiting["votes"],
-): Pick<Settled, "outcome" | "reason" | "votes"> {
+): Pick<SettledRequest, "outcome" | "reason" | "votes"> {
   // Who only reads holds nothing, and does not know whether it has answered another attempt.
   const wouldHold = operations.some((each) => each.participant === reason?.participant && !isRead(each));
   const isCertain = isOnlyHere || (wouldHold && isRefusal(reason, votes));
@@ -230,7 +245,7 @@ function isRefusal(reason: Reason | null, votes: Waiting["votes"]): boolean {
   return lookUp(votes, reason.participant) === "no";
 }
 
-function isFinal({ outcome, reason, votes }: Settled): boolean {
+function isFinal({ outcome, reason, votes }: SettledRequest): boolean {
   return outcome === "committed" || (outcome === "aborted" && isRefusal(reason, votes));
 }
 
@@ -295,12 +310,12 @@ function resultsOf({ info, votes }: CoordinatorState): readonly ReadResult[] {
 function settleRequest(
   node: NodeState,
   request: Running | Waiting,
-  end: Pick<Settled, "transactionId" | "outcome" | "reason" | "votes" | "results">,
+  end: Pick<SettledRequest, "transactionId" | "outcome" | "reason" | "votes" | "results">,
   effects: Effect[],
 ): void {
   const { requestId, issuedAtMs, digest, attempts, isOnlyHere, phase } = request;
   const { transactionId, outcome, reason, votes, results } = end;
-  const settled: Settled = {
+  const settled: SettledRequest = {
     requestId,
     issuedAtMs,
     digest,
@@ -313,25 +328,14 @@ function settleRequest(
     votes,
     results,
   };
-  rememberRequest(node, settled);
+  node.coordinator.requests.delete(requestId);
+  node.coordinator.settled.add(settled);
   effects.push({ type: "stop-timer", kind: "deadline", id: requestId });
   if (phase === "waiting") effects.push({ type: "stop-timer", kind: "retry", id: requestId });
   answer(settled, effects);
 }
 
-/** Keeps the newest settled requests; participants guard against repeating the ones dropped here. */
-export function rememberRequest(node: NodeState, settled: Settled): void {
-  const { requests } = node.coordinator;
-  requests.delete(settled.requestId);
-  requests.set(settled.requestId, settled);
-  dropOldest(requests, SETTLED_REQUESTS_MAX, isSettled);
-}
-
-function isSettled({ phase }: RequestState): boolean {
-  return phase === "settled";
-}
-
-function answer(settled: Settled, effects: Effect[]): void {
+function answer(settled: SettledRequest, effects: Effect[]): void {
   effects.push({ type: "answer-client", digest: settled.digest, outcome: settled });
 }
 
@@ -358,10 +362,10 @@ export function retryFor(node: NodeState, name: NodeName, effects: Effect[]): vo
 /** The request's time is over: what can still be stopped is; what cannot is answered `unknown`. */
 export function expire(node: NodeState, requestId: RequestId, effects: Effect[]): void {
   const request = node.coordinator.requests.get(requestId);
-  if (!request || request.phase === "settled") return;
+  if (!request) return;
   if (request.phase === "waiting") {
     const { transactionId, reason, votes } = request;
-    const end = { transactionId, ...givenUp(request, reason, votes), results: [] };
+    const end = { transactionId, ...givenUp(request, reason, votes), results: NO_RESULTS };
     return settleRequest(node, request, end, effects);
   }
   node.coordinator.requests.set(requestId, { ...request, isOutOfTime: true });

@@ -4,7 +4,6 @@ import { makeNodeState } from "../../src/core/node-state.ts";
 import { storedPages } from "../../src/core/packed-requests.ts";
 import { allRequests } from "../../src/core/participant-requests.ts";
 import { enterState, raiseFloor } from "../../src/core/participant-tables.ts";
-import { rememberRequest } from "../../src/core/request-desk.ts";
 import { DEFAULT_SETTINGS, SETTLED_CHECKPOINTED_MAX } from "../../src/core/settings.ts";
 import type { NodeId, NodeName, RequestId, StoreId, TransactionId } from "../../src/schema/ids.ts";
 
@@ -36,7 +35,7 @@ const settled = (index: number) => ({
 test("a checkpoint carries the newest requests that committed, in the order in which they were settled", () => {
   const node = makeNode();
   const all = Array.from({ length: 2 * SETTLED_CHECKPOINTED_MAX }, (_, index) => settled(index));
-  for (const request of all) rememberRequest(node, request);
+  for (const request of all) node.coordinator.settled.add(request);
   const committed = all.filter(({ outcome }) => outcome === "committed");
   const newest = committed.slice(committed.length - SETTLED_CHECKPOINTED_MAX).map((each) => each.requestId);
 
@@ -48,7 +47,7 @@ test("a checkpoint carries the newest requests that committed, in the order in w
   );
 
   expect(newest).toHaveLength(SETTLED_CHECKPOINTED_MAX);
-  expect([...restored.coordinator.requests.keys()]).toEqual(newest);
+  expect([...restored.coordinator.settled].map(([requestId]) => requestId)).toEqual(newest);
 });
 
 /** A participant with work that has committed and is being finished. */

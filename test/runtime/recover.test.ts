@@ -92,8 +92,7 @@ test.each([
   const { node } = recover(words);
   expect(node.coordinator.transactions.get(transactionId)?.phase ?? null).toBe(phase);
   expect(begun(node)).toEqual(doings);
-  const known = node.coordinator.requests.get(request.requestId);
-  expect(known?.phase === "settled" ? known.outcome : null).toBe(
+  expect(node.coordinator.settled.get(request.requestId)?.outcome ?? null).toBe(
     words.some((word) => word === "commit") ? "committed" : null,
   );
 });

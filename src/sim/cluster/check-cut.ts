@@ -44,7 +44,7 @@ function tablesOf({ state, resource }: Replayed): Readonly<Record<string, string
     if (each.phase !== "committed" && each.phase !== "aborted") entries.push([id, each]);
     else if (kept.has(id)) entries.push([id, each.phase]);
   }
-  const settled = [...coordinator.requests].map(([id, { phase, digest }]) => [id, phase, digest]);
+  const settled = [...coordinator.settled].map(([id, { phase, digest }]) => [id, phase, digest]);
   return {
     transactions: textOf(coordinator.transactions),
     requests: textOf(settled),

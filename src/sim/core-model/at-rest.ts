@@ -9,9 +9,7 @@ export function unfinishedAt(process: Process): string[] {
   if (!node) return [`${name} is down`];
   const { coordinator, participant } = node;
   const open = [...coordinator.transactions].map(([id, { phase }]) => `${id} is ${phase}`);
-  const waiting = [...coordinator.requests.values()].flatMap(({ requestId, phase }) =>
-    phase === "settled" ? [] : [`request ${requestId} is ${phase}`],
-  );
+  const waiting = [...coordinator.requests].map(([id, { phase }]) => `request ${id} is ${phase}`);
   const held = [...participant.transactions].flatMap(([id, state]) => {
     const isOver = ["committed", "aborted", "read-only"].includes(state.phase);
     const isEnded = state.phase === "heuristic" && state.step === "ended";

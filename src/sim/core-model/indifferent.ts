@@ -1,7 +1,7 @@
 import { owedBy, owedTo } from "../../core/coordinator-desk.ts";
 import type { Timer } from "../../core/effects.ts";
 import { inDoubtOf, isInDoubt, markInDoubt } from "../../core/in-doubt.ts";
-import type { NodeState, Owed, RequestState } from "../../core/node-state.ts";
+import type { NodeState, Owed, RequestState, SettledRequest } from "../../core/node-state.ts";
 import type { NodeName, TransactionId } from "../../schema/ids.ts";
 import type { Process } from "./process.ts";
 
@@ -61,8 +61,9 @@ function dropAnswers({ participant: { transactions } }: NodeState): void {
   }
 }
 
-function dropGrounds({ coordinator: { requests } }: NodeState): void {
+function dropGrounds({ coordinator: { requests, settled } }: NodeState): void {
   for (const [id, request] of requests) requests.set(id, withoutGrounds(request));
+  for (const [, request] of settled) settled.add(withoutGrounds(request));
 }
 
 function dropGroundsKept(checkpoint: Process["checkpoint"]): Process["checkpoint"] {
@@ -76,7 +77,7 @@ function dropGroundsKept(checkpoint: Process["checkpoint"]): Process["checkpoint
  * Where a request may be tried again, whose fault it was and how all had voted is for people: of several it names the first
  * in the list, which would be another one in other names.
  */
-function withoutGrounds<Request extends RequestState>(request: Request): Request {
+function withoutGrounds<Request extends RequestState | SettledRequest>(request: Request): Request {
   if (request.phase === "running") return request;
   if (request.reason === null) return { ...request, votes: {} };
   if (!request.reason.retryable) return request;

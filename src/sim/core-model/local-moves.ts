@@ -84,7 +84,7 @@ export function createLocalMoves(
       const { crashes, cuts, resolves, begins, told, node } = processes.at(id);
       const isDone = told.some((text) => text.startsWith("aborted "));
       const isPromised = [...(node?.coordinator.requests.values() ?? [])].some(
-        ({ phase, isOnlyHere }) => phase !== "settled" && isOnlyHere,
+        ({ isOnlyHere }) => isOnlyHere,
       );
       return { crashes, cuts, resolves, begins, isDone, isPromised };
     }),

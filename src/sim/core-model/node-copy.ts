@@ -1,15 +1,20 @@
 import type { NodeState } from "../../core/node-state.ts";
 import { newestOutcomes, type Outcomes } from "../../core/outcomes.ts";
 import { type PackedRequests, packedRequests } from "../../core/packed-requests.ts";
+import { makeSettledRequests } from "../../core/settled-requests.ts";
 import { makeTransactionTable, type TransactionTable } from "../../core/transaction-table.ts";
 
 /** A node with tables of its own, whatever tables there are. */
 export function copyNode({ coordinator, participant, ...node }: NodeState): NodeState {
-  const { transactions: led, ...leading } = coordinator;
+  const { transactions: led, settled, ...leading } = coordinator;
   const { transactions: held, finished, ...holding } = participant;
   return {
     ...structuredClone(node),
-    coordinator: { ...structuredClone(leading), transactions: makeTransactionTable(led) },
+    coordinator: {
+      ...structuredClone(leading),
+      transactions: makeTransactionTable(led),
+      settled: makeSettledRequests(settled),
+    },
     participant: {
       ...structuredClone(holding),
       transactions: makeTransactionTable(held),

@@ -1,3 +1,4 @@
+import type { RequestId } from "../../schema/ids.ts";
 import { createInterned } from "../explore/interning.ts";
 import { createKeyNumbers } from "../explore/key-set.ts";
 import type { StateInvariant } from "../explore/model.ts";
@@ -73,11 +74,8 @@ export function createSettling(model: CoreModel): Settling {
     if (asked === coordinators.length) left.push(...known.flatMap((each) => remembersAt(each, REQUEST)));
     for (const at of coordinators.slice(0, asked)) {
       const { name, node } = moves.processes.at(ids[at] ?? 0);
-      const request = [...(node?.coordinator.requests.values() ?? [])].find(
-        ({ requestId }) => requestId === `after-${name}`,
-      );
-      if (request?.phase !== "settled" || request.outcome !== "committed")
-        left.push(`${name} does not commit what it is asked next`);
+      const after = node?.coordinator.settled.get(`after-${name}` as RequestId);
+      if (after?.outcome !== "committed") left.push(`${name} does not commit what it is asked next`);
     }
     return { broken: left.length > 0 ? TIDIES : null, how: left.join("; ") };
   };
