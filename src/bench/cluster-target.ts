@@ -56,8 +56,7 @@ export async function openCluster(job: LoadJob, observer: Observer): Promise<Tar
         .then((outcome) => {
           ended(kind, outcome);
           done(null);
-        })
-        .catch(done);
+        }, done);
     },
     async figures() {
       const asked = clients.map(async (client) => [client.node.name, await client.figures()] as const);

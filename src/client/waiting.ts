@@ -69,8 +69,13 @@ export interface Outcomes {
   fail(error: TpcError): void;
 }
 
+interface WaitingForOutcome extends Waiting<OutcomeMessage> {
+  /** Who else waits for the same. */
+  readonly other: WaitingForOutcome | null;
+}
+
 export function createOutcomes(): Outcomes {
-  let waiting = new Map<string, readonly Waiting<OutcomeMessage>[]>();
+  let waiting = new Map<string, WaitingForOutcome>();
   let asked = 0;
   return {
     wait: (requestId, send) =>
@@ -79,19 +84,16 @@ export function createOutcomes(): Outcomes {
         if (problem !== null) return reject(problem);
         asked += 1;
         waiting = renewed(waiting, asked);
-        const others = waiting.get(requestId);
-        waiting.set(
-          requestId,
-          others === undefined ? [{ resolve, reject }] : [...others, { resolve, reject }],
-        );
+        waiting.set(requestId, { resolve, reject, other: waiting.get(requestId) ?? null });
       }),
     settle(outcome) {
-      const all = waiting.get(outcome.requestId) ?? [];
+      const first = waiting.get(outcome.requestId) ?? null;
       waiting.delete(outcome.requestId);
-      for (const { resolve } of all) resolve(outcome);
+      for (let each = first; each !== null; each = each.other) each.resolve(outcome);
     },
     fail(error) {
-      for (const { reject } of [...waiting.values()].flat()) reject(error);
+      for (const first of waiting.values())
+        for (let each: WaitingForOutcome | null = first; each !== null; each = each.other) each.reject(error);
       waiting.clear();
     },
   };
