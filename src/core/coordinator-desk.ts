@@ -14,7 +14,7 @@ import {
 } from "./coordinator.ts";
 import type { Effect } from "./effects.ts";
 import { emptied } from "./emptied.ts";
-import { assertNever } from "./errors.ts";
+import { assertNever, invariant } from "./errors.ts";
 import { counterOf, parseTransactionId } from "./ids.ts";
 import { isReachable, type NodeState, type Owed, type Peer } from "./node-state.ts";
 import { operationsFor } from "./operations.ts";
@@ -142,7 +142,7 @@ function translate(
   const { transactionId } = state.info;
   switch (effect.type) {
     case "append-commit":
-      if (state.phase !== "deciding") return;
+      invariant(state.phase === "deciding", "a commit record is that of a transaction that is being decided");
       effects.push({ type: "append-record", record: state.record, force: true });
       return;
     case "append-end":
@@ -162,7 +162,7 @@ function translate(
         sendTo(node, to, { type: "decided-inquiry", transactionId, floor: floorOf(node) }, effects);
       return;
     case "send-commit":
-      if (state.phase !== "committing") return;
+      invariant(state.phase === "committing", "a commit is sent of what the log has as committed");
       for (const voter of state.record.voters)
         if (effect.to === null || effect.to === voter.name) sendCommit(node, voter, transactionId, effects);
       return;

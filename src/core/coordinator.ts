@@ -196,7 +196,7 @@ function countVote(state: Preparing, vote: Vote, effects: CoordinatorEffect[]): 
   const known = takesPart(info.participants, vote.from);
   if (!known || heardFrom(state.votes, vote.from)) return state; // A stranger's, or sent twice.
   if (vote.vote === "yes" && !vote.preparedAt) return state; // It says nothing of what is durable.
-  const votes = state.votes.concat(heardOf(vote));
+  const votes = withOneMore(state.votes, heardOf(vote));
   if (vote.vote === "no") return abort({ phase: "preparing", info, votes }, vote.reason, effects);
   if (votes.length < info.participants.length) return { phase: "preparing", info, votes };
   const voters = votersOf(info, votes);
@@ -214,6 +214,18 @@ function countVote(state: Preparing, vote: Vote, effects: CoordinatorEffect[]): 
   };
   effects.push(APPEND_COMMIT);
   return { phase: "deciding", info, votes, record };
+}
+
+/** As long as it will be, and made here: `concat` takes longer than all else that is done for a vote. */
+function withOneMore(votes: Votes, vote: HeardVote): Votes {
+  const more = new Array<HeardVote>(votes.length + 1);
+  let count = 0;
+  for (const each of votes) {
+    more[count] = each;
+    count += 1;
+  }
+  more[count] = vote;
+  return more;
 }
 
 /** Most votes bring no results, and all that is heard is kept for as long as its transaction is shown. */

@@ -27,88 +27,102 @@ interface Table<Value> {
   delete(id: string): boolean;
   values(): Iterable<Value>;
 }
-type Tables<Value> = Record<Kind, Table<Value>>;
+/** The timers of one kind: what is to be done with one looks for these once. */
+interface OfKind {
+  running: Table<Alarm>;
+  /** With what is left of their delays. */
+  readonly still: Table<{ readonly timer: Timer; readonly leftMs: number }>;
+  /** How many were started. */
+  started: number;
+}
 
 /** `fire` is called when a timer is due. Jitter draws from the upper half of the delay. */
 export function createTimers(clock: Clock, random: Random, fire: (timer: Timer) => void): Timers {
-  let running = createTables<Alarm>();
-  /** With what is left of their delays. */
-  let still = createTables<{ readonly timer: Timer; readonly leftMs: number }>();
-  const started = { "vote-timeout": 0, resend: 0, inquire: 0, retry: 0, deadline: 0, finish: 0 };
+  const kinds = createKinds();
   let isPaused = false;
 
-  const stop = ({ kind, id }: Timer) => {
-    const alarm = running[kind].get(id);
+  const stop = (of: OfKind, id: string) => {
+    const alarm = of.running.get(id);
     if (alarm !== undefined) {
       clock.cancelAlarm(alarm);
-      running[kind].delete(id);
+      of.running.delete(id);
     }
-    if (isPaused) still[kind].delete(id);
+    if (isPaused) of.still.delete(id);
   };
   const ring = (timer: Timer) => {
-    running[timer.kind].delete(timer.id);
+    kinds[timer.kind].running.delete(timer.id);
     fire(timer);
   };
-  const run = (timer: Timer, delayMs: number) => {
-    const { kind, id } = timer;
+  const run = (of: OfKind, timer: Timer, delayMs: number) => {
     if (isPaused) {
-      still[kind].set(id, { timer, leftMs: delayMs });
+      of.still.set(timer.id, { timer, leftMs: delayMs });
       return;
     }
-    started[kind] += 1;
-    const table = running[kind];
-    if (table instanceof Map) running[kind] = renewed(table, started[kind]);
-    running[kind].set(id, clock.setAlarm(delayMs, ring, timer));
+    of.started += 1;
+    if (of.running instanceof Map) of.running = renewed(of.running, of.started);
+    of.running.set(timer.id, clock.setAlarm(delayMs, ring, timer));
   };
   return {
     start(timer, delayMs, jitter) {
-      stop(timer);
-      run(timer, delayMs * (jitter ? 0.5 + 0.5 * random.next() : 1));
+      const of = kinds[timer.kind];
+      stop(of, timer.id);
+      run(of, timer, delayMs * (jitter ? 0.5 + 0.5 * random.next() : 1));
     },
-    stop,
+    stop: ({ kind, id }) => stop(kinds[kind], id),
     leftMs({ kind, id }) {
-      const due = running[kind].get(id);
-      return due ? Math.max(0, due.dueMs - clock.nowMs()) : (still[kind].get(id)?.leftMs ?? null);
+      const { running, still } = kinds[kind];
+      const due = running.get(id);
+      return due ? Math.max(0, due.dueMs - clock.nowMs()) : (still.get(id)?.leftMs ?? null);
     },
-    ofKind: (kind) => [
-      ...[...running[kind].values()].map(({ what }) => what),
-      ...[...still[kind].values()].map(({ timer }) => timer),
-    ],
+    ofKind(kind) {
+      const { running, still } = kinds[kind];
+      return [
+        ...[...running.values()].map(({ what }) => what),
+        ...[...still.values()].map(({ timer }) => timer),
+      ];
+    },
     stopAll() {
-      allIn(running).forEach(clock.cancelAlarm);
-      running = createTables();
-      still = createTables();
+      for (const of of Object.values(kinds)) {
+        for (const { what } of [...of.running.values()]) stop(of, what.id);
+        for (const { timer } of [...of.still.values()]) of.still.delete(timer.id);
+      }
     },
     pause() {
       isPaused = true;
-      const alarms = allIn(running);
-      running = createTables();
-      for (const alarm of alarms) {
-        clock.cancelAlarm(alarm);
-        const { what: timer, dueMs } = alarm;
-        still[timer.kind].set(timer.id, { timer, leftMs: Math.max(0, dueMs - clock.nowMs()) });
+      for (const of of Object.values(kinds)) {
+        for (const { what: timer, dueMs } of [...of.running.values()]) {
+          stop(of, timer.id);
+          of.still.set(timer.id, { timer, leftMs: Math.max(0, dueMs - clock.nowMs()) });
+        }
       }
     },
     resume() {
       isPaused = false;
-      const waiting = allIn(still);
-      still = createTables();
-      for (const { timer, leftMs } of waiting) run(timer, leftMs);
+      for (const of of Object.values(kinds)) {
+        for (const { timer, leftMs } of [...of.still.values()]) {
+          of.still.delete(timer.id);
+          run(of, timer, leftMs);
+        }
+      }
     },
   };
 }
 
-function createTables<Value>(): Tables<Value> {
+function createKinds(): Record<Kind, OfKind> {
   return {
-    "vote-timeout": makeTransactionTable(),
-    resend: new Map(),
-    inquire: new Map(),
-    retry: new Map(),
-    deadline: new Map(),
-    finish: makeTransactionTable(),
+    "vote-timeout": byTransaction(),
+    resend: byName(),
+    inquire: byName(),
+    retry: byName(),
+    deadline: byName(),
+    finish: byTransaction(),
   };
 }
 
-function allIn<Value>(tables: Tables<Value>): Value[] {
-  return Object.values(tables).flatMap((table) => [...table.values()]);
+function byTransaction(): OfKind {
+  return { running: makeTransactionTable(), still: makeTransactionTable(), started: 0 };
+}
+
+function byName(): OfKind {
+  return { running: new Map(), still: new Map(), started: 0 };
 }
