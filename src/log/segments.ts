@@ -44,7 +44,7 @@ interface ActiveSegment {
 
 /**
  * A file grows by this much at once, in zeros that the next frames overwrite: a sync that has no new length to put on disk as well
- * takes less time.
+ * takes less time. Where one write or two would use it up, it is not worth being written itself.
  */
 const GROWTH_BYTES = 128 * 1024;
 
@@ -157,6 +157,7 @@ function roomBehind(
 ): number {
   const end = bytes + framesBytes;
   if (end <= fileBytes || lastType === "segment-end" || lastType === "shutdown") return 0;
+  if (2 * framesBytes > GROWTH_BYTES) return 0;
   return Math.max(0, Math.min(GROWTH_BYTES, segmentBytesMax - end));
 }
 

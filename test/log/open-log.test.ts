@@ -261,6 +261,24 @@ test("records of one turn, long and short, in ASCII and not, come back as they w
   expect(disk.names().length).toBeGreaterThan(10);
 });
 
+test("a file grows ahead of small writes, and not of one that would use up what it has grown by", async () => {
+  const disk = createMemoryDisk();
+  const { log } = await openLog(disk);
+  const roomBytes = () => {
+    const bytes = disk.content(`${LOG_PATH}/${disk.names().find((name) => name.startsWith("segment"))}`);
+    return bytes.length - withoutRoom(bytes).length;
+  };
+  await appendForced(log, [sampleRecord(1)]);
+  expect(roomBytes()).toBeGreaterThan(100_000);
+  await appendForced(
+    log,
+    Array.from({ length: 2_000 }, (_, at) => sampleRecord(at + 2)),
+  );
+  expect(roomBytes()).toBe(0);
+  await appendForced(log, [sampleRecord(2_002)]);
+  expect(roomBytes()).toBeGreaterThan(100_000);
+});
+
 describe("the log's size is bounded by checkpoints", () => {
   test("a hundred times its limit leaves no more than a segment and what came since the last checkpoint", async () => {
     const disk = createMemoryDisk();
