@@ -34,8 +34,16 @@ export function storeOf(nodeId: NodeId): StoreId {
 
 export function makeTransactionId(coordinatorId: NodeId, epoch: number, counter: number): TransactionId {
   if (coordinatorId !== lastMade.coordinatorId || epoch !== lastMade.epoch)
-    lastMade = { coordinatorId, epoch, text: `${coordinatorId}.${epoch}` };
-  return idInRun(lastMade.text, counter);
+    lastMade = {
+      text: `${coordinatorId}.${epoch}`,
+      coordinatorId,
+      coordinatorName: nameOf(coordinatorId),
+      epoch,
+    };
+  const id = idInRun(lastMade.text, counter);
+  // Whoever makes an id asks for its place next.
+  note(id, lastMade, counter);
+  return id;
 }
 
 /** The id of a run's transaction; `run` is all that stands before the counter's dot. */
@@ -45,7 +53,7 @@ export function idInRun(run: string, counter: number): TransactionId {
 }
 
 /** A node makes thousands of ids for the same run. */
-let lastMade = { coordinatorId: "" as NodeId, epoch: 0, text: "" };
+let lastMade: RunOfId = { text: "", coordinatorId: "" as NodeId, coordinatorName: "" as NodeName, epoch: 0 };
 
 /** The place of a transaction among all. */
 export interface PlaceOfId {
@@ -87,13 +95,16 @@ export function placeOfId(transactionId: TransactionId): PlaceOfId {
 
 /** Most ids that a node meets are of the same few runs: what stands before the counter is not cut out of each of them anew. */
 function split(transactionId: TransactionId): void {
-  let counter = counterAfter(last.run.text, transactionId);
-  if (counter < 0) {
-    last.run = splitRun(transactionId);
-    counter = readDigits(transactionId, last.run.text.length + 1, transactionId.length);
-  }
+  const counter = counterAfter(last.run.text, transactionId);
+  if (counter >= 0) return note(transactionId, last.run, counter);
+  const run = splitRun(transactionId);
+  note(transactionId, run, readDigits(transactionId, run.text.length + 1, transactionId.length));
+}
+
+function note(transactionId: TransactionId, run: RunOfId, counter: number): void {
+  last.run = run;
   last.counter = counter;
-  last.isPadded = transactionId.charCodeAt(last.run.text.length + 1) === ZERO;
+  last.isPadded = transactionId.charCodeAt(run.text.length + 1) === ZERO;
   last.id = transactionId;
 }
 

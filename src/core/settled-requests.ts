@@ -7,8 +7,8 @@ import { SETTLED_REQUESTS_MAX } from "./settings.ts";
 
 /**
  * The newest settled requests, by id and in the order in which they were settled, for the client that asks again. They are thousands,
- * and hardly anybody asks: of each one text is kept, and what most of them have in common stands once, so that the garbage collector
- * has little to copy and to walk over. What is asked for is put together anew.
+ * and hardly anybody asks: they stand in columns, and what most of them have in common stands once, so that the garbage collector has
+ * little to copy and to walk over. What is asked for is put together anew.
  */
 export interface SettledRequests extends Iterable<[RequestId, SettledRequest]> {
   readonly size: number;
@@ -23,12 +23,15 @@ export interface SettledRequests extends Iterable<[RequestId, SettledRequest]> {
 /** What requests have in common that ended in the same way. */
 type Ending = Pick<SettledRequest, "attempts" | "isOnlyHere" | "outcome" | "reason" | "votes" | "results">;
 
-/** Some that were settled one after another. They leave together, and others take the page. */
+/** Some that were settled one after another. They leave together, and others take their places. */
 interface Page {
-  /** Of each its id, transaction and digest, with a blank between them: no id has one. */
-  readonly texts: string[];
-  /** Of its id. */
+  /** How many places are taken: what stands in the others has left. */
+  count: number;
+  readonly requestIds: RequestId[];
+  /** Of the ids. */
   readonly hashes: number[];
+  readonly transactionIds: (TransactionId | null)[];
+  readonly digests: string[];
   readonly issuedAtMs: number[];
   /** Null for one that has been taken out. */
   readonly endings: (Ending | null)[];
@@ -64,14 +67,13 @@ export function makeSettledRequests(
 
   /** All that stand there leave; it is the page that is added to next. */
   const clear = (oldest: Page) => {
-    oldest.endings.forEach((ending, entry) => {
-      if (ending !== null) removePlace(index, oldest.hashes[entry] ?? 0, placeOf(newest, entry));
-    });
-    for (const column of Object.values(oldest)) column.length = 0;
+    for (let at = 0; at < oldest.count; at += 1)
+      if (oldest.endings[at] !== null) removePlace(index, oldest.hashes[at] ?? 0, placeOf(newest, at));
+    oldest.count = 0;
   };
 
   const find = (requestId: RequestId, hash: number): number | undefined =>
-    findPlace(index, hash, (place) => isOf(pageOf(place), entryOf(place), requestId));
+    findPlace(index, hash, (place) => pageOf(place).requestIds[entryOf(place)] === requestId);
 
   const remove = (requestId: RequestId, hash: number): boolean => {
     const place = find(requestId, hash);
@@ -84,8 +86,8 @@ export function makeSettledRequests(
   function* newestFirst() {
     const inOrder = [...pages.slice(newest + 1), ...pages.slice(0, newest + 1)];
     for (const each of inOrder.reverse()) {
-      for (let entry = each.endings.length - 1; entry >= 0; entry -= 1) {
-        const settled = settledAt(each, entry);
+      for (let at = each.count - 1; at >= 0; at -= 1) {
+        const settled = settledAt(each, at);
         if (settled !== undefined) yield settled;
       }
     }
@@ -100,17 +102,12 @@ export function makeSettledRequests(
       return place === undefined ? undefined : settledAt(pageOf(place), entryOf(place));
     },
     add(settled) {
-      const { requestId, transactionId, digest, issuedAtMs } = settled;
-      const hash = hashOfText(requestId);
-      remove(requestId, hash);
-      if (page.texts.length === PAGE_ENTRIES) turnPage();
+      const hash = hashOfText(settled.requestId);
+      remove(settled.requestId, hash);
+      if (page.count === PAGE_ENTRIES) turnPage();
       if (last === null || !endsSo(settled, last)) last = endingOf(settled);
-      addPlace(index, hash, placeOf(newest, page.texts.length));
-      // Joined, it is one flat text, where a template is a rope of its parts.
-      page.texts.push([requestId, transactionId, digest].join(" "));
-      page.hashes.push(hash);
-      page.issuedAtMs.push(issuedAtMs);
-      page.endings.push(last);
+      addPlace(index, hash, placeOf(newest, page.count));
+      addEntry(page, settled, hash, last);
     },
     delete: (requestId) => remove(requestId, hashOfText(requestId)),
     newestFirst,
@@ -123,7 +120,15 @@ export function makeSettledRequests(
 }
 
 function makePage(): Page {
-  return { texts: [], hashes: [], issuedAtMs: [], endings: [] };
+  return {
+    count: 0,
+    requestIds: [],
+    hashes: [],
+    transactionIds: [],
+    digests: [],
+    issuedAtMs: [],
+    endings: [],
+  };
 }
 
 /** An index knows no place 0. */
@@ -135,26 +140,30 @@ function entryOf(place: number): number {
   return (place - 1) % PAGE_ENTRIES;
 }
 
-function isOf({ texts }: Page, entry: number, requestId: RequestId): boolean {
-  const text = texts[entry] ?? "";
-  return text[requestId.length] === " " && text.startsWith(requestId);
+function addEntry(page: Page, settled: SettledRequest, hash: number, ending: Ending): void {
+  const at = page.count;
+  page.requestIds[at] = settled.requestId;
+  page.hashes[at] = hash;
+  page.transactionIds[at] = settled.transactionId;
+  page.digests[at] = settled.digest;
+  page.issuedAtMs[at] = settled.issuedAtMs;
+  page.endings[at] = ending;
+  page.count += 1;
 }
 
-function settledAt(page: Page, entry: number): SettledRequest | undefined {
-  const ending = page.endings[entry];
-  if (ending === undefined || ending === null) return undefined;
+function settledAt(page: Page, at: number): SettledRequest | undefined {
+  const requestId = page.requestIds[at];
+  const ending = page.endings[at];
+  if (requestId === undefined || ending === undefined || ending === null) return undefined;
   const { attempts, isOnlyHere, outcome, reason, votes, results } = ending;
-  const text = page.texts[entry] ?? "";
-  const idEnd = text.indexOf(" ");
-  const transactionEnd = text.indexOf(" ", idEnd + 1);
   return {
-    requestId: text.slice(0, idEnd) as RequestId,
-    issuedAtMs: page.issuedAtMs[entry] ?? 0,
-    digest: text.slice(transactionEnd + 1),
+    requestId,
+    issuedAtMs: page.issuedAtMs[at] ?? 0,
+    digest: page.digests[at] ?? "",
     attempts,
     isOnlyHere,
     phase: "settled",
-    transactionId: (text.slice(idEnd + 1, transactionEnd) || null) as TransactionId | null,
+    transactionId: page.transactionIds[at] ?? null,
     outcome,
     reason,
     votes,

@@ -24,7 +24,6 @@ const settledOf = (number: number): SettledRequest => ({
 });
 
 const text = fc.string({ unit: "binary", maxLength: 100 });
-/** As all ids are: without blanks. */
 const id = fc.stringMatching(/^[!-~]{1,64}$/);
 const anySettled: fc.Arbitrary<SettledRequest> = fc.record({
   requestId: fc.oneof(
