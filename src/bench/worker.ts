@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import { TpcError } from "../core/errors.ts";
+import { fitGarbageCollector } from "../drivers/garbage.ts";
 import { openCluster } from "./cluster-target.ts";
 import { serveFloor } from "./floor/floor-process.ts";
 import { openFloor } from "./floor/floor-target.ts";
@@ -15,6 +16,8 @@ export type WorkerRole = (typeof WORKER_ROLES)[number];
  * when there will be no more. What goes wrong is said as a line, for the parent to tell.
  */
 export async function work(role: WorkerRole): Promise<void> {
+  // As every node does: what the floor and the load would win or lose by another garbage collector, no protocol costs.
+  fitGarbageCollector();
   // A Ctrl-C reaches the whole group; the parent ends its processes itself.
   process.on("SIGINT", () => {});
   const input = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
