@@ -1,10 +1,14 @@
-import { addDue, type Due, isDueBefore, takeDue } from "../runtime/due-heap.ts";
+import { addDue, type Due, takeDue } from "../runtime/due-heap.ts";
 
 /** Something that rings once. */
 export interface Alarm<What> extends Due {
   readonly what: What;
-  /** Null when it was cancelled or has rung; its place is cleared away later. */
+  /** Null when it was cancelled or has rung. */
   ring: ((what: What) => void) | null;
+  readonly queue: Queue<What>;
+  /** Its neighbours in the queue. */
+  before: Alarm<What> | null;
+  after: Alarm<What> | null;
 }
 
 /** Any number of timers on one of the machine's: most of those that a node starts are cancelled long before they are due. */
@@ -14,13 +18,23 @@ export interface Alarms<What> {
   cancel(alarm: Alarm<What>): void;
 }
 
+/** The alarms of one length: they are due in the order in which they are set, so that nothing is to be sorted. */
+interface Queue<What> {
+  readonly delayMs: number;
+  /** What its place among the other queues is by: its first of now, or one that stood before it and was cancelled. */
+  dueMs: number;
+  number: number;
+  first: Alarm<What> | null;
+  last: Alarm<What> | null;
+}
+
 /** Node's timers fire at once when asked to wait longer than this. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
-/** Places of cancelled alarms are cleared away when there are more of them than of others, and at least so many. */
-const CANCELLED_MIN = 128;
 
 export function createAlarms<What>(): Alarms<What> {
-  let heap: Alarm<What>[] = [];
+  const queues = new Map<number, Queue<What>>();
+  /** All queues; there are as few as there are lengths. */
+  let heap: Queue<What>[] = [];
   let waiting = 0;
   let number = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -40,41 +54,79 @@ export function createAlarms<What>(): Alarms<What> {
   const wake = () => {
     const nowMs = performance.now();
     try {
-      for (let first = heap[0]; first && (first.ring === null || first.dueMs <= nowMs); first = heap[0]) {
+      for (let queue = heap[0]; queue && queue.dueMs <= nowMs; queue = heap[0]) {
         takeDue(heap);
-        const { ring } = first;
-        if (ring === null) continue;
-        first.ring = null;
-        waiting -= 1;
-        ring(first.what);
+        const { first } = queue;
+        const due = first?.number === queue.number ? first : null;
+        const ring = due?.ring;
+        if (due) leave(due);
+        putBack(queue);
+        if (due) ring?.(due.what);
       }
     } finally {
       sleep();
     }
   };
 
+  /** To the place that its first has now. */
+  const putBack = (queue: Queue<What>) => {
+    const { first, delayMs } = queue;
+    if (first === null) {
+      queues.delete(delayMs);
+      return;
+    }
+    queue.dueMs = first.dueMs;
+    queue.number = first.number;
+    addDue(heap, queue);
+  };
+
+  const queueOf = (delayMs: number, dueMs: number): Queue<What> => {
+    const known = queues.get(delayMs);
+    if (known !== undefined) return known;
+    const queue = { delayMs, dueMs, number, first: null, last: null };
+    queues.set(delayMs, queue);
+    addDue(heap, queue);
+    return queue;
+  };
+
+  const leave = (alarm: Alarm<What>) => {
+    waiting -= 1;
+    alarm.ring = null;
+    unlink(alarm);
+  };
+
   return {
     set(delayMs, ring, what) {
       number += 1;
-      const alarm = { dueMs: performance.now() + delayMs, number, ring, what };
       waiting += 1;
-      addDue(heap, alarm);
-      if (alarm.dueMs < wakeMs) sleep();
+      const dueMs = performance.now() + delayMs;
+      const queue = queueOf(delayMs, dueMs);
+      const alarm: Alarm<What> = { dueMs, number, ring, what, queue, before: queue.last, after: null };
+      if (queue.last === null) queue.first = alarm;
+      else queue.last.after = alarm;
+      queue.last = alarm;
+      if (dueMs < wakeMs) sleep();
       return alarm;
     },
     cancel(alarm) {
       if (alarm.ring === null) return;
-      alarm.ring = null;
-      waiting -= 1;
-      if (waiting === 0) heap = [];
-      else if (heap.length > CANCELLED_MIN && heap.length > 2 * waiting) heap = inOrder(heap);
+      leave(alarm);
+      if (waiting > 0) return;
       // What was cancelled keeps no process alive.
-      if (waiting === 0) sleep();
+      queues.clear();
+      heap = [];
+      sleep();
     },
   };
 }
 
-/** Those that are still to ring; what is in order is a heap. */
-function inOrder<What>(heap: readonly Alarm<What>[]): Alarm<What>[] {
-  return heap.filter(({ ring }) => ring !== null).sort((one, other) => (isDueBefore(one, other) ? -1 : 1));
+function unlink<What>(alarm: Alarm<What>): void {
+  const { queue, before, after } = alarm;
+  if (before === null) queue.first = after;
+  else before.after = after;
+  if (after === null) queue.last = before;
+  else after.before = before;
+  // One that has grown old would keep alive whatever came after it.
+  alarm.before = null;
+  alarm.after = null;
 }

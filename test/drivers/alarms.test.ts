@@ -18,6 +18,7 @@ type Step =
 
 const steps = fc.array(
   fc.oneof(
+    fc.record({ do: fc.constant("set" as const), delayMs: fc.constantFrom(10, 30) }),
     fc.record({ do: fc.constant("set" as const), delayMs: fc.integer({ min: 0, max: 50 }) }),
     fc.record({ do: fc.constant("cancel" as const), which: fc.nat(30) }),
     fc.record({ do: fc.constant("wait" as const), ms: fc.integer({ min: 1, max: 20 }) }),
