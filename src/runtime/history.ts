@@ -1,5 +1,6 @@
 import type { CoordinatorState } from "../core/coordinator.ts";
 import type { Effect } from "../core/effects.ts";
+import { emptied } from "../core/emptied.ts";
 import type { ParticipantState } from "../core/participant-state.ts";
 import { isInSample } from "../core/sample.ts";
 import { makeTransactionTable, type TransactionTable } from "../core/transaction-table.ts";
@@ -78,6 +79,8 @@ export function createHistory(
   const entries = makeTables();
   /** Taken as a whole and begun anew: what a Set was cleared of would be kept alive by the one before (`core/renewed.ts`). */
   let changed = new Set<Entry>();
+  /** What this turn has added or seen the end of: it takes its place among what is over when the turn ends, unless it is open then. */
+  const passing: Entry[] = [];
   const totals = { begun: 0, committed: 0, aborted: 0, tookMs: 0 };
   let lastNumber = 0;
   /** What a step says of a transaction, it says several times. */
@@ -112,6 +115,7 @@ export function createHistory(
       retired: null,
     };
     entries[role].set(transactionId, entry);
+    passing.push(entry);
     return entry;
   };
 
@@ -122,14 +126,20 @@ export function createHistory(
     drop: ({ role, transactionId }) => void entries[role].delete(transactionId),
   });
 
-  const retire = (entry: Entry) => {
-    entry.isOpen = false;
-    retired.add(entry);
-  };
-
-  const enter = (entry: Entry) => {
+  const open = (entry: Entry) => {
     entry.retired = null;
     entry.isOpen = true;
+  };
+
+  const close = (entry: Entry) => {
+    entry.isOpen = false;
+    passing.push(entry);
+  };
+
+  /** A message about something long forgotten leaves an entry that was never open and shows nothing; it ages like the rest. */
+  const retireClosed = () => {
+    for (const entry of passing) if (!entry.isOpen) retired.add(entry);
+    emptied(passing);
   };
 
   const end = (entry: Entry, state: CoordinatorState | ParticipantState) => {
@@ -144,12 +154,6 @@ export function createHistory(
   const noteChange = (entry: Entry) => {
     const { state, transactionId } = entry;
     if (isShown(transactionId, state !== null && isAborted(state))) changed.add(entry);
-  };
-
-  const noteCount = (entry: Entry) => {
-    noteChange(entry);
-    // A message about something long forgotten leaves an entry that shows nothing; it ages like the rest.
-    if (!entry.isOpen) retire(entry);
   };
 
   const all = () => ROLES.flatMap((role) => [...entries[role].values()]);
@@ -168,19 +172,19 @@ export function createHistory(
       noteChange(entry);
       if (isFinished(state)) {
         if (entry.endedAtMs === null) end(entry, state);
-        retire(entry);
-      } else enter(entry);
+        close(entry);
+      } else open(entry);
     },
     countMessage(role, transactionId) {
       const entry = entryOf(role, transactionId);
       entry.messagesSent += 1;
-      noteCount(entry);
+      noteChange(entry);
     },
     countRecord(role, transactionId, isForced) {
       const entry = entryOf(role, transactionId);
       entry.recordsAppended += 1;
       if (isForced) entry.recordsForced += 1;
-      noteCount(entry);
+      noteChange(entry);
     },
     find: (transactionId) => views(ROLES.flatMap((role) => entries[role].get(transactionId) ?? [])),
     list(limit) {
@@ -188,6 +192,7 @@ export function createHistory(
       return views(newestFirst.filter((entry, place) => place < limit || entry.isOpen));
     },
     takeChanged() {
+      retireClosed();
       turnMs = null;
       if (changed.size === 0) return [];
       const taken = views(changed);
