@@ -212,11 +212,11 @@ function stepPrepared(state: Prepared, event: OwnEvent, effects: ParticipantEffe
 }
 
 function stepPerforming(state: Performing, event: OwnEvent, effects: ParticipantEffect[]): ParticipantState {
-  const { job, work } = state;
+  const { job, work, trouble } = state;
   switch (event.type) {
     case "committed-forced":
       effects.push(FINISH_WORK);
-      return { ...state, step: "finishing" };
+      return { phase: "performing", job, work, step: "finishing", trouble };
     case "work-finished":
       if (state.step !== "finishing") return state;
       effects.push(tellCommitted(job, work));

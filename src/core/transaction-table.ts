@@ -119,6 +119,9 @@ export function makeTransactionTable<Value>(
     return beside.size === 0 ? undefined : beside.get(id);
   };
 
+  /** To ask an empty Map takes as long as to hash the id. */
+  const removeBeside = (id: TransactionId): boolean => beside.size > 0 && beside.delete(id);
+
   const table: TransactionTable<Value> = {
     get size() {
       return inRings + beside.size;
@@ -144,8 +147,8 @@ export function makeTransactionTable<Value>(
     delete(id) {
       const { run, counter, isPadded } = placeOfId(id);
       const ring = ringOf(run.text);
-      if (ring === undefined || !holds(ring, counter) || isPadded) return beside.delete(id);
-      if (ring.values[placeOf(ring, counter)] === undefined) return beside.delete(id);
+      if (ring === undefined || !holds(ring, counter) || isPadded) return removeBeside(id);
+      if (ring.values[placeOf(ring, counter)] === undefined) return removeBeside(id);
       remove(ring, counter);
       inRings -= 1;
       return true;
