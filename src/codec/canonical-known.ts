@@ -1,14 +1,5 @@
-import {
-  COUNTER_DIGITS_MAX,
-  PIECE_BYTES_MIN,
-  pieceOf,
-  putPiece,
-  type TextBytes,
-} from "./canonical-pieces.ts";
+import { ONE_OF, PIECE_BYTES_MIN, pieceOf, putPiece, type TextBytes } from "./canonical-pieces.ts";
 import { MISS, noRoom, type PutText, type PutValue, putPlain } from "./canonical-puts.ts";
-
-/** Where there are more than can be remembered, only one of so many is: what is rare does not drive out the rest at each step. */
-const ONE_OF = 8;
 
 const TEXTS_MAX = 256;
 
@@ -43,54 +34,6 @@ export function createPutKnown(isValid: (text: string) => boolean): PutText {
     if (!isKnown && end >= 0) remember(bytes, at, end, text);
     return end;
   };
-}
-
-const PREFIXES_MAX = 8;
-
-interface Prefix {
-  readonly text: string;
-  readonly piece: DataView;
-}
-
-/** Puts ids that are plain and differ in a counter at their ends: all up to it is checked and written once. */
-export function createPutId(isValid: (text: string) => boolean): PutText {
-  let prefixes: readonly Prefix[] = [];
-
-  const putAnew = (bytes: TextBytes, at: number, limit: number, id: string): number => {
-    const end = isValid(id) ? putPlain(bytes, at, limit, id) : MISS;
-    if (end < 0) return end;
-    const text = id.slice(0, id.lastIndexOf(".") + 1);
-    const piece = pieceOf(bytes, at, at + text.length);
-    prefixes = [{ text, piece }, ...prefixes.slice(0, PREFIXES_MAX - 1)];
-    return end;
-  };
-
-  return (bytes, view, at, limit, id) => {
-    if (at + id.length > limit) return noRoom();
-    for (const { text, piece } of prefixes) {
-      const digits = id.length - text.length;
-      // Looked for at the first place alone: what `startsWith` does, in half the time.
-      if (digits < 1 || digits > COUNTER_DIGITS_MAX || id.lastIndexOf(text, 0) !== 0) continue;
-      const end = putCounter(bytes, putPiece(piece, view, at), id, text.length);
-      if (end !== MISS) return end;
-    }
-    return putAnew(bytes, at, limit, id);
-  };
-}
-
-/** Puts an id from a place on; a miss where what stands there is no number. */
-function putCounter(bytes: TextBytes, at: number, id: string, from: number): number {
-  const begin = at - from;
-  for (let place = from; place < id.length; place += 1) {
-    const code = id.charCodeAt(place);
-    if (!isDigit(code)) return MISS;
-    bytes[begin + place] = code;
-  }
-  return begin + id.length;
-}
-
-function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39;
 }
 
 const VALUES_MAX = 8;

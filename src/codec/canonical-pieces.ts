@@ -8,7 +8,7 @@ export interface TextBytes extends Uint8Array {
 /** Where what was read last has its end. */
 export const place = { end: 0 };
 
-const QUOTE = 0x22;
+export const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const BLANK = 0x20;
 const TILDE = 0x7e;
@@ -102,7 +102,7 @@ interface RecalledPiece {
 const RECALLED_MAX = 8;
 const RECALLED_BYTES_MAX = 4096;
 /** Where there are more than can be remembered, only one of so many is: what is rare does not drive out the rest at each step. */
-const ONE_OF = 8;
+export const ONE_OF = 8;
 
 export function createRecalled(): Recalled {
   let pieces: readonly RecalledPiece[] = [];
@@ -164,68 +164,11 @@ export function putPiece(piece: DataView, view: DataView, at: number): number {
   return at + byteLength;
 }
 
-/** Ids that end in a counter: all messages about one transaction share one text. */
-export interface RecalledIds {
-  read(bytes: TextBytes, view: DataView, from: number): string | undefined;
-}
-
-interface IdPrefix {
-  /** All up to the counter. */
-  readonly text: string;
-  readonly piece: DataView;
-  readonly counters: Float64Array;
-  readonly ids: string[];
-}
-
-const PREFIXES_MAX = 8;
-/** Counters in a row of a prefix that are remembered; more than are under way at a time. */
-const COUNTERS_MAX = 2048;
+/** Of a number whose digits are taken one by one: with more of them it may not be exact. */
 export const COUNTER_DIGITS_MAX = 15;
-
-export function createRecalledIds(isValid: (text: string) => boolean): RecalledIds {
-  let prefixes: readonly IdPrefix[] = [];
-  let met = 0;
-
-  const learn = (bytes: TextBytes, from: number): string | undefined => {
-    const id = readPlain(bytes, from);
-    if (id === undefined || !isValid(id)) return undefined;
-    const text = id.slice(0, id.lastIndexOf(".") + 1);
-    met += 1;
-    if (prefixes.length === PREFIXES_MAX && met % ONE_OF !== 0) return id;
-    // A counter with zeros before it is of a prefix that is there already.
-    if (prefixes.some((known) => known.text === text)) return id;
-    const piece = pieceOf(bytes, from, from + text.length);
-    const counters = new Float64Array(COUNTERS_MAX).fill(-1);
-    const prefix = { text, piece, counters, ids: new Array(COUNTERS_MAX).fill("") };
-    prefixes = [prefix, ...prefixes.slice(0, PREFIXES_MAX - 1)];
-    return id;
-  };
-
-  return {
-    read(bytes, view, from) {
-      for (const { piece, counters, ids } of prefixes) {
-        if (!isPieceAt(piece, view, from)) continue;
-        const first = from + piece.byteLength;
-        const end = endOfDigits(bytes, first);
-        // A zero before other digits is another text of the same number.
-        if (end - first < 1 || end - first > COUNTER_DIGITS_MAX || bytes[end] !== QUOTE) break;
-        if (bytes[first] === ZERO && end > first + 1) break;
-        const counter = numberOf(bytes, first, end);
-        const slot = counter % COUNTERS_MAX;
-        if (counters[slot] === counter) return ids[slot];
-        const id = bytes.toString("latin1", from, end);
-        counters[slot] = counter;
-        ids[slot] = id;
-        return id;
-      }
-      return learn(bytes, from);
-    },
-  };
-}
-
 const ZERO = 0x30;
 
-function endOfDigits(bytes: Uint8Array, from: number): number {
+export function endOfDigits(bytes: Uint8Array, from: number): number {
   let at = from;
   while (isDigit(bytes[at] ?? 0)) at += 1;
   return at;
@@ -235,7 +178,7 @@ function isDigit(byte: number): boolean {
   return byte >= ZERO && byte <= ZERO + 9;
 }
 
-function numberOf(bytes: Uint8Array, from: number, end: number): number {
+export function numberOf(bytes: Uint8Array, from: number, end: number): number {
   let number = 0;
   for (let at = from; at < end; at += 1) number = number * 10 + (bytes[at] ?? 0) - ZERO;
   return number;

@@ -16,11 +16,11 @@ import {
   standsHere,
   variable,
 } from "./canonical-code.ts";
+import { transactionIds } from "./canonical-ids.ts";
 import {
   createFew,
   createInterned,
   createRecalled,
-  createRecalledIds,
   type Interned,
   place,
   readNumber,
@@ -172,8 +172,6 @@ function beginningOf(schema: Schema, byte: string): string {
   }
 }
 
-const ids = createRecalledIds(checkOf(TransactionId));
-
 /** A run of characters between two, such as `^[!-~]{1,64}$`. */
 const RUN = /^\^\[(.)-(.)\]\{(\d+),(\d+)\}\$$/;
 
@@ -183,7 +181,7 @@ function writeString(draft: Draft, schema: Schema): string {
   const value = variable(draft);
   const run = RUN.exec(schema.pattern ?? "");
   if (Object.is(schema, TransactionId))
-    add(draft, `const ${value} = ${outside(draft, ids)}.read(bytes, view, at);`);
+    add(draft, `const ${value} = ${outside(draft, transactionIds)}.read(bytes, view, at);`);
   else if (!FRESH.has(schema)) {
     add(draft, `const ${value} = ${outside(draft, internedFor(schema))}.read(bytes, view, at);`);
   } else if (run === null) {

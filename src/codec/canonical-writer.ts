@@ -15,7 +15,8 @@ import {
   variable,
   wordsOf,
 } from "./canonical-code.ts";
-import { createPutId, createPutKnown, createPutRecalled } from "./canonical-known.ts";
+import { transactionIds } from "./canonical-ids.ts";
+import { createPutKnown, createPutRecalled } from "./canonical-known.ts";
 import { createPutRun, type PutRun, type PutText, type PutValue, putNumber } from "./canonical-puts.ts";
 
 /**
@@ -135,7 +136,6 @@ function writeNumber(draft: Draft, { type, minimum, maximum }: Schema, value: st
 }
 
 const putKnown = new Map<Schema, PutText>();
-const putId = createPutId(checkOf(TransactionId));
 
 /** Characters between two, so many of them, perhaps after a minus: `^-?[0-9]{1,40}$`. */
 const RUN = /^\^(-\?)?\[(.)-(.)\]\{(\d+),(\d+)\}\$$/;
@@ -174,7 +174,7 @@ function putRunOf(low: number, high: number): PutRun {
 }
 
 function putTextOf(schema: Schema): PutText {
-  if (Object.is(schema, TransactionId)) return putId;
+  if (Object.is(schema, TransactionId)) return transactionIds.put;
   const put = putKnown.get(schema) ?? createPutKnown(checkOf(schema));
   putKnown.set(schema, put);
   return put;
