@@ -83,8 +83,6 @@ export function createHistory(
   const passing: Entry[] = [];
   const totals = { begun: 0, committed: 0, aborted: 0, tookMs: 0 };
   let lastNumber = 0;
-  /** What a step says of a transaction, it says several times. */
-  let last: Entry | null = null;
   /** The time of this turn, once somebody has asked. */
   let turnMs: number | null = null;
 
@@ -93,11 +91,8 @@ export function createHistory(
     return turnMs;
   };
 
-  const entryOf = (role: Role, transactionId: TransactionId): Entry => {
-    if (last === null || last.role !== role || last.transactionId !== transactionId)
-      last = entries[role].get(transactionId) ?? addEntry(role, transactionId);
-    return last;
-  };
+  const entryOf = (role: Role, transactionId: TransactionId): Entry =>
+    entries[role].get(transactionId) ?? addEntry(role, transactionId);
 
   const addEntry = (role: Role, transactionId: TransactionId): Entry => {
     lastNumber += 1;

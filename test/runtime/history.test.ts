@@ -82,6 +82,22 @@ test("what is finished a second time is kept from then on", () => {
   expect(history.find(transactionId(1))).toEqual([]);
 });
 
+test("what has left in the turn that touched it last is begun anew", () => {
+  const { history } = historyOf();
+  const change = (counter: number, phase: "preparing" | "forgotten") =>
+    history.change({ type: "coordinator-changed", state: coordinated(counter, phase) });
+  // So many at one time that there is no room for what is older than the newest.
+  const touched = 2_000;
+  for (let counter = 1; counter <= touched; counter += 1) change(counter, "forgotten");
+  history.takeChanged();
+  for (let counter = touched + 1; counter <= touched + 300; counter += 1) change(counter, "forgotten");
+  history.countMessage("coordinator", transactionId(touched));
+  history.takeChanged();
+  expect(history.find(transactionId(touched))).toEqual([]);
+  change(touched, "preparing");
+  expect(history.find(transactionId(touched))).toMatchObject([{ phase: "preparing" }]);
+});
+
 test("messages about what is forgotten leave nothing behind", () => {
   const { history, endTurn } = historyOf();
   history.change({ type: "coordinator-changed", state: coordinated(1, "forgotten") });
