@@ -292,11 +292,16 @@ describe("a link that is dead is found out", () => {
       const alpha = await startRig("alpha", { timing });
       const beta = await startRig("beta", { store: STORES.b, timing });
       beta.wire.dial(alpha.wire.url);
-      await until(() => ups(alpha).length === 1 && ups(beta).length === 1, "both are up");
-      alpha.wire.setLinkFault(nodeName("beta"), way);
-      await until(() => downs(alpha).length > 0 && downs(beta).length > 0, "both have noticed");
-      alpha.wire.setLinkFault(nodeName("beta"), null);
+      // On a busy machine so short a heartbeat may be missed, and the link be another, before anybody looks.
       const isUp = (rig: Rig, other: string) => rig.wire.peers().some(({ node }) => node.name === other);
+      await until(() => isUp(alpha, "beta") && isUp(beta, "alpha"), "both are up");
+      const lostBefore = [downs(alpha).length, downs(beta).length] as const;
+      alpha.wire.setLinkFault(nodeName("beta"), way);
+      await until(
+        () => downs(alpha).length > lostBefore[0] && downs(beta).length > lostBefore[1],
+        "both have noticed",
+      );
+      alpha.wire.setLinkFault(nodeName("beta"), null);
       await until(() => isUp(alpha, "beta") && isUp(beta, "alpha"), "both are up again");
     },
   );
