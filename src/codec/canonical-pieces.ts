@@ -9,9 +9,9 @@ export interface TextBytes extends Uint8Array {
 export const place = { end: 0 };
 
 export const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const BLANK = 0x20;
-const TILDE = 0x7e;
+export const BACKSLASH = 0x5c;
+export const BLANK = 0x20;
+export const TILDE = 0x7e;
 
 /**
  * A string whose characters are plain: ASCII from `low` up to `high`, with no escapes, so that its text is as long as its bytes.
@@ -166,7 +166,7 @@ export function putPiece(piece: DataView, view: DataView, at: number): number {
 
 /** Of a number whose digits are taken one by one: with more of them it may not be exact. */
 export const COUNTER_DIGITS_MAX = 15;
-const ZERO = 0x30;
+export const ZERO = 0x30;
 
 export function endOfDigits(bytes: Uint8Array, from: number): number {
   let at = from;
@@ -174,7 +174,7 @@ export function endOfDigits(bytes: Uint8Array, from: number): number {
   return at;
 }
 
-function isDigit(byte: number): boolean {
+export function isDigit(byte: number): boolean {
   return byte >= ZERO && byte <= ZERO + 9;
 }
 

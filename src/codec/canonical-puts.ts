@@ -1,13 +1,10 @@
-import type { TextBytes } from "./canonical-pieces.ts";
+import { BACKSLASH, BLANK, QUOTE, type TextBytes, TILDE, ZERO } from "./canonical-pieces.ts";
 
 /** Whether what was written last did not fit. */
 export const room = { isShort: false };
 
 /** What a put returns where the text is not plain or not valid, or where there is no room for it; else where it ends. */
 export const MISS = -1;
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 
 /** Up to so many characters are put one by one; more by the one call that takes them all. */
 const SHORT_MAX = 24;
@@ -61,8 +58,6 @@ function isRun(bytes: Uint8Array, from: number, end: number, allowed: Uint8Array
   return all === 1;
 }
 
-const BLANK = 0x20;
-const TILDE = 0x7e;
 /** Puts any text that is plain. */
 export const putPlain = createPutRun(BLANK, TILDE);
 
@@ -74,7 +69,6 @@ export function noRoom(): number {
 const NUMBER_LENGTH_MAX = 32;
 const HALF = 10_000_000;
 const POINT = 0x2e;
-const ZERO = 0x30;
 /** So many digits tell every number from its neighbours. */
 const EXACT_MAX = 1e15;
 

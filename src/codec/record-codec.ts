@@ -2,7 +2,7 @@ import { Compile } from "typebox/compile";
 import { TpcError } from "../core/errors.ts";
 import { LOG_RECORDS, type LogRecord } from "../schema/records.ts";
 import { madeLater } from "./canonical-code.ts";
-import { place, type TextBytes } from "./canonical-pieces.ts";
+import { place, QUOTE, type TextBytes } from "./canonical-pieces.ts";
 import { MISS, type PutValue } from "./canonical-puts.ts";
 import { compileReader } from "./canonical-reader.ts";
 import { compileWriter } from "./canonical-writer.ts";
@@ -72,7 +72,6 @@ function writerFor(type: LogRecord["type"]): PutValue | null {
 }
 
 const BEFORE_TYPE = '{"type":"'.length;
-const QUOTE = 0x22;
 
 /**
  * Reads the payload of a record's frame, the bytes from `from` up to `to`: the record in its full shape, or one line that says what is

@@ -57,11 +57,14 @@ export function createAlarms<What>(): Alarms<What> {
       for (let queue = heap[0]; queue && queue.dueMs <= nowMs; queue = heap[0]) {
         takeDue(heap);
         const { first } = queue;
-        const due = first?.number === queue.number ? first : null;
-        const ring = due?.ring;
-        if (due) leave(due);
+        if (first?.number !== queue.number) {
+          putBack(queue);
+          continue;
+        }
+        const { ring, what } = first;
+        leave(first);
         putBack(queue);
-        if (due) ring?.(due.what);
+        ring?.(what);
       }
     } finally {
       sleep();
