@@ -1,3 +1,5 @@
+import { interned } from "../core/interned.ts";
+
 /** Bytes, text out of them and text into them. A Node.js Buffer is one. */
 export interface TextBytes extends Uint8Array {
   toString(encoding?: "latin1" | "utf8", start?: number, end?: number): string;
@@ -73,8 +75,9 @@ export function createFew(isValid: (text: string) => boolean): Interned {
       for (const { text, piece } of few) if (isPieceAt(piece, view, from)) return text;
       const text = all.read(bytes, view, from);
       if (text === undefined || text.length + 1 < PIECE_BYTES_MIN || few.length === FEW_MAX) return text;
-      few = [...few, { text, piece: pieceOf(bytes, from, from + text.length + 1) }];
-      return text;
+      const kept = interned(text);
+      few = [...few, { text: kept, piece: pieceOf(bytes, from, from + text.length + 1) }];
+      return kept;
     },
   };
 }

@@ -1,8 +1,9 @@
 import type { Floor, NodeId, NodeName, StoreId, TransactionId } from "../schema/ids.ts";
 import { beginsWith } from "./begins-with.ts";
 import { invariant } from "./errors.ts";
+import { interned } from "./interned.ts";
 
-/** What the ids of all transactions of a coordinator's run have in common. */
+/** What the ids of all transactions of a coordinator's run have in common: one object, as long as few runs are heard of. */
 export interface RunOfId {
   /** All before the counter and its dot. */
   readonly text: string;
@@ -35,26 +36,29 @@ export function storeOf(nodeId: NodeId): StoreId {
 
 export function makeTransactionId(coordinatorId: NodeId, epoch: number, counter: number): TransactionId {
   if (coordinatorId !== lastMade.coordinatorId || epoch !== lastMade.epoch)
-    lastMade = {
-      text: `${coordinatorId}.${epoch}`,
-      coordinatorId,
-      coordinatorName: nameOf(coordinatorId),
-      epoch,
-    };
-  const id = idInRun(lastMade.text, counter);
+    lastMade = runNamed(`${coordinatorId}.${epoch}`, coordinatorId, epoch);
+  return idInRun(lastMade, counter);
+}
+
+/** The id of a run's transaction. */
+export function idInRun(run: RunOfId, counter: number): TransactionId {
+  // Joined, it is one flat text, where a template is a rope of its parts: it is copied into a dozen messages and records.
+  const id = [run.text, counter].join(".") as TransactionId;
   // Whoever makes an id asks for its place next.
-  note(id, lastMade, counter);
+  note(id, run, counter);
   return id;
 }
 
-/** The id of a run's transaction; `run` is all that stands before the counter's dot. */
-export function idInRun(run: string, counter: number): TransactionId {
-  // Joined, it is one flat text, where a template is a rope of its parts: it is copied into a dozen messages and records.
-  return [run, counter].join(".") as TransactionId;
-}
+/** Of no id. */
+export const NO_RUN: RunOfId = {
+  text: "",
+  coordinatorId: "" as NodeId,
+  coordinatorName: "" as NodeName,
+  epoch: 0,
+};
 
 /** A node makes thousands of ids for the same run. */
-let lastMade: RunOfId = { text: "", coordinatorId: "" as NodeId, coordinatorName: "" as NodeName, epoch: 0 };
+let lastMade = NO_RUN;
 
 /** The place of a transaction among all. */
 export interface PlaceOfId {
@@ -67,7 +71,7 @@ export interface PlaceOfId {
 /** A step asks many times for the parts of the same id: those of the last one are kept. */
 const last = {
   id: null as TransactionId | null,
-  run: { text: "", coordinatorId: "" as NodeId, coordinatorName: "" as NodeName, epoch: 0 } as RunOfId,
+  run: NO_RUN,
   counter: 0,
   isPadded: false,
 };
@@ -124,15 +128,28 @@ function counterAfter(run: string, transactionId: TransactionId): number {
   return counter;
 }
 
+/** The run of an id that is of another than the last one. */
 function splitRun(transactionId: TransactionId): RunOfId {
   const counterDot = dotBefore(transactionId, transactionId.length);
   const epochDot = dotBefore(transactionId, counterDot);
   const isWhole = epochDot > 0 && counterDot > epochDot + 1 && transactionId.length > counterDot + 1;
   invariant(isWhole, `malformed transaction id ${transactionId}`);
-  const text = transactionId.slice(0, counterDot);
-  const coordinatorId = text.slice(0, epochDot) as NodeId;
   const epoch = readDigits(transactionId, epochDot + 1, counterDot);
-  return { text, coordinatorId, coordinatorName: nameOf(coordinatorId), epoch };
+  return runNamed(transactionId.slice(0, counterDot), transactionId.slice(0, epochDot) as NodeId, epoch);
+}
+
+/** The runs that were met last, the newest first. */
+let runs: readonly RunOfId[] = [];
+const RUNS_MAX = 16;
+
+/** The run whose ids begin with this text, which is of a coordinator's id and an epoch. */
+function runNamed(text: string, nodeId: NodeId, epoch: number): RunOfId {
+  const known = runs.find((run) => run.text === text);
+  if (known) return known;
+  const coordinatorId = interned(nodeId);
+  const run = { text: interned(text), coordinatorId, coordinatorName: interned(nameOf(nodeId)), epoch };
+  runs = [run, ...runs.slice(0, RUNS_MAX - 1)];
+  return run;
 }
 
 const DOT = 0x2e;

@@ -7,6 +7,7 @@ import { isCoordinatorsWord } from "./coordinators-words.ts";
 import type { Effect, Timer } from "./effects.ts";
 import { assertNever } from "./errors.ts";
 import { runOf, storeOf } from "./ids.ts";
+import { interned } from "./interned.ts";
 import { lowSpaceAlarm, lowSpaceText } from "./low-space.ts";
 import type { NodeState } from "./node-state.ts";
 import {
@@ -238,7 +239,9 @@ function connectPeer(
   input: Extract<NodeInput, { type: "peer-connected" }>,
   effects: Effect[],
 ): void {
-  const { name, url, nodeId, epoch } = input;
+  const { url, epoch } = input;
+  const name = interned(input.name);
+  const nodeId = interned(input.nodeId);
   node.peers.set(name, { name, url, nodeId, storeId: storeOf(nodeId), epoch, isConnected: true });
   // The fence: a coordinator's earlier runs prepare nothing any more.
   raiseFloor(node, nodeId, { epoch, counter: 0 });

@@ -1,5 +1,5 @@
 import type { TransactionId } from "../schema/ids.ts";
-import { counterOf, idInRun, placeOfId, runOf } from "./ids.ts";
+import { counterOf, idInRun, NO_RUN, placeOfId, type RunOfId, runOf } from "./ids.ts";
 
 /**
  * A table of transactions, used as a Map is. Thousands of them come and go every second, and a Map makes its inside anew every few
@@ -25,7 +25,7 @@ export interface TransactionTable<Value> extends Iterable<[TransactionId, Value]
 
 /** The entries of one run, but for those that stand beside it. */
 interface Ring<Value> {
-  readonly run: string;
+  run: RunOfId;
   /** As many as there are places, which is a power of two. Whose they are is said by run and counter. */
   values: (Value | undefined)[];
   /** The lowest counter that has a value, and the highest that had one: no further apart than there are places. */
@@ -50,25 +50,29 @@ export function makeTransactionTable<Value>(
 ): TransactionTable<Value> {
   let rings: Ring<Value>[] = [];
   /** The ring that was met last. */
-  let last = makeRing<Value>("");
+  let last = makeRing<Value>(NO_RUN);
   /** What the rings have no place for: counters far behind the others of their run, and whatever is strange. */
   const beside = new Map<TransactionId, Value>();
   let inRings = 0;
 
   /** The ring of a run, should it have one. */
-  const ringOf = (run: string): Ring<Value> | undefined => (last.run === run ? last : findRing(run));
+  const ringOf = (run: RunOfId): Ring<Value> | undefined => (last.run === run ? last : findRing(run));
 
-  const findRing = (run: string): Ring<Value> | undefined => {
-    const found = rings.find((each) => each.run === run);
-    if (found) last = found;
+  const findRing = (run: RunOfId): Ring<Value> | undefined => {
+    const found = rings.find((each) => each.run.text === run.text);
+    if (found) {
+      // Where it is another object of the same run, it is the one that ids have from now on.
+      found.run = run;
+      last = found;
+    }
     return found;
   };
 
-  const addRing = (run: string): Ring<Value> | undefined => {
+  const addRing = (run: RunOfId): Ring<Value> | undefined => {
     if (rings.length === RINGS_MAX) rings = rings.filter(({ count }) => count > 0);
     if (rings.length === RINGS_MAX) return undefined;
     last = makeRing(run);
-    for (const id of beside.keys()) if (runOf(id).text === run) noteBeside(last, counterOf(id));
+    for (const id of beside.keys()) if (runOf(id).text === run.text) noteBeside(last, counterOf(id));
     rings.push(last);
     return last;
   };
@@ -111,7 +115,7 @@ export function makeTransactionTable<Value>(
 
   const get = (id: TransactionId): Value | undefined => {
     const { run, counter, isPadded } = placeOfId(id);
-    const ring = ringOf(run.text);
+    const ring = ringOf(run);
     if (ring !== undefined && !isPadded) {
       const value = holds(ring, counter) ? ring.values[placeOf(ring, counter)] : undefined;
       if (value !== undefined || counter > ring.besideHigh) return value;
@@ -130,7 +134,7 @@ export function makeTransactionTable<Value>(
     has: (id) => get(id) !== undefined,
     set(id, value) {
       const { run, counter, isPadded } = placeOfId(id);
-      const ring = isPadded ? undefined : (ringOf(run.text) ?? addRing(run.text));
+      const ring = isPadded ? undefined : (ringOf(run) ?? addRing(run));
       const isBeside = ring === undefined || (counter <= ring.besideHigh && beside.has(id));
       if (isBeside || !(holds(ring, counter) || makeRoom(ring, counter))) {
         beside.set(id, value);
@@ -146,7 +150,7 @@ export function makeTransactionTable<Value>(
     },
     delete(id) {
       const { run, counter, isPadded } = placeOfId(id);
-      const ring = ringOf(run.text);
+      const ring = ringOf(run);
       if (ring === undefined || !holds(ring, counter) || isPadded) return removeBeside(id);
       if (ring.values[placeOf(ring, counter)] === undefined) return removeBeside(id);
       remove(ring, counter);
@@ -171,7 +175,7 @@ export function makeTransactionTable<Value>(
   return table;
 }
 
-function makeRing<Value>(run: string): Ring<Value> {
+function makeRing<Value>(run: RunOfId): Ring<Value> {
   return { run, values: makePlaces(PLACES_FIRST), low: 0, high: -1, count: 0, besideHigh: -1 };
 }
 
