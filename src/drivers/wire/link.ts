@@ -160,7 +160,7 @@ function hearSocket(
       link.refuse({ closeCode: CLOSE.protocol, ...frame.problem });
       return;
     }
-    const error = frame.messages.find((message) => message.type === "error");
+    const error = errorIn(frame.messages);
     if (error === undefined) return handlers.frame(frame.messages, data.length);
     state.error = error;
     const others = frame.messages.filter((message) => message.type !== "error");
@@ -191,6 +191,11 @@ function hearSocket(
       refusal,
     });
   });
+}
+
+function errorIn(messages: readonly WireMessage[]): WireError | undefined {
+  for (const message of messages) if (message.type === "error") return message;
+  return undefined;
 }
 
 /** What stands where the other end said no farewell: its process was killed, or the link is cut. */

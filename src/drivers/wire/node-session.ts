@@ -1,8 +1,8 @@
 import type { WireMessage } from "../../codec/wire.ts";
 import type { WireHandlers } from "../../runtime/ports.ts";
 import type { NodeName } from "../../schema/ids.ts";
-import { PROTOCOL_MESSAGES, type ProtocolMessage } from "../../schema/protocol.ts";
-import type { Directory, HelloNode } from "../../schema/session.ts";
+import type { ProtocolMessage } from "../../schema/protocol.ts";
+import type { Directory, HelloNode, SessionMessage } from "../../schema/session.ts";
 import { CLOSE } from "./limits.ts";
 import type { Link, LinkHandlers, Refusal } from "./link.ts";
 import type { PeerTable } from "./peer-table.ts";
@@ -14,18 +14,27 @@ export function nodeSession(
   peers: PeerTable,
   handlers: () => Pick<WireHandlers, "protocol" | "directory" | "roundTrip">,
 ): LinkHandlers {
-  const { name } = node;
+  /** The text that its messages have for it, once one has named it: that is equal at a glance to what the next one says. */
+  let { name } = node;
+  /** Mostly there is nothing but protocol messages in a frame. */
+  const takeApart = (messages: readonly WireMessage[]) => {
+    for (const message of messages) if (isDirectory(message)) handlers().directory(message.nodes);
+    const protocol = messages.filter(isProtocolMessage);
+    if (protocol.length > 0) handlers().protocol(name, protocol);
+  };
   return {
     frame(messages) {
+      let isMixed = false;
       for (const message of messages) {
-        if (isDirectory(message)) continue;
-        if (!isProtocolMessage(message)) return link.refuse(misplaced(message));
-        const speaker = speakerOf(message);
-        if (speaker !== null && speaker !== name) return link.refuse(impersonation(name, speaker));
+        if (isProtocolMessage(message)) {
+          const speaker = speakerOf(message) ?? name;
+          if (speaker !== name) return link.refuse(impersonation(name, speaker));
+          name = speaker;
+        } else if (isDirectory(message)) isMixed = true;
+        else return link.refuse(misplaced(message));
       }
-      for (const message of messages) if (isDirectory(message)) handlers().directory(message.nodes);
-      const protocol = messages.every(isProtocolMessage) ? messages : messages.filter(isProtocolMessage);
-      if (protocol.length > 0) handlers().protocol(name, protocol);
+      if (isMixed) takeApart(messages);
+      else handlers().protocol(name, messages as readonly ProtocolMessage[]);
     },
     roundTrip(milliseconds) {
       peers.noteRoundTrip(name, milliseconds);
@@ -39,10 +48,25 @@ function isDirectory(message: WireMessage): message is Directory {
   return message.type === "directory";
 }
 
-const PROTOCOL_TYPES: ReadonlySet<string> = new Set(Object.keys(PROTOCOL_MESSAGES));
-
+/** Asked of every message: a few words are told from one another sooner than a Set finds one. */
 function isProtocolMessage(message: WireMessage): message is ProtocolMessage {
-  return PROTOCOL_TYPES.has(message.type);
+  switch (message.type) {
+    case "prepare":
+    case "vote":
+    case "commit":
+    case "ack":
+    case "abort":
+    case "decided":
+    case "decided-inquiry":
+    case "inquiry":
+    case "inquiry-answer":
+    case "commit-refused":
+      return true;
+    default:
+      // A type of the protocol that is missing above is an error of the types.
+      message satisfies SessionMessage;
+      return false;
+  }
 }
 
 /** The node in whose name a message is said, where the message says so. */

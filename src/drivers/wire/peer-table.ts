@@ -24,7 +24,13 @@ export interface PeerTable {
 }
 
 type PeerLink = { readonly link: Link; readonly dialled: boolean };
-type Entry = { node: HelloNode; links: readonly PeerLink[]; roundTripMs: number | null };
+interface Entry {
+  node: HelloNode;
+  links: readonly PeerLink[];
+  /** That of its links which is used: it is asked for with every message. */
+  used: Link | null;
+  roundTripMs: number | null;
+}
 
 /**
  * Node links by name. One link a pair of nodes is enough: where both have dialled, the one that the smaller name
@@ -37,6 +43,12 @@ export function createPeerTable(
   const entries = new Map<NodeName, Entry>();
 
   const isPreferred = (name: NodeName, dialled: boolean) => dialled === self.name < name;
+
+  const setLinks = (entry: Entry, links: readonly PeerLink[]) => {
+    const preferred = links.find(({ dialled }) => isPreferred(entry.node.name, dialled)) ?? links[0];
+    entry.links = links;
+    entry.used = preferred?.link ?? null;
+  };
 
   const endRun = (entry: Entry) => {
     entries.delete(entry.node.name);
@@ -51,14 +63,14 @@ export function createPeerTable(
       entry = undefined;
     }
     if (entry === undefined) {
-      entries.set(node.name, { node, links: [{ link, dialled }], roundTripMs: null });
+      entries.set(node.name, { node, links: [{ link, dialled }], used: link, roundTripMs: null });
       changed.up(node);
       return;
     }
     const replaced = entry.links.filter((other) => other.dialled === dialled);
     const kept = entry.links.filter((other) => other.dialled !== dialled);
     entry.node = node;
-    entry.links = [...kept, { link, dialled }];
+    setLinks(entry, [...kept, { link, dialled }]);
     for (const old of replaced) old.link.terminate("replaced by a newer link");
     closeRedundant(entry);
   };
@@ -77,7 +89,10 @@ export function createPeerTable(
     remove(name, link) {
       const entry = entries.get(name);
       if (entry === undefined || !entry.links.some((other) => other.link === link)) return;
-      entry.links = entry.links.filter((other) => other.link !== link);
+      setLinks(
+        entry,
+        entry.links.filter((other) => other.link !== link),
+      );
       if (entry.links.length > 0) return;
       entries.delete(name);
       changed.down(name);
@@ -86,12 +101,7 @@ export function createPeerTable(
       const entry = entries.get(name);
       if (entry !== undefined) entry.roundTripMs = milliseconds;
     },
-    link(name) {
-      const links = entries.get(name)?.links;
-      if (links === undefined) return null;
-      for (const { link, dialled } of links) if (isPreferred(name, dialled)) return link;
-      return links[0]?.link ?? null;
-    },
+    link: (name) => entries.get(name)?.used ?? null,
     connected: () => [...entries.values()].map(({ node, roundTripMs }) => ({ node, roundTripMs })),
     links: () => [...entries.values()].flatMap((entry) => entry.links.map(({ link }) => link)),
   };
