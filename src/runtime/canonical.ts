@@ -7,14 +7,16 @@ interface Shape {
   /** As they stand in the operation. */
   readonly names: readonly string[];
   readonly isText: readonly boolean[];
-  /** In order, each with what stands before its value; without the two above, which are part of that. */
-  readonly fields: readonly { readonly name: string; readonly before: string }[];
+  /** In order, each with what stands before its value, and where among the names it is; without the two above, which are part of that. */
+  readonly fields: readonly { readonly place: number; readonly before: string }[];
   readonly after: string;
 }
 
 /** Nearly all operations have the shape of one before them. Those met last are kept; which they are changes no text. */
 const SHAPES_MAX = 32;
 const shapes: Shape[] = [];
+/** Those of the operation whose shape was found last, in the order of its names: to look a value up by its name takes far longer. */
+const values: (Operation[string] | undefined)[] = [];
 
 /**
  * Operations as one text, whatever the order in which their fields were written: what JSON says of a list of their fields, each a
@@ -25,7 +27,7 @@ export function canonicalOperations(operations: readonly Operation[]): string {
   for (const operation of operations) {
     const { fields, after } = shapeOf(operation);
     if (text.length > 1) text += ",";
-    for (const { name, before } of fields) text += before + inside(operation[name]);
+    for (const { place, before } of fields) text += before + inside(values[place]);
     text += after;
   }
   return `${text}]`;
@@ -36,6 +38,7 @@ function shapeOf(operation: Operation): Shape {
   const shape = makeShape(operation);
   shapes.push(shape);
   if (shapes.length > SHAPES_MAX) shapes.shift();
+  for (const [place, name] of shape.names.entries()) values[place] = operation[name];
   return shape;
 }
 
@@ -43,7 +46,9 @@ function hasShape(operation: Operation, { participant, op, names, isText }: Shap
   if (operation.op !== op || operation.participant !== participant) return false;
   let met = 0;
   for (const name in operation) {
-    if (names[met] !== name || isText[met] !== (typeof operation[name] === "string")) return false;
+    const value = operation[name];
+    if (names[met] !== name || isText[met] !== (typeof value === "string")) return false;
+    values[met] = value;
     met += 1;
   }
   return met === names.length;
@@ -52,7 +57,7 @@ function hasShape(operation: Operation, { participant, op, names, isText }: Shap
 function makeShape(operation: Operation): Shape {
   const { participant, op } = operation;
   const names = Object.keys(operation);
-  const fields: { readonly name: string; readonly before: string }[] = [];
+  const fields: { readonly place: number; readonly before: string }[] = [];
   // Joined, it is one flat text, where a template is a rope of its parts.
   let pieces = ["["];
   for (const name of names.toSorted()) {
@@ -64,7 +69,7 @@ function makeShape(operation: Operation): Shape {
       continue;
     }
     const quote = typeof value === "string" ? '"' : "";
-    fields.push({ name, before: [...pieces, quote].join("") });
+    fields.push({ place: names.indexOf(name), before: [...pieces, quote].join("") });
     pieces = [quote, "]"];
   }
   const isText = names.map((name) => typeof operation[name] === "string");

@@ -91,8 +91,14 @@ export function createHistory(
     return turnMs;
   };
 
-  const entryOf = (role: Role, transactionId: TransactionId): Entry =>
-    entries[role].get(transactionId) ?? addEntry(role, transactionId);
+  /** The entry that was asked for last: a step says several things about the same transaction. None once entries may have left. */
+  let last: Entry | null = null;
+
+  const entryOf = (role: Role, transactionId: TransactionId): Entry => {
+    if (last === null || last.transactionId !== transactionId || last.role !== role)
+      last = entries[role].get(transactionId) ?? addEntry(role, transactionId);
+    return last;
+  };
 
   const addEntry = (role: Role, transactionId: TransactionId): Entry => {
     lastNumber += 1;
@@ -135,6 +141,7 @@ export function createHistory(
   const retireClosed = () => {
     for (const entry of passing) if (!entry.isOpen) retired.add(entry);
     emptied(passing);
+    last = null;
   };
 
   const end = (entry: Entry, state: CoordinatorState | ParticipantState) => {
