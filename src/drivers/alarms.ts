@@ -13,8 +13,8 @@ export interface Alarm<What> extends Due {
 
 /** Any number of timers on one of the machine's: most of those that a node starts are cancelled long before they are due. */
 export interface Alarms<What> {
-  /** Calls `ring` with `what`, once, no earlier than `delayMs` from now, in the order in which they are due. */
-  set(delayMs: number, ring: (what: What) => void, what: What): Alarm<What>;
+  /** Calls `ring` with `what`, once, no earlier than `delayMs` from `fromMs` (now), in the order in which they are due. */
+  set(delayMs: number, ring: (what: What) => void, what: What, fromMs?: number): Alarm<What>;
   cancel(alarm: Alarm<What>): void;
 }
 
@@ -99,10 +99,10 @@ export function createAlarms<What>(): Alarms<What> {
   };
 
   return {
-    set(delayMs, ring, what) {
+    set(delayMs, ring, what, fromMs = performance.now()) {
       number += 1;
       waiting += 1;
-      const dueMs = performance.now() + delayMs;
+      const dueMs = fromMs + delayMs;
       const queue = queueOf(delayMs, dueMs);
       const alarm: Alarm<What> = { dueMs, number, ring, what, queue, before: queue.last, after: null };
       if (queue.last === null) queue.first = alarm;

@@ -14,8 +14,8 @@ export interface Clients {
    * others is somebody else's mistake.
    */
   take(request: BeginRequest): void;
-  /** Returns how many were told. */
-  answer(digest: string, outcome: RequestOutcome): number;
+  /** Returns how many were told; what they are told has taken until `nowMs` (now). */
+  answer(digest: string, outcome: RequestOutcome, nowMs?: number): number;
   gone(link: ClientLink): void;
   waiting(): number;
   /** For how many requests somebody waits. */
@@ -43,8 +43,8 @@ export function createClients(clock: Clock): Clients {
     else waiting.set(requestId, waiters);
   };
 
-  const tell = ({ link, sinceMs }: Waiter, outcome: RequestOutcome) => {
-    const durationMs = Math.round((clock.nowMs() - sinceMs) * 1_000) / 1_000;
+  const tell = ({ link, sinceMs }: Waiter, outcome: RequestOutcome, nowMs: number) => {
+    const durationMs = Math.round((nowMs - sinceMs) * 1_000) / 1_000;
     const { requestId, transactionId, outcome: word, attempts, reason, votes, results } = outcome;
     link?.send({
       type: "outcome",
@@ -70,13 +70,13 @@ export function createClients(clock: Clock): Clients {
       const others = waiting.get(request.requestId)?.filter((other) => !isSame(other, by));
       waiting.set(request.requestId, others === undefined ? [by] : [...others, by]);
     },
-    answer(digest, outcome) {
+    answer(digest, outcome, nowMs = clock.nowMs()) {
       const all = waiting.get(outcome.requestId);
       if (!all) return 0;
       let told = 0;
       for (const waiter of all) {
         if (waiter.request.digest !== digest) continue;
-        tell(waiter, outcome);
+        tell(waiter, outcome, nowMs);
         told += 1;
       }
       const isOver = told === all.length;

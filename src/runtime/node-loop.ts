@@ -94,8 +94,15 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
   let answersSent = 0;
   /** Somebody waits for a record of this turn. */
   let isAwaited = false;
+  /** The time of this turn, once somebody has asked: to ask the clock takes longer than most of what is done at that time. */
+  let turnMs: number | null = null;
   /** A wall clock that jumps during a run moves no window. */
   const wallOffsetMs = clock.wallMs() - clock.nowMs();
+
+  const nowMs = (): number => {
+    turnMs ??= clock.nowMs();
+    return turnMs;
+  };
 
   const wake = () => {
     if (isScheduled) return;
@@ -153,15 +160,24 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
   const turn = () => {
     isScheduled = false;
     for (let next = takeNext(); next && !isHalted; next = takeNext()) {
-      if (next.type === "message-received") {
-        reach()?.(`receive-${next.message.type}`);
-        noteReceived(next.from, next.message);
-      }
-      if (next.type === "begin-received") parts.clients.take(next.request);
+      note(next);
       step(next);
-      if (next.type === "record-forced" && next.record.type === "prepared") preparing.take();
     }
     endTurn();
+  };
+
+  /** What the loop itself has to do with an input that the core is about to hear. */
+  const note = (input: NodeInput) => {
+    switch (input.type) {
+      case "message-received":
+        reach()?.(`receive-${input.message.type}`);
+        return noteReceived(input.from, input.message);
+      case "begin-received":
+        return parts.clients.take(input.request);
+      case "record-forced":
+        if (input.record.type === "prepared") preparing.take();
+        return;
+    }
   };
 
   /**
@@ -181,6 +197,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     for (; answersSent > 0; answersSent -= 1) reach()?.("answered-client");
     log.flush(isAwaited);
     isAwaited = false;
+    turnMs = null;
     if (log.wantsCheckpoint() && !isCheckpointing) void checkpoint();
   };
 
@@ -198,7 +215,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
       case "undo-work":
         return work.run(effect);
       case "start-timer":
-        timers.start(effect.timer, effect.delayMs, effect.jitter);
+        timers.start(effect.timer, effect.delayMs, effect.jitter, nowMs());
         if (effect.timer.kind === "retry") noteRetry(effect.timer.id, effect.delayMs);
         return;
       case "stop-timer":
@@ -258,7 +275,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
   };
 
   const answerClient = ({ digest, outcome }: Extract<Effect, { type: "answer-client" }>) => {
-    if (parts.clients.answer(digest, outcome) === 0) return;
+    if (parts.clients.answer(digest, outcome, nowMs()) === 0) return;
     const { requestId, transactionId, outcome: word } = outcome;
     if (watchers.tells(transactionId)) {
       watchers.emit(transactionId, { type: "client-answered", requestId, outcome: word });

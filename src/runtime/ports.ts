@@ -23,10 +23,10 @@ export interface Clock {
   /** Calls `fire` once, no earlier than `delayMs` from now. Returns the cancel function. */
   schedule(delayMs: number, fire: () => void): () => void;
   /**
-   * The same for the core's timers, of which there are thousands, and hardly one is ever due: calls `ring` with the timer. What is
-   * returned is given to `cancel` of this clock.
+   * The same for the core's timers, of which there are thousands, and hardly one is ever due: calls `ring` with the timer, no earlier
+   * than `delayMs` from `fromMs`, which `nowMs` has said in this turn. What is returned is given to `cancelAlarm` of this clock.
    */
-  setAlarm(delayMs: number, ring: (timer: Timer) => void, timer: Timer): Alarm;
+  setAlarm(delayMs: number, ring: (timer: Timer) => void, timer: Timer, fromMs: number): Alarm;
   cancelAlarm(alarm: Alarm): void;
   /** Calls `run` after what has already arrived was taken in, before anything is waited for. */
   defer(run: () => void): void;

@@ -7,7 +7,8 @@ type Kind = Timer["kind"];
 
 /** The node's running timers. One of a kind and id at a time. */
 export interface Timers {
-  start(timer: Timer, delayMs: number, jitter: boolean): void;
+  /** The delay is counted from `fromMs` (now), the time of this turn. */
+  start(timer: Timer, delayMs: number, jitter: boolean, fromMs?: number): void;
   stop(timer: Timer): void;
   /** What is left of its delay, in milliseconds; null where it does not run. */
   leftMs(timer: Timer): number | null;
@@ -41,6 +42,18 @@ export function createTimers(clock: Clock, random: Random, fire: (timer: Timer) 
   const kinds = createKinds();
   let isPaused = false;
 
+  /** To look a name up that changes from call to call takes longer than to tell it from the others. */
+  const ofKind = (kind: Kind): OfKind => {
+    switch (kind) {
+      case "vote-timeout":
+        return kinds["vote-timeout"];
+      case "deadline":
+        return kinds.deadline;
+      default:
+        return kinds[kind];
+    }
+  };
+
   const stop = (of: OfKind, id: string) => {
     const alarm = of.running.get(id);
     if (alarm !== undefined) {
@@ -50,25 +63,25 @@ export function createTimers(clock: Clock, random: Random, fire: (timer: Timer) 
     if (isPaused) of.still.delete(id);
   };
   const ring = (timer: Timer) => {
-    kinds[timer.kind].running.delete(timer.id);
+    ofKind(timer.kind).running.delete(timer.id);
     fire(timer);
   };
-  const run = (of: OfKind, timer: Timer, delayMs: number) => {
+  const run = (of: OfKind, timer: Timer, delayMs: number, fromMs: number) => {
     if (isPaused) {
       of.still.set(timer.id, { timer, leftMs: delayMs });
       return;
     }
     of.started += 1;
     if (of.running instanceof Map) of.running = renewed(of.running, of.started);
-    of.running.set(timer.id, clock.setAlarm(delayMs, ring, timer));
+    of.running.set(timer.id, clock.setAlarm(delayMs, ring, timer, fromMs));
   };
   return {
-    start(timer, delayMs, jitter) {
-      const of = kinds[timer.kind];
+    start(timer, delayMs, jitter, fromMs = clock.nowMs()) {
+      const of = ofKind(timer.kind);
       stop(of, timer.id);
-      run(of, timer, delayMs * (jitter ? 0.5 + 0.5 * random.next() : 1));
+      run(of, timer, delayMs * (jitter ? 0.5 + 0.5 * random.next() : 1), fromMs);
     },
-    stop: ({ kind, id }) => stop(kinds[kind], id),
+    stop: ({ kind, id }) => stop(ofKind(kind), id),
     leftMs({ kind, id }) {
       const { running, still } = kinds[kind];
       const due = running.get(id);
@@ -101,7 +114,7 @@ export function createTimers(clock: Clock, random: Random, fire: (timer: Timer) 
       for (const of of Object.values(kinds)) {
         for (const { timer, leftMs } of [...of.still.values()]) {
           of.still.delete(timer.id);
-          run(of, timer, leftMs);
+          run(of, timer, leftMs, clock.nowMs());
         }
       }
     },
