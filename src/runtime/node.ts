@@ -1,3 +1,4 @@
+import { interned } from "../core/interned.ts";
 import { makeNodeState, type NodeState } from "../core/node-state.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../core/settings.ts";
 import { SNAPSHOT_TRANSACTIONS_MAX, type Snapshot } from "../schema/events.ts";
@@ -70,7 +71,8 @@ export function makeNodeTables(
   options: Pick<NodeOptions, "name" | "storeId" | "settings">,
   isParticipant: boolean,
 ): NodeTables {
-  const { name, storeId, settings = DEFAULT_SETTINGS } = options;
+  const { storeId, settings = DEFAULT_SETTINGS } = options;
+  const name = interned(options.name);
   const self = { name, url: "" };
   return { self, state: makeNodeState({ self, storeId, epoch: 0, settings, isParticipant }) };
 }

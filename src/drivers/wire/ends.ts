@@ -1,3 +1,4 @@
+import { interned } from "../../core/interned.ts";
 import type { Clock, Random, WireHandlers } from "../../runtime/ports.ts";
 import type { NodeName } from "../../schema/ids.ts";
 import type { Directory, HelloNode } from "../../schema/session.ts";
@@ -50,7 +51,8 @@ export function createEnds(options: EndsOptions): Ends {
       clock.defer(dialers.wake);
     },
   });
-  const meetNode = (link: Link, node: HelloNode, dialled: boolean): LinkHandlers => {
+  const meetNode = (link: Link, hello: HelloNode, dialled: boolean): LinkHandlers => {
+    const node = { ...hello, name: interned(hello.name) };
     const session = nodeSession(link, node, peers, () => ({
       ...handlers(),
       directory: (nodes) => handlers().directory(names.admit(nodes)),

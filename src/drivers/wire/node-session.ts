@@ -14,8 +14,7 @@ export function nodeSession(
   peers: PeerTable,
   handlers: () => Pick<WireHandlers, "protocol" | "directory" | "roundTrip">,
 ): LinkHandlers {
-  /** The text that its messages have for it, once one has named it: that is equal at a glance to what the next one says. */
-  let { name } = node;
+  const { name } = node;
   /** Mostly there is nothing but protocol messages in a frame. */
   const takeApart = (messages: readonly WireMessage[]) => {
     for (const message of messages) if (isDirectory(message)) handlers().directory(message.nodes);
@@ -29,7 +28,6 @@ export function nodeSession(
         if (isProtocolMessage(message)) {
           const speaker = speakerOf(message) ?? name;
           if (speaker !== name) return link.refuse(impersonation(name, speaker));
-          name = speaker;
         } else if (isDirectory(message)) isMixed = true;
         else return link.refuse(misplaced(message));
       }

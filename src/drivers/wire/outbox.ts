@@ -45,12 +45,12 @@ export function createOutbox(options: OutboxOptions): Network {
 
   return {
     send(to, url, message) {
-      if (options.linkTo(to) === null) {
-        if (url !== null) options.demand(to, url);
-        return;
-      }
       const queue = queues.get(to);
-      if (queue === undefined) queues.set(to, [message]);
+      // Where something waits already there was a link; should it be gone, the turn's end finds that.
+      if (queue !== undefined && queue.length > 0) queue.push(message);
+      else if (options.linkTo(to) === null) {
+        if (url !== null) options.demand(to, url);
+      } else if (queue === undefined) queues.set(to, [message]);
       else queue.push(message);
     },
     flush() {
