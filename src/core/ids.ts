@@ -10,6 +10,18 @@ export interface RunOfId {
   readonly coordinatorId: NodeId;
   readonly coordinatorName: NodeName;
   readonly epoch: number;
+  /** Null before the first. */
+  known: KnownIds | null;
+}
+
+/**
+ * Ids of a run that were met lately, each in the place that its counter has. Whatever is read, put and asked about one transaction shares
+ * one text, and a text is compared with itself at a glance, where with its copy each character counts.
+ */
+interface KnownIds {
+  readonly counters: Float64Array;
+  /** None of them has zeros before its counter. */
+  readonly ids: TransactionId[];
 }
 
 export interface TransactionIdParts {
@@ -37,16 +49,39 @@ export function storeOf(nodeId: NodeId): StoreId {
 export function makeTransactionId(coordinatorId: NodeId, epoch: number, counter: number): TransactionId {
   if (coordinatorId !== lastMade.coordinatorId || epoch !== lastMade.epoch)
     lastMade = runNamed(`${coordinatorId}.${epoch}`, coordinatorId, epoch);
-  return idInRun(lastMade, counter);
+  const id = idInRun(lastMade, counter);
+  keepId(lastMade, counter, id);
+  return id;
 }
 
 /** The id of a run's transaction. */
 export function idInRun(run: RunOfId, counter: number): TransactionId {
   // Joined, it is one flat text, where a template is a rope of its parts: it is copied into a dozen messages and records.
-  const id = [run.text, counter].join(".") as TransactionId;
+  const id = knownId(run, counter) ?? ([run.text, counter].join(".") as TransactionId);
   // Whoever makes an id asks for its place next.
   note(id, run, counter);
   return id;
+}
+
+/** Counters in a row of a run whose ids are known: more than are under way at a time. A power of two. */
+const KNOWN_MAX = 2048;
+
+/** The text that is shared of the id with this counter, should there be one. */
+export function knownId({ known }: RunOfId, counter: number): TransactionId | undefined {
+  if (known === null) return undefined;
+  const place = counter & (KNOWN_MAX - 1);
+  return known.counters[place] === counter ? known.ids[place] : undefined;
+}
+
+/** From now on this text of the id with this counter is shared. It has no zeros before it. */
+export function keepId(run: RunOfId, counter: number, id: TransactionId): void {
+  run.known ??= {
+    counters: new Float64Array(KNOWN_MAX).fill(-1),
+    ids: new Array<TransactionId>(KNOWN_MAX).fill("" as TransactionId),
+  };
+  const place = counter & (KNOWN_MAX - 1);
+  run.known.counters[place] = counter;
+  run.known.ids[place] = id;
 }
 
 /** Of no id. */
@@ -55,6 +90,7 @@ export const NO_RUN: RunOfId = {
   coordinatorId: "" as NodeId,
   coordinatorName: "" as NodeName,
   epoch: 0,
+  known: null,
 };
 
 /** A node makes thousands of ids for the same run. */
@@ -100,7 +136,7 @@ export function placeOfId(transactionId: TransactionId): PlaceOfId {
 
 /** Most ids that a node meets are of the same few runs: what stands before the counter is not cut out of each of them anew. */
 function split(transactionId: TransactionId): void {
-  const counter = counterAfter(last.run.text, transactionId);
+  const counter = counterAfter(last.run, transactionId);
   if (counter >= 0) return note(transactionId, last.run, counter);
   const run = splitRun(transactionId);
   note(transactionId, run, readDigits(transactionId, run.text.length + 1, transactionId.length));
@@ -114,18 +150,17 @@ function note(transactionId: TransactionId, run: RunOfId, counter: number): void
 }
 
 /** The counter of an id of this run; less than nothing where it is of another. */
-function counterAfter(run: string, transactionId: TransactionId): number {
+function counterAfter(run: RunOfId, transactionId: TransactionId): number {
   const { length } = transactionId;
-  const dot = run.length;
+  const dot = run.text.length;
   if (dot === 0 || length <= dot + 1 || transactionId.charCodeAt(dot) !== DOT) return -1;
-  if (!beginsWith(transactionId, run)) return -1;
   let counter = 0;
   for (let at = dot + 1; at < length; at += 1) {
     const digit = transactionId.charCodeAt(at) - ZERO;
     if (digit < 0 || digit > 9) return -1;
     counter = counter * 10 + digit;
   }
-  return counter;
+  return knownId(run, counter) === transactionId || beginsWith(transactionId, run.text) ? counter : -1;
 }
 
 /** The run of an id that is of another than the last one. */
@@ -147,7 +182,13 @@ function runNamed(text: string, nodeId: NodeId, epoch: number): RunOfId {
   const known = runs.find((run) => run.text === text);
   if (known) return known;
   const coordinatorId = interned(nodeId);
-  const run = { text: interned(text), coordinatorId, coordinatorName: interned(nameOf(nodeId)), epoch };
+  const run = {
+    text: interned(text),
+    coordinatorId,
+    coordinatorName: interned(nameOf(nodeId)),
+    epoch,
+    known: null,
+  };
   runs = [run, ...runs.slice(0, RUNS_MAX - 1)];
   return run;
 }

@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isBelow, isIdBelow, makeTransactionId, parseTransactionId } from "../../src/core/ids.ts";
+import {
+  isBelow,
+  isIdBelow,
+  knownId,
+  makeTransactionId,
+  parseTransactionId,
+  placeOfId,
+  runOf,
+} from "../../src/core/ids.ts";
 import type { NodeId, TransactionId } from "../../src/schema/ids.ts";
 
 // An id is taken apart as it was put together, whatever was taken apart before it.
@@ -21,6 +29,21 @@ test("ids of several runs and stores come apart as they were made", () => {
       }
     }),
   );
+});
+
+test("a known id is one text, and no other is taken for it", () => {
+  const known = makeTransactionId("a-00000000000c" as NodeId, 1, 7);
+  expect(knownId(runOf(known), 7)).toBe(known);
+  expect(knownId(runOf(known), 7 + 2 ** 11), "in the same place").toBeUndefined();
+  for (const [text, coordinatorId, isPadded] of [
+    ["a-00000000000c.1.07", "a-00000000000c", true],
+    ["b-00000000000c.1.7", "b-00000000000c", false],
+    ["a-00000000000c.1.7", "a-00000000000c", false],
+  ] as const) {
+    placeOfId(known);
+    const { run, counter, isPadded: hasZeros } = placeOfId(text as TransactionId);
+    expect([run.coordinatorId, counter, hasZeros]).toEqual([coordinatorId, 7, isPadded]);
+  }
 });
 
 test("an id is below a floor where its place is", () => {
