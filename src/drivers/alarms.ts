@@ -13,7 +13,10 @@ export interface Alarm<What> extends Due {
 
 /** Any number of timers on one of the machine's: most of those that a node starts are cancelled long before they are due. */
 export interface Alarms<What> {
-  /** Calls `ring` with `what`, once, no earlier than `delayMs` from `fromMs` (now), in the order in which they are due. */
+  /**
+   * Calls `ring` with `what`, once, no earlier than `delayMs` from `fromMs` (now), in the order in which they are due. `fromMs` is no
+   * earlier than in the calls before: those of one length are due in the order in which they were set.
+   */
   set(delayMs: number, ring: (what: What) => void, what: What, fromMs?: number): Alarm<What>;
   cancel(alarm: Alarm<What>): void;
 }

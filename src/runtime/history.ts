@@ -9,6 +9,7 @@ import type { TransactionId } from "../schema/ids.ts";
 import type { Tally } from "../schema/tally.ts";
 import type { TransactionView } from "../schema/views.ts";
 import { createRetired, type Retiring } from "./retired.ts";
+import { createTurnTime } from "./turn-time.ts";
 
 const ROLES = ["coordinator", "participant"] as const;
 export type Role = (typeof ROLES)[number];
@@ -83,13 +84,7 @@ export function createHistory(
   const passing: Entry[] = [];
   const totals = { begun: 0, committed: 0, aborted: 0, tookMs: 0 };
   let lastNumber = 0;
-  /** The time of this turn, once somebody has asked. */
-  let turnMs: number | null = null;
-
-  const nowMs = (): number => {
-    turnMs ??= wallMs();
-    return turnMs;
-  };
+  const { nowMs, turnEnded } = createTurnTime(wallMs);
 
   /** The entry that was asked for last: a step says several things about the same transaction. None once entries may have left. */
   let last: Entry | null = null;
@@ -195,7 +190,7 @@ export function createHistory(
     },
     takeChanged() {
       retireClosed();
-      turnMs = null;
+      turnEnded();
       if (changed.size === 0) return [];
       const taken = views(changed);
       changed = new Set();

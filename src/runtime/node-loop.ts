@@ -22,6 +22,7 @@ import type { Clock, Log, Network, Random, Resource } from "./ports.ts";
 import { createQueue, type Queue } from "./queue.ts";
 import { createSending } from "./sending.ts";
 import { createTimers } from "./timers.ts";
+import { createTurnTime } from "./turn-time.ts";
 import type { Watchers } from "./watchers.ts";
 import { createWork, type Work } from "./work.ts";
 
@@ -94,15 +95,9 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
   let answersSent = 0;
   /** Somebody waits for a record of this turn. */
   let isAwaited = false;
-  /** The time of this turn, once somebody has asked: to ask the clock takes longer than most of what is done at that time. */
-  let turnMs: number | null = null;
+  const time = createTurnTime(() => clock.nowMs());
   /** A wall clock that jumps during a run moves no window. */
   const wallOffsetMs = clock.wallMs() - clock.nowMs();
-
-  const nowMs = (): number => {
-    turnMs ??= clock.nowMs();
-    return turnMs;
-  };
 
   const wake = () => {
     if (isScheduled) return;
@@ -197,7 +192,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     for (; answersSent > 0; answersSent -= 1) reach()?.("answered-client");
     log.flush(isAwaited);
     isAwaited = false;
-    turnMs = null;
+    time.turnEnded();
     if (log.wantsCheckpoint() && !isCheckpointing) void checkpoint();
   };
 
@@ -215,7 +210,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
       case "undo-work":
         return work.run(effect);
       case "start-timer":
-        timers.start(effect.timer, effect.delayMs, effect.jitter, nowMs());
+        timers.start(effect.timer, effect.delayMs, effect.jitter, time.nowMs());
         if (effect.timer.kind === "retry") noteRetry(effect.timer.id, effect.delayMs);
         return;
       case "stop-timer":
@@ -275,7 +270,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
   };
 
   const answerClient = ({ digest, outcome }: Extract<Effect, { type: "answer-client" }>) => {
-    if (parts.clients.answer(digest, outcome, nowMs()) === 0) return;
+    if (parts.clients.answer(digest, outcome, time.nowMs()) === 0) return;
     const { requestId, transactionId, outcome: word } = outcome;
     if (watchers.tells(transactionId)) {
       watchers.emit(transactionId, { type: "client-answered", requestId, outcome: word });
