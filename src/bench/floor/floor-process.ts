@@ -1,5 +1,6 @@
 import WebSocket, { WebSocketServer } from "ws";
 import { TpcError } from "../../core/errors.ts";
+import { maskingTo } from "../../drivers/wire/mask.ts";
 import type { FloorJob, WorkerLine } from "../job.ts";
 import { openFloorLog } from "./floor-log.ts";
 import type { FloorMessage } from "./floor-message.ts";
@@ -51,7 +52,7 @@ function listen(accept: (socket: WebSocket) => void): Promise<string> {
 /** Opens a socket that compresses nothing. Rejects with TPC_UNREACHABLE. */
 export function openFloorSocket(url: string): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, { perMessageDeflate: false });
+    const socket = new WebSocket(url, { perMessageDeflate: false, ...maskingTo(url) });
     socket.once("open", () => resolve(socket));
     socket.on("error", (error) => reject(new TpcError("TPC_UNREACHABLE", `${url}: ${error.message}`)));
   });

@@ -7,6 +7,7 @@ import { createBackoff } from "./backoff.ts";
 import { greet } from "./greeting.ts";
 import { CLOSE, FRAME_BYTES_MAX, type WireTiming } from "./limits.ts";
 import type { CutWay, Link, LinkEnd, LinkHandlers, Refusal } from "./link.ts";
+import { maskingTo } from "./mask.ts";
 
 export interface DialerOptions {
   readonly url: string;
@@ -114,6 +115,7 @@ export function openSocket(
     maxPayload: frameBytesMax,
     handshakeTimeout: handshakeTimeoutMs,
     allowSynchronousEvents: !frameByFrame,
+    ...maskingTo(url),
   });
 }
 
