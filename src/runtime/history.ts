@@ -30,6 +30,8 @@ interface Entry extends Retiring {
   messagesSent: number;
   /** Not finished; what only messages have touched counts as finished. */
   isOpen: boolean;
+  /** Of its state, which is asked for this with each message and record. */
+  isAborted: boolean;
 }
 
 type Tables = Readonly<Record<Role, TransactionTable<Entry>>>;
@@ -108,6 +110,7 @@ export function createHistory(
       recordsForced: 0,
       messagesSent: 0,
       isOpen: false,
+      isAborted: false,
       retired: null,
     };
     entries[role].set(transactionId, entry);
@@ -117,7 +120,7 @@ export function createHistory(
 
   const retired = createRetired<Entry>({
     nowMs,
-    isMemorable: ({ state }) => state !== null && (isAborted(state) || state.phase === "heuristic"),
+    isMemorable: ({ state, isAborted }) => isAborted || state?.phase === "heuristic",
     isOfSample: ({ transactionId }) => isInSample(transactionId, SAMPLE_ONE_IN),
     drop: ({ role, transactionId }) => void entries[role].delete(transactionId),
   });
@@ -149,8 +152,7 @@ export function createHistory(
   };
 
   const noteChange = (entry: Entry) => {
-    const { state, transactionId } = entry;
-    if (isShown(transactionId, state !== null && isAborted(state))) changed.add(entry);
+    if (isShown(entry.transactionId, entry.isAborted)) changed.add(entry);
   };
 
   const all = () => ROLES.flatMap((role) => [...entries[role].values()]);
@@ -166,6 +168,7 @@ export function createHistory(
         : entryOf("participant", shown.transactionId);
       if (isCoordinator && entry.state === null) totals.begun += 1;
       entry.state = state;
+      entry.isAborted = isAborted(state);
       noteChange(entry);
       if (isFinished(state)) {
         if (entry.endedAtMs === null) end(entry, state);
@@ -209,19 +212,32 @@ export function createHistory(
   };
 }
 
+// A phase is looked up once: the states have so many shapes that each time is a search.
+
 function isAborted(state: CoordinatorState | ParticipantState): boolean {
-  if (state.phase === "forgotten") return state.outcome === "aborted";
-  return state.phase === "aborted" || state.phase === "aborting";
+  switch (state.phase) {
+    case "forgotten":
+      return state.outcome === "aborted";
+    case "aborting":
+    case "aborted":
+      return true;
+    default:
+      return false;
+  }
 }
 
 function isFinished(state: CoordinatorState | ParticipantState): boolean {
-  if (state.phase === "heuristic") return state.step === "ended";
-  return (
-    state.phase === "forgotten" ||
-    state.phase === "read-only" ||
-    state.phase === "committed" ||
-    state.phase === "aborted"
-  );
+  switch (state.phase) {
+    case "heuristic":
+      return state.step === "ended";
+    case "forgotten":
+    case "read-only":
+    case "committed":
+    case "aborted":
+      return true;
+    default:
+      return false;
+  }
 }
 
 function viewOf(entry: Entry): TransactionView | null {
