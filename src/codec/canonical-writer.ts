@@ -2,7 +2,7 @@ import type Type from "typebox";
 import { TpcError } from "../core/errors.ts";
 import { Address, TransactionId } from "../schema/ids.ts";
 import { Prepare } from "../schema/protocol.ts";
-import { PreparedRecord } from "../schema/records.ts";
+import { CommitRecord, PreparedRecord } from "../schema/records.ts";
 import { OutcomeMessage } from "../schema/session.ts";
 import {
   add,
@@ -135,6 +135,9 @@ function writeNumber(draft: Draft, { type, minimum, maximum }: Schema, value: st
   );
 }
 
+/** May be any text, and is mostly one of a few. */
+const FEW: ReadonlySet<unknown> = new Set([CommitRecord.properties.voters.items.properties.url]);
+
 const putKnown = new Map<Schema, PutText>();
 
 /** Characters between two, so many of them, perhaps after a minus: `^-?[0-9]{1,40}$`. */
@@ -146,7 +149,8 @@ function writeString(draft: Draft, schema: Schema, value: string): void {
   flush(draft);
   add(draft, `if (typeof ${value} !== "string") return -1;`);
   const run = RUN.exec(schema.pattern ?? "");
-  if (run !== null || (schema.pattern === undefined && schema.enum === undefined)) {
+  const isAny = schema.pattern === undefined && schema.enum === undefined && !FEW.has(schema);
+  if (run !== null || isAny) {
     const [, sign, low = " ", high = "~", least = schema.minLength ?? 0, most = schema.maxLength] = run ?? [];
     const put = outside(draft, putRunOf(low.charCodeAt(0), high.charCodeAt(0)));
     const from = sign === undefined ? "0" : variable(draft);

@@ -357,7 +357,7 @@ function stepCommitting(
       if (place < 0) return state;
       const { info, votes, record, refusals } = state;
       if (state.awaitingAck.length > 1) {
-        const awaitingAck = state.awaitingAck.toSpliced(place, 1);
+        const awaitingAck = state.awaitingAck.filter((name) => name !== from);
         return { phase: "committing", info, votes, record, awaitingAck, refusals };
       }
       effects.push(APPEND_END);
