@@ -11,25 +11,30 @@ export interface TextBytes extends Uint8Array {
 export const place = { end: 0 };
 
 export const QUOTE = 0x22;
-export const BACKSLASH = 0x5c;
-export const BLANK = 0x20;
-export const TILDE = 0x7e;
+const BACKSLASH = 0x5c;
 
-/**
- * A string whose characters are plain: ASCII from `low` up to `high`, with no escapes, so that its text is as long as its bytes.
- * Undefined where another stands in it.
- */
-export function readPlain(
-  bytes: TextBytes,
-  from: number,
-  low: number = BLANK,
-  high: number = TILDE,
-): string | undefined {
-  for (let at = from; ; at += 1) {
-    const byte = bytes[at] ?? 0;
-    if (byte === QUOTE) return bytes.toString("latin1", from, at);
-    if (byte < low || byte > high || byte === BACKSLASH) return undefined;
-  }
+/** By byte, 1 where it may stand in a string: ASCII from `low` up to `high` that JSON does not escape. To look there takes less than to compare. */
+export function makeAllowed(low: number, high: number): Uint8Array {
+  const allowed = new Uint8Array(256).fill(1, low, high + 1);
+  allowed[QUOTE] = 0;
+  allowed[BACKSLASH] = 0;
+  return allowed;
+}
+
+/** Any character that is plain. */
+export const PLAIN = makeAllowed(0x20, 0x7e);
+
+/** Where the characters end that are allowed. */
+function endOfRun(bytes: Uint8Array, from: number, allowed: Uint8Array): number {
+  let at = from;
+  while (allowed[bytes[at] ?? 0] === 1) at += 1;
+  return at;
+}
+
+/** A string of such characters: its text is as long as its bytes. Undefined where another stands in it. */
+export function readPlain(bytes: TextBytes, from: number, allowed: Uint8Array = PLAIN): string | undefined {
+  const end = endOfRun(bytes, from, allowed);
+  return bytes[end] === QUOTE ? bytes.toString("latin1", from, end) : undefined;
 }
 
 /** Texts that come again and again, each made and checked once. A text that is not plain, or not valid, is undefined. */
@@ -48,12 +53,11 @@ export function createInterned(isValid: (text: string) => boolean): Interned {
     read(bytes, _view, from) {
       let hash = 0;
       let end = from;
-      for (; ; end += 1) {
-        const byte = bytes[end] ?? 0;
-        if (byte === QUOTE) break;
-        if (byte < BLANK || byte > TILDE || byte === BACKSLASH) return undefined;
+      for (let byte = bytes[end] ?? 0; PLAIN[byte] === 1; byte = bytes[end] ?? 0) {
         hash = (Math.imul(hash, 31) + byte) | 0;
+        end += 1;
       }
+      if (bytes[end] !== QUOTE) return undefined;
       const length = end - from;
       const slot = (hash ^ (hash >>> 11)) & (INTERNED_MAX - 1);
       const known = texts[slot] ?? "";

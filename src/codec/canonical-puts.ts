@@ -1,4 +1,4 @@
-import { BACKSLASH, BLANK, QUOTE, type TextBytes, TILDE, ZERO } from "./canonical-pieces.ts";
+import { PLAIN, type TextBytes, ZERO } from "./canonical-pieces.ts";
 
 /** Whether what was written last did not fit. */
 export const room = { isShort: false };
@@ -23,9 +23,8 @@ export type PutValue = (
   at: number,
 ) => number;
 
-/** Puts a text from its character `from` on; all must lie between two, and JSON must escape none of them. */
-export function createPutRun(low: number, high: number): PutRun {
-  const allowed = makeAllowed(low, high);
+/** Puts a text from its character `from` on; all must be allowed. */
+export function createPutRun(allowed: Uint8Array): PutRun {
   return (bytes, at, limit, text, from = 0) => {
     const { length } = text;
     const begin = at - from;
@@ -43,14 +42,6 @@ export function createPutRun(low: number, high: number): PutRun {
   };
 }
 
-/** By byte, 1 where it may stand in a run. */
-function makeAllowed(low: number, high: number): Uint8Array {
-  const allowed = new Uint8Array(256).fill(1, low, high + 1);
-  allowed[QUOTE] = 0;
-  allowed[BACKSLASH] = 0;
-  return allowed;
-}
-
 /** All are looked at, whatever the first ones are: nearly always each may stand there. */
 function isRun(bytes: Uint8Array, from: number, end: number, allowed: Uint8Array): boolean {
   let all = 1;
@@ -59,7 +50,7 @@ function isRun(bytes: Uint8Array, from: number, end: number, allowed: Uint8Array
 }
 
 /** Puts any text that is plain. */
-export const putPlain = createPutRun(BLANK, TILDE);
+export const putPlain = createPutRun(PLAIN);
 
 export function noRoom(): number {
   room.isShort = true;

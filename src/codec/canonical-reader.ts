@@ -22,6 +22,7 @@ import {
   createInterned,
   createRecalled,
   type Interned,
+  makeAllowed,
   place,
   readNumber,
   readPlain,
@@ -192,9 +193,10 @@ function writeString(draft: Draft, schema: Schema): string {
     );
   } else {
     const [, low = "", high = "", least, most] = run;
+    const allowed = outside(draft, makeAllowed(low.charCodeAt(0), high.charCodeAt(0)));
     add(
       draft,
-      `const ${value} = ${outside(draft, readPlain)}(bytes, at, ${low.charCodeAt(0)}, ${high.charCodeAt(0)});`,
+      `const ${value} = ${outside(draft, readPlain)}(bytes, at, ${allowed});`,
       `if (${value} !== undefined && (${value}.length < ${least} || ${value}.length > ${most})) return;`,
     );
   }

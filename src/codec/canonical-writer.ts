@@ -17,6 +17,7 @@ import {
 } from "./canonical-code.ts";
 import { transactionIds } from "./canonical-ids.ts";
 import { createPutKnown, createPutRecalled } from "./canonical-known.ts";
+import { makeAllowed } from "./canonical-pieces.ts";
 import { createPutRun, type PutRun, type PutText, type PutValue, putNumber } from "./canonical-puts.ts";
 
 /**
@@ -172,7 +173,7 @@ const putRuns = new Map<string, PutRun>();
 
 function putRunOf(low: number, high: number): PutRun {
   const key = `${low} ${high}`;
-  const put = putRuns.get(key) ?? createPutRun(low, high);
+  const put = putRuns.get(key) ?? createPutRun(makeAllowed(low, high));
   putRuns.set(key, put);
   return put;
 }
