@@ -1,5 +1,5 @@
 import { FRAME_HEADER_BYTES, frameBytes, RECORD_PAYLOAD_BYTES_MAX } from "../codec/frame.ts";
-import { createGrowingBytes } from "../codec/growing-bytes.ts";
+import { createGrowingBytes, type GrowingBytes } from "../codec/growing-bytes.ts";
 import { putRecord } from "../codec/record-codec.ts";
 import { invariant, type TpcError } from "../core/errors.ts";
 import type { Clock } from "../runtime/ports.ts";
@@ -62,8 +62,10 @@ export function startGroupCommit(context: GroupCommitContext, startSeq: number):
   const { segments, mark, clock, reach } = context;
   let pending: PendingFrame[] = [];
   /** The frames of the queue, one behind the other; as yet only their payloads stand there. */
-  let queued = createGrowingBytes(Buffer.allocUnsafe, QUEUE_BYTES);
+  let queued = makeQueue();
   let queuedBytes = 0;
+  /** Where the queue goes on when what stands in it is being written. */
+  let spare = makeQueue();
   let waiters: Waiter[] = [];
   const listeners: ((throughSeq: number) => void)[] = [];
   let failure: TpcError | null = null;
@@ -116,9 +118,12 @@ export function startGroupCommit(context: GroupCommitContext, startSeq: number):
     queued.bytes.copyWithin(place, from, to);
   };
 
+  /** What is being written of it stays where it is. */
   const emptyQueue = (): void => {
+    const used = queued.bytes.length > QUEUE_BYTES_MAX ? makeQueue() : queued;
+    queued = spare;
+    spare = used;
     queuedBytes = 0;
-    if (queued.bytes.length > QUEUE_BYTES_MAX) queued = createGrowingBytes(Buffer.allocUnsafe, QUEUE_BYTES);
   };
 
   const fail = (cause: unknown): TpcError => {
@@ -171,7 +176,7 @@ export function startGroupCommit(context: GroupCommitContext, startSeq: number):
     const ending = pending.findIndex((frame) => frame.type === "segment-end");
     const batch = ending === -1 ? pending : pending.slice(0, ending + 1);
     pending = ending === -1 ? [] : pending.slice(ending + 1);
-    const written = segments.write(batch, queued.bytes, durableSeq);
+    const written = segments.write(batch, queued, durableSeq);
     if (pending.length === 0) emptyQueue();
     await written;
     writtenSeq = batch.at(-1)?.seq ?? writtenSeq;
@@ -235,4 +240,8 @@ export function startGroupCommit(context: GroupCommitContext, startSeq: number):
     durableSeq: () => durableSeq,
     appendedBytes: () => appendedBytes,
   };
+}
+
+function makeQueue(): GrowingBytes {
+  return createGrowingBytes(Buffer.allocUnsafe, QUEUE_BYTES);
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type CommonHeader, type FrameType, frameBytes, sealFrame } from "../codec/frame.ts";
+import { createGrowingBytes, type GrowingBytes } from "../codec/growing-bytes.ts";
 import { invariant } from "../core/errors.ts";
 import { type LogFile, type LogFiles, logWriteError, writeAll } from "./files.ts";
 import { segmentName } from "./layout.ts";
@@ -20,9 +21,9 @@ export interface PendingFrame {
 export interface Segments {
   /**
    * Writes the frames to the active segment, in one call where the system takes it all. They stand one behind the other in `queued`, as
-   * yet without their headers; what is needed of it is copied before this returns.
+   * yet without their headers, which are put there. Until this resolves they stay there, and what is written with them behind the last.
    */
-  write(frames: readonly PendingFrame[], queued: Uint8Array, durableSeq: number): Promise<void>;
+  write(frames: readonly PendingFrame[], queued: GrowingBytes, durableSeq: number): Promise<void>;
   /** Resolves when all that was written is on disk. */
   sync(): Promise<void>;
   /** Closes the active segment, whose last frame `lastSeq` must be on disk, and makes the next one with `start` in it. */
@@ -71,7 +72,7 @@ export function openSegments(
 
   const write = async (
     frames: readonly PendingFrame[],
-    queued: Uint8Array,
+    queued: GrowingBytes,
     durableSeq: number,
   ): Promise<void> => {
     invariant(active !== null, "a segment is open while frames are written");
@@ -80,9 +81,11 @@ export function openSegments(
     invariant(first !== undefined && last !== undefined, "there is a frame to write");
     const least = last.at + frameBytes(last.payloadBytes) - first.at;
     const room = roomBehind(active, least, last.type, segmentBytesMax);
-    const bytes = Buffer.allocUnsafe(least + room);
-    bytes.set(queued.subarray(first.at, first.at + least));
-    sealFrames(bytes, frames, { ...run, segment: number, durableSeq });
+    const end = first.at + least;
+    queued.reserve(end, room);
+    sealFrames(queued.view, frames, { ...run, segment: number, durableSeq });
+    queued.bytes.fill(0, end, end + room);
+    const bytes = queued.bytes.subarray(first.at, end + room);
     try {
       const taken = await writeAll(file, bytes, active.bytes, least);
       active.fileBytes = Math.max(active.fileBytes, active.bytes + taken);
@@ -126,7 +129,8 @@ export function openSegments(
       throw logWriteError("create", path, error);
     }
     reach("rotate-created");
-    await write([{ ...start, at: 0 }], NO_PAYLOADS, durableSeq);
+    const alone = createGrowingBytes(Buffer.allocUnsafe, frameBytes(0));
+    await write([{ ...start, at: 0 }], alone, durableSeq);
     await sync();
     reach("rotate-started");
     try {
@@ -146,8 +150,6 @@ export function openSegments(
   return { write, sync, next, takeCovered, close };
 }
 
-const NO_PAYLOADS = new Uint8Array();
-
 /** How many zeros to write behind the next frames, so that the file has room for more; none where they end it. */
 function roomBehind(
   { bytes, fileBytes }: ActiveSegment,
@@ -161,10 +163,7 @@ function roomBehind(
   return Math.max(0, Math.min(GROWTH_BYTES, segmentBytesMax - end));
 }
 
-/** Makes frames of the payloads that stand in their places, and zeros of what comes behind them. */
-function sealFrames(bytes: Buffer, frames: readonly PendingFrame[], common: CommonHeader): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let offset = 0;
-  for (const frame of frames) offset = sealFrame(view, offset, common, frame, frame.payloadBytes);
-  bytes.fill(0, offset);
+/** Makes frames of the payloads that stand in their places. */
+function sealFrames(view: DataView, frames: readonly PendingFrame[], common: CommonHeader): void {
+  for (const frame of frames) sealFrame(view, frame.at, common, frame, frame.payloadBytes);
 }
