@@ -266,7 +266,9 @@ function writeArray(draft: Draft, { items, minItems = 0, maxItems = 2 ** 32 }: S
     "if (bytes[at] === 44) at += 1; else if (bytes[at] === 93) { at += 1; break; } else return;",
     "}",
     `if (${count} < ${minItems} || ${count} > ${maxItems}) return;`,
-    `const ${value} = ${count} === 0 ? ${outside(draft, NO_ELEMENTS)} : ${gathered}.slice(0, ${count});`,
+    // Most lists are this short, and to make one here takes less than to call for it.
+    `const ${value} = ${count} === 0 ? ${outside(draft, NO_ELEMENTS)} : ${count} === 1 ? [${gathered}[0]] :`,
+    `${count} === 2 ? [${gathered}[0], ${gathered}[1]] : ${gathered}.slice(0, ${count});`,
   );
   return value;
 }

@@ -25,7 +25,7 @@ function areNamed(names: readonly NodeName[], operations: readonly Operation[]):
   return met === names.length;
 }
 
-/** What of a request is for one participant. Mostly that stands together, and the list need not grow. */
+/** What of a request is for one participant. Mostly that is one operation, or stands together: no list need grow, or be called for. */
 export function operationsFor(name: NodeName, operations: readonly Operation[]): Operation[] {
   let start = 0;
   while (start < operations.length && operations[start]?.participant !== name) start += 1;
@@ -35,7 +35,8 @@ export function operationsFor(name: NodeName, operations: readonly Operation[]):
     if (operations[at]?.participant === name)
       return operations.filter(({ participant }) => participant === name);
   }
-  return operations.slice(start, end);
+  const first = operations[start];
+  return first !== undefined && end === start + 1 ? [first] : operations.slice(start, end);
 }
 
 /** Every participant answers a `read` without holding or changing anything. */
