@@ -129,7 +129,12 @@ export function createClient(parts: ClientParts): { client: Client; handlers: Li
 
   const client: Client = {
     node,
-    begin: (request) => outcomes.wait(request.requestId, () => send({ type: "begin", ...request })),
+    begin({ requestId, issuedAtMs, operations, timeoutMs, isFirstSend }) {
+      // Written out: a request that is spread behind a field is copied field by field, outside of the compiled code.
+      const begin = { type: "begin", requestId, issuedAtMs, operations, timeoutMs } as const;
+      const message = isFirstSend === undefined ? begin : { ...begin, isFirstSend };
+      return outcomes.wait(requestId, () => send(message));
+    },
     nodeView: () => replies.ask((queryId) => send({ type: "query", queryId, what: "node" }), isNodeView),
     figures: () => replies.ask((queryId) => send({ type: "query", queryId, what: "figures" }), isNodeFigures),
     transactions(limit) {
