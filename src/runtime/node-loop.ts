@@ -1,6 +1,6 @@
 import type { Effect, Timer } from "../core/effects.ts";
 import { emptied } from "../core/emptied.ts";
-import { assertNever, invariant } from "../core/errors.ts";
+import { assertNever } from "../core/errors.ts";
 import { makeImage } from "../core/image.ts";
 import { type NodeInput, stepNode } from "../core/node.ts";
 import type { NodeState } from "../core/node-state.ts";
@@ -18,8 +18,9 @@ import { recordFacts, wordsOf } from "./event-facts.ts";
 import type { Faults } from "./faults.ts";
 import type { History } from "./history.ts";
 import type { Holding } from "./holding.ts";
+import { createInbox, isAckAlone } from "./inbox.ts";
 import type { Clock, Log, Network, Random, Resource } from "./ports.ts";
-import { createQueue, type Queue } from "./queue.ts";
+import { createQueue } from "./queue.ts";
 import { createSending } from "./sending.ts";
 import { createTimers } from "./timers.ts";
 import { createTurnTime } from "./turn-time.ts";
@@ -76,13 +77,8 @@ export interface NodeLoop {
 type ForcedRecord = Extract<NodeInput, { type: "record-forced" }>;
 export function createNodeLoop(parts: LoopParts): NodeLoop {
   const { state, clock, log, network, faults, reach, history, watchers } = parts;
-  const queue = createQueue<NodeInput>();
-  /** Taken when nothing else is left: what has already arrived goes before what has become late. */
-  const fired = createQueue<NodeInput>();
   /** What a step brings about. The list is emptied again and again: one for each step would take room for many more than a step has. */
   const effects: Effect[] = [];
-  /** The store's answer to the step before; no other input comes between the two. */
-  let answer: NodeInput | undefined;
   /** What is said of records to be forced once they are known to be on disk, in log order. */
   const unforced = createQueue<ForcedRecord>();
   /** Of those the `prepared` ones, until the core has heard of them as well: a checkpoint says where they are. */
@@ -105,20 +101,13 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     clock.defer(turn);
   };
   const admission = createAdmission(state.settings, clock, wake);
-  const pushTo = (inputs: Queue<NodeInput>) => (input: NodeInput) => {
-    if (isHalted) return;
-    inputs.add(input);
-    wake();
-  };
-  const pushOther = pushTo(queue);
+  const inbox = createInbox(admission, wake);
   const push = (input: NodeInput) => {
-    if (input.type !== "begin-received") pushOther(input);
-    else if (!isHalted) admission.add(input);
+    if (!isHalted) inbox.add(input);
   };
-  const pushFired = pushTo(fired);
-  const timers = createTimers(clock, parts.random, (timer: Timer) =>
-    pushFired({ type: "timer-fired", timer }),
-  );
+  const timers = createTimers(clock, parts.random, (timer: Timer) => {
+    if (!isHalted) inbox.addLate({ type: "timer-fired", timer });
+  });
   const sending = createSending({
     ...parts,
     self: state.self.name,
@@ -132,19 +121,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     },
   });
   if (sending.holding.isHolding()) timers.pause();
-  const work = createWork({
-    ...parts,
-    push(input) {
-      invariant(!answer, "a step asks for one piece of work");
-      answer = input;
-    },
-  });
-
-  const takeNext = (): NodeInput | undefined => {
-    const next = answer ?? queue.take() ?? admission.take() ?? fired.take();
-    answer = undefined;
-    return next;
-  };
+  const work = createWork({ ...parts, push: inbox.answer });
 
   const step = (input: NodeInput) => {
     stepNode(state, input, effects);
@@ -154,10 +131,11 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
 
   const turn = () => {
     isScheduled = false;
-    for (let next = takeNext(); next && !isHalted; next = takeNext()) {
+    for (let next = inbox.take(); next && !isHalted; next = inbox.take()) {
       note(next);
       step(next);
     }
+    inbox.turnEnded();
     endTurn();
   };
 
@@ -356,9 +334,4 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
 
 function isCoordinators(type: LogRecord["type"]): boolean {
   return type === "commit" || type === "end" || type === "released";
-}
-
-/** What waits for this record is an ack, and nobody waits for that: the client has its answer, and other work has the rows. */
-function isAckAlone(record: LogRecord): boolean {
-  return record.type === "committed" && record.onePhase === null;
 }

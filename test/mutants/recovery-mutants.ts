@@ -26,9 +26,9 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     name: "hands other input in between a step and its store's answer",
     rule: "the store's answer is the next input",
     endangers: ["progress", "all ends"],
-    file: "src/runtime/node-loop.ts",
-    find: "const next = answer ?? queue.take() ?? admission.take() ?? fired.take();",
-    replace: "const next = queue.take() ?? answer ?? admission.take() ?? fired.take();",
+    file: "src/runtime/inbox.ts",
+    find: "const next = answer ?? awaited.take() ?? admission.take();",
+    replace: "const next = awaited.take() ?? answer ?? admission.take();",
     caughtBy: "simulator",
   },
   {
