@@ -59,7 +59,9 @@ export async function openCluster(job: LoadJob, observer: Observer): Promise<Tar
         }, done);
     },
     async figures() {
-      const asked = clients.map(async (client) => [client.node.name, await client.figures()] as const);
+      const asked = clients.map(
+        async (client) => [client.node.name, await client.figures(shape.stalls)] as const,
+      );
       return Object.fromEntries<NodeFigures>(await Promise.all(asked));
     },
     async settled() {

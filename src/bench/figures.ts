@@ -1,6 +1,6 @@
-import type { NodeFigures } from "../schema/views.ts";
+import type { NodeFigures, Stall } from "../schema/views.ts";
 
-/** What was spent between two looks. Memory and the longest stalls are those of the second. */
+/** What was spent between two looks. Memory and the longest stall are those of the second. */
 export function figuresBetween(before: NodeFigures, after: NodeFigures): NodeFigures {
   return combine(after, before, (one, other) => one - other, after);
 }
@@ -8,11 +8,9 @@ export function figuresBetween(before: NodeFigures, after: NodeFigures): NodeFig
 /** What was spent in two stretches of the same node, one after the other. */
 export function addFigures(one: NodeFigures | undefined, other: NodeFigures): NodeFigures {
   if (one === undefined) return other;
-  const longestStallMs = Math.max(one.longestStallMs, other.longestStallMs);
-  const longestStallCpuMs = Math.max(one.longestStallCpuMs, other.longestStallCpuMs);
   const peakMemoryMiB = Math.max(one.peakMemoryMiB, other.peakMemoryMiB);
   const { memoryMiB } = other;
-  const levels = { longestStallMs, longestStallCpuMs, memoryMiB, peakMemoryMiB };
+  const levels = { stall: longest(one.stall, other.stall), memoryMiB, peakMemoryMiB };
   return combine(one, other, (a, b) => a + b, levels);
 }
 
@@ -20,7 +18,7 @@ function combine(
   one: NodeFigures,
   other: NodeFigures,
   by: (one: number, other: number) => number,
-  levels: Pick<NodeFigures, "longestStallMs" | "longestStallCpuMs" | "memoryMiB" | "peakMemoryMiB">,
+  levels: Pick<NodeFigures, "stall" | "memoryMiB" | "peakMemoryMiB">,
 ): NodeFigures {
   return {
     recordsAppended: by(one.recordsAppended, other.recordsAppended),
@@ -31,9 +29,13 @@ function combine(
     frames: by(one.frames, other.frames),
     bytesSent: by(one.bytesSent, other.bytesSent),
     cpuMicroseconds: by(one.cpuMicroseconds, other.cpuMicroseconds),
-    longestStallMs: levels.longestStallMs,
-    longestStallCpuMs: levels.longestStallCpuMs,
+    stall: levels.stall,
     memoryMiB: levels.memoryMiB,
     peakMemoryMiB: levels.peakMemoryMiB,
   };
+}
+
+function longest(one: Stall | null, other: Stall | null): Stall | null {
+  if (one === null || other === null) return one ?? other;
+  return { clockMs: Math.max(one.clockMs, other.clockMs), cpuMs: Math.max(one.cpuMs, other.cpuMs) };
 }

@@ -13,7 +13,9 @@ export interface GrowthRow {
   readonly memoryMiB: Readonly<Record<string, number>>;
   /** What the node's log takes on its disk, checkpoint and pages included; null where it is not on this machine. */
   readonly logMiB: Readonly<Record<string, number>> | null;
+  /** The longest time that a node's loop did not turn. */
   readonly longestStallMs: Readonly<Record<string, number>>;
+  /** The most that a loop computed while it was late: what neighbours took is not in it. */
   readonly longestStallCpuMs: Readonly<Record<string, number>>;
 }
 
@@ -31,8 +33,8 @@ export async function growthRow(
     cpuMicrosecondsPerTransaction: each(({ cpuMicroseconds }) => cpuMicroseconds / transactions),
     memoryMiB: each(({ memoryMiB }) => memoryMiB),
     logMiB: dirs === null ? null : await logSizes(dirs),
-    longestStallMs: each(({ longestStallMs }) => longestStallMs),
-    longestStallCpuMs: each(({ longestStallCpuMs }) => longestStallCpuMs),
+    longestStallMs: each(({ stall }) => stall?.clockMs ?? 0),
+    longestStallCpuMs: each(({ stall }) => stall?.cpuMs ?? 0),
   };
 }
 

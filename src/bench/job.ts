@@ -15,6 +15,8 @@ export interface LoadShape extends Mixture {
   readonly openLoopRate: number | null;
   /** All on one row. */
   readonly hot: boolean;
+  /** Nodes tell how long their loops stood still. */
+  readonly stalls: boolean;
 }
 
 export interface NodeAt {

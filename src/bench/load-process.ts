@@ -48,7 +48,7 @@ export async function makeLoad(
       measured.unplanned += 1;
     },
   });
-  const figures = async () => ({ ...(await target.figures()), [CLIENT]: meter.figures() });
+  const figures = async () => ({ ...(await target.figures()), [CLIENT]: meter.figures(shape.stalls) });
   let first = 0;
 
   const run = async (count: number): Promise<LoadRun> => {

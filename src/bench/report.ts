@@ -23,10 +23,6 @@ interface LoadReport {
   readonly perTransaction: PerTransaction;
   readonly cpuMicrosecondsPerTransaction: Readonly<Record<string, number>>;
   readonly peakMemoryMiB: Readonly<Record<string, number>>;
-  /** The longest time that a node's loop did not turn. */
-  readonly longestStallMs: Readonly<Record<string, number>>;
-  /** The most that a loop computed while it was late: what neighbours took is not in it. */
-  readonly longestStallCpuMs: Readonly<Record<string, number>>;
 }
 
 /** The document of `bench --json`. */
@@ -77,8 +73,6 @@ function loadReport({ transactions, seconds, latencyMs, spent }: LoadResult): Lo
     perTransaction: perTransaction(Object.values(spent), transactions),
     cpuMicrosecondsPerTransaction: each(({ cpuMicroseconds }) => cpuMicroseconds / transactions),
     peakMemoryMiB: each(({ peakMemoryMiB }) => peakMemoryMiB),
-    longestStallMs: each((figures) => figures.longestStallMs),
-    longestStallCpuMs: each((figures) => figures.longestStallCpuMs),
   };
 }
 

@@ -107,7 +107,8 @@ function shapeOf(options: BenchCommandOptions): LoadShape {
   }
   const isOwn = options.attach === undefined;
   const warmUpConcurrency = isOwn ? Math.max(concurrency, WARM_UP_CONCURRENCY_MIN) : concurrency;
-  return { concurrency, warmUpConcurrency, openLoopRate: openLoop, hot, abortRate, readOnlyShare };
+  const stalls = options.growth !== undefined;
+  return { concurrency, warmUpConcurrency, openLoopRate: openLoop, hot, stalls, abortRate, readOnlyShare };
 }
 
 /** Beside the cluster's own directory, so that the floor's files are on the same disk. */

@@ -81,8 +81,6 @@ function nodesText(report: BenchReport): string {
       cell: (name) => shown(floor?.cpuMicrosecondsPerTransaction[name] ?? 0),
     },
     { title: "PEAK MiB", align: "right", cell: (name) => shown(memory[name] ?? 0) },
-    { title: "STALL ms", align: "right", cell: (name) => shown(report.longestStallMs[name] ?? 0) },
-    { title: "OF CPU", align: "right", cell: (name) => shown(report.longestStallCpuMs[name] ?? 0) },
   ];
   return textTable(columns, Object.keys(cpu), "");
 }

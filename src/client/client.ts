@@ -48,8 +48,8 @@ export interface Client {
   /** Resolves with the outcome. Sending the same request again, here or to another node, never performs it twice. */
   begin(request: Omit<Begin, "type">): Promise<OutcomeMessage>;
   nodeView(): Promise<NodeView>;
-  /** What the node's run has spent so far. */
-  figures(): Promise<NodeFigures>;
+  /** What the node's run has spent so far, and the longest stall of its loop where that is wanted. */
+  figures(withStalls: boolean): Promise<NodeFigures>;
   /** The newest first, all where `limit` is absent. */
   transactions(limit?: number): Promise<readonly TransactionView[]>;
   /** What the node knows of it in each of its roles; empty if nothing. */
@@ -136,7 +136,10 @@ export function createClient(parts: ClientParts): { client: Client; handlers: Li
       return outcomes.wait(requestId, () => send(message));
     },
     nodeView: () => replies.ask((queryId) => send({ type: "query", queryId, what: "node" }), isNodeView),
-    figures: () => replies.ask((queryId) => send({ type: "query", queryId, what: "figures" }), isNodeFigures),
+    figures(stalls) {
+      const ask = (queryId: number) => send({ type: "query", queryId, what: "figures", stalls });
+      return replies.ask(ask, isNodeFigures);
+    },
     transactions(limit) {
       const bound = limit === undefined ? {} : { limit };
       const ask = (queryId: number) => send({ type: "query", queryId, what: "transactions", ...bound });

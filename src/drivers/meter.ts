@@ -13,7 +13,8 @@ export interface Meter {
   log(log: RunningLog): Log;
   /** So many messages went to other nodes, in so many frames and bytes. */
   sent(messages: number, frames: number, bytes: number): void;
-  figures(): NodeFigures;
+  /** Whoever asks for stalls has the loop looked at from then on, which wakes a process that rests. */
+  figures(withStalls: boolean): NodeFigures;
 }
 
 export function createMeter(): Meter {
@@ -54,11 +55,10 @@ export function createMeter(): Meter {
       traffic.frames += frames;
       traffic.bytesSent += bytes;
     },
-    figures() {
+    figures(withStalls) {
       const { user, system } = process.cpuUsage();
       const peakMemoryMiB = process.resourceUsage().maxRSS / 1_024;
       const memoryMiB = process.memoryUsage.rss() / 2 ** 20;
-      const stall = takeStall();
       return {
         ...records,
         syncs,
@@ -67,8 +67,7 @@ export function createMeter(): Meter {
         cpuMicroseconds: user + system,
         memoryMiB,
         peakMemoryMiB,
-        longestStallMs: stall.clockMs,
-        longestStallCpuMs: stall.cpuMs,
+        stall: withStalls ? takeStall() : null,
       };
     },
   };

@@ -1,9 +1,4 @@
-/** The longest time that a loop did not turn, in milliseconds. */
-export interface Stall {
-  readonly clockMs: number;
-  /** What the loop's thread computed meanwhile: what it waited for a core, or for the disk, is not in it. */
-  readonly cpuMs: number;
-}
+import type { Stall } from "../schema/views.ts";
 
 /** What a look at the loop asks; times in milliseconds. */
 export interface LoopWatch {

@@ -41,7 +41,7 @@ export interface NodeOptions {
   /** Holds its protocol messages from the start, for a moment, until a client asks for it; only with fault injection. */
   readonly startsHeld?: boolean;
   /** What this run has spent; where it is absent nobody counts, and who asks is told null. */
-  readonly figures?: () => NodeFigures;
+  readonly figures?: (withStalls: boolean) => NodeFigures;
   /** Nodes known from earlier runs. */
   readonly knownNodes: Directory["nodes"];
   /** Called when the list of known nodes changes, to keep it. */
@@ -263,7 +263,7 @@ export function createNode(options: NodeOptions): Node {
       case "retries":
         return loop.retries();
       case "figures":
-        return options.figures?.() ?? null;
+        return options.figures?.(query.stalls ?? false) ?? null;
     }
   };
 

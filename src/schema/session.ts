@@ -123,6 +123,8 @@ export const Query = Type.Object(
     ]),
     transactionId: Type.Optional(TransactionId),
     limit: Type.Optional(Count),
+    /** With `figures`: how long the loop stood still as well. A node that was never asked for it does not look. */
+    stalls: Type.Optional(Type.Boolean()),
   },
   closed,
 );

@@ -208,6 +208,17 @@ export const PeerView = Type.Object(
 );
 export type PeerView = Type.Static<typeof PeerView>;
 
+/** How long a loop did not turn, in milliseconds. */
+export const Stall = Type.Object(
+  {
+    clockMs: Type.Number({ minimum: 0 }),
+    /** The most that the loop's thread computed while it was late to turn: what it waited for a core, or for the disk, is not in it. */
+    cpuMs: Type.Number({ minimum: 0 }),
+  },
+  closed,
+);
+export type Stall = Type.Static<typeof Stall>;
+
 /** What a node's run has spent so far, counted where records are appended, files are synced and messages are sent. */
 export const NodeFigures = Type.Object(
   {
@@ -225,10 +236,8 @@ export const NodeFigures = Type.Object(
     /** Memory that the process has now, and the most that it had. */
     memoryMiB: Type.Number({ minimum: 0 }),
     peakMemoryMiB: Type.Number({ minimum: 0 }),
-    /** The longest time that the loop did not turn since figures were asked for last, in milliseconds; 0 for the first who asks. */
-    longestStallMs: Type.Number({ minimum: 0 }),
-    /** The most that the loop's thread computed while it was late to turn, in milliseconds: what it waited for a core is not in it. */
-    longestStallCpuMs: Type.Number({ minimum: 0 }),
+    /** The longest since stalls were asked for last, zeros for the first who asks; null for who does not. */
+    stall: nullable(Stall),
   },
   closed,
 );

@@ -14,8 +14,6 @@ const QUANTILES = ["p50", "p95", "p99", "max"];
 const EACH = [
   "cpuMicrosecondsPerTransaction",
   "latencyMs",
-  "longestStallCpuMs",
-  "longestStallMs",
   "peakMemoryMiB",
   "perTransaction",
   "throughputPerSecond",

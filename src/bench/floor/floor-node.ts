@@ -134,6 +134,11 @@ function createFloorTools({ job, log, lines }: FloorParts) {
       log.append(textOf(type, message), onDisk);
       lines.touch();
     },
-    figures: (of: FloorLog): NodeFigures => ({ ...meter.figures(), ...of.spent, ...lines.sent, messages }),
+    figures: (of: FloorLog): NodeFigures => ({
+      ...meter.figures(false),
+      ...of.spent,
+      ...lines.sent,
+      messages,
+    }),
   };
 }
