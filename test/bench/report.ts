@@ -83,14 +83,15 @@ function tableOf(rounds: readonly ReturnType<typeof measureRound>[]): string {
 function bestOf(rounds: readonly ReturnType<typeof measureRound>[]): string {
   const best = rounds.map(({ postgres }) => postgres.best);
   const perSecond = median(best.map((run) => run.throughputPerSecond));
-  const places = [...new Set(best.map((run) => run.concurrency))].sort((one, other) => one - other);
+  const places = best.map((run) => run.concurrency);
+  const inFlight = [...new Set([Math.min(...places), Math.max(...places)])].join(" to ");
   const ours = median(
     rounds
       .flatMap(({ reports }) => reports.filter((report) => report.concurrency === 256))
       .map((report) => report.throughputPerSecond),
   );
   const version = rounds[0]?.postgres.version ?? "";
-  return `PostgreSQL ${version} is best with ${places.join(" to ")} in flight: ${thousands(perSecond)} a second. With 256 in flight the cluster does ${(ours / perSecond).toFixed(1)} times that.`;
+  return `PostgreSQL ${version} is best with ${inFlight} in flight: ${thousands(perSecond)} a second. With 256 in flight the cluster does ${(ours / perSecond).toFixed(1)} times that.`;
 }
 
 function machine(): string {
