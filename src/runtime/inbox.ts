@@ -17,8 +17,14 @@ export interface Inbox {
 }
 
 /**
- * What somebody waits for goes before what nobody waits for, and a turn that has handled the one leaves the other to the next
- * turn: so its messages and records are on their way meanwhile. Nothing is left behind by two turns.
+ * What nobody waits for goes along in the turn of what somebody waits for while it is no more than this: a turn and frames of its
+ * own would take both ends longer than handling it does.
+ */
+const TAKEN_ALONG_MAX = 64;
+
+/**
+ * What somebody waits for goes before what nobody waits for, and a turn that has handled the one leaves the other, where it is
+ * much, to the next turn: so its messages and records are on their way meanwhile. Nothing is left behind by two turns.
  *
  * `wake` has the node begin a turn.
  */
@@ -55,7 +61,7 @@ export function createInbox(admission: Admission, wake: () => void): Inbox {
         hasTaken = true;
         return next;
       }
-      if (hasTaken && !wasLeft && unawaited.first() !== undefined) return undefined;
+      if (hasTaken && !wasLeft && unawaited.count() > TAKEN_ALONG_MAX) return undefined;
       return unawaited.take() ?? late.take();
     },
     turnEnded() {

@@ -2,6 +2,7 @@
 export interface Queue<Item> {
   add(item: Item): void;
   first(): Item | undefined;
+  count(): number;
   take(): Item | undefined;
   /** Those that were not taken, in order. */
   waiting(): Item[];
@@ -39,6 +40,7 @@ export function createQueue<Item extends object>(): Queue<Item> {
       count += 1;
     },
     first: () => places[start],
+    count: () => count,
     waiting,
     take() {
       const item = places[start];
