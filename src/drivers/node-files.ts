@@ -44,10 +44,10 @@ const BYTES_WRITTEN_AT_ONCE = 256 * 1024;
 
 function logFile(handle: FileHandle): LogFile {
   return {
-    write: async (bytes, position) =>
+    write: (bytes, position) =>
       bytes.length <= BYTES_WRITTEN_AT_ONCE
         ? writeSync(handle.fd, bytes, 0, bytes.length, position)
-        : (await handle.write(bytes, 0, bytes.length, position)).bytesWritten,
+        : handle.write(bytes, 0, bytes.length, position).then(({ bytesWritten }) => bytesWritten),
     // By its descriptor: the handle's own call makes four promises on the way of every commit.
     datasync: () =>
       new Promise((resolve, reject) => {

@@ -2,8 +2,11 @@ import { TpcError } from "../core/errors.ts";
 
 /** A file that is being written. */
 export interface LogFile {
-  /** Writes at `position` (bytes from the beginning). Resolves with the number of bytes taken, which may be fewer. */
-  write(bytes: Uint8Array, position: number): Promise<number>;
+  /**
+   * Writes at `position` (bytes from the beginning). The number of bytes taken, which may be fewer: at once where the system has
+   * taken them, or else a promise of it.
+   */
+  write(bytes: Uint8Array, position: number): number | Promise<number>;
   /** Resolves when everything written so far is on disk, and the file's length with it. */
   datasync(): Promise<void>;
   close(): Promise<void>;
@@ -29,21 +32,31 @@ export interface LogFiles {
 
 /**
  * Writes `bytes` at `position`; a short write is carried on, since it comes without an error, until `least` of them are taken.
- * Resolves with the number taken.
+ * The number taken: at once where the file has taken them in one call, or else a promise of it.
  */
-export async function writeAll(
+export function writeAll(
   file: LogFile,
   bytes: Uint8Array,
   position: number,
   least: number = bytes.length,
+): number | Promise<number> {
+  const taken = file.write(bytes, position);
+  return typeof taken === "number" && taken >= least ? taken : writeRest(file, bytes, position, least, taken);
+}
+
+async function writeRest(
+  file: LogFile,
+  bytes: Uint8Array,
+  position: number,
+  least: number,
+  first: number | Promise<number>,
 ): Promise<number> {
   let done = 0;
-  while (done < least) {
-    const taken = await file.write(done === 0 ? bytes : bytes.subarray(done), position + done);
+  for (let taken = await first; ; taken = await file.write(bytes.subarray(done), position + done)) {
     if (!(taken > 0)) throw new Error(`only ${done} of ${bytes.length} bytes were taken`);
     done += taken;
+    if (done >= least) return done;
   }
-  return done;
 }
 
 /** Resolves when the names in a folder are on disk. Throws TPC_LOG_WRITE. */

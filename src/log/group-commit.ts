@@ -161,36 +161,49 @@ export function startGroupCommit(context: GroupCommitContext, startSeq: number):
     reportForced(throughSeq);
   };
 
-  const writeBatch = async (): Promise<void> => {
-    const [first] = pending;
-    if (first?.type === "segment-start") {
-      pending.shift();
-      if (pending.length === 0) emptyQueue();
-      await segments.next(first, durableSeq);
-      writtenSeq = first.seq;
-      reportForced(first.seq);
-      await mark.raise(first.seq);
-      reach("rotate-marked");
-      return;
-    }
+  const startSegment = async (start: PendingFrame): Promise<void> => {
+    pending.shift();
+    if (pending.length === 0) emptyQueue();
+    await segments.next(start, durableSeq);
+    writtenSeq = start.seq;
+    reportForced(start.seq);
+    await mark.raise(start.seq);
+    reach("rotate-marked");
+  };
+
+  /** Up to the end of the segment. A promise where the system has not taken it at once. */
+  const writeBatch = (): Promise<void> | undefined => {
     const ending = pending.findIndex((frame) => frame.type === "segment-end");
     const batch = ending === -1 ? pending : pending.slice(0, ending + 1);
     pending = ending === -1 ? [] : pending.slice(ending + 1);
     const written = segments.write(batch, queued, durableSeq);
     if (pending.length === 0) emptyQueue();
-    await written;
+    if (written !== undefined) return written.then(() => noteWritten(batch));
+    noteWritten(batch);
+    return undefined;
+  };
+
+  const noteWritten = (batch: readonly PendingFrame[]): void => {
     writtenSeq = batch.at(-1)?.seq ?? writtenSeq;
     reach("log-written");
     wantedSeq = Math.max(wantedSeq, batch.findLast((frame) => frame.force)?.seq ?? wantedSeq);
-    if (wantedSeq > durableSeq && failure === null) await sync();
   };
 
   const drain = async (): Promise<void> => {
     try {
       while (failure === null) {
-        if (awaitedSeq > writtenSeq) await writeBatch();
-        else if (wantedSeq > durableSeq) await sync();
-        else break;
+        const [first] = pending;
+        if (awaitedSeq <= writtenSeq) {
+          if (wantedSeq <= durableSeq) break;
+        } else if (first?.type === "segment-start") {
+          await startSegment(first);
+          continue;
+        } else {
+          // Nothing is waited for that is there already: a commit would come by several promises on its way.
+          const written = writeBatch();
+          if (written !== undefined) await written;
+        }
+        if (wantedSeq > durableSeq && failure === null) await sync();
       }
     } catch (error) {
       fail(error);

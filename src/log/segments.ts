@@ -21,9 +21,10 @@ export interface PendingFrame {
 export interface Segments {
   /**
    * Writes the frames to the active segment, in one call where the system takes it all. They stand one behind the other in `queued`, as
-   * yet without their headers, which are put there. Until this resolves they stay there, and what is written with them behind the last.
+   * yet without their headers, which are put there. A promise where the system has not taken them at once: until it resolves they stay
+   * there, and what is written with them behind the last.
    */
-  write(frames: readonly PendingFrame[], queued: GrowingBytes, durableSeq: number): Promise<void>;
+  write(frames: readonly PendingFrame[], queued: GrowingBytes, durableSeq: number): Promise<void> | undefined;
   /** Resolves when all that was written is on disk. */
   sync(): Promise<void>;
   /** Closes the active segment, whose last frame `lastSeq` must be on disk, and makes the next one with `start` in it. */
@@ -70,13 +71,13 @@ export function openSegments(
   let lastNumber = numberMax;
   let writtenSeq = 0;
 
-  const write = async (
+  const write = (
     frames: readonly PendingFrame[],
     queued: GrowingBytes,
     durableSeq: number,
-  ): Promise<void> => {
+  ): Promise<void> | undefined => {
     invariant(active !== null, "a segment is open while frames are written");
-    const { file, path, number } = active;
+    const { number } = active;
     const [first, last] = [frames[0], frames.at(-1)];
     invariant(first !== undefined && last !== undefined, "there is a frame to write");
     const least = last.at + frameBytes(last.payloadBytes) - first.at;
@@ -86,14 +87,17 @@ export function openSegments(
     sealFrames(queued.view, frames, { ...run, segment: number, durableSeq });
     queued.bytes.fill(0, end, end + room);
     const bytes = queued.bytes.subarray(first.at, end + room);
-    try {
-      const taken = await writeAll(file, bytes, active.bytes, least);
-      active.fileBytes = Math.max(active.fileBytes, active.bytes + taken);
-    } catch (error) {
-      throw logWriteError("write", path, error);
-    }
-    active.bytes += least;
-    writtenSeq = last.seq;
+    const taken = writeTo(active, bytes, least);
+    if (typeof taken !== "number") return taken.then((count) => noteWritten(count, least, last.seq));
+    noteWritten(taken, least, last.seq);
+    return undefined;
+  };
+
+  const noteWritten = (taken: number, bytes: number, lastSeq: number): void => {
+    invariant(active !== null, "a segment stays open until what is written to it is taken");
+    active.fileBytes = Math.max(active.fileBytes, active.bytes + taken);
+    active.bytes += bytes;
+    writtenSeq = lastSeq;
   };
 
   const sync = async (): Promise<void> => {
@@ -148,6 +152,19 @@ export function openSegments(
   };
 
   return { write, sync, next, takeCovered, close };
+}
+
+/** The number of bytes taken, or a promise of it. Throws, or rejects with, TPC_LOG_WRITE. */
+function writeTo({ file, path, bytes: position }: ActiveSegment, bytes: Uint8Array, least: number) {
+  const failed = (error: unknown): never => {
+    throw logWriteError("write", path, error);
+  };
+  try {
+    const taken = writeAll(file, bytes, position, least);
+    return typeof taken === "number" ? taken : taken.catch(failed);
+  } catch (error) {
+    return failed(error);
+  }
 }
 
 /** How many zeros to write behind the next frames, so that the file has room for more; none where they end it. */

@@ -24,21 +24,25 @@ function failOnce(files: LogFiles, failAt: number, failure: Failure): FaultyFile
   const calls: string[] = [];
   let failed = false;
   let full = false;
-  const call = async <Value>(name: string, act: () => Promise<Value>): Promise<Value> => {
+  const enter = (name: string): void => {
     const number = calls.push(name) - 1;
-    if (number !== failAt || failure.startsWith("short")) return act();
+    if (number !== failAt || failure.startsWith("short")) return;
     failed = true;
     throw Object.assign(new Error(`${failure}: injected, ${name}`), { code: failure });
   };
+  const call = async <Value>(name: string, act: () => Promise<Value>): Promise<Value> => {
+    enter(name);
+    return act();
+  };
   const wrap = (file: LogFile): LogFile => ({
-    write: (bytes, position) =>
-      call("write", () => {
-        if (full) throw Object.assign(new Error("ENOSPC: injected, write"), { code: "ENOSPC" });
-        if (calls.length - 1 !== failAt || !failure.startsWith("short")) return file.write(bytes, position);
-        full = failure === "short-then-ENOSPC";
-        failed = full;
-        return file.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), position);
-      }),
+    write: (bytes, position) => {
+      enter("write");
+      if (full) throw Object.assign(new Error("ENOSPC: injected, write"), { code: "ENOSPC" });
+      if (calls.length - 1 !== failAt || !failure.startsWith("short")) return file.write(bytes, position);
+      full = failure === "short-then-ENOSPC";
+      failed = full;
+      return file.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), position);
+    },
     datasync: () => call("datasync", file.datasync),
     close: () => call("close", file.close),
   });

@@ -66,7 +66,10 @@ function watchCalls(files: LogFiles, before: () => void): LogFiles {
     };
   };
   const wrap = ({ write, datasync, close }: LogFile): LogFile => ({
-    write: tell(write),
+    write(bytes, position) {
+      before();
+      return write(bytes, position);
+    },
     datasync: tell(datasync),
     close: tell(close),
   });

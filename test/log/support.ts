@@ -234,7 +234,7 @@ function tornBytes({ bytes, durable }: DiskFile, keep: () => boolean): Uint8Arra
 
 function memoryFile(file: DiskFile): LogFile {
   return {
-    write: async (bytes, position) => {
+    write: (bytes, position) => {
       const end = position + bytes.length;
       const grown = new Uint8Array(Math.max(end, file.bytes.length));
       grown.set(file.bytes);
