@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Client } from "../client/client.ts";
 import { connect } from "../client/connect.ts";
+import { TpcError } from "../core/errors.ts";
 import { createClock } from "../drivers/clock.ts";
 import type { RequestId } from "../schema/ids.ts";
 import type { OutcomeMessage } from "../schema/session.ts";
@@ -10,7 +11,7 @@ import type { Observer, Target } from "./load-process.ts";
 import type { TransactionKind } from "./mixture.ts";
 import { chooseRows, planTransaction } from "./plan.ts";
 
-/** Bounds one transaction with all its attempts: a load that stands still ends. */
+/** Bounds one transaction with all its attempts, and what is left of them afterwards: a load that stands still ends. */
 const TIMEOUT_MS = 30_000;
 const POLL_MS = 10;
 /** Rows must bear this many at once in an open loop, whose number in flight nobody knows before. */
@@ -65,13 +66,21 @@ export async function openCluster(job: LoadJob, observer: Observer): Promise<Tar
       return Object.fromEntries<NodeFigures>(await Promise.all(asked));
     },
     async settled() {
+      const lastMs = clock.nowMs() + TIMEOUT_MS;
       for (const client of clients) {
-        while (!(await isSettled(client)))
+        while (!(await isSettled(client))) {
+          if (clock.nowMs() > lastMs) throw unsettled(client.node.name);
           await new Promise<void>((resolve) => void clock.schedule(POLL_MS, resolve));
+        }
       }
     },
     close() {
       for (const client of clients) client.close();
     },
   };
+}
+
+function unsettled(name: string): TpcError {
+  const text = `${name} has transactions that are not finished ${TIMEOUT_MS / 1_000} s after the load; is a node down?`;
+  return new TpcError("TPC_NODE_FAILED", text);
 }

@@ -16,6 +16,8 @@ export interface Measurement extends LoadJob {
   readonly onProgress: (progress: Progress) => void;
   /** Called after every `step` transactions of the cluster, and waited for; null where only the end counts. */
   readonly growth: { readonly step: number; readonly onStep: (run: LoadRun) => Promise<void> } | null;
+  /** Rejects when the cluster cannot bear the load any more, such as when a node has died. */
+  readonly failed: Promise<never>;
 }
 
 export interface Progress {
@@ -38,29 +40,34 @@ const TURNS = 4;
  * resolves or rejects. Rejects with what a process failed with.
  */
 export async function measure(measurement: Measurement): Promise<Measured> {
-  const { floorDir, coordinators, participants, entry } = measurement;
   const ends: (() => Promise<void>)[] = [];
   try {
-    const cluster = await startLoad(measurement, "load", measurement, ends);
-    let floor: Loaded | null = null;
-    if (floorDir !== null) {
-      const namesOf = (nodes: LoadJob["coordinators"]) => nodes.map(({ name }) => name);
-      const names = { coordinators: namesOf(coordinators), participants: namesOf(participants) };
-      const nodes = await startFloor(entry, floorDir, names);
-      ends.push(nodes.end);
-      floor = await startLoad(measurement, "floor-load", nodes, ends);
-    }
-    await cluster.warmUp();
-    await floor?.warmUp();
-    for (const share of sharesOf(measurement)) {
-      const ran = await cluster.run(share);
-      await measurement.growth?.onStep(ran);
-      await floor?.run(share);
-    }
-    return { cluster: await cluster.finish(), floor: (await floor?.finish()) ?? null };
+    return await Promise.race([loadInTurns(measurement, ends), measurement.failed]);
   } finally {
     for (const end of ends.reverse()) await end();
   }
+}
+
+/** What it starts it adds to `ends`. */
+async function loadInTurns(measurement: Measurement, ends: (() => Promise<void>)[]): Promise<Measured> {
+  const { floorDir, coordinators, participants, entry } = measurement;
+  const cluster = await startLoad(measurement, "load", measurement, ends);
+  let floor: Loaded | null = null;
+  if (floorDir !== null) {
+    const namesOf = (nodes: LoadJob["coordinators"]) => nodes.map(({ name }) => name);
+    const names = { coordinators: namesOf(coordinators), participants: namesOf(participants) };
+    const nodes = await startFloor(entry, floorDir, names);
+    ends.push(nodes.end);
+    floor = await startLoad(measurement, "floor-load", nodes, ends);
+  }
+  await cluster.warmUp();
+  await floor?.warmUp();
+  for (const share of sharesOf(measurement)) {
+    const ran = await cluster.run(share);
+    await measurement.growth?.onStep(ran);
+    await floor?.run(share);
+  }
+  return { cluster: await cluster.finish(), floor: (await floor?.finish()) ?? null };
 }
 
 function sharesOf({ transactions, growth }: Measurement): readonly number[] {

@@ -7,6 +7,7 @@ import { type Measured, measure, type Progress } from "../bench/measure.ts";
 import { type BenchReport, reportOf } from "../bench/report.ts";
 import { benchNodes } from "../bench/seeds.ts";
 import { connect } from "../client/connect.ts";
+import type { Cluster } from "../cluster/cluster.ts";
 import { TpcError } from "../core/errors.ts";
 import { logPathOf } from "../log/layout.ts";
 import type { NodeName } from "../schema/ids.ts";
@@ -38,6 +39,8 @@ export interface BenchCommandOptions {
 interface Loaded extends Pick<LoadJob, "coordinators" | "participants" | "token"> {
   /** Where the nodes keep their logs, by name; null where that is not known. */
   readonly dirs: Readonly<Record<string, string>> | null;
+  /** Rejects with TPC_NODE_FAILED when one of its nodes ends; never, where another supervises it. */
+  readonly failed: Promise<never>;
   close(): Promise<void>;
 }
 
@@ -84,6 +87,7 @@ export async function runBench(options: BenchCommandOptions): Promise<number> {
       entry: ENTRY,
       onProgress: progressLines(),
       growth: options.growth === undefined ? null : { step: options.growth, onStep },
+      failed: loaded.failed,
     });
     const rows = options.growth === undefined ? null : growth;
     return tell(reportOf(measured, shape.openLoopRate !== null, rows), measured, options.json ?? false);
@@ -132,13 +136,27 @@ async function openLocal(options: BenchCommandOptions, scratch: string): Promise
     await local.cluster.ready();
     const views = local.cluster.processes().map(({ name, kind, url }) => ({ name, kind, url: url ?? "" }));
     const dirs = Object.fromEntries(views.map(({ name }) => [name, logPathOf(join(dir, name))]));
-    const loaded = { ...splitByKind(views), token: local.token, dirs, close: () => local.close() };
+    const failed = whenOneEnds(local.cluster);
+    const loaded = { ...splitByKind(views), token: local.token, dirs, failed, close: () => local.close() };
     await untilConnected(loaded);
     return loaded;
   } catch (error) {
     await local.close();
     throw error;
   }
+}
+
+function whenOneEnds(cluster: Cluster): Promise<never> {
+  const failed = new Promise<never>((_, reject) => {
+    cluster.onChange(({ name, state, exit }) => {
+      if (state !== "down" && state !== "failed") return;
+      const how = exit?.signal ?? `exit status ${exit?.code}`;
+      reject(new TpcError("TPC_NODE_FAILED", `${name} ended with ${how} under the load`));
+    });
+  });
+  // In the end all of them do, and nobody waits any more.
+  failed.catch(() => {});
+  return failed;
 }
 
 async function openAttached(url: string, options: BenchCommandOptions): Promise<Loaded> {
@@ -157,6 +175,7 @@ async function openAttached(url: string, options: BenchCommandOptions): Promise<
     participants: some(participants, options.participants, "participants"),
     token,
     dirs: null,
+    failed: new Promise(() => {}),
     close: async () => {},
   };
 }

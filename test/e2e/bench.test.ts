@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Ended, type Home, makeHome } from "./program.ts";
+import { type Ended, type Home, makeHome, nodePids, survivors } from "./program.ts";
 
 // Goal: a benchmark of real processes prints its document; what it counts is the published cost, and the floor beside it
 // carries as much. Only ratios: the machine may be as slow as it likes.
@@ -112,6 +112,22 @@ test("a running cluster is loaded where it is, and left as it was", async () => 
   expect(JSON.parse(ended.stdout)).toMatchObject({ transactions: 100, floor: null, ratioToFloor: null });
   expect(await home.run(["inventory", "--to", url, "--json"])).toEqual(before);
 }, 60_000);
+
+test("a node that dies under the load ends it, and everything that was started with it", async () => {
+  const data = `${home.dir}/loaded`;
+  const load = ["--transactions", "1000000", "--warm-up", "0", "--no-floor", "--data", data];
+  const { child, ended } = home.start(["bench", ...load]);
+  await new Promise((resolve) => child.stderr?.once("data", resolve));
+  const pids = await nodePids(data);
+  process.kill(pids[2] ?? 0, "SIGKILL");
+  const { status, stdout, ...rest } = await ended;
+  expect([status, stdout, withoutProgress({ status, stdout, ...rest })]).toEqual([
+    70,
+    "",
+    "TPC_NODE_FAILED: ledger ended with SIGKILL under the load; read the node's log\n",
+  ]);
+  expect([pids.length, await survivors(pids)]).toEqual([3, []]);
+}, 30_000);
 
 test.each([
   [
