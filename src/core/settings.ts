@@ -35,7 +35,7 @@ export const DEFAULT_SETTINGS: Settings = {
   requestWindowMs: 24 * 60 * 60 * 1_000,
   unknownParticipantAttempts: 5,
   atOnceMax: 8,
-  togetherMs: 4,
+  togetherMs: 8,
 };
 
 /** Participants that one request may name. */

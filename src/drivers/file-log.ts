@@ -45,7 +45,7 @@ export function sizesFor(diskBytes: number | null, segmentBytesGiven?: number): 
   const reserveBytes = Math.max(RESERVE_BYTES_MIN, RESERVE_SEGMENTS * segmentBytesMax);
   return {
     segmentBytesMax,
-    checkpointBytes: Math.min(8 * MEBIBYTE, share(64)),
+    checkpointBytes: Math.min(32 * MEBIBYTE, share(64)),
     spaceReserveBytes: Math.min(reserveBytes, share(8)),
   };
 }

@@ -37,7 +37,7 @@ const WHATS = ["new directory", "ended by SIGTERM", "killed at work", "no checkp
 const READER = join(import.meta.dirname, "programs/read-payloads.ts");
 const MEBIBYTE = 2 ** 20;
 /** Records that a node writes after its log was read, before it is killed: a checkpoint's worth and some. */
-const RECORDS_KILLED = 40_000;
+const RECORDS_KILLED = 130_000;
 
 const { values } = parseArgs({
   options: {

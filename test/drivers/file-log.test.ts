@@ -6,7 +6,7 @@ import { sizesFor } from "../../src/drivers/file-log.ts";
 const MEBIBYTE = 2 ** 20;
 
 test.each([
-  ["large", 100_000, 16, 8, 64],
+  ["large", 100_000, 16, 32, 64],
   ["of 512 MiB", 512, 16, 8, 64],
   ["of 64 MiB", 64, 2, 1, 8],
   ["of 8 MiB", 8, 0.25, 0.125, 1],
