@@ -67,7 +67,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     rule: "segments: the side file is forced at rotation",
     endangers: ["exact recovery"],
     file: "src/log/group-commit.ts",
-    find: "      await mark.raise(first.seq);\n",
+    find: "    await mark.raise(start.seq);\n",
     replace: "",
     caughtBy: DAMAGE,
   },
