@@ -40,26 +40,30 @@ const TURNS = 4;
  * resolves or rejects. Rejects with what a process failed with.
  */
 export async function measure(measurement: Measurement): Promise<Measured> {
+  const { floorDir, coordinators, participants, entry } = measurement;
   const ends: (() => Promise<void>)[] = [];
   try {
-    return await Promise.race([loadInTurns(measurement, ends), measurement.failed]);
+    const cluster = await startLoad(measurement, "load", measurement, ends);
+    let floor: Loaded | null = null;
+    if (floorDir !== null) {
+      const namesOf = (nodes: LoadJob["coordinators"]) => nodes.map(({ name }) => name);
+      const names = { coordinators: namesOf(coordinators), participants: namesOf(participants) };
+      const nodes = await startFloor(entry, floorDir, names);
+      ends.push(nodes.end);
+      floor = await startLoad(measurement, "floor-load", nodes, ends);
+    }
+    // Whatever is started has been: what a failure leaves behind would have nobody to end it.
+    return await Promise.race([loadInTurns(measurement, cluster, floor), measurement.failed]);
   } finally {
     for (const end of ends.reverse()) await end();
   }
 }
 
-/** What it starts it adds to `ends`. */
-async function loadInTurns(measurement: Measurement, ends: (() => Promise<void>)[]): Promise<Measured> {
-  const { floorDir, coordinators, participants, entry } = measurement;
-  const cluster = await startLoad(measurement, "load", measurement, ends);
-  let floor: Loaded | null = null;
-  if (floorDir !== null) {
-    const namesOf = (nodes: LoadJob["coordinators"]) => nodes.map(({ name }) => name);
-    const names = { coordinators: namesOf(coordinators), participants: namesOf(participants) };
-    const nodes = await startFloor(entry, floorDir, names);
-    ends.push(nodes.end);
-    floor = await startLoad(measurement, "floor-load", nodes, ends);
-  }
+async function loadInTurns(
+  measurement: Measurement,
+  cluster: Loaded,
+  floor: Loaded | null,
+): Promise<Measured> {
   await cluster.warmUp();
   await floor?.warmUp();
   for (const share of sharesOf(measurement)) {

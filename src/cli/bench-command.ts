@@ -149,7 +149,7 @@ async function openLocal(options: BenchCommandOptions, scratch: string): Promise
 function whenOneEnds(cluster: Cluster): Promise<never> {
   const failed = new Promise<never>((_, reject) => {
     cluster.onChange(({ name, state, exit }) => {
-      if (state !== "down" && state !== "failed") return;
+      if (state !== "down") return;
       const how = exit?.signal ?? `exit status ${exit?.code}`;
       reject(new TpcError("TPC_NODE_FAILED", `${name} ended with ${how} under the load`));
     });
