@@ -46,10 +46,11 @@ interface Loaded extends Pick<LoadJob, "coordinators" | "participants" | "token"
 
 /**
  * Warm-up of a cluster of its own where none is asked for: enough for the compiler to be done with it, with at least so many in
- * flight that this does not take long. Somebody else's cluster is not loaded more than it is asked to be.
+ * flight that this does not take long. The compiler is not done before a node's tables are full, which hold 20 000 requests, and
+ * what forgets the oldest has run as often as the rest. Somebody else's cluster is not loaded more than it is asked to be.
  */
-const WARM_UP = 20_000;
-const WARM_UP_CONCURRENCY_MIN = 64;
+const WARM_UP = 60_000;
+const WARM_UP_CONCURRENCY_MIN = 256;
 const WARM_UP_ATTACHED_MAX = 5_000;
 const PROGRESS_MS = 1_000;
 

@@ -340,7 +340,7 @@ function addBenchCommand(program: Command, finish: Finish): void {
     .addOption(new Option("--uniform", "on a thousand of each in turn; so where neither is said"))
     .option("--abort-rate <share>", "of transactions that are refused", shareArgument, 0)
     .option("--read-only-share <share>", "of transactions that only read", shareArgument, 0)
-    .option("--warm-up <count>", "before anything is measured; 20000 where absent", warmUpArgument)
+    .option("--warm-up <count>", "before anything is measured; 60000 where absent", warmUpArgument)
     .option(
       "--growth <count>",
       "also show figures after every so many: how the nodes grow",

@@ -6,14 +6,17 @@ import { startPostgres } from "./postgres-server.ts";
 
 const CONCURRENCIES = [1, 4, 8, 16, 32, 64, 128];
 /** Enough at each for a second or more. */
-const TRANSACTIONS_MIN = 400;
-const TRANSACTIONS_EACH = 40;
+const TRANSACTIONS_MIN = 1_500;
+const TRANSACTIONS_EACH = 60;
+/** Enough for its client to be compiled and for its caches to hold what they will. */
+const WARM_UP = 10_000;
+const WARM_UP_CONCURRENCY = 32;
 
 const server = await startPostgres(2 * Math.max(...CONCURRENCIES) + 10);
 const runs: PostgresRun[] = [];
 try {
   await preparePostgres(server);
-  await loadPostgres(server, 16, 1_000);
+  await loadPostgres(server, WARM_UP_CONCURRENCY, WARM_UP);
   for (const concurrency of CONCURRENCIES) {
     const count = Math.max(TRANSACTIONS_MIN, TRANSACTIONS_EACH * concurrency);
     const run = await loadPostgres(server, concurrency, count);

@@ -12,11 +12,11 @@ const ROOT = join(import.meta.dirname, "../..");
 const ROUNDS = 3;
 /** How many transactions are measured with so many in flight. */
 const STEPS: readonly (readonly [concurrency: number, transactions: number])[] = [
-  [1, 1_500],
-  [8, 8_000],
-  [64, 20_000],
-  [256, 30_000],
-  [1_024, 40_000],
+  [1, 3_000],
+  [8, 12_000],
+  [64, 40_000],
+  [256, 60_000],
+  [1_024, 80_000],
 ];
 
 interface Postgres {

@@ -9,7 +9,7 @@ import { createStopwatch } from "./stopwatch.ts";
 // sockets and disks. Steadier than the cluster's benchmark, and so the tool for changes that save a microsecond. `-- --readme` puts the
 // table into the README.
 
-const WARM_UP = 20_000;
+const WARM_UP = 60_000;
 
 const { values } = parseArgs({
   options: {
