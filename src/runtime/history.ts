@@ -31,7 +31,14 @@ interface Entry extends Retiring {
   /** Not finished; what only messages have touched counts as finished. */
   isOpen: boolean;
   /** Of its state, which is asked for this with each message and record. */
-  isAborted: boolean;
+  standing: Standing;
+}
+
+/** What of a state matters here. The states have so many shapes that to look into one is a search: each is looked at once. */
+interface Standing {
+  readonly isFinished: boolean;
+  readonly isAborted: boolean;
+  readonly isHeuristic: boolean;
 }
 
 type Tables = Readonly<Record<Role, TransactionTable<Entry>>>;
@@ -110,7 +117,7 @@ export function createHistory(
       recordsForced: 0,
       messagesSent: 0,
       isOpen: false,
-      isAborted: false,
+      standing: UNDER_WAY,
       retired: null,
     };
     entries[role].set(transactionId, entry);
@@ -120,7 +127,7 @@ export function createHistory(
 
   const retired = createRetired<Entry>({
     nowMs,
-    isMemorable: ({ state, isAborted }) => isAborted || state?.phase === "heuristic",
+    isMemorable: ({ standing }) => standing.isAborted || standing.isHeuristic,
     isOfSample: ({ transactionId }) => isInSample(transactionId, SAMPLE_ONE_IN),
     drop: ({ role, transactionId }) => void entries[role].delete(transactionId),
   });
@@ -152,7 +159,7 @@ export function createHistory(
   };
 
   const noteChange = (entry: Entry) => {
-    if (isShown(entry.transactionId, entry.isAborted)) changed.add(entry);
+    if (isShown(entry.transactionId, entry.standing.isAborted)) changed.add(entry);
   };
 
   const all = () => ROLES.flatMap((role) => [...entries[role].values()]);
@@ -168,9 +175,9 @@ export function createHistory(
         : entryOf("participant", shown.transactionId);
       if (isCoordinator && entry.state === null) totals.begun += 1;
       entry.state = state;
-      entry.isAborted = isAborted(state);
+      entry.standing = standingOf(state);
       noteChange(entry);
-      if (isFinished(state)) {
+      if (entry.standing.isFinished) {
         if (entry.endedAtMs === null) end(entry, state);
         close(entry);
       } else open(entry);
@@ -212,31 +219,28 @@ export function createHistory(
   };
 }
 
-// A phase is looked up once: the states have so many shapes that each time is a search.
+const UNDER_WAY: Standing = { isFinished: false, isAborted: false, isHeuristic: false };
+const ABORTING: Standing = { ...UNDER_WAY, isAborted: true };
+const DONE: Standing = { ...UNDER_WAY, isFinished: true };
+const ABORTED: Standing = { ...DONE, isAborted: true };
+const HEURISTIC: Standing = { ...UNDER_WAY, isHeuristic: true };
+const HEURISTIC_ENDED: Standing = { ...DONE, isHeuristic: true };
 
-function isAborted(state: CoordinatorState | ParticipantState): boolean {
+function standingOf(state: CoordinatorState | ParticipantState): Standing {
   switch (state.phase) {
     case "forgotten":
-      return state.outcome === "aborted";
+      return state.outcome === "aborted" ? ABORTED : DONE;
     case "aborting":
+      return ABORTING;
     case "aborted":
-      return true;
-    default:
-      return false;
-  }
-}
-
-function isFinished(state: CoordinatorState | ParticipantState): boolean {
-  switch (state.phase) {
+      return ABORTED;
     case "heuristic":
-      return state.step === "ended";
-    case "forgotten":
+      return state.step === "ended" ? HEURISTIC_ENDED : HEURISTIC;
     case "read-only":
     case "committed":
-    case "aborted":
-      return true;
+      return DONE;
     default:
-      return false;
+      return UNDER_WAY;
   }
 }
 

@@ -16,7 +16,7 @@ export interface RetiredOptions<Item> {
 }
 
 /** So many of the newest are remembered, whatever they are. */
-const NEWEST_MAX = 256;
+const NEWEST_MAX = 64;
 /** So many of those before them. */
 const OLDER_MAX = 5_000 - NEWEST_MAX;
 /** Of those before the newest, one in so many milliseconds is remembered, and as many at once as this time has room for. */

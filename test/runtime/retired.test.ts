@@ -10,7 +10,7 @@ interface Thing {
 }
 
 /** So many are remembered whatever they are, so many in all, and so many that come at once before only a sample is. */
-const NEWEST = 256;
+const NEWEST = 64;
 const ALL = 5_000;
 const AT_ONCE = 500;
 const EACH_MS = 10;
