@@ -129,11 +129,9 @@ export function createClient(parts: ClientParts): { client: Client; handlers: Li
 
   const client: Client = {
     node,
-    begin({ requestId, issuedAtMs, operations, timeoutMs, isFirstSend }) {
-      // Written out: a request that is spread behind a field is copied field by field, outside of the compiled code.
-      const begin = { type: "begin", requestId, issuedAtMs, operations, timeoutMs } as const;
-      const message = isFirstSend === undefined ? begin : { ...begin, isFirstSend };
-      return outcomes.wait(requestId, () => send(message));
+    begin(request) {
+      const message = beginOf(request);
+      return outcomes.wait(request.requestId, () => send(message));
     },
     nodeView: () => replies.ask((queryId) => send({ type: "query", queryId, what: "node" }), isNodeView),
     figures(stalls) {
@@ -209,6 +207,16 @@ export function createClient(parts: ClientParts): { client: Client; handlers: Li
     },
   };
   return { client, handlers };
+}
+
+/** Written out: to copy the request as it stands took a client under load 10 % more. One with other fields is copied, and so refused. */
+function beginOf(request: Omit<Begin, "type">): Begin {
+  const { requestId, issuedAtMs, operations, timeoutMs, isFirstSend } = request;
+  let fields = 0;
+  for (const _ in request) fields += 1;
+  if (fields !== (isFirstSend === undefined ? 4 : 5)) return { ...request, type: "begin" };
+  const begin = { type: "begin", requestId, issuedAtMs, operations, timeoutMs } as const;
+  return isFirstSend === undefined ? begin : { ...begin, isFirstSend };
 }
 
 /** Grows with what is asked in one turn. */

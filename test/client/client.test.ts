@@ -128,6 +128,9 @@ describe("a request", () => {
     const broken = await failure(client.begin({ ...request("one"), operations: [] }));
     expect(broken).toMatchObject({ code: "TPC_BAD_INPUT", sent: false });
     expect(broken.message).toContain("/operations");
+    const misspelt = await failure(client.begin(Object.assign(request("one"), { isFirstSent: true })));
+    expect(misspelt).toMatchObject({ code: "TPC_BAD_INPUT", sent: false });
+    expect(misspelt.message).toContain("isFirstSent");
     const operation = { participant: nodeName("ledger"), op: "read" };
     const fields = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`field${at}`, "x".repeat(250)]));
     const operations = Array.from({ length: CLIENT_FRAME_BYTES_MAX / 4096 }, () => ({
