@@ -15,8 +15,8 @@ const STEPS: readonly (readonly [concurrency: number, transactions: number])[] =
   [1, 3_000],
   [8, 12_000],
   [64, 40_000],
-  [256, 60_000],
-  [1_024, 80_000],
+  [256, 150_000],
+  [1_024, 200_000],
 ];
 
 interface Postgres {
