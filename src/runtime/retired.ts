@@ -15,11 +15,9 @@ export interface RetiredOptions<Item> {
   readonly drop: (item: Item) => void;
 }
 
-/** So many of the newest are remembered, whatever they are. */
-const NEWEST_MAX = 64;
-/** So many of those before them. */
-const OLDER_MAX = 5_000 - NEWEST_MAX;
-/** Of those before the newest, one in so many milliseconds is remembered, and as many at once as this time has room for. */
+/** So many are remembered. */
+const REMEMBERED_MAX = 5_000;
+/** One in so many milliseconds is, and as many at once as this time has room for. */
 const EACH_MS = 10;
 const AT_ONCE_MS = 10_000;
 
@@ -33,16 +31,15 @@ export function createRetired<Item extends Retiring>(
   /** It is over; nothing happens when it was so already. */
   add(item: Item): void;
 } {
-  const newest = createRing<Item>(NEWEST_MAX);
-  const older = createRing<Item>(OLDER_MAX);
+  const remembered = createRing<Item>(REMEMBERED_MAX);
   let stays = 0;
   let takenUntilMs = Number.NEGATIVE_INFINITY;
 
-  /** Gives it a place in a ring; returns what has to leave for it. */
-  const place = (ring: Ring<Item>, item: Item) => {
+  /** Gives it a place; returns what has to leave for it. */
+  const place = (item: Item) => {
     stays += 1;
     item.retired = stays;
-    return ring.add(item, stays);
+    return remembered.add(item, stays);
   };
   const findsRoom = (item: Item): boolean => {
     const nowMs = options.nowMs();
@@ -57,9 +54,7 @@ export function createRetired<Item extends Retiring>(
   return {
     add(item) {
       if (item.retired !== null) return;
-      const aged = place(newest, item);
-      if (aged === undefined) return;
-      const leaving = options.isMemorable(aged) || findsRoom(aged) ? place(older, aged) : aged;
+      const leaving = options.isMemorable(item) || findsRoom(item) ? place(item) : item;
       if (leaving !== undefined) options.drop(leaving);
     },
   };
