@@ -18,6 +18,7 @@ import {
 import { transactionIds } from "./canonical-ids.ts";
 import { createPutKnown, createPutRecalled } from "./canonical-known.ts";
 import { makeAllowed } from "./canonical-pieces.ts";
+import { createPutShapes, OTHER_SHAPE } from "./canonical-put-shapes.ts";
 import { createPutRun, type PutRun, type PutText, type PutValue, putNumber } from "./canonical-puts.ts";
 
 /**
@@ -34,8 +35,12 @@ export function compileWriter(schema: Type.TSchema): PutValue {
 export const SLACK_BYTES = 512;
 
 function compile(schema: Schema): PutValue {
+  return compileWith(schema, (draft) => writeAnew(draft, schema, "value"));
+}
+
+function compileWith(schema: Schema, write: (draft: Draft) => void): PutValue {
   const draft: Draft = { lines: [], outside: [], variables: 0, constant: "" };
-  writeAnew(draft, schema, "value");
+  write(draft);
   flush(draft);
   const used = draft.outside.map((_value, at) => `const o${at} = outside[${at}];`);
   const code = `${used.join("\n")}
@@ -226,9 +231,58 @@ function writeArray(draft: Draft, { items, minItems = 0, maxItems = 2 ** 32 }: S
   draft.constant = "]";
 }
 
-/** An object with other fields than its schema has, or fewer, is a miss. */
 function writeObject(draft: Draft, schema: Schema, value: string): void {
-  const { properties = {}, required = [], additionalProperties, patternProperties = {} } = schema;
+  if (othersOf(schema) === undefined) return writeFields(draft, schema, value);
+  flush(draft);
+  const put = outside(draft, putOpenOf(schema));
+  add(draft, `at = ${put}(${value}, bytes, view, limit, at);`, "if (at < 0) return at;");
+}
+
+/** What fields may be that a schema does not name; undefined where there may be none. */
+function othersOf({ additionalProperties, patternProperties = {} }: Schema): Schema | undefined {
+  return typeof additionalProperties === "object" ? additionalProperties : patternProperties["^.*$"];
+}
+
+const putOpen = new Map<Schema, PutValue>();
+
+/** One for all places of a schema. */
+function putOpenOf(schema: Schema): PutValue {
+  const known = putOpen.get(schema);
+  if (known !== undefined) return known;
+  const putAny = compileWith(schema, (draft) => writeFields(draft, schema, "value"));
+  const put = createPutShapes(putAny, (keys) =>
+    compileWith(schema, (draft) => writeShape(draft, schema, keys)),
+  );
+  putOpen.set(schema, put);
+  return put;
+}
+
+/** An object that has exactly these fields, in this order. */
+function writeShape(draft: Draft, schema: Schema, keys: readonly string[]): void {
+  const { properties = {} } = schema;
+  add(
+    draft,
+    `if (typeof value !== "object" || value === null) return ${OTHER_SHAPE};`,
+    "let met = 0;",
+    `for (const key in value) if (key !== ${outside(draft, keys)}[met++]) return ${OTHER_SHAPE};`,
+    `if (met !== ${keys.length}) return ${OTHER_SHAPE};`,
+  );
+  const others = keys.filter((key) => !Object.hasOwn(properties, key));
+  const inOrder = [...Object.keys(properties).filter((key) => keys.includes(key)), ...others];
+  draft.constant += "{";
+  for (const [at, key] of inOrder.entries()) {
+    const field = variable(draft);
+    add(draft, `const ${field} = value[${JSON.stringify(key)}];`);
+    draft.constant += `${at === 0 ? "" : ","}${JSON.stringify(key)}:`;
+    const each = Object.hasOwn(properties, key) ? properties[key] : othersOf(schema);
+    if (each !== undefined) writeValue(draft, each, field);
+  }
+  draft.constant += "}";
+}
+
+/** An object with other fields than its schema has, or fewer, is a miss. */
+function writeFields(draft: Draft, schema: Schema, value: string): void {
+  const { properties = {}, required = [] } = schema;
   add(draft, `if (typeof ${value} !== "object" || ${value} === null) return -1;`);
   const count = variable(draft);
   add(draft, `let ${count} = 0;`);
@@ -249,7 +303,7 @@ function writeObject(draft: Draft, schema: Schema, value: string): void {
     flush(draft);
     add(draft, "}");
   }
-  const others = typeof additionalProperties === "object" ? additionalProperties : patternProperties["^.*$"];
+  const others = othersOf(schema);
   if (others === undefined) add(draft, `for (const _ in ${value}) ${count} += 1;`);
   else writeOthers(draft, Object.keys(properties), others, value, count);
   add(draft, `if (${count} !== ${required.length}) return -1;`);
