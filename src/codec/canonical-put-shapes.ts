@@ -5,9 +5,10 @@ export const OTHER_SHAPE = -2;
 
 /** To ask more of them takes as long as to put the fields one by one. */
 const SHAPES_MAX = 8;
-const FIELDS_MAX = 16;
-/** Code with longer keys in it is not kept. */
-const KEY_LENGTH_MAX = 40;
+/** What a shape puts without a look at the limit: its keys, and values that are constants. It stays within the slack that a writer has. */
+const UNCHECKED_BYTES_MAX = 256;
+/** The longest of them. */
+const CONSTANT = false;
 
 /**
  * Puts objects whose fields are not all known before. The keys of few shapes come again and again: for each of the first there is code
@@ -23,8 +24,8 @@ export function createPutShapes(putAny: PutValue, compile: (keys: readonly strin
     const end = putAny(value, bytes, view, limit, at);
     if (end === MISS || shapes.length === SHAPES_MAX) return end;
     const keys = Object.keys(value as object);
-    if (keys.length <= FIELDS_MAX && keys.every(({ length }) => length <= KEY_LENGTH_MAX))
-      shapes = [...shapes, compile(keys)];
+    const unchecked = JSON.stringify(Object.fromEntries(keys.map((key) => [key, CONSTANT])));
+    if (unchecked.length <= UNCHECKED_BYTES_MAX) shapes = [...shapes, compile(keys)];
     return end;
   };
 }

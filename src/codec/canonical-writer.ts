@@ -31,7 +31,7 @@ export function compileWriter(schema: Type.TSchema): PutValue {
   return compile(schema as Schema);
 }
 
-/** No constant text between two values is longer. */
+/** No text between two values that are held against the limit is longer. */
 export const SLACK_BYTES = 512;
 
 function compile(schema: Schema): PutValue {

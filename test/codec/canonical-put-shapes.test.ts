@@ -9,8 +9,8 @@ import { SESSION_MESSAGES } from "../../src/schema/session.ts";
 const put = compileWriter(SESSION_MESSAGES.begin);
 
 /** The request's text; null for a miss. */
-function written(request: object): string | null {
-  const growing = createGrowingBytes(Buffer.allocUnsafe, 600);
+function written(request: object, startBytes = 600): string | null {
+  const growing = createGrowingBytes(Buffer.allocUnsafe, startBytes);
   const end = growing.put(put, request, 0);
   return end === MISS ? null : growing.bytes.toString("utf8", 0, end);
 }
@@ -20,6 +20,13 @@ describe("an object whose fields are not all known before", () => {
     ...{ type: "begin", requestId: "one", issuedAtMs: 1 },
     operations: [{ participant: "ledger", op: "transfer", ...operation }],
     timeoutMs: 1,
+  });
+
+  test.each([4, 14])("with %i long keys and no text is written however little room there is", (length) => {
+    const fields = Array.from({ length }, (_, at) => [`${at}`.padStart(40, "k"), false]);
+    const request = requestOf(Object.fromEntries(fields));
+    for (let startBytes = 500; startBytes < 2_000; startBytes += 1)
+      expect(written(request, startBytes)).toBe(JSON.stringify(request));
   });
 
   test("is written as it stands, whatever shapes were met before, and however many", () => {
