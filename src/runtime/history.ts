@@ -28,9 +28,7 @@ interface Entry extends Retiring {
   recordsAppended: number;
   recordsForced: number;
   messagesSent: number;
-  /** Not finished; what only messages have touched counts as finished. */
-  isOpen: boolean;
-  /** Of its state, which is asked for this with each message and record. */
+  /** Of its state, which is asked for this with each message and record. What only messages have touched counts as finished. */
   standing: Standing;
 }
 
@@ -116,8 +114,7 @@ export function createHistory(
       recordsAppended: 0,
       recordsForced: 0,
       messagesSent: 0,
-      isOpen: false,
-      standing: UNDER_WAY,
+      standing: DONE,
       retired: null,
     };
     entries[role].set(transactionId, entry);
@@ -132,19 +129,9 @@ export function createHistory(
     drop: ({ role, transactionId }) => void entries[role].delete(transactionId),
   });
 
-  const open = (entry: Entry) => {
-    entry.retired = null;
-    entry.isOpen = true;
-  };
-
-  const close = (entry: Entry) => {
-    entry.isOpen = false;
-    passing.push(entry);
-  };
-
   /** A message about something long forgotten leaves an entry that was never open and shows nothing; it ages like the rest. */
   const retireClosed = () => {
-    for (const entry of passing) if (!entry.isOpen) retired.add(entry);
+    for (const entry of passing) if (entry.standing.isFinished) retired.add(entry);
     emptied(passing);
     last = null;
   };
@@ -179,8 +166,8 @@ export function createHistory(
       noteChange(entry);
       if (entry.standing.isFinished) {
         if (entry.endedAtMs === null) end(entry, state);
-        close(entry);
-      } else open(entry);
+        passing.push(entry);
+      } else entry.retired = null;
     },
     countMessage(role, transactionId) {
       const entry = entryOf(role, transactionId);
@@ -196,7 +183,7 @@ export function createHistory(
     find: (transactionId) => views(ROLES.flatMap((role) => entries[role].get(transactionId) ?? [])),
     list(limit) {
       const newestFirst = all().sort((one, other) => other.number - one.number);
-      return views(newestFirst.filter((entry, place) => place < limit || entry.isOpen));
+      return views(newestFirst.filter((entry, place) => place < limit || !entry.standing.isFinished));
     },
     takeChanged() {
       retireClosed();
@@ -208,7 +195,7 @@ export function createHistory(
     },
     unfinished: () =>
       all()
-        .filter(({ isOpen }) => isOpen)
+        .filter(({ standing }) => !standing.isFinished)
         .sort((one, other) => one.number - other.number),
     isOverSince: (transactionId, sinceMs) =>
       ROLES.every((role) => {

@@ -31,15 +31,20 @@ export function createRetired<Item extends Retiring>(
   /** It is over; nothing happens when it was so already. */
   add(item: Item): void;
 } {
-  const remembered = createRing<Item>(REMEMBERED_MAX);
+  /** Each takes the place of the one that came so many before it. */
+  const places = new Array<Item | undefined>(REMEMBERED_MAX).fill(undefined);
   let stays = 0;
   let takenUntilMs = Number.NEGATIVE_INFINITY;
 
   /** Gives it a place; returns what has to leave for it. */
-  const place = (item: Item) => {
+  const place = (item: Item): Item | undefined => {
     stays += 1;
+    const at = stays % REMEMBERED_MAX;
+    const before = places[at];
+    places[at] = item;
     item.retired = stays;
-    return remembered.add(item, stays);
+    // It may have been in use again since it came here, and may have come back to another place.
+    return before?.retired === stays - REMEMBERED_MAX ? before : undefined;
   };
   const findsRoom = (item: Item): boolean => {
     const nowMs = options.nowMs();
@@ -56,28 +61,6 @@ export function createRetired<Item extends Retiring>(
       if (item.retired !== null) return;
       const leaving = options.isMemorable(item) || findsRoom(item) ? place(item) : item;
       if (leaving !== undefined) options.drop(leaving);
-    },
-  };
-}
-
-interface Ring<Item> {
-  add(item: Item, stay: number): Item | undefined;
-}
-
-/** Each takes the place of the one that came so many before it, and gets it back, should that stay there still. */
-function createRing<Item extends Retiring>(max: number): Ring<Item> {
-  const items = new Array<Item | undefined>(max).fill(undefined);
-  const stays = new Float64Array(max);
-  let next = 0;
-  return {
-    add(item, stay) {
-      const before = items[next];
-      // It may have been in use again since it came here, and may have come back.
-      const isHere = before !== undefined && before.retired === stays[next];
-      items[next] = item;
-      stays[next] = stay;
-      next = (next + 1) % max;
-      return isHere ? before : undefined;
     },
   };
 }
