@@ -103,12 +103,33 @@ sync.writeSync = (number: number, bytes: Uint8Array, ...rest: Loose[]) => {
   const [offset = 0, length = bytes.length - offset, position = null] = rest;
   return writeNumbered(number, bytes, offset, isShort ? Math.ceil(length / 2) : length, position);
 };
+/** Syncs by number, by a thread or by the loop itself: one kind, for which of the two it is hangs on how quick the disk is. */
+const syncOnThread: Loose = fs.fdatasync;
+sync.fdatasync = (number: number, done: (error: Error | null) => void) => {
+  syncOnThread(number, (error: Error | null) => {
+    try {
+      stepSync(number);
+    } catch (injected) {
+      return done(injected as Error);
+    }
+    done(error);
+  });
+};
+const syncOnLoop: Loose = fs.fdatasyncSync;
+sync.fdatasyncSync = (number: number) => {
+  stepSync(number);
+  syncOnLoop(number);
+};
+function stepSync(number: number): void {
+  const path = descriptors.get(number);
+  if (path !== undefined) step("datasync", path, false);
+}
 syncBuiltinESMExports();
 
 function watchHandle(handle: FileHandle, path: string): FileHandle {
   const loose: Loose = handle;
   descriptors.set(handle.fd, path);
-  for (const call of ["datasync", "sync", "close", "stat", "read", "writeFile"]) {
+  for (const call of ["sync", "close", "stat", "read", "writeFile"]) {
     const original = loose[call].bind(handle);
     loose[call] = async (...rest: unknown[]) => {
       step(call, path, call === "writeFile");
