@@ -1,7 +1,8 @@
-import { fdatasync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, readFile, rename, statfs, unlink } from "node:fs/promises";
 import type { LogFile, LogFiles } from "../log/files.ts";
 import { errnoOf } from "./errno.ts";
+import { createSync } from "./syncs.ts";
 
 /** The file system of this machine. */
 export const nodeFiles: LogFiles = {
@@ -38,21 +39,27 @@ export async function diskBytesOf(path: string): Promise<number | null> {
 
 /**
  * So many bytes are copied into the system's page cache sooner than a thread is woken to do it and its answer waited for, which
- * a commit would do three times on its way. Whatever waits for the disk itself never holds the loop up.
+ * a commit would do three times on its way.
  */
 const BYTES_WRITTEN_AT_ONCE = 256 * 1024;
 
+const sync = createSync();
+
 function logFile(handle: FileHandle): LogFile {
+  let unsyncedBytes = 0;
   return {
-    write: (bytes, position) =>
-      bytes.length <= BYTES_WRITTEN_AT_ONCE
+    write: (bytes, position) => {
+      unsyncedBytes += bytes.length;
+      return bytes.length <= BYTES_WRITTEN_AT_ONCE
         ? writeSync(handle.fd, bytes, 0, bytes.length, position)
-        : handle.write(bytes, 0, bytes.length, position).then(({ bytesWritten }) => bytesWritten),
+        : handle.write(bytes, 0, bytes.length, position).then(({ bytesWritten }) => bytesWritten);
+    },
     // By its descriptor: the handle's own call makes four promises on the way of every commit.
-    datasync: () =>
-      new Promise((resolve, reject) => {
-        fdatasync(handle.fd, (error) => (error === null ? resolve() : reject(error)));
-      }),
+    datasync: () => {
+      const bytes = unsyncedBytes;
+      unsyncedBytes = 0;
+      return sync(handle.fd, bytes);
+    },
     close: () => handle.close(),
   };
 }
