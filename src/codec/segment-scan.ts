@@ -1,4 +1,14 @@
-import { type FrameHeader, type FrameProblem, MAGIC_FIRST_BYTE, otherVersion, readFrame } from "./frame.ts";
+import {
+  FRAME_HEADER_BYTES,
+  type FrameHeader,
+  type FrameProblem,
+  MAGIC_FIRST_BYTE,
+  otherVersion,
+  readFrame,
+} from "./frame.ts";
+
+/** So many zeros, or as many as there is room for, stand behind the last frame where a segment is written over an earlier one. */
+export const END_BYTES = FRAME_HEADER_BYTES;
 
 /** What a segment must hold to be the one that is meant. */
 export interface SegmentExpectation {
@@ -18,10 +28,12 @@ export interface ScannedFrame {
 export interface SegmentScan {
   /** How many bytes the valid frames take; what follows is not part of them. */
   readonly keepBytes: number;
-  /** Why the first frame after them does not count. `end-of-file` where nothing follows, or nothing but zeros that were to be overwritten. */
+  /** Why the first frame after them does not count. `end-of-file` where nothing of this segment follows. */
   readonly problem: FrameProblem | "misplaced" | "payload";
   /** With `payload` and `version`: what is wrong with it. */
   readonly detail: string | null;
+  /** How many bytes after them may be of a write that was interrupted: up to the first frame of an earlier segment. */
+  readonly brokenBytes: number;
   /** The seq that was expected there. */
   readonly expectedSeq: number;
   /** The last valid frame, null when there is none. */
@@ -59,7 +71,7 @@ export function scanSegment(
   for (;;) {
     const frame = readFrame(view, offset);
     if (!frame.valid) {
-      problem = isBlank(bytes, offset) ? "end-of-file" : frame.problem;
+      problem = frame.problem;
       if (frame.problem === "version") detail = otherVersion(frame.version);
       break;
     }
@@ -79,11 +91,16 @@ export function scanSegment(
     offset = frame.end;
     seq += 1;
   }
-  const later = lookForward(bytes, offset, expected, seq);
+  const { later, earlierFrom } = lookForward(bytes, offset, expected, seq);
+  // What was to be overwritten may follow: zeros, or frames of an earlier segment, which a finished one has none of any more.
+  const isFinished = last?.type === "segment-end" || last?.type === "shutdown";
+  const overwrites = !isFinished && earlierFrom < bytes.length;
+  const endsHere = later === null && isBlank(bytes, offset, overwrites ? offset + END_BYTES : bytes.length);
   return {
     keepBytes: offset,
-    problem,
+    problem: endsHere ? "end-of-file" : problem,
     detail,
+    brokenBytes: earlierFrom - offset,
     expectedSeq: seq,
     last,
     records,
@@ -92,9 +109,8 @@ export function scanSegment(
   };
 }
 
-/** A writer makes room for frames to come by zeros. */
-function isBlank(bytes: Uint8Array, from: number): boolean {
-  for (let at = from; at < bytes.length; at += 1) if (bytes[at] !== 0) return false;
+function isBlank(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at += 1) if (bytes[at] !== 0) return false;
   return true;
 }
 
@@ -115,19 +131,23 @@ function belongs(
   return header.type === "segment-end" && header.epoch >= last.epoch;
 }
 
-/** Searches at every byte, not only where a frame should stand: damage may have shifted what follows it. */
+/**
+ * Searches at every byte, not only where a frame should stand: damage may have shifted what follows it. Finds where the first
+ * frame of an earlier segment stands, too, whose file this one's was: the file's end without one.
+ */
 function lookForward(
   bytes: Uint8Array,
   from: number,
   expected: SegmentExpectation,
   seq: number,
-): SegmentScan["later"] {
+): { readonly later: SegmentScan["later"]; readonly earlierFrom: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let frames = 0;
   let durableSeqMax = 0;
   let seqMax = 0;
   let epochMax = 0;
   let shutdown = false;
+  let earlierFrom = bytes.length;
   let at = bytes.indexOf(MAGIC_FIRST_BYTE, from);
   while (at !== -1) {
     const frame = readFrame(view, at);
@@ -136,7 +156,10 @@ function lookForward(
       continue;
     }
     const { header } = frame;
-    if (header.store === expected.store && header.segment === expected.segment && header.seq > seq) {
+    const isOfSegment = header.store === expected.store && header.segment === expected.segment;
+    if (header.store === expected.store && header.segment < expected.segment)
+      earlierFrom = Math.min(earlierFrom, at);
+    if (isOfSegment && header.seq > seq) {
       frames += 1;
       durableSeqMax = Math.max(durableSeqMax, header.durableSeq);
       seqMax = Math.max(seqMax, header.seq);
@@ -145,5 +168,5 @@ function lookForward(
     }
     at = bytes.indexOf(MAGIC_FIRST_BYTE, frame.end);
   }
-  return frames === 0 ? null : { frames, durableSeqMax, seqMax, epochMax, shutdown };
+  return { later: frames === 0 ? null : { frames, durableSeqMax, seqMax, epochMax, shutdown }, earlierFrom };
 }

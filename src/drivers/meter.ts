@@ -1,4 +1,4 @@
-import type { LogFiles } from "../log/files.ts";
+import type { LogFile, LogFiles } from "../log/files.ts";
 import type { RunningLog } from "../log/running-log.ts";
 import type { Log } from "../runtime/ports.ts";
 import type { NodeFigures } from "../schema/views.ts";
@@ -25,19 +25,19 @@ export function createMeter(): Meter {
 
   let appendedBytes = () => 0;
 
+  const counted = (file: LogFile): LogFile => ({
+    ...file,
+    datasync() {
+      syncs += 1;
+      return file.datasync();
+    },
+  });
+
   return {
     files: {
       ...nodeFiles,
-      async create(path) {
-        const file = await nodeFiles.create(path);
-        return {
-          ...file,
-          datasync() {
-            syncs += 1;
-            return file.datasync();
-          },
-        };
-      },
+      create: async (path) => counted(await nodeFiles.create(path)),
+      reopen: async (path) => counted(await nodeFiles.reopen(path)),
     },
     log(log) {
       appendedBytes = log.appendedBytes;

@@ -12,6 +12,7 @@ export const nodeFiles: LogFiles = {
   list: (path) => nullIfMissing(readdir(path)),
   read: (path) => nullIfMissing(readFile(path)),
   create: async (path) => logFile(await open(path, "wx", 0o600)),
+  reopen: async (path) => logFile(await open(path, "r+")),
   rename,
   unlink,
   syncDirectory: async (path) => {

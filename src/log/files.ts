@@ -22,6 +22,8 @@ export interface LogFiles {
   read(path: string): Promise<Uint8Array | null>;
   /** Makes a file that must not exist yet. */
   create(path: string): Promise<LogFile>;
+  /** Opens a file that is there, to overwrite what stands in it. */
+  reopen(path: string): Promise<LogFile>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
   /** Resolves when the directory's entries (made, renamed, removed) are on disk. */

@@ -7,7 +7,8 @@ import type { LogRecord } from "../schema/records.ts";
 import { logWriteError } from "./files.ts";
 import type { Mark } from "./mark.ts";
 import type { Reach } from "./points.ts";
-import type { PendingFrame, Segments } from "./segments.ts";
+import type { PendingFrame } from "./segment-file.ts";
+import type { Segments } from "./segments.ts";
 
 /** Frames on their way to the disk: one write or sync at a time, and what arrives meanwhile is the next batch. */
 export interface GroupCommit {

@@ -6,7 +6,7 @@ import { type GroupCommit, startGroupCommit } from "./group-commit.ts";
 import { type Mark, openMark } from "./mark.ts";
 import type { ListedPage } from "./pages.ts";
 import type { Reach } from "./points.ts";
-import type { KeptSegment } from "./recovery.ts";
+import { type KeptSegment, removeFiles } from "./recovery.ts";
 import { openSegments, type RunIdentity } from "./segments.ts";
 import { createSpaceWatch } from "./space.ts";
 
@@ -63,15 +63,7 @@ export async function startRun(start: RunStart): Promise<RunningLog> {
   await mark.raise(startSeq);
   reach("recovery-claimed");
 
-  const segments = openSegments(
-    files,
-    logPath,
-    run,
-    start.segmentNumberMax,
-    kept,
-    settings.segmentBytesMax,
-    reach,
-  );
+  const segments = openSegments(files, logPath, run, start.segmentNumberMax, kept, settings, reach);
   const space = createSpaceWatch({ files, path: logPath, clock, reserveBytes: settings.spaceReserveBytes });
   let opened = false;
   const commit = startGroupCommit(
@@ -100,6 +92,11 @@ export async function startRun(start: RunStart): Promise<RunningLog> {
   } catch (error) {
     throw commit.fail(error);
   }
+
+  // A disk that runs low gets back what is kept for later.
+  space.onSpace(({ isLow }) => {
+    removeFiles(files, logPath, segments.keepSpares(!isLow)).catch((error: unknown) => commit.fail(error));
+  });
 
   const { imageBytes, logBytes, pages } = start;
   const { checkpointBytes } = settings;

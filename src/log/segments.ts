@@ -1,59 +1,62 @@
 import { join } from "node:path";
-import { type CommonHeader, type FrameType, frameBytes, sealFrame } from "../codec/frame.ts";
+import { frameBytes } from "../codec/frame.ts";
 import { createGrowingBytes, type GrowingBytes } from "../codec/growing-bytes.ts";
 import { invariant } from "../core/errors.ts";
-import { type LogFile, type LogFiles, logWriteError, writeAll } from "./files.ts";
+import { type LogFile, type LogFiles, logWriteError, syncNames } from "./files.ts";
 import { segmentName } from "./layout.ts";
 import type { Reach } from "./points.ts";
 import type { KeptSegment } from "./recovery.ts";
-
-/** A frame that waits to be written. */
-export interface PendingFrame {
-  readonly type: FrameType;
-  readonly seq: number;
-  /** Where it begins among the frames that wait, and the length of its payload, in bytes. */
-  readonly at: number;
-  readonly payloadBytes: number;
-  readonly force: boolean;
-}
+import { type PendingFrame, type SegmentFile, writeSegment } from "./segment-file.ts";
 
 /** The segments of a running log: the one that is written to, and the finished ones that are kept. */
 export interface Segments {
-  /**
-   * Writes the frames to the active segment, in one call where the system takes it all. They stand one behind the other in `queued`, as
-   * yet without their headers, which are put there. A promise where the system has not taken them at once: until it resolves they stay
-   * there, and what is written with them behind the last.
-   */
+  /** Writes the frames to the active segment; see `SegmentFile`. */
   write(frames: readonly PendingFrame[], queued: GrowingBytes, durableSeq: number): Promise<void> | undefined;
   /** Resolves when all that was written is on disk. */
   sync(): Promise<void>;
-  /** Closes the active segment, whose last frame `lastSeq` must be on disk, and makes the next one with `start` in it. */
+  /** Closes the active segment, whose last frame must be on disk, and makes the next one with `start` in it. */
   next(start: PendingFrame, durableSeq: number): Promise<void>;
-  /** Removes from the list, and returns, the finished segments that hold nothing above `throughSeq`. */
+  /**
+   * Removes from the list the finished segments that hold nothing above `throughSeq`. Returns those whose files are to be removed;
+   * the others stay where they are until they are written over.
+   */
   takeCovered(throughSeq: number): readonly string[];
+  /** Whether covered segments may stay to be written over, from now on. Returns those that may not any more: their files are to be removed. */
+  keepSpares(mayStay: boolean): readonly string[];
   close(): Promise<void>;
 }
-
-interface ActiveSegment {
-  readonly number: number;
-  readonly path: string;
-  readonly name: string;
-  readonly file: LogFile;
-  /** How far it is written, and how long the file is: zeros stand in between. */
-  bytes: number;
-  fileBytes: number;
-}
-
-/**
- * A file grows by this much at once, in zeros that the next frames overwrite: a sync that has no new length to put on disk as well
- * takes less time. Where one write or two would use it up, it is not worth being written itself.
- */
-const GROWTH_BYTES = 128 * 1024;
 
 /** What every frame of this run has in common. */
 export interface RunIdentity {
   readonly store: number;
   readonly epoch: number;
+}
+
+/** See `LogSettings`. */
+export interface SegmentSizes {
+  readonly segmentBytesMax: number;
+  readonly checkpointBytes: number;
+}
+
+/** So many covered segments are kept to be written over, at most: as many as are finished between two checkpoints. */
+export function sparesMax({ segmentBytesMax, checkpointBytes }: SegmentSizes): number {
+  return Math.ceil(checkpointBytes / segmentBytesMax);
+}
+
+interface FinishedSegment extends KeptSegment {
+  /** The length of the file where this run has written it; null where it was found. */
+  readonly fileBytes: number | null;
+}
+
+interface ActiveSegment {
+  readonly name: string;
+  readonly file: SegmentFile;
+}
+
+/** A covered segment whose file is to be written over. */
+interface Spare {
+  readonly name: string;
+  readonly fileBytes: number;
 }
 
 /** Everything here throws TPC_LOG_WRITE. The first segment is made by `next`, with the number after `numberMax`. */
@@ -63,62 +66,22 @@ export function openSegments(
   run: RunIdentity,
   numberMax: number,
   finished: readonly KeptSegment[],
-  segmentBytesMax: number,
+  sizes: SegmentSizes,
   reach: Reach,
 ): Segments {
-  let kept = [...finished];
+  const { segmentBytesMax } = sizes;
+  let kept: FinishedSegment[] = finished.map((segment) => ({ ...segment, fileBytes: null }));
+  const spares: Spare[] = [];
+  let mayStay = true;
   let active: ActiveSegment | null = null;
   let lastNumber = numberMax;
-  let writtenSeq = 0;
-
-  const write = (
-    frames: readonly PendingFrame[],
-    queued: GrowingBytes,
-    durableSeq: number,
-  ): Promise<void> | undefined => {
-    invariant(active !== null, "a segment is open while frames are written");
-    const { number } = active;
-    const [first, last] = [frames[0], frames.at(-1)];
-    invariant(first !== undefined && last !== undefined, "there is a frame to write");
-    const least = last.at + frameBytes(last.payloadBytes) - first.at;
-    const room = roomBehind(active, least, last.type, segmentBytesMax);
-    const end = first.at + least;
-    queued.reserve(end, room);
-    sealFrames(queued.view, frames, { ...run, segment: number, durableSeq });
-    queued.bytes.fill(0, end, end + room);
-    const bytes = queued.bytes.subarray(first.at, end + room);
-    const taken = writeTo(active, bytes, least);
-    if (typeof taken !== "number") return taken.then((count) => noteWritten(count, least, last.seq));
-    noteWritten(taken, least, last.seq);
-    return undefined;
-  };
-
-  const noteWritten = (taken: number, bytes: number, lastSeq: number): void => {
-    invariant(active !== null, "a segment stays open until what is written to it is taken");
-    active.fileBytes = Math.max(active.fileBytes, active.bytes + taken);
-    active.bytes += bytes;
-    writtenSeq = lastSeq;
-  };
-
-  const sync = async (): Promise<void> => {
-    if (active === null) return;
-    try {
-      await active.file.datasync();
-    } catch (error) {
-      throw logWriteError("sync", active.path, error);
-    }
-  };
 
   const close = async (): Promise<void> => {
     if (active === null) return;
-    const { file, path, name } = active;
+    const { name, file } = active;
     active = null;
-    kept.push({ name, lastSeq: writtenSeq });
-    try {
-      await file.close();
-    } catch (error) {
-      throw logWriteError("close", path, error);
-    }
+    kept.push({ name, lastSeq: file.lastSeq(), fileBytes: file.fileBytes() });
+    await file.close();
   };
 
   const next = async (start: PendingFrame, durableSeq: number): Promise<void> => {
@@ -127,60 +90,68 @@ export function openSegments(
     lastNumber += 1;
     const { name } = segmentName(lastNumber, start.seq);
     const path = join(logPath, name);
-    try {
-      active = { number: lastNumber, path, name, file: await files.create(path), bytes: 0, fileBytes: 0 };
-    } catch (error) {
-      throw logWriteError("create", path, error);
-    }
+    // A file that is written over has its old name until it begins with the new segment's frame: under that one, a checkpoint
+    // covers it, whatever stands in it.
+    const spare = spares.shift();
+    const firstPath = join(logPath, spare?.name ?? name);
+    const opened = await open(files, firstPath, spare !== undefined);
+    const header = { ...run, segment: lastNumber };
+    active = { name, file: writeSegment(opened, path, header, spare?.fileBytes ?? 0, segmentBytesMax) };
     reach("rotate-created");
     const alone = createGrowingBytes(Buffer.allocUnsafe, frameBytes(0));
-    await write([{ ...start, at: 0 }], alone, durableSeq);
-    await sync();
+    await active.file.write([{ ...start, at: 0 }], alone, durableSeq);
+    await active.file.sync();
     reach("rotate-started");
-    try {
-      await files.syncDirectory(logPath);
-    } catch (error) {
-      throw logWriteError("sync the directory", logPath, error);
-    }
+    if (spare !== undefined) await rename(files, firstPath, path);
+    await syncNames(files, logPath);
     reach("rotate-synced");
   };
 
   const takeCovered = (throughSeq: number): readonly string[] => {
     const covered = kept.filter((segment) => segment.lastSeq <= throughSeq);
     kept = kept.filter((segment) => segment.lastSeq > throughSeq);
-    return covered.map((segment) => segment.name);
+    const removed: string[] = [];
+    for (const { name, fileBytes } of covered) {
+      const hasRoom = mayStay && spares.length < sparesMax(sizes);
+      if (hasRoom && isWorthWritingOver(fileBytes, segmentBytesMax)) spares.push({ name, fileBytes });
+      else removed.push(name);
+    }
+    return removed;
   };
 
-  return { write, sync, next, takeCovered, close };
+  return {
+    write(frames, queued, durableSeq) {
+      invariant(active !== null, "a segment is open while frames are written");
+      return active.file.write(frames, queued, durableSeq);
+    },
+    sync: () => active?.file.sync() ?? Promise.resolve(),
+    next,
+    takeCovered,
+    keepSpares(isRoom) {
+      mayStay = isRoom;
+      return isRoom ? [] : spares.splice(0).map(({ name }) => name);
+    },
+    close,
+  };
 }
 
-/** The number of bytes taken, or a promise of it. Throws, or rejects with, TPC_LOG_WRITE. */
-function writeTo({ file, path, bytes: position }: ActiveSegment, bytes: Uint8Array, least: number) {
-  const failed = (error: unknown): never => {
-    throw logWriteError("write", path, error);
-  };
+/** A file that most of a segment finds room in, and no longer than one may be. */
+function isWorthWritingOver(fileBytes: number | null, segmentBytesMax: number): fileBytes is number {
+  return fileBytes !== null && fileBytes > segmentBytesMax / 2 && fileBytes <= segmentBytesMax;
+}
+
+async function open(files: LogFiles, path: string, isThere: boolean): Promise<LogFile> {
   try {
-    const taken = writeAll(file, bytes, position, least);
-    return typeof taken === "number" ? taken : taken.catch(failed);
+    return await (isThere ? files.reopen(path) : files.create(path));
   } catch (error) {
-    return failed(error);
+    throw logWriteError(isThere ? "open" : "create", path, error);
   }
 }
 
-/** How many zeros to write behind the next frames, so that the file has room for more; none where they end it. */
-function roomBehind(
-  { bytes, fileBytes }: ActiveSegment,
-  framesBytes: number,
-  lastType: FrameType,
-  segmentBytesMax: number,
-): number {
-  const end = bytes + framesBytes;
-  if (end <= fileBytes || lastType === "segment-end" || lastType === "shutdown") return 0;
-  if (2 * framesBytes > GROWTH_BYTES) return 0;
-  return Math.max(0, Math.min(GROWTH_BYTES, segmentBytesMax - end));
-}
-
-/** Makes frames of the payloads that stand in their places. */
-function sealFrames(view: DataView, frames: readonly PendingFrame[], common: CommonHeader): void {
-  for (const frame of frames) sealFrame(view, frame.at, common, frame, frame.payloadBytes);
+async function rename(files: LogFiles, from: string, to: string): Promise<void> {
+  try {
+    await files.rename(from, to);
+  } catch (error) {
+    throw logWriteError("rename to", to, error);
+  }
 }

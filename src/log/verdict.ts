@@ -90,7 +90,7 @@ export function judgeEnd(segment: SegmentReading | undefined, markSeq: number, m
   if (segment === undefined) return { state: "fresh" };
   const problem = tailProblem(segment, markSeq, "last", "complete");
   if (problem !== null) return { state: "corrupt", problem };
-  const dropped = segment.scan.problem === "end-of-file" ? 0 : segment.bytes - segment.scan.keepBytes;
+  const dropped = segment.scan.problem === "end-of-file" ? 0 : segment.scan.brokenBytes;
   if (dropped > 0) return { state: "torn", bytes: dropped };
   const { last } = segment.scan;
   // A shutdown whose sync failed is in the file and not under the mark.

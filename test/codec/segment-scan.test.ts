@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { encodeFrame, type FrameHeader } from "../../src/codec/frame.ts";
-import { scanSegment } from "../../src/codec/segment-scan.ts";
+import { END_BYTES, scanSegment } from "../../src/codec/segment-scan.ts";
 
 const EXPECTED = { store: 0xabc, segment: 2, firstSeq: 10 };
 const BASE = { store: 0xabc, segment: 2, epoch: 4, durableSeq: 9 };
@@ -83,5 +83,40 @@ describe("beyond an invalid frame, only this segment's own later frames are evid
   test("a shutdown frame is seen there as well", () => {
     const found = scan(START, hole, frame({ seq: 12, type: "shutdown", durableSeq: 11 }));
     expect(found.hasShutdown).toBe(true);
+  });
+});
+
+describe("behind the last frame may stand what was to be overwritten", () => {
+  const END = new Uint8Array(END_BYTES);
+  const EARLIER = frame({ seq: 7, segment: 1, durableSeq: 6 });
+  const cut = (bytes: Uint8Array) => bytes.subarray(bytes.length - 20);
+
+  test.each([
+    ["zeros", [new Uint8Array(500)]],
+    ["an earlier segment's frames behind zeros", [END, cut(EARLIER), EARLIER, EARLIER]],
+  ])("%s are no problem", (_, rest) => {
+    expect(scan(START, ...rest)).toMatchObject({ problem: "end-of-file", expectedSeq: 11, later: null });
+  });
+
+  test.each([
+    ["zeros and something else", [END, cut(EARLIER)], 20 + END_BYTES],
+    ["fewer zeros than end a segment", [END.subarray(1), cut(EARLIER), EARLIER], 20 + END_BYTES - 1],
+    ["a piece of a frame before an earlier segment's", [cut(EARLIER), EARLIER, EARLIER], 20],
+    ["a frame of a segment that comes later", [frame({ seq: 90, segment: 3 })], FRAME_LENGTH],
+  ])("%s are what is left of a write", (_, rest, brokenBytes) => {
+    const found = scan(START, ...rest);
+    expect(found.problem).not.toBe("end-of-file");
+    expect(found.brokenBytes).toBe(brokenBytes);
+  });
+
+  test("frames of this segment behind zeros are evidence", () => {
+    const found = scan(START, END, frame({ seq: 12, durableSeq: 11 }), EARLIER);
+    expect(found).toMatchObject({ problem: "magic", later: { frames: 1, durableSeqMax: 11 } });
+  });
+
+  test("nothing but zeros stands behind the frame that ends a segment", () => {
+    const end = frame({ type: "segment-end", seq: 11 });
+    expect(scan(START, end, END)).toMatchObject({ problem: "end-of-file" });
+    expect(scan(START, end, END, EARLIER)).toMatchObject({ problem: "magic" });
   });
 });

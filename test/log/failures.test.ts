@@ -53,6 +53,7 @@ function failOnce(files: LogFiles, failAt: number, failure: Failure): FaultyFile
     list: (path) => call("list", () => files.list(path)),
     read: (path) => call("read", () => files.read(path)),
     create: (path) => call("create", async () => wrap(await files.create(path))),
+    reopen: (path) => call("reopen", async () => wrap(await files.reopen(path))),
     rename: (from, to) => call("rename", () => files.rename(from, to)),
     unlink: (path) => call("unlink", () => files.unlink(path)),
     syncDirectory: (path) => call("syncDirectory", () => files.syncDirectory(path)),
@@ -68,7 +69,9 @@ interface ScriptResult {
   readonly ended: "closed" | "open-refused" | "stopped";
 }
 
-/** A run with rotations, a checkpoint in its middle, and a shutdown. */
+const NUMBERS = Array.from({ length: 10 }, (_, index) => index + 1);
+
+/** A run with rotations, a checkpoint in its middle, segments that are removed and one that is written over, and a shutdown. */
 async function runScript(files: FaultyFiles): Promise<ScriptResult> {
   const acked: number[] = [];
   const fatal: TpcError[] = [];
@@ -81,7 +84,7 @@ async function runScript(files: FaultyFiles): Promise<ScriptResult> {
     fatal.push(error);
     stop();
   };
-  const opening = openLog(files, { segmentBytesMax: 500, onFatal });
+  const opening = openLog(files, { segmentBytesMax: 500, checkpointBytes: 500, onFatal });
   const { log } = await opening.catch((error: unknown) => {
     if (error instanceof TpcError && error.code === "TPC_LOG_WRITE") return { log: null };
     throw error;
@@ -92,11 +95,11 @@ async function runScript(files: FaultyFiles): Promise<ScriptResult> {
   });
   const pages = createSamplePages();
   const script = async (): Promise<"closed"> => {
-    for (let number = 1; number <= 8; number += 1) {
+    for (const number of NUMBERS) {
       const seq = await appendForced(log, [sampleRecord(number)]);
       acked.push(number);
       pages.add(number, 0);
-      if (number === 5) await log.checkpoint({}, pages.stored(), seq);
+      if (number === 7) await log.checkpoint({}, pages.stored(), seq);
     }
     await log.close();
     return "closed";
@@ -129,6 +132,7 @@ describe("the first failing call ends the log, and nothing acknowledged is lost 
         "write",
         "datasync",
         "close",
+        "reopen",
         "rename",
         "unlink",
         "syncDirectory",
@@ -153,7 +157,7 @@ describe("the first failing call ends the log, and nothing acknowledged is lost 
       // As another process finds it, and as it is after the loss of power with all, and with nothing, that was not synced.
       for (const found of [disk.fork(), disk.afterPowerLoss(() => true), disk.afterPowerLoss(() => false)]) {
         const numbers = await recoverNumbers(found);
-        expect(numbers).toEqual([1, 2, 3, 4, 5, 6, 7, 8].slice(0, numbers.length));
+        expect(numbers).toEqual(NUMBERS.slice(0, numbers.length));
         expect(numbers.length).toBeGreaterThanOrEqual(result.acked.length);
         // Mending again changes nothing.
         expect(await recoverNumbers(found)).toEqual(numbers);
@@ -164,7 +168,7 @@ describe("the first failing call ends the log, and nothing acknowledged is lost 
   test("whichever call of a start that mends an unclean end fails, the start is refused as a failing disk's", async () => {
     const disk = createMemoryDisk();
     const { log } = await openLog(disk, { segmentBytesMax: 500 });
-    for (let number = 1; number <= 8; number += 1) await appendForced(log, [sampleRecord(number)]);
+    for (let number = 1; number <= 10; number += 1) await appendForced(log, [sampleRecord(number)]);
     const counted = failOnce(disk.fork(), -1, "EIO");
     await openLog(counted, { segmentBytesMax: 500 });
     for (const number of counted.calls.keys()) {
@@ -173,7 +177,7 @@ describe("the first failing call ends the log, and nothing acknowledged is lost 
       await expect(opening, `call ${number}, ${counted.calls[number]}`).rejects.toMatchObject({
         code: "TPC_LOG_WRITE",
       });
-      expect(await recoverNumbers(found)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+      expect(await recoverNumbers(found)).toEqual(NUMBERS);
     }
   });
 
@@ -183,7 +187,7 @@ describe("the first failing call ends the log, and nothing acknowledged is lost 
       const disk = createMemoryDisk();
       const result = await runScript(failOnce(disk, number, "short"));
       expect(result).toMatchObject({ ended: "closed", fatal: [] });
-      expect(await recoverNumbers(disk)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+      expect(await recoverNumbers(disk)).toEqual(NUMBERS);
     },
   );
 

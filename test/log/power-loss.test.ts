@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { LogFile, LogFiles } from "../../src/log/files.ts";
 import { LOG_POINTS, type LogPoint } from "../../src/log/points.ts";
 import type { Log } from "../../src/runtime/ports.ts";
 import {
@@ -13,6 +12,7 @@ import {
   recoveredNumbers,
   sampleRecord,
   turn,
+  watchCalls,
 } from "./support.ts";
 
 type Step =
@@ -56,34 +56,6 @@ interface History {
 }
 
 class Cut extends Error {}
-
-/** Tells of every call before it is made. */
-function watchCalls(files: LogFiles, before: () => void): LogFiles {
-  const tell = <Args extends readonly unknown[], Value>(call: (...args: Args) => Promise<Value>) => {
-    return async (...args: Args): Promise<Value> => {
-      before();
-      return call(...args);
-    };
-  };
-  const wrap = ({ write, datasync, close }: LogFile): LogFile => ({
-    write(bytes, position) {
-      before();
-      return write(bytes, position);
-    },
-    datasync: tell(datasync),
-    close: tell(close),
-  });
-  return {
-    makeDirectory: tell(files.makeDirectory),
-    list: tell(files.list),
-    read: tell(files.read),
-    create: tell(async (path) => wrap(await files.create(path))),
-    rename: tell(files.rename),
-    unlink: tell(files.unlink),
-    syncDirectory: tell(files.syncDirectory),
-    freeBytes: files.freeBytes,
-  };
-}
 
 /** Plays one run to its cut, loses what the loss takes, and checks what the next start finds. */
 async function playRun(

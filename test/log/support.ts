@@ -105,6 +105,38 @@ export function appendForced(log: Log, records: readonly LogRecord[]): Promise<n
   return forced;
 }
 
+/** Tells of every call before it is made. */
+export function watchCalls(files: LogFiles, before: (call: string) => void): LogFiles {
+  const tell = <Args extends readonly unknown[], Value>(
+    name: string,
+    call: (...args: Args) => Promise<Value>,
+  ) => {
+    return async (...args: Args): Promise<Value> => {
+      before(name);
+      return call(...args);
+    };
+  };
+  const wrap = ({ write, datasync, close }: LogFile): LogFile => ({
+    write(bytes, position) {
+      before("write");
+      return write(bytes, position);
+    },
+    datasync: tell("datasync", datasync),
+    close: tell("close", close),
+  });
+  return {
+    makeDirectory: tell("makeDirectory", files.makeDirectory),
+    list: tell("list", files.list),
+    read: tell("read", files.read),
+    create: tell("create", async (path) => wrap(await files.create(path))),
+    reopen: tell("reopen", async (path) => wrap(await files.reopen(path))),
+    rename: tell("rename", files.rename),
+    unlink: tell("unlink", files.unlink),
+    syncDirectory: tell("syncDirectory", files.syncDirectory),
+    freeBytes: files.freeBytes,
+  };
+}
+
 /** A turn of the event loop: everything that needs no more than a promise happens in it. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => {
@@ -163,6 +195,7 @@ export function createMemoryDisk(
       current.set(path, file);
       return memoryFile(file);
     },
+    reopen: async (path) => memoryFile(must(path)),
     rename: async (from, to) => {
       current.set(to, must(from));
       current.delete(from);

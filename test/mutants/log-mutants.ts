@@ -13,6 +13,7 @@ const rule = (label: string, name: string, what: string, lines: string): Mutant 
 const POWER = "tests: test/log/power-loss.test.ts";
 const FAILURES = "tests: test/log/failures.test.ts";
 const DAMAGE = "tests: test/log/damage.test.ts";
+const OVER = "tests: test/log/written-over.test.ts";
 const POLICY = "tests: test/codec/tail-policy.test.ts";
 
 /** Rules of the log. */
@@ -152,6 +153,33 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     find: "    await files.syncDirectory(folder);\n",
     replace: "",
     caughtBy: POWER,
+  },
+  {
+    name: "ends a segment before what an earlier one left behind its end is gone",
+    rule: "segments: nothing stands behind the frame that ends one",
+    endangers: ["exact recovery"],
+    file: "src/log/segment-file.ts",
+    find: "    await writeAt(end, zeros, zeros.length);\n    await sync();\n",
+    replace: "    await writeAt(end, zeros, zeros.length);\n",
+    caughtBy: OVER,
+  },
+  {
+    name: "gives a file its new name before it begins with the new segment",
+    rule: "segments: a file that is written over has its old name until the first frame is on disk",
+    endangers: ["exact recovery"],
+    file: "src/log/segments.ts",
+    find: "    await active.file.sync();\n",
+    replace: "",
+    caughtBy: OVER,
+  },
+  {
+    name: "does not say where the frames of a segment end that is written over another",
+    rule: "segments: zeros stand behind the last frame",
+    endangers: ["exact recovery"],
+    file: "src/log/segment-file.ts",
+    find: "    if (overwrites(end)) return Math.min(fileBytes - end, END_BYTES);\n",
+    replace: "",
+    caughtBy: OVER,
   },
   {
     name: "uses an epoch twice",

@@ -137,6 +137,16 @@ export function createDisk(agenda: Agenda, chance: Chance, habits: DiskHabits): 
         };
         return call("create", make, () => void attempt(make));
       },
+      reopen: (path) =>
+        call(
+          "reopen",
+          () => {
+            const file = entries.find(path);
+            if (file === undefined) throw diskError("ENOENT", `reopen ${path}`);
+            return fileOf(file);
+          },
+          null,
+        ),
       rename(from, to) {
         const move = () => {
           const file = entries.find(from);
