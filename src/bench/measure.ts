@@ -32,8 +32,11 @@ export interface Measured {
   readonly floor: LoadResult | null;
 }
 
-/** Cluster and floor take turns this often, so that what else the machine does falls on both. */
-const TURNS = 4;
+/**
+ * Cluster and floor take turns this often, and turns in who goes first, so that what else the machine does falls on both, and a
+ * machine that slows down or speeds up favours neither.
+ */
+const TURNS = 8;
 
 /**
  * Measures the cluster and its floor, each loaded by a process of its own. Everything that was started has ended when this
@@ -66,10 +69,16 @@ async function loadInTurns(
 ): Promise<Measured> {
   await cluster.warmUp();
   await floor?.warmUp();
-  for (const share of sharesOf(measurement)) {
-    const ran = await cluster.run(share);
+  const loadCluster = async (count: number) => {
+    const ran = await cluster.run(count);
     await measurement.growth?.onStep(ran);
-    await floor?.run(share);
+  };
+  const loadFloor = async (count: number) => {
+    await floor?.run(count);
+  };
+  for (const [turn, share] of sharesOf(measurement).entries()) {
+    const loads = turn % 2 === 0 ? [loadCluster, loadFloor] : [loadFloor, loadCluster];
+    for (const load of loads) await load(share);
   }
   return { cluster: await cluster.finish(), floor: (await floor?.finish()) ?? null };
 }

@@ -12,7 +12,7 @@ const ROOT = join(import.meta.dirname, "../..");
 const ROUNDS = 3;
 /** How many transactions are measured with so many in flight. */
 const STEPS: readonly (readonly [concurrency: number, transactions: number])[] = [
-  [1, 3_000],
+  [1, 6_000],
   [8, 12_000],
   [64, 40_000],
   [256, 150_000],
