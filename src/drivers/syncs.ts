@@ -16,13 +16,13 @@ export interface SyncCalls {
 const QUICK_MS = 2;
 /** So many quick ones in a row say that the disk is quick just now. */
 const QUICK_SYNCS = 16;
-/** What takes a disk longer than a commit's records is left to a thread. */
+/** More than a commit's records may take a disk longer, and is left to a thread. */
 const BYTES_ON_LOOP_MAX = 64 * 1024;
 
 /**
- * A commit waits for two syncs one after the other, and where the disk is quick, half of each is the way to a thread and back.
- * Then the loop waits for the disk itself, for a commit's records alone and while nothing else of this process is being synced.
- * One sync that is not quick sends the next ones back to the thread, so that a slow disk holds up the loop once.
+ * A commit waits for two syncs one after the other, and where the disk is quick, a good part of each is the way to a thread and back.
+ * Then the loop waits for the disk itself, for few bytes and while nothing else of this process is being synced. The first sync
+ * that is not quick sends those after it back to the thread, so that a disk that turns slow holds up the loop once.
  */
 export function createSync(calls: SyncCalls = thisMachine): Sync {
   let quickSyncs = 0;

@@ -151,7 +151,7 @@ async function readSegments(
       const runBeginSeq = runs.see(frame.header);
       return visit({ ...frame, file, bytes, throughSeq: around.throughSeq, runBeginSeq });
     });
-    segments.push({ name: file, number, firstSeq, bytes: bytes.length, scan });
+    segments.push({ name: file, number, firstSeq, scan });
   }
   return { segments, problem: null, last: runs.last() };
 }

@@ -24,7 +24,6 @@ export type LogEnd =
   | { readonly state: "corrupt"; readonly problem: LogProblem };
 
 export interface SegmentReading extends SegmentName {
-  readonly bytes: number;
   readonly scan: SegmentScan;
 }
 

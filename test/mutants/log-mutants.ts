@@ -50,7 +50,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     rule: "segments: the directory entry is synced before the first record counts",
     endangers: ["exact recovery"],
     file: "src/log/segments.ts",
-    find: "      await files.syncDirectory(logPath);\n",
+    find: "    await syncNames(files, logPath);\n",
     replace: "",
     caughtBy: POWER,
   },
