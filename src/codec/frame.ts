@@ -35,6 +35,11 @@ export const FRAME_TYPES = {
 } as const;
 export type FrameType = keyof typeof FRAME_TYPES;
 
+/** Nothing follows it in its segment. */
+export function endsSegment(type: FrameType): boolean {
+  return type === "segment-end" || type === "shutdown";
+}
+
 const TYPE_NAMES: ReadonlyMap<number, FrameType> = new Map<number, FrameType>([
   [FRAME_TYPES.record, "record"],
   [FRAME_TYPES["segment-start"], "segment-start"],

@@ -1,4 +1,5 @@
 import {
+  endsSegment,
   FRAME_HEADER_BYTES,
   type FrameHeader,
   type FrameProblem,
@@ -93,7 +94,7 @@ export function scanSegment(
   }
   const { later, earlierFrom } = lookForward(bytes, offset, expected, seq);
   // What was to be overwritten may follow: zeros, or frames of an earlier segment, which a finished one has none of any more.
-  const isFinished = last?.type === "segment-end" || last?.type === "shutdown";
+  const isFinished = last !== null && endsSegment(last.type);
   const overwrites = !isFinished && earlierFrom < bytes.length;
   const endsHere = later === null && isBlank(bytes, offset, overwrites ? offset + END_BYTES : bytes.length);
   return {
@@ -124,7 +125,7 @@ function belongs(
   if (header.store !== expected.store || header.segment !== expected.segment) return false;
   if (header.seq !== seq || header.durableSeq >= seq) return false;
   if (last === null) return header.type === "segment-start";
-  if (last.type === "segment-end" || last.type === "shutdown") return false;
+  if (endsSegment(last.type)) return false;
   if (header.durableSeq < last.durableSeq) return false;
   if (header.type === "record" || header.type === "shutdown") return header.epoch === last.epoch;
   // A later run ends the segment of one that could not.
@@ -156,10 +157,9 @@ function lookForward(
       continue;
     }
     const { header } = frame;
-    const isOfSegment = header.store === expected.store && header.segment === expected.segment;
-    if (header.store === expected.store && header.segment < expected.segment)
-      earlierFrom = Math.min(earlierFrom, at);
-    if (isOfSegment && header.seq > seq) {
+    const isOfStore = header.store === expected.store;
+    if (isOfStore && header.segment < expected.segment) earlierFrom = Math.min(earlierFrom, at);
+    if (isOfStore && header.segment === expected.segment && header.seq > seq) {
       frames += 1;
       durableSeqMax = Math.max(durableSeqMax, header.durableSeq);
       seqMax = Math.max(seqMax, header.seq);

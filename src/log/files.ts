@@ -63,10 +63,15 @@ async function writeRest(
 
 /** Resolves when the names in a folder are on disk. Throws TPC_LOG_WRITE. */
 export async function syncNames(files: LogFiles, folder: string): Promise<void> {
+  await naming("sync the directory", folder, () => files.syncDirectory(folder));
+}
+
+/** Makes a call; where it fails, throws TPC_LOG_WRITE, which says what was being done, and to which path. */
+export async function naming<Value>(doing: string, path: string, call: () => Promise<Value>): Promise<Value> {
   try {
-    await files.syncDirectory(folder);
+    return await call();
   } catch (error) {
-    throw logWriteError("sync the directory", folder, error);
+    throw logWriteError(doing, path, error);
   }
 }
 

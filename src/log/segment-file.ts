@@ -1,8 +1,8 @@
-import { type CommonHeader, type FrameType, frameBytes, sealFrame } from "../codec/frame.ts";
+import { type CommonHeader, endsSegment, type FrameType, frameBytes, sealFrame } from "../codec/frame.ts";
 import type { GrowingBytes } from "../codec/growing-bytes.ts";
 import { END_BYTES } from "../codec/segment-scan.ts";
 import { invariant } from "../core/errors.ts";
-import { type LogFile, logWriteError, writeAll } from "./files.ts";
+import { type LogFile, logWriteError, naming, writeAll } from "./files.ts";
 
 /** A frame that waits to be written. */
 export interface PendingFrame {
@@ -68,13 +68,7 @@ export function writeSegment(
     }
   };
 
-  const sync = async (): Promise<void> => {
-    try {
-      await file.datasync();
-    } catch (error) {
-      throw logWriteError("sync", path, error);
-    }
-  };
+  const sync = () => naming("sync", path, () => file.datasync());
 
   /** Whether an earlier segment's frames stand behind `end`. */
   const overwrites = (end: number): boolean => end < earlierBytes;
@@ -122,7 +116,7 @@ export function writeSegment(
     const common = { ...header, durableSeq };
     for (const frame of frames) sealFrame(queued.view, frame.at, common, frame, frame.payloadBytes);
     const end = bytes + framesBytes;
-    if (isEnding(last.type)) {
+    if (endsSegment(last.type)) {
       const data = queued.bytes.subarray(first.at, to);
       if (!overwrites(end)) return put(data, framesBytes, last.seq);
       return clearBehind(end).then(() => put(data, framesBytes, last.seq));
@@ -133,18 +127,11 @@ export function writeSegment(
     return put(queued.bytes.subarray(first.at, to + room), framesBytes, last.seq);
   };
 
-  const close = async (): Promise<void> => {
-    try {
-      await file.close();
-    } catch (error) {
-      throw logWriteError("close", path, error);
-    }
+  return {
+    write,
+    sync,
+    close: () => naming("close", path, () => file.close()),
+    lastSeq: () => lastSeq,
+    fileBytes: () => fileBytes,
   };
-
-  return { write, sync, close, lastSeq: () => lastSeq, fileBytes: () => fileBytes };
-}
-
-/** Nothing follows it in its segment. */
-function isEnding(type: FrameType): boolean {
-  return type === "segment-end" || type === "shutdown";
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { frameBytes } from "../codec/frame.ts";
 import { createGrowingBytes, type GrowingBytes } from "../codec/growing-bytes.ts";
 import { invariant } from "../core/errors.ts";
-import { type LogFile, type LogFiles, logWriteError, syncNames } from "./files.ts";
+import { type LogFiles, naming, syncNames } from "./files.ts";
 import { segmentName } from "./layout.ts";
 import type { Reach } from "./points.ts";
 import type { KeptSegment } from "./recovery.ts";
@@ -94,7 +94,9 @@ export function openSegments(
     // covers it, whatever stands in it.
     const spare = spares.shift();
     const firstPath = join(logPath, spare?.name ?? name);
-    const opened = await open(files, firstPath, spare !== undefined);
+    const opened = await (spare === undefined
+      ? naming("create", path, () => files.create(path))
+      : naming("open", firstPath, () => files.reopen(firstPath)));
     const header = { ...run, segment: lastNumber };
     active = { name, file: writeSegment(opened, path, header, spare?.fileBytes ?? 0, segmentBytesMax) };
     reach("rotate-created");
@@ -102,7 +104,7 @@ export function openSegments(
     await active.file.write([{ ...start, at: 0 }], alone, durableSeq);
     await active.file.sync();
     reach("rotate-started");
-    if (spare !== undefined) await rename(files, firstPath, path);
+    if (spare !== undefined) await naming("rename to", path, () => files.rename(firstPath, path));
     await syncNames(files, logPath);
     reach("rotate-synced");
   };
@@ -138,20 +140,4 @@ export function openSegments(
 /** A file that most of a segment finds room in, and no longer than one may be. */
 function isWorthWritingOver(fileBytes: number | null, segmentBytesMax: number): fileBytes is number {
   return fileBytes !== null && fileBytes > segmentBytesMax / 2 && fileBytes <= segmentBytesMax;
-}
-
-async function open(files: LogFiles, path: string, isThere: boolean): Promise<LogFile> {
-  try {
-    return await (isThere ? files.reopen(path) : files.create(path));
-  } catch (error) {
-    throw logWriteError(isThere ? "open" : "create", path, error);
-  }
-}
-
-async function rename(files: LogFiles, from: string, to: string): Promise<void> {
-  try {
-    await files.rename(from, to);
-  } catch (error) {
-    throw logWriteError("rename to", to, error);
-  }
 }

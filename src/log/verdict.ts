@@ -1,3 +1,4 @@
+import { endsSegment } from "../codec/frame.ts";
 import type { SegmentScan } from "../codec/segment-scan.ts";
 import { judgeTail } from "../codec/tail-policy.ts";
 import type { StoredPage } from "../core/packed-requests.ts";
@@ -129,8 +130,6 @@ function laterOf(scan: SegmentScan): "none" | "before-durable" | "after-durable"
 }
 
 /** True when the segment was finished by its writer and holds nothing else. */
-export function isClosed(scan: SegmentScan): boolean {
-  return (
-    scan.problem === "end-of-file" && (scan.last?.type === "segment-end" || scan.last?.type === "shutdown")
-  );
+export function isClosed({ problem, last }: SegmentScan): boolean {
+  return problem === "end-of-file" && last !== null && endsSegment(last.type);
 }
