@@ -73,8 +73,8 @@ export function newestHeldMs({ recent, packed }: HeldRequests): number {
 }
 
 /**
- * Drops requests issued before `beforeMs`, unless `isKept` says that their transaction is still there. Returns when the newest
- * that was dropped was issued, 0 where none was.
+ * Drops requests issued before `beforeMs`, unless `isKept` says that their transaction is still there; of those in pages a page.
+ * Returns when the newest that was dropped was issued, 0 where none was.
  */
 export function dropHeld(
   { recent, packed }: HeldRequests,

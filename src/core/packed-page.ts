@@ -20,6 +20,8 @@ export interface Page {
   bytes: Uint8Array;
   /** Of the same bytes. */
   view: DataView;
+  /** Whether the bytes are memory that another page may have when this one is gone. */
+  isLent: boolean;
   /** How many of the bytes are written. */
   used: number;
   count: number;
@@ -38,11 +40,12 @@ const TEXT_BYTES_MAX = 255;
 const ASCII_MAX = 0x7f;
 const COMMITTED = 1;
 
-export function makePage(number: number): Page {
-  const bytes = new Uint8Array(PAGE_BYTES_FIRST);
+/** An empty page in memory that is lent to it, all zeros, or in some of its own that grows with it. */
+export function makePage(number: number, lent: Uint8Array | null): Page {
+  const bytes = lent ?? new Uint8Array(PAGE_BYTES_FIRST);
   const view = viewOf(bytes);
   view.setUint32(0, PAGE_FORMAT, true);
-  return { number, bytes, view, used: PAGE_HEADER_BYTES, count: 0, newestMs: 0 };
+  return { number, bytes, view, isLent: lent !== null, used: PAGE_HEADER_BYTES, count: 0, newestMs: 0 };
 }
 
 /** Why the request is refused as the entry has it; nothing where it is not. */
@@ -119,6 +122,7 @@ function makeRoom(page: Page, bytes: number): void {
   grown.set(page.bytes.subarray(0, page.used));
   page.bytes = grown;
   page.view = viewOf(grown);
+  page.isLent = false;
 }
 
 /** Returns all character codes of the text in one, bit by bit. */
@@ -196,7 +200,7 @@ export function readPage(number: number, bytes: Uint8Array): Page {
     format === PAGE_FORMAT,
     `page ${number} has format ${format}, and this version reads ${PAGE_FORMAT}`,
   );
-  const page = { ...makePage(number), bytes, view, used: bytes.length };
+  const page = { ...makePage(number, null), bytes, view, used: bytes.length };
   for (let at = PAGE_HEADER_BYTES; at < bytes.length; ) {
     const length = bytes.length - at < ENTRY_HEADER_BYTES ? 0 : view.getUint32(at, true);
     const isWhole =

@@ -26,6 +26,7 @@ import {
   refusalOf,
   requestIdAt,
 } from "./packed-page.ts";
+import { makePageMemory, type PageMemory, returnPageMemory, takePageMemory } from "./page-memory.ts";
 
 /**
  * Requests that are over and guarded for their window: millions of them, in few objects, so that neither the garbage collector
@@ -39,6 +40,7 @@ export interface PackedRequests {
   /** Null while a log is read: then nothing is looked up, and in the end it is made in one go. */
   index: PackedIndex | null;
   lastNumber: number;
+  readonly memory: PageMemory;
 }
 
 /** A page as a checkpoint stores it. The bytes do not change any more. */
@@ -48,11 +50,9 @@ export interface StoredPage {
 }
 
 const PLACES = 1 << 16;
-/** Pages that one call of `dropPacked` takes out of the index: it shall be over in a moment. */
-const DROPPED_AT_ONCE = 4;
 
 export function makePackedRequests(): PackedRequests {
-  return { pages: new Map(), open: new Map(), index: makeIndex(), lastNumber: 0 };
+  return { pages: new Map(), open: new Map(), index: makeIndex(), lastNumber: 0, memory: makePageMemory() };
 }
 
 /** Stores what is known of a request; false where it cannot be stored so. `sliceMs` is the length of a slice of time. */
@@ -68,9 +68,12 @@ export function pack(
   if (bytes === 0) return false;
   const slice = Math.floor(held.issuedAtMs / sliceMs);
   const open = packed.open.get(slice);
-  const page = open !== undefined && hasRoom(open, bytes) ? open : nextPage(packed);
+  const page = open !== undefined && hasRoom(open, bytes) ? open : nextPage(packed, open !== undefined);
   const offset = addEntry(page, requestId, held, refusal, bytes);
-  if (offset === null) return false;
+  if (offset === null) {
+    if (page !== open && page.isLent) returnPageMemory(packed.memory, page.bytes);
+    return false;
+  }
   if (page !== open) {
     packed.pages.set(placeOf(page), page);
     packed.open.set(slice, page);
@@ -126,21 +129,21 @@ export function newestPackedMs({ pages }: PackedRequests): number {
   return newestMs;
 }
 
-/** Drops pages of which all was issued before `beforeMs`, some at a time. Returns when the newest that was dropped was issued. */
+/**
+ * Drops one page of which all was issued before `beforeMs`: taking it out of the index shall be over in a moment. Returns when the
+ * newest that was dropped was issued, 0 where no page is that old.
+ */
 export function dropPacked(packed: PackedRequests, beforeMs: number): number {
-  let droppedMs = 0;
-  let left = DROPPED_AT_ONCE;
   for (const [place, page] of packed.pages) {
-    if (left === 0) break;
     if (page.newestMs >= beforeMs) continue;
     for (const offset of offsetsIn(page))
       removePlace(indexOf(packed), hashAt(page, offset), slotOf(page, offset));
     packed.pages.delete(place);
     for (const [slice, open] of packed.open) if (open === page) packed.open.delete(slice);
-    droppedMs = Math.max(droppedMs, page.newestMs);
-    left -= 1;
+    if (page.isLent) packed.memory.dropped.push(page.bytes);
+    return page.newestMs;
   }
-  return droppedMs;
+  return 0;
 }
 
 export function storedPages({ pages }: PackedRequests): StoredPage[] {
@@ -164,10 +167,11 @@ export function restorePages(packed: PackedRequests, stored: readonly StoredPage
   }
 }
 
-function nextPage(packed: PackedRequests): Page {
+/** Where a page of the same time is full the next one will be as well: it has room for all of it at once. */
+function nextPage(packed: PackedRequests, followsFull: boolean): Page {
   do packed.lastNumber += 1;
   while (packed.pages.has(packed.lastNumber % PLACES));
-  return makePage(packed.lastNumber);
+  return makePage(packed.lastNumber, followsFull ? takePageMemory(packed.memory) : null);
 }
 
 function placeOf({ number }: Page): number {

@@ -1,7 +1,7 @@
 import type { NodeId, NodeName, TransactionId } from "../schema/ids.ts";
 import { nameOf, parseTransactionId, runOf } from "./ids.ts";
 import type { NodeState } from "./node-state.ts";
-import { pruneRequests, raiseFloor } from "./participant-tables.ts";
+import { dropOldRequests, raiseFloor, windowStartMs } from "./participant-tables.ts";
 import { FLOORS_MAX } from "./settings.ts";
 import type { TransactionTable } from "./transaction-table.ts";
 
@@ -16,9 +16,10 @@ export function supersedeStores(node: NodeState, name: NodeName, nodeId: NodeId)
   while (node.participant.floors.size > FLOORS_MAX) if (!dropOldestFloor(node)) return;
 }
 
-/** Drops what the windows have passed at `wallMs`: requests, and what is finished of stores that have long been away. */
+/** Drops what the windows have passed at `wallMs`: some requests, and what is finished of stores that have long been away. */
 export function pruneTables(node: NodeState, wallMs: number): void {
-  const beforeMs = pruneRequests(node, wallMs);
+  const beforeMs = windowStartMs(node, wallMs);
+  dropOldRequests(node, wallMs);
   const { finished, transactions } = node.participant;
   // An abort without a job says no time. A floor that passed it at once would pass what its store, away for a moment, still asks.
   const timeOf = (ids: TransactionTable<number | null>, id: TransactionId, foundMs: number | null) => {

@@ -69,15 +69,22 @@ function rememberOutcome(node: NodeState, transactionId: TransactionId, state: P
 }
 
 /**
- * Drops requests that the window has passed at `wallMs` and remembers that they may have been dropped. A wall clock that
- * is ahead makes nothing old: the window also ends no later than one before the newest request. One whose transaction
- * has an entry is kept with it: its coordinator may still ask what became of it. Those without one go a slice of the window
- * at a time. Returns the time before which all is old.
+ * The time before which what was issued is old at `wallMs`. A wall clock that is ahead makes nothing old: the window also ends no
+ * later than one before the newest request.
  */
-export function pruneRequests(node: NodeState, wallMs: number): number {
+export function windowStartMs(node: NodeState, wallMs: number): number {
+  return Math.min(wallMs, newestIssuedMs(node)) - node.settings.requestWindowMs;
+}
+
+/**
+ * Drops requests that the window has passed at `wallMs`, as many as are dropped in a moment, and remembers that they may have been
+ * dropped. One whose transaction has an entry is kept with it: its coordinator may still ask what became of it. Those without one
+ * go a slice of the window at a time. Returns true while there may be more.
+ */
+export function dropOldRequests(node: NodeState, wallMs: number): boolean {
   const tables = node.participant;
-  const beforeMs = Math.min(wallMs, newestIssuedMs(node)) - node.settings.requestWindowMs;
+  const beforeMs = windowStartMs(node, wallMs);
   const droppedMs = dropHeld(tables.requests, beforeMs, (id) => tables.transactions.has(id));
   tables.requestFloorMs = Math.max(tables.requestFloorMs, droppedMs);
-  return beforeMs;
+  return droppedMs > 0;
 }

@@ -5,6 +5,7 @@ import { makeImage } from "../core/image.ts";
 import { type NodeInput, stepNode } from "../core/node.ts";
 import type { NodeState } from "../core/node-state.ts";
 import { storedPages } from "../core/packed-requests.ts";
+import { reuseDropped } from "../core/page-memory.ts";
 import { pruneTables } from "../core/participant-stores.ts";
 import { finishRecovery } from "../core/recovery.ts";
 import type { Lsn, NodeName, RequestId, TransactionId } from "../schema/ids.ts";
@@ -20,6 +21,7 @@ import type { History } from "./history.ts";
 import type { Holding } from "./holding.ts";
 import { createInbox, isAckAlone } from "./inbox.ts";
 import type { Clock, Log, Network, Random, Resource } from "./ports.ts";
+import { createPruning } from "./pruning.ts";
 import { createQueue } from "./queue.ts";
 import { createSending } from "./sending.ts";
 import { createTimers } from "./timers.ts";
@@ -87,13 +89,15 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
   let forcedSeq = parts.foundSeq;
   let isScheduled = false;
   let isHalted = false;
-  let isCheckpointing = false;
+  /** Checkpoints that are being written. */
+  let checkpointing = 0;
   let answersSent = 0;
   /** Somebody waits for a record of this turn. */
   let isAwaited = false;
   const time = createTurnTime(() => clock.nowMs());
   /** A wall clock that jumps during a run moves no window. */
   const wallOffsetMs = clock.wallMs() - clock.nowMs();
+  const pruning = createPruning(state, wallOffsetMs);
 
   const wake = () => {
     if (isScheduled) return;
@@ -170,8 +174,9 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
     for (; answersSent > 0; answersSent -= 1) reach()?.("answered-client");
     log.flush(isAwaited);
     isAwaited = false;
+    pruning.turnEnded(time.nowMs());
     time.turnEnded();
-    if (log.wantsCheckpoint() && !isCheckpointing) void checkpoint();
+    if (log.wantsCheckpoint() && checkpointing === 0) void checkpoint();
   };
 
   const run = (effect: Effect): void => {
@@ -297,7 +302,7 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
       });
 
   const checkpoint = async () => {
-    isCheckpointing = true;
+    checkpointing += 1;
     pruneTables(state, wallOffsetMs + clock.nowMs());
     const preparedAt = new Map<TransactionId, Lsn>();
     for (const { record, seq } of preparing.waiting())
@@ -306,8 +311,10 @@ export function createNodeLoop(parts: LoopParts): NodeLoop {
       node: makeImage(state, (id) => preparedAt.get(id) ?? null),
       resource: parts.resource?.image() ?? null,
     };
-    await log.checkpoint(image, storedPages(state.participant.requests.packed), appendedSeq);
-    isCheckpointing = false;
+    const { packed } = state.participant.requests;
+    await log.checkpoint(image, storedPages(packed), appendedSeq);
+    checkpointing -= 1;
+    if (checkpointing === 0) reuseDropped(packed.memory);
   };
 
   return {

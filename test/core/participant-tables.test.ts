@@ -4,7 +4,7 @@ import { newestOutcomes } from "../../src/core/outcomes.ts";
 import { beginWork } from "../../src/core/participant.ts";
 import { findRequest } from "../../src/core/participant-requests.ts";
 import type { Job, ParticipantState } from "../../src/core/participant-state.ts";
-import { enterState, pruneRequests, raiseFloor } from "../../src/core/participant-tables.ts";
+import { dropOldRequests, enterState, raiseFloor } from "../../src/core/participant-tables.ts";
 import { reasonFor } from "../../src/core/reasons.ts";
 import { DEFAULT_SETTINGS } from "../../src/core/settings.ts";
 import type { NodeId, NodeName, RequestId, StoreId, TransactionId } from "../../src/schema/ids.ts";
@@ -77,14 +77,14 @@ test("a committed request stays when its transaction leaves, until the window is
   const { requestId } = jobOf(idOf(1));
   enterState(node, idOf(1), committed(idOf(1)));
   guard(node, idOf(2), windowMs + 2_000);
-  pruneRequests(node, windowMs + 1_000);
+  dropOldRequests(node, windowMs + 1_000);
   expect(findRequest(node, requestId), "its coordinator may still ask").toMatchObject({
     isCommitted: true,
   });
   raiseFloor(node, coordinatorId, { epoch: 2, counter: 0 });
-  pruneRequests(node, windowMs + 100);
+  dropOldRequests(node, windowMs + 100);
   expect(findRequest(node, requestId), "issued at 100, not before").toBeDefined();
-  pruneRequests(node, windowMs + 101);
+  dropOldRequests(node, windowMs + 101);
   expect(findRequest(node, requestId)).toBeUndefined();
   expect(node.participant.requestFloorMs).toBe(100);
 });
@@ -95,10 +95,10 @@ test("so does one that a checkpoint tells of, whose transaction is only known to
   guard(node, idOf(1));
   enterState(node, idOf(1), { phase: "aborted", job: null, reason: null, isForced: true, isDecided: false });
   guard(node, idOf(2), windowMs + 2_000);
-  pruneRequests(node, windowMs + 1_000);
+  dropOldRequests(node, windowMs + 1_000);
   expect(findRequest(node, requestId)).toBeDefined();
   raiseFloor(node, coordinatorId, { epoch: 2, counter: 0 });
-  pruneRequests(node, windowMs + 1_000);
+  dropOldRequests(node, windowMs + 1_000);
   expect(findRequest(node, requestId)).toBeUndefined();
 });
 
@@ -106,10 +106,10 @@ test("a wall clock that is ahead makes no request old: the newest one says what 
   const node = nodeOf();
   guard(node, idOf(1));
   guard(node, idOf(2), 100 + windowMs);
-  pruneRequests(node, 4_000 * windowMs);
+  dropOldRequests(node, 4_000 * windowMs);
   expect([node.participant.requests.recent.size, node.participant.requestFloorMs]).toEqual([2, 0]);
   guard(node, idOf(3), 101 + windowMs);
-  pruneRequests(node, 4_000 * windowMs);
+  dropOldRequests(node, 4_000 * windowMs);
   expect([node.participant.requests.recent.size, node.participant.requestFloorMs]).toEqual([2, 100]);
 });
 

@@ -11,6 +11,8 @@ const lie = (record: string, endangers: Mutant["endangers"], rule: string): Muta
   caughtBy: "conformance",
 });
 
+const PRUNING = "tests: test/runtime/pruning.test.ts";
+
 /** The write-ahead rule of the node's loop, recovery, and what a checkpoint carries. */
 export const RECOVERY_MUTANTS: readonly Mutant[] = [
   lie("prepared", ["yes is durable"], "write-ahead: a yes leaves when its record is on disk"),
@@ -204,5 +206,23 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     find: "    if (refusal) held.push(",
     replace: '    if (refusal && refusal.digest === "") held.push(',
     caughtBy: "golden traces",
+  },
+  {
+    name: "writes new requests over those that a checkpoint is writing",
+    rule: "what a checkpoint writes does not change meanwhile",
+    endangers: ["exact recovery", "outcomes stand"],
+    file: "src/runtime/node-loop.ts",
+    find: "    if (checkpointing === 0) reuseDropped(",
+    replace: "    reuseDropped(",
+    caughtBy: PRUNING,
+  },
+  {
+    name: "drops requests with a checkpoint only",
+    rule: "forgetting: requests go as fast as they come",
+    endangers: ["forgetting"],
+    file: "src/runtime/node-loop.ts",
+    find: "    pruning.turnEnded(time.nowMs());\n",
+    replace: "",
+    caughtBy: PRUNING,
   },
 ];
