@@ -112,6 +112,25 @@ describe("what is not packed", () => {
   });
 });
 
+test("memory for a page that a request turns out not to be packed into is the next page's", () => {
+  const { recent, packed } = packedOf([]);
+  const requests = { recent, packed };
+  const { spare } = packed.memory;
+  const keepUntil = (isSo: () => boolean) => {
+    for (let number = 1; number < 20_000 && !isSo(); number += 1) {
+      keepHeld(requests, idOf(0), { ...heldOf(0), digest: "ä".repeat(255) }, WINDOW_MS);
+      keepHeld(requests, idOf(number), heldOf(number, 1), WINDOW_MS);
+    }
+  };
+  keepUntil(() => spare.length > 0);
+  expect(spare.length).toBe(1);
+  const [memory] = spare;
+  const count = packed.pages.size;
+  keepUntil(() => packed.pages.size > count);
+  expect([...packed.pages.values()].at(-1)?.bytes).toBe(memory);
+  expect(new Set([...packed.pages.values()].map(({ bytes }) => bytes.buffer)).size).toBe(count + 1);
+});
+
 describe("many", () => {
   const COUNT = 60_000;
   const numbers = Array.from({ length: COUNT }, (_, number) => number);
