@@ -87,6 +87,18 @@ export function createTestClock(): TestClock {
   };
 }
 
+/** What a node is given besides its name, its log and its clock, where a test has nothing to say about it. */
+export const PLAIN_PARTS = {
+  pid: 1,
+  random: { next: () => 1 },
+  digest: (text: string) => String(text.length),
+  faults: null,
+  reach: null,
+  knownNodes: [],
+  keepNodes: () => {},
+  report: () => {},
+};
+
 /** The watchers of one node, and its history, as `node.ts` puts them together. */
 export function openWatchers(name = "ledger") {
   const clock = createTestClock();

@@ -5,7 +5,7 @@ import type { ClientLink, Log } from "../../src/runtime/ports.ts";
 import type { NodeId, NodeName, RequestId, StoreId, TransactionId } from "../../src/schema/ids.ts";
 import type { Prepare, ProtocolMessage, Vote } from "../../src/schema/protocol.ts";
 import { createScriptedDisk } from "../../src/sim/world/scripted-disk.ts";
-import { createTestClock, createTestLink } from "./fixtures.ts";
+import { createTestClock, createTestLink, PLAIN_PARTS } from "./fixtures.ts";
 
 // One node's loop against a clock that the test moves: in which order a turn takes what has come together.
 
@@ -29,22 +29,17 @@ function coordinatorWithPeers(faults: Faults | null = null, startsHeld = false) 
   const dialled: string[] = [];
   const cuts: unknown[] = [];
   const node = createNode({
+    ...PLAIN_PARTS,
     name: "coordinator" as NodeName,
     kind: "coordinator",
     storeId: "00000000000c" as StoreId,
-    pid: 1,
     clock,
-    random: { next: () => 1 },
     ...opened,
     log,
     resource: null,
-    digest: (text) => String(text.length),
     faults,
     startsHeld,
-    reach: null,
-    knownNodes: [],
     keepNodes: (nodes) => void learned.push(nodes.map(({ name, url }) => `${name} ${url}`).join(", ")),
-    report: () => {},
   });
   node.start({
     url: "ws://coordinator",

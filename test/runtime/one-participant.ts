@@ -1,4 +1,3 @@
-import { DEFAULT_SETTINGS, type Settings } from "../../src/core/settings.ts";
 import { SAMPLE_ITEMS } from "../../src/resources/sample.ts";
 import { createWarehouse } from "../../src/resources/warehouse.ts";
 import { createNode } from "../../src/runtime/node.ts";
@@ -6,34 +5,26 @@ import type { Log } from "../../src/runtime/ports.ts";
 import type { NodeId, NodeName, RequestId, StoreId, TransactionId } from "../../src/schema/ids.ts";
 import type { Prepare, ProtocolMessage } from "../../src/schema/protocol.ts";
 import { createScriptedDisk } from "../../src/sim/world/scripted-disk.ts";
-import { createTestClock } from "./fixtures.ts";
+import { createTestClock, PLAIN_PARTS } from "./fixtures.ts";
 
 const COORDINATOR = "coordinator" as NodeName;
 const STORE = "00000000000c" as StoreId;
 export const FLOOR = { epoch: 1, counter: 1 };
 
 /** A warehouse whose coordinator is there, against a clock that the test moves; `watched` makes of its log the one that it has. */
-export function connectedParticipant(watched: (log: Log) => Log, settings: Settings = DEFAULT_SETTINGS) {
+export function connectedParticipant(watched: (log: Log) => Log) {
   const clock = createTestClock();
   const opened = createScriptedDisk().open((job) => clock.defer(job));
   const said: string[] = [];
   const node = createNode({
+    ...PLAIN_PARTS,
     name: "warehouse" as NodeName,
     kind: "warehouse",
     storeId: "000000000001" as StoreId,
-    pid: 1,
-    settings,
     clock,
-    random: { next: () => 1 },
     ...opened,
     log: watched(opened.log),
     resource: createWarehouse(SAMPLE_ITEMS),
-    digest: (text) => String(text.length),
-    faults: null,
-    reach: null,
-    knownNodes: [],
-    keepNodes: () => {},
-    report: () => {},
   });
   node.start({
     url: "ws://warehouse",

@@ -34,7 +34,7 @@ function loadedParticipant() {
   return {
     commit,
     clock,
-    /** Commits as many requests as fill so many pages, and as many as it takes that these begin to be dropped. */
+    /** Commits as many requests as fill so many pages. */
     load(pages: number) {
       for (let left = pages * REQUESTS_A_PAGE; left > 0; left -= 1) commit();
     },
